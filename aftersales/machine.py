@@ -1,0 +1,199 @@
+"""The ticket machine on one screen: state × verb × who × guard (docs/states.md). Verbs set fields only.
+
+Services call them through the door `kernel.machine.advance`; everything that moves money, units or
+goods stands there.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, FSMField
+
+from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
+from kernel.machine import Stateful, verb
+
+from .states import GOODS_TYPES, RETURN_TYPES, Status, Type
+
+S = Status
+
+
+def awaits_goods(ticket: Any) -> bool:
+    """Goods have to come back and were not counted yet."""
+    return ticket.type in RETURN_TYPES and not ticket.returnless and ticket.received_at is None
+
+
+def may_receive(ticket: Any) -> bool:
+    if ticket.status == S.REJECTED and ticket.goods_refused_at is None:
+        return False
+    # After the replacement was sent ahead, the old goods are still to be counted.
+    if ticket.status in (S.RESHIPPED, S.COMPLETED) and not ticket.advance_exchange:
+        return False
+    return awaits_goods(ticket)
+
+
+def may_ship_back(ticket: Any) -> bool:
+    return awaits_goods(ticket) and (ticket.status == S.PENDING_RETURN or ticket.shipped_back_at is not None)
+
+
+def may_refuse_goods(ticket: Any) -> bool:
+    return awaits_goods(ticket) and ticket.shipped_back_at is not None
+
+
+def goods_not_refused(ticket: Any) -> bool:
+    return ticket.goods_refused_at is None
+
+
+def holds_refused_goods(ticket: Any) -> bool:
+    return ticket.goods_refused_at is not None and ticket.send_back_parcel_id is None
+
+
+def may_reship(ticket: Any) -> bool:
+    return ticket.status == S.PENDING_RESHIP or ticket.lost_at is not None
+
+
+def may_convert(ticket: Any) -> bool:
+    return ticket.type in GOODS_TYPES and (ticket.status != S.RESHIPPED or ticket.lost_at is not None)
+
+
+def money_may_flow(ticket: Any) -> bool:
+    return not awaits_goods(ticket)
+
+
+def after_approval(ticket: Any) -> str:
+    if ticket.type == Type.REFUND_ONLY:
+        return S.PENDING_REFUND
+    if ticket.type == Type.REISSUE:
+        return S.PENDING_RESHIP
+    if ticket.price_difference > 0 and ticket.difference_payment_id is None:
+        return S.PENDING_SUPPLEMENT
+    if not awaits_goods(ticket):
+        return S.PENDING_REFUND if ticket.type == Type.RETURN_REFUND else S.PENDING_RESHIP
+    return S.PENDING_RETURN
+
+
+def on_the_way_back(ticket: Any) -> str:
+    return S.PENDING_REFUND if ticket.type == Type.RETURN_REFUND else S.PENDING_RESHIP
+
+
+AFTER_APPROVAL = RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RETURN, S.PENDING_SUPPLEMENT, S.PENDING_RESHIP)
+BACK = RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RESHIP)
+
+
+class TicketMachine(Stateful):
+    status = FSMField(_("status"), choices=S.choices, default=S.PENDING_REVIEW, protected=True)
+
+    class Meta:
+        abstract = True
+
+    @verb(status, (S.PENDING_REVIEW, S.REJECTED), RETURN_VALUE(S.PENDING_REVIEW, S.PENDING_REFUND), (BUYER,), [goods_not_refused])
+    def amend(self, *, now: datetime, target: str) -> str:
+        self.applied_at, self.rejection_reason, self.rejection_ground = now, "", ""
+        return target
+
+    @verb(status, (S.PENDING_REVIEW, S.REJECTED), AFTER_APPROVAL, (MERCHANT, CLOCK_KIND, RULE_KIND), [goods_not_refused])
+    def approve(self, *, now: datetime, **fields: Any) -> str:
+        self.set(approved_at=now, address_set_at=now, **fields)
+        target = after_approval(self)
+        if target == S.PENDING_REFUND:
+            self.refund_started_at = now
+        return target
+
+    @verb(status, S.PENDING_REVIEW, S.REJECTED, (MERCHANT,))
+    def reject(self, *, now: datetime, reason: str, ground: str = "") -> None:
+        self.set(rejected_from=self.status, rejected_at=now, rejection_reason=reason, rejection_ground=ground)
+
+    @verb(status, (S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CANCELLED, (BUYER,))
+    def withdraw(self, *, now: datetime) -> None:
+        self.ended_at = now
+
+    @verb(status, S.PENDING_SUPPLEMENT, RETURN_VALUE(S.PENDING_RETURN, S.PENDING_RESHIP), (INTEGRATION,))
+    def pay_difference(self, *, now: datetime, payment_id: int) -> str:
+        self.set(difference_payment_id=payment_id, address_set_at=now)
+        return after_approval(self)
+
+    @verb(status, (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP), BACK, (BUYER, MERCHANT, SUPPORT), [may_ship_back])
+    def ship_back(self, *, now: datetime, parcel_id: int, return_freight_amount: Any) -> str:
+        self.set(return_parcel_id=parcel_id, shipped_back_at=now, arrived_at=None)
+        self.return_freight_amount = return_freight_amount
+        return on_the_way_back(self)
+
+    @verb(status, (S.PENDING_REFUND, S.PENDING_RESHIP), BACK, (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT), [may_refuse_goods])
+    def arrive(self, *, now: datetime, at: datetime) -> str:
+        """The return parcel was delivered; 48 hours to look at it."""
+        self.arrived_at = at
+        return on_the_way_back(self)
+
+    @verb(
+        status, (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP, S.REJECTED, S.RESHIPPED, S.COMPLETED),
+        RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED), (MERCHANT, CLOCK_KIND), [may_receive],
+    )  # fmt: skip
+    def receive(self, *, now: datetime, **fields: Any) -> str:
+        self.set(received_at=now, goods_refused_at=None, **fields)
+        if self.status in (S.RESHIPPED, S.COMPLETED):
+            return self.status
+        if self.type == Type.RETURN_REFUND:
+            self.refund_started_at = now
+        return on_the_way_back(self)
+
+    @verb(status, (S.PENDING_REFUND, S.PENDING_RESHIP), S.REJECTED, (MERCHANT,), [may_refuse_goods])
+    def refuse_goods(self, *, now: datetime, reason: str) -> None:
+        self.set(rejected_from=self.status, rejected_at=now, goods_refused_at=now, rejection_reason=reason)
+
+    @verb(
+        status, (S.REJECTED, S.CANCELLED, S.CLOSED), RETURN_VALUE(S.REJECTED, S.CANCELLED, S.CLOSED), (MERCHANT,), [holds_refused_goods]
+    )  # fmt: skip
+    def return_goods(self, *, now: datetime, parcel_id: int) -> str:
+        self.send_back_parcel_id = parcel_id
+        return self.status
+
+    @verb(status, (S.PENDING_RESHIP, S.RESHIPPED), S.RESHIPPED, (MERCHANT,), [may_reship])
+    def reship(self, *, now: datetime, parcel_id: int | None, advance: bool) -> None:
+        self.set(replacement_parcel_id=parcel_id, reshipped_at=now, lost_at=None)
+        self.advance_exchange = self.advance_exchange or advance
+
+    @verb(status, S.RESHIPPED, S.RESHIPPED, (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT))
+    def lose_replacement(self, *, now: datetime) -> None:
+        self.lost_at = now
+
+    @verb(status, S.RESHIPPED, S.COMPLETED, (BUYER, CLOCK_KIND))
+    def confirm_replacement(self, *, now: datetime) -> None:
+        self.completed_at = self.ended_at = now
+
+    @verb(
+        status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.PENDING_RESHIP, S.RESHIPPED),
+        RETURN_VALUE(S.PENDING_RETURN, S.PENDING_REFUND), (MERCHANT, BUYER), [may_convert],
+    )  # fmt: skip
+    def convert(self, *, now: datetime, to: str, **fields: Any) -> str:
+        self.set(type=to, lost_at=None, **fields)
+        if self.status == S.PENDING_SUPPLEMENT or self.address_set_at is None:
+            self.address_set_at = now
+        if to == Type.REFUND_ONLY or not awaits_goods(self):
+            self.refund_started_at = now
+            return S.PENDING_REFUND
+        return S.PENDING_REFUND if self.shipped_back_at else S.PENDING_RETURN
+
+    @verb(status, S.PENDING_REFUND, S.COMPLETED, (GATEWAY_KIND, RULE_KIND, MERCHANT, SUPPORT), [money_may_flow])
+    def settle(self, *, now: datetime, refunded_amount: Any) -> None:
+        self.set(completed_at=now, ended_at=now, refunded_amount=refunded_amount)
+
+    @verb(status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CLOSED, (CLOCK_KIND,))
+    def close(self, *, now: datetime) -> None:
+        self.set(closed_from=self.status, ended_at=now)
+
+    @verb(
+        status, (S.CLOSED, S.REJECTED),
+        RETURN_VALUE(S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP, S.REJECTED),
+        (SUPPORT,),
+    )  # fmt: skip
+    def reopen(self, *, now: datetime) -> str:
+        """Back to the status before the end; every clock of that status starts anew."""
+        target = self.closed_from if self.status == S.CLOSED else self.rejected_from
+        if target in (S.PENDING_REFUND, S.PENDING_RESHIP):
+            self.goods_refused_at, self.shipped_back_at = None, now
+        self.set(applied_at=now, approved_at=self.approved_at and now, address_set_at=now, rejected_at=now, ended_at=None)
+        return target
+
+    def set(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)

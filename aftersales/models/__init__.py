@@ -1,0 +1,8 @@
+"""Tickets, their lines, evidence, and what the back office maintains: reasons and keywords."""
+
+from .evidence import Evidence
+from .reference import Keyword, Reason, RejectTemplate
+from .ticket import Ticket, TicketRefund
+from .ticket_line import Inspection, TicketLine
+
+__all__ = ["Evidence", "Inspection", "Keyword", "Reason", "RejectTemplate", "Ticket", "TicketLine", "TicketRefund"]

@@ -1,0 +1,38 @@
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+from .ticket import Ticket
+
+
+class Evidence(models.Model):
+    """A photo or video, private to its uploader and the parties of its ticket (S-106). No ticket: not yet used."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("photo")
+        INSPECTION = "inspection", _("inspection")
+        CHAT = "chat", _("chat")
+        WAYBILL = "waybill", _("waybill")
+        WEIGHT = "weight", _("weighing")
+        STATEMENT = "statement", _("statement")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    uploader = models.ForeignKey(User, models.PROTECT, verbose_name=_("uploader"))
+    ticket = models.ForeignKey(
+        Ticket, models.SET_NULL, null=True, blank=True, related_name="evidence", verbose_name=_("ticket")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.PHOTO)
+    media_type = models.CharField(max_length=32)
+    file = models.FileField(_("file"), upload_to="evidence/")
+    thumbnail = models.FileField(_("thumbnail"), upload_to="evidence/", blank=True)
+    created_at = models.DateTimeField(_("uploaded"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("evidence"), _("evidence")
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

@@ -1,0 +1,70 @@
+"""What the back office maintains: reasons per type (S-023), keywords (S-151), texts for rejections."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language
+
+from accounts.models import Shop
+
+from ..states import Fault, Type
+
+
+class Reason(models.Model):
+    """Why goods come back. A used reason is switched off, not deleted. Labels in both languages, because
+    shops write their own."""
+
+    type = models.CharField(_("type"), max_length=16, choices=Type.choices)
+    code = models.SlugField(_("code"), max_length=40)
+    label_zh = models.CharField(_("label in Chinese"), max_length=80)
+    label_en = models.CharField(_("label in English"), max_length=80)
+    fault = models.CharField(_("at fault"), max_length=16, choices=Fault.choices)
+    evidence_required = models.BooleanField(_("photo required"), default=False)
+    active = models.BooleanField(_("offered"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("reason"), _("reasons")
+        ordering = ["type", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["type", "code"], name="reason_once"),
+            models.CheckConstraint(condition=Q(type__in=Type.values), name="reason_type"),
+            models.CheckConstraint(condition=Q(fault__in=Fault.values), name="reason_fault"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.label_zh if (get_language() or "zh").startswith("zh") else self.label_en
+
+
+class Keyword(models.Model):
+    """A word that tells what a buyer expects. Without a shop it holds for all shops."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, verbose_name=_("shop"))
+    type = models.CharField(_("type"), max_length=16, choices=Type.choices)
+    word = models.CharField(_("word"), max_length=40)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("keyword"), _("keywords")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "type", "word"], name="keyword_once", nulls_distinct=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class RejectTemplate(models.Model):
+    """A ready text for a rejection."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, verbose_name=_("shop"))
+    text = models.CharField(_("text"), max_length=500)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("rejection text"), _("rejection texts")
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,186 @@
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Shop, User
+from kernel.machine import Deadline
+from logistics.models import Parcel, ReturnAddress
+from orders.models import Order, Payment
+from orders.models.order import money
+from refunds.models import Refund
+
+from .. import policy
+from ..machine import TicketMachine
+from ..states import MONEY_TYPES, STAGE_OF, Due, Fault, Phase, Status, Type
+from .reference import Reason
+
+
+def when(label: str) -> models.DateTimeField:
+    return models.DateTimeField(label, null=True, blank=True, editable=False)
+
+
+class Ticket(TicketMachine):
+    """One after-sales case (售后单) on some lines of one order.
+
+    Money: `requested_amount` is what the quote said, `approved_amount` what will be paid (fee and
+    deduction taken off, outbound freight included), `refunded_amount` what was. A positive
+    `price_difference` is owed by the buyer, a negative one goes back with the replacement (F-9).
+    """
+
+    machine_name = "ticket"
+
+    ticket_no = models.CharField(_("ticket no."), max_length=32, unique=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="tickets", verbose_name=_("order"))
+    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
+    buyer = models.ForeignKey(User, models.PROTECT, verbose_name=_("buyer"))
+    type = models.CharField(_("type"), max_length=16, choices=Type.choices)
+    phase = models.CharField(_("phase"), max_length=16, choices=Phase.choices)
+    reason = models.ForeignKey(Reason, models.PROTECT, verbose_name=_("reason"))
+    fault = models.CharField(_("at fault"), max_length=16, choices=Fault.choices)
+    description = models.TextField(_("description"), blank=True, max_length=2000)
+    received = models.BooleanField(_("goods received by the buyer"), default=False)
+    alerts = models.JSONField(_("alerts"), default=list, blank=True)
+
+    claimed_amount = money(_("claimed amount"), default=None, null=True, blank=True)
+    requested_amount = money(_("requested amount"))
+    approved_amount = money(_("approved amount"), default=None, null=True, blank=True)
+    service_fee = money(_("service fee"))
+    deduction = money(_("deduction after inspection"))
+    freight_amount = money(_("outbound freight in the refund"))
+    refunded_amount = money(_("refunded amount"))
+    price_difference = money(_("price difference"))
+    difference_payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("payment of the difference")
+    )
+    return_freight_payer = models.CharField(_("return freight paid by"), max_length=16, choices=Fault.choices[:2])
+    return_freight_amount = money(_("return freight"))
+    points_returned = models.PositiveIntegerField(_("points returned"), default=0)
+    coupons_returned = models.JSONField(_("coupons returned"), default=list, blank=True)
+
+    rejection_reason = models.CharField(_("rejection reason"), max_length=500, blank=True)
+    rejection_ground = models.CharField(_("ground of the rejection"), max_length=24, blank=True)
+    rejected_from = models.CharField(max_length=24, blank=True, editable=False)
+    closed_from = models.CharField(max_length=24, blank=True, editable=False)
+
+    return_address = models.ForeignKey(
+        ReturnAddress, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("return address")
+    )
+    return_address_copy = models.JSONField(null=True, blank=True, editable=False)
+    returnless = models.BooleanField(_("goods stay with the buyer"), default=False)
+    advance_exchange = models.BooleanField(_("replacement sent ahead"), default=False)
+    receipt_extended = models.BooleanField(default=False, editable=False)
+    return_parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, blank=True, related_name="return_tickets")
+    replacement_parcel = models.ForeignKey(
+        Parcel, models.PROTECT, null=True, blank=True, related_name="replacement_tickets"
+    )
+    send_back_parcel = models.ForeignKey(
+        Parcel, models.PROTECT, null=True, blank=True, related_name="send_back_tickets"
+    )
+    refunds = models.ManyToManyField(Refund, through="TicketRefund", related_name="tickets")
+
+    created_at = models.DateTimeField(_("created"), editable=False)
+    updated_at = models.DateTimeField(_("updated"), editable=False)
+    applied_at = models.DateTimeField(_("applied"), editable=False)
+    approved_at = when(_("approved"))
+    address_set_at = when(_("return address given"))
+    shipped_back_at = when(_("shipped back"))
+    arrived_at = when(_("return parcel delivered"))
+    received_at = when(_("goods received"))
+    goods_refused_at = when(_("goods refused"))
+    refund_started_at = when(_("refund started"))
+    reshipped_at = when(_("replacement sent"))
+    lost_at = when(_("replacement lost"))
+    rejected_at = when(_("rejected"))
+    completed_at = when(_("completed"))
+    ended_at = when(_("ended"))
+
+    due_at = when(_("due"))
+    due_action = models.CharField(_("at the deadline"), max_length=16, blank=True, choices=Due.choices)
+    overdue_since = when(_("overdue since"))
+    ring_after = when(_("rung again after a failure"))
+    ring_failures = models.PositiveSmallIntegerField(_("failed rings"), default=0, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("after-sales ticket"), _("after-sales tickets")
+        indexes = [
+            models.Index(fields=["buyer", "-created_at", "-id"], name="ticket_of_buyer"),
+            models.Index(fields=["shop", "-created_at", "-id"], name="ticket_of_shop"),
+            models.Index(fields=["shop", "status"], name="ticket_stage"),
+            models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(due_at__isnull=False, overdue_since__isnull=True),
+                name="ticket_due",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
+            models.CheckConstraint(condition=Q(type__in=Type.values), name="ticket_type"),
+            models.CheckConstraint(condition=Q(fault__in=Fault.values), name="ticket_fault"),
+            models.CheckConstraint(condition=Q(return_freight_payer__in=["buyer", "merchant"]), name="ticket_payer"),
+            models.CheckConstraint(
+                condition=Q(requested_amount__gte=0, service_fee__gte=0, deduction__gte=0, freight_amount__gte=0)
+                & Q(return_freight_amount__gte=0, refunded_amount__gte=0),
+                name="ticket_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_amount__isnull=True)
+                | Q(approved_amount__gte=0, refunded_amount__lte=F("approved_amount")),
+                name="ticket_pays_what_was_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["completed", "cancelled", "closed"]) | Q(due_at__isnull=True),
+                name="ticket_ended_has_no_clock",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True, due_action="") | Q(due_at__isnull=False, due_action__in=Due.values),
+                name="ticket_due_says_what",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ticket_no
+
+    @classmethod
+    def locked(cls, pk: int) -> Self:
+        rows = cls._base_manager.select_related("order__policy", "shop", "buyer", "reason")
+        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    def timer(self, now: datetime) -> Deadline:
+        self.updated_at = now
+        return policy.deadline(self, self.order.policy)
+
+    @property
+    def stage(self) -> str:
+        return STAGE_OF[self.status]
+
+    @property
+    def pays_money(self) -> bool:
+        return self.type in MONEY_TYPES
+
+    @property
+    def goods_amount(self) -> Decimal:
+        """What is approved for the goods alone, without the outbound freight."""
+        return (self.approved_amount or Decimal(0)) - self.freight_amount
+
+
+class TicketRefund(models.Model):
+    """The refunds of a ticket: one a tender, more after a failure. The ticket holds the refund, not the reverse."""
+
+    class Kind(models.TextChoices):
+        TICKET = "ticket", _("the refund of the ticket")
+        DIFFERENCE = "difference", _("a price difference")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ticket_refunds")
+    refund = models.OneToOneField(Refund, models.PROTECT, related_name="ticket_refund")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.refund_id}"

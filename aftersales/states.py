@@ -1,0 +1,72 @@
+"""The words of the ticket machine: types, states, stages, faults (contract §5)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Type(models.TextChoices):
+    REFUND_ONLY = "refund_only", _("refund only")
+    RETURN_REFUND = "return_refund", _("return and refund")
+    EXCHANGE = "exchange", _("exchange")
+    REPAIR = "repair", _("repair")
+    REISSUE = "reissue", _("reissue")
+
+
+MONEY_TYPES = frozenset({Type.REFUND_ONLY, Type.RETURN_REFUND})
+GOODS_TYPES = frozenset({Type.EXCHANGE, Type.REPAIR, Type.REISSUE})
+RETURN_TYPES = frozenset({Type.RETURN_REFUND, Type.EXCHANGE, Type.REPAIR})
+STOCK_TYPES = frozenset({Type.EXCHANGE, Type.REISSUE})
+
+
+class Status(models.TextChoices):
+    PENDING_REVIEW = "pending_review", _("pending review")
+    PENDING_SUPPLEMENT = "pending_supplement", _("pending payment of the difference")
+    PENDING_RETURN = "pending_return", _("pending return")
+    PENDING_REFUND = "pending_refund", _("pending refund")
+    PENDING_RESHIP = "pending_reship", _("pending reshipment")
+    RESHIPPED = "reshipped", _("replacement under way")
+    COMPLETED = "completed", _("completed")
+    REJECTED = "rejected", _("rejected")
+    CANCELLED = "cancelled", _("withdrawn")
+    CLOSED = "closed", _("closed")
+
+
+ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.CLOSED})
+# States in which a ticket holds units, money, freight and stock. A rejected one does not: its goods may be asked for anew.
+HOLDING = frozenset(Status) - ENDED - {Status.REJECTED}
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "pending": (Status.PENDING_REVIEW,),
+    "approved": (
+        Status.PENDING_SUPPLEMENT,
+        Status.PENDING_RETURN,
+        Status.PENDING_REFUND,
+        Status.PENDING_RESHIP,
+        Status.RESHIPPED,
+    ),
+    "rejected": (Status.REJECTED,),
+    "completed": (Status.COMPLETED,),
+    "closed": (Status.CANCELLED, Status.CLOSED),
+}
+STAGE_OF = {status: stage for stage, statuses in STAGES.items() for status in statuses}
+
+
+class Phase(models.TextChoices):
+    ONSALE = "onsale", _("before receipt")
+    AFTERSALE = "aftersale", _("after receipt")
+
+
+class Fault(models.TextChoices):
+    BUYER = "buyer", _("the buyer")
+    MERCHANT = "merchant", _("the merchant")
+    COURIER = "courier", _("the courier")
+
+
+class Due(models.TextChoices):
+    """What the clock does at `due_at`."""
+
+    APPROVE = "approve", _("approved automatically")
+    CLOSE = "close", _("closed automatically")
+    RECEIVE = "receive", _("counted as received")
+    COMPLETE = "complete", _("completed automatically")
+    OVERDUE = "overdue", _("overdue")

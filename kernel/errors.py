@@ -1,0 +1,120 @@
+"""Refusals that carry their HTTP meaning. Services raise them, `kernel.http` answers them; no view catches anything."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+class DomainError(Exception):
+    """A refusal: `code` for programs, `message` for people (says what to do), `details` for both."""
+
+    code = "conflict"
+    http_status = 409
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        details: dict[str, Any] | None = None,
+        errors: dict[str, list[str]] | None = None,
+    ) -> None:
+        self.message = str(message) or self.default_message()
+        self.code = code or self.code
+        self.details = details or {}
+        self.errors = errors
+        super().__init__(self.message)
+
+    def default_message(self) -> str:
+        return _("This cannot be done now. Reload the page and look at its present state.")
+
+
+class Invalid(DomainError):
+    """400: malformed. `errors` names the fields."""
+
+    code, http_status = "invalid", 400
+
+    def default_message(self) -> str:
+        return _("Some of the input is not valid. Correct the fields named and send it again.")
+
+
+class Forbidden(DomainError):
+    """403: you see it but may not."""
+
+    code, http_status = "forbidden", 403
+
+    def default_message(self) -> str:
+        return _("You may see this but not do that. Ask someone with the right to do it.")
+
+
+class NotFound(DomainError):
+    """404: is not there, or is not yours; the two cannot be told apart."""
+
+    code, http_status = "not_found", 404
+
+    def default_message(self) -> str:
+        return _("Nothing was found here.")
+
+
+class Conflict(DomainError):
+    """409: the world has moved on."""
+
+
+class OverRefund(Conflict):
+    code = "over_refund"
+
+    def default_message(self) -> str:
+        return _("More would be refunded than was paid. Reload and check what is left.")
+
+
+class NeedsConfirmation(Conflict):
+    code = "needs_confirmation"
+
+    def default_message(self) -> str:
+        return _("This step needs an explicit confirmation.")
+
+
+class IllegalTransition(Conflict):
+    """409 with the present `status` and what is `allowed` from it."""
+
+    code = "illegal_transition"
+
+    def __init__(self, verb: str, status: str, allowed: list[str]) -> None:
+        super().__init__(
+            _("“%(verb)s” is not possible while the status is “%(status)s”.") % {"verb": verb, "status": status},
+            details={"verb": verb, "status": status, "allowed": allowed},
+        )
+
+
+class Unprocessable(DomainError):
+    """422: understood, but a rule says no."""
+
+    code, http_status = "unprocessable", 422
+
+
+class NotEligible(Unprocessable):
+    """422 with `details.reasons`, the codes of contract §5."""
+
+    code = "not_eligible"
+
+    def __init__(self, reasons: list[str], message: str = "") -> None:
+        self.reasons = reasons
+        super().__init__(message, details={"reasons": reasons})
+
+    def default_message(self) -> str:
+        return _("After-sales service is not possible for this: %(reasons)s.") % {"reasons": ", ".join(self.reasons)}
+
+
+class AmountExceeded(Unprocessable):
+    code = "amount_exceeded"
+
+    def default_message(self) -> str:
+        return _("The amount is above what may be refunded. Enter at most the amount shown.")
+
+
+class TooLarge(DomainError):
+    code, http_status = "too_large", 413
+
+
+class UnsupportedMedia(DomainError):
+    code, http_status = "unsupported_media", 415

@@ -1,0 +1,77 @@
+"""`Idempotency-Key`: the first answer again for the same key and body (contract §4).
+
+Key, effect and answer are one transaction, so a request either happened with its answer kept or not
+at all. An advisory lock makes a second request say `in_flight` instead of waiting for the first.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from .errors import Conflict, Invalid, Unprocessable
+from .models import IdempotencyKey
+
+KEPT = timedelta(hours=24)
+MAX_LENGTH = 255
+NOT_KEPT = frozenset({409, 429})
+
+
+def fingerprint(request: Request) -> str:
+    """Method, path and body. A multipart body is taken by its parts: its boundary is new each time."""
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    if request.content_type.startswith("multipart/"):
+        for name, values in sorted(request._request.POST.lists()):
+            digest.update(f"{name}={values}\n".encode())
+        for name, file in sorted(request._request.FILES.items()):
+            digest.update(f"{name}:{file.name}\n".encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    else:
+        digest.update(request._request.body)
+    return digest.hexdigest()
+
+
+def claim(user_id: int, key: str, print_: str, now: datetime) -> IdempotencyKey | None:
+    """The kept answer, or None when this request is the first. Call inside the transaction of the effect.
+
+    Raises 400 for a bad key, 409 `in_flight`, 422 `idempotency_mismatch`.
+    """
+    if not key.isprintable() or not 0 < len(key) <= MAX_LENGTH:
+        raise Invalid(errors={"Idempotency-Key": [_("Send 1 to 255 printable characters.")]})
+    lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        if not cursor.fetchone()[0]:
+            raise Conflict(
+                _("The first request with this key is still being worked on. Try again in a second."),
+                code="in_flight",
+                details={"retry_after": 1},
+            )
+    kept = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
+    if kept is None:
+        return None
+    if kept.created_at < now - KEPT:
+        kept.delete()
+        return None
+    if kept.fingerprint != print_:
+        raise Unprocessable(
+            _("This key was used for another request. Use a new key."), code="idempotency_mismatch"
+        )
+    return kept
+
+
+def keep(user_id: int, key: str, print_: str, status_code: int, body: str, now: datetime) -> None:
+    if status_code in NOT_KEPT or status_code >= 500:
+        return
+    IdempotencyKey.objects.create(
+        user_id=user_id, key=key, fingerprint=print_, status_code=status_code, body=body, created_at=now
+    )
+
+
+def purge(now: datetime, dry_run: bool) -> int:
+    old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT)
+    return old.count() if dry_run else old.delete()[0]

@@ -1,0 +1,180 @@
+"""The one door: every move of every machine locks, checks, moves, saves, sets the next deadline and writes one line of history.
+
+A machine is a django-fsm field `status` and methods decorated with `verb(...)`, which set fields only.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from django.db import models, transaction
+from django_fsm import FSMField, can_proceed
+from django_fsm import transition as fsm_transition
+
+from .actors import Actor
+from .errors import Forbidden, IllegalTransition
+from .models import History
+
+Deadline = tuple[datetime | None, str]
+
+
+def verb(
+    field: FSMField,
+    source: Any,
+    target: Any,
+    who: Iterable[str],
+    conditions: Iterable[Callable[..., bool]] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A transition with its `who`: the kinds of actor that may (403 for others that see the row)."""
+    return fsm_transition(
+        field=field,
+        source=source,
+        target=target,
+        conditions=list(conditions),
+        custom={"who": frozenset(who)},
+    )
+
+
+class StatefulQuerySet(models.QuerySet):
+    """Refuses to write a status past the door (architecture §4)."""
+
+    def update(self, **values: Any) -> int:
+        if "status" in values:
+            raise TypeError("a status moves only through kernel.machine.advance")
+        return super().update(**values)
+
+
+class Stateful(models.Model):
+    """A row with a machine. `timer(now)` answers the deadline of the present state, or (None, "")."""
+
+    machine_name: str
+
+    objects = StatefulQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def timer(self, now: datetime) -> Deadline | None:
+        """None: this machine has no clock of its own."""
+        return None
+
+    @classmethod
+    def locked(cls, pk: int) -> Self:
+        """A fresh copy under FOR NO KEY UPDATE: stale copies never decide anything."""
+        return cls._base_manager.select_for_update(no_key=True).get(pk=pk)
+
+    def history(self) -> "models.QuerySet[History]":
+        return History.objects.filter(machine=self.machine_name, object_id=self.pk).order_by("id")
+
+    def verbs(self) -> dict[str, Callable[..., Any]]:
+        """Verb name → bound transition, for every verb of the machine."""
+        return {name: getattr(self, name) for name in verb_names(type(self))}
+
+    def allowed(self, kind: str | None = None) -> list[str]:
+        """The verbs possible from here, for one kind of actor or for anybody."""
+        return [
+            name
+            for name, method in self.verbs().items()
+            if (kind is None or kind in who_may(type(self), name)) and can_proceed(method)
+        ]
+
+
+RowT = TypeVar("RowT", bound=Stateful)
+
+_VERBS: dict[type, dict[str, frozenset[str]]] = {}
+
+
+def _table(model: type) -> dict[str, frozenset[str]]:
+    if model not in _VERBS:
+        _VERBS[model] = {
+            name: next(iter(attr._django_fsm.transitions.values())).custom["who"]
+            for klass in reversed(model.__mro__)
+            for name, attr in vars(klass).items()
+            if hasattr(attr, "_django_fsm")
+        }
+    return _VERBS[model]
+
+
+def verb_names(model: type) -> list[str]:
+    return list(_table(model))
+
+
+def who_may(model: type, name: str) -> frozenset[str]:
+    return _table(model)[name]
+
+
+def record(
+    row: Stateful,
+    name: str,
+    source: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+) -> History:
+    """One line of history. Only `begin` and `advance` call it, and verbs that are no move (a note, an alarm)."""
+    return History.objects.create(
+        machine=row.machine_name,
+        object_id=row.pk,
+        verb=name,
+        source=source,
+        target=row.status,  # type: ignore[attr-defined]
+        actor_kind=actor.kind,
+        actor_name=actor.name,
+        actor_id=actor.user_id,
+        note=note,
+        data=data or {},
+        at=now,
+    )
+
+
+def set_deadline(row: Stateful, now: datetime) -> None:
+    """A new state has a new clock; an alarm or a failed ring of the old one is forgotten."""
+    deadline = row.timer(now)
+    if deadline is None:
+        return
+    row.due_at, row.due_action = deadline  # type: ignore[attr-defined]
+    row.overdue_since = None  # type: ignore[attr-defined]
+    row.ring_after, row.ring_failures = None, 0  # type: ignore[attr-defined]
+
+
+def begin(
+    row: RowT, *, actor: Actor, now: datetime, name: str = "create", note: str = "", data: dict[str, Any] | None = None
+) -> RowT:
+    """Stores a new row in its first state, with its first line of history."""
+    with transaction.atomic(savepoint=False):
+        set_deadline(row, now)
+        row.save(force_insert=True)
+        record(row, name, "", actor=actor, now=now, note=note, data=data)
+    return row
+
+
+def advance(
+    method: Callable[..., Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    **facts: Any,
+) -> Any:
+    """Runs the verb `method` (bound to a row, however stale) on a locked fresh copy and returns that copy.
+
+    Raises IllegalTransition (409) when the state does not allow the verb, Forbidden (403) when this
+    kind of actor may not. `facts` go to the verb; `data` into the history row.
+    """
+    stale, name = method.__self__, method.__name__  # type: ignore[attr-defined]
+    with transaction.atomic(savepoint=False):
+        row = type(stale).locked(stale.pk)
+        if actor.kind not in who_may(type(row), name):
+            raise Forbidden()
+        move = getattr(row, name)
+        if not can_proceed(move):
+            raise IllegalTransition(name, row.status, row.allowed())
+        source = row.status
+        move(now=now, **facts)
+        set_deadline(row, now)
+        row.save()
+        record(row, name, source, actor=actor, now=now, note=note, data=data)
+    return row

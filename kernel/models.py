@@ -1,0 +1,58 @@
+"""The history row, which is also the outbox, and the idempotency key."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from .actors import KINDS
+
+
+class History(models.Model):
+    """One move of one machine (S-037). Append only: a trigger refuses UPDATE (but of `told_at`) and DELETE.
+
+    `machine` and `object_id` name the row instead of a foreign key, because the kernel knows no app.
+    News for the outside is read from `told_at IS NULL`.
+    """
+
+    machine = models.CharField(max_length=16)
+    object_id = models.BigIntegerField()
+    verb = models.CharField(max_length=40)
+    source = models.CharField(max_length=32, blank=True)
+    target = models.CharField(max_length=32)
+    actor_kind = models.CharField(max_length=16)
+    actor_name = models.CharField(max_length=150)
+    actor_id = models.BigIntegerField(null=True)
+    note = models.TextField(blank=True)
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "history"
+        indexes = [
+            models.Index(fields=["machine", "object_id", "id"], name="history_of_row"),
+            models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="history_untold"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(actor_kind__in=KINDS), name="history_actor_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.machine} {self.object_id}: {self.verb} {self.source}→{self.target}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer that a POST with this key gave; written in the transaction of its effect."""
+
+    user_id = models.BigIntegerField()
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status_code = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.key}"

@@ -1,0 +1,48 @@
+"""The only rounding in the project (F-1, F-2, F-3, F-8; architecture §5). Amounts are Decimal with two places."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+
+
+def cents(amount: Decimal | int | str) -> Decimal:
+    """Two places, half up."""
+    return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def part(total: Decimal, weight: Decimal | int, whole: Decimal | int, unit: Decimal = CENT) -> Decimal:
+    """R(total · weight / whole): the cumulative share up to `weight`."""
+    # Multiply before dividing: the quotient of two cents amounts need not be finite.
+    return (total * weight / whole).quantize(unit, rounding=ROUND_HALF_UP)
+
+
+def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal = CENT) -> list[Decimal]:
+    """Shares of `total` by cumulative half-up rounding: share_i = R(total·W_i/W) − R(total·W_{i−1}/W).
+
+    The shares add up exactly, each lies within one unit of exact, none is above its weight while
+    total ≤ Σ weights, and the result does not depend on how later refunds are grouped. All weights
+    zero: everything falls on the last (nothing else can own it), or [] for no weights.
+    """
+    if not weights:
+        return []
+    whole = sum(weights, Decimal(0))
+    if whole == 0:
+        return [total * 0] * (len(weights) - 1) + [total]
+    shares, running, before = [], Decimal(0), total * 0
+    for weight in weights:
+        running += weight
+        reached = part(total, running, whole, unit)
+        shares.append(reached - before)
+        before = reached
+    return shares
+
+
+def unit_share(paid: Decimal, quantity: int, taken_units: int, taken_share: Decimal, units: int) -> Decimal:
+    """What `units` more units of a line are worth after `taken_units` took `taken_share` (F-3).
+
+    Closed form of split(paid, [1]*quantity); measured from what was really taken, so that a claim
+    that was given up in between leaves no cent behind: the last unit always takes exactly the rest.
+    """
+    return part(paid, taken_units + units, quantity) - taken_share

@@ -1,0 +1,40 @@
+"""The parcel machine on one screen."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField
+
+from kernel.actors import COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT
+from kernel.machine import Stateful, verb
+
+
+class Status(models.TextChoices):
+    IN_TRANSIT = "in_transit", _("in transit")
+    DELIVERED = "delivered", _("delivered")
+    LOST = "lost", _("lost")
+    RETURNED = "returned", _("returned undelivered")
+
+
+NOT_ARRIVED = (Status.LOST, Status.RETURNED)
+REPORTERS = (COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT)
+
+
+class ParcelMachine(Stateful):
+    status = FSMField(_("status"), choices=Status.choices, default=Status.IN_TRANSIT, protected=True)
+
+    class Meta:
+        abstract = True
+
+    @verb(status, (Status.IN_TRANSIT, Status.LOST), Status.DELIVERED, REPORTERS)
+    def deliver(self, *, now: datetime, at: datetime) -> None:
+        self.delivered_at = at
+
+    @verb(status, Status.IN_TRANSIT, Status.LOST, REPORTERS)
+    def lose(self, *, now: datetime) -> None:
+        """Lost, broken beyond use or confiscated on the way (S-143, S-168)."""
+
+    @verb(status, (Status.IN_TRANSIT, Status.LOST), Status.RETURNED, REPORTERS)
+    def bring_back(self, *, now: datetime) -> None:
+        """Came back to its sender undelivered (S-094)."""

@@ -1,0 +1,103 @@
+"""Parcels out and back, and the addresses returns go to. Knows the order and nothing of tickets."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Shop
+from orders.models import Order, OrderLine
+
+from .machine import ParcelMachine, Status
+
+
+class ReturnAddress(models.Model):
+    """Where a shop wants returns sent (S-084, D-4 art. 11). Tickets keep a copy of what they were given."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="return_addresses", verbose_name=_("shop"))
+    name = models.CharField(_("receiver"), max_length=120)
+    phone = models.CharField(_("phone"), max_length=40)
+    address = models.CharField(_("address"), max_length=400)
+    is_default = models.BooleanField(_("default"), default=False)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("return address"), _("return addresses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop"], condition=Q(is_default=True, active=True), name="return_address_one_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.address}"
+
+    def as_dict(self) -> dict[str, object]:
+        return {"id": self.pk, "name": self.name, "phone": self.phone, "address": self.address}
+
+
+class Parcel(ParcelMachine):
+    """One waybill. Tracking numbers have no format and may repeat. Virtual goods travel without a parcel."""
+
+    class Kind(models.TextChoices):
+        OUTBOUND = "outbound", _("to the buyer")
+        RETURN = "return", _("return")
+        REPLACEMENT = "replacement", _("replacement")
+        SEND_BACK = "send_back", _("refused goods to the buyer")
+
+    machine_name = "parcel"
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="parcels", verbose_name=_("order"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    courier = models.CharField(_("courier"), max_length=64)
+    tracking_no = models.CharField(_("tracking no."), max_length=64, db_index=True)
+    sent_at = models.DateTimeField(_("sent"))
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces")
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("parcel"), _("parcels")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="parcel_status"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["outbound", "return", "replacement", "send_back"]), name="parcel_kind"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.DELIVERED) | Q(delivered_at__isnull=False), name="parcel_delivered_at"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.courier} {self.tracking_no}"
+
+
+class ParcelLine(models.Model):
+    parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="parcel_lines", verbose_name=_("order line"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "line"], name="parcel_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="parcel_line_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} × {self.quantity}"
+
+
+class ParcelEvent(models.Model):
+    """One scan of the courier's trace (S-118). The same scan told twice is one row."""
+
+    parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="events")
+    at = models.DateTimeField(_("at"))
+    status = models.CharField(_("status"), max_length=16)
+    text = models.CharField(_("text"), max_length=400)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.UniqueConstraint(fields=["parcel", "at", "text"], name="parcel_event_once")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,99 @@
+"""The order machine on one screen. Transitions set fields only; `orders.services` calls them through the door."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, FSMField
+
+from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
+from kernel.machine import Stateful, verb
+
+SELLER = (MERCHANT, INTEGRATION)
+SYSTEM = (RULE_KIND, GATEWAY_KIND, CLOCK_KIND)
+
+
+class Status(models.TextChoices):
+    PENDING_PAYMENT = "pending_payment", _("pending payment")
+    PAID = "paid", _("to be shipped")
+    SHIPPED = "shipped", _("to be received")
+    COMPLETED = "completed", _("transaction successful")
+    CLOSED = "closed", _("transaction closed")
+
+
+class Fulfilment(models.TextChoices):
+    UNALLOCATED = "unallocated", _("not allocated")
+    PACKED = "packed", _("packed")
+    SHIPPED = "shipped", _("shipped")
+    DELIVERED = "delivered", _("delivered")
+
+
+def not_packed(order: Any) -> bool:
+    return order.fulfilment == Fulfilment.UNALLOCATED
+
+
+def no_open_case(order: Any) -> bool:
+    return order.open_cases == 0
+
+
+def window_not_closed(order: Any) -> bool:
+    return order.window_closed_at is None
+
+
+class OrderMachine(Stateful):
+    status = FSMField(_("status"), choices=Status.choices, default=Status.PENDING_PAYMENT, protected=True)
+
+    class Meta:
+        abstract = True
+
+    @verb(status, Status.PENDING_PAYMENT, Status.PAID, (INTEGRATION, MERCHANT))
+    def pay(self, *, now: datetime, paid_at: datetime) -> None:
+        self.paid_at = paid_at
+
+    @verb(status, Status.PENDING_PAYMENT, Status.CLOSED, SELLER)
+    def close(self, *, now: datetime, reason: str) -> None:
+        self.closed_at, self.close_reason = now, reason
+
+    @verb(status, Status.PAID, Status.PAID, SELLER, [not_packed])
+    def pack(self, *, now: datetime) -> None:
+        self.fulfilment = Fulfilment.PACKED
+
+    @verb(status, Status.PAID, RETURN_VALUE(Status.PAID, Status.SHIPPED), (*SELLER, *SYSTEM))
+    def ship(self, *, now: datetime, complete: bool) -> str:
+        """`complete`: nothing is left to ship. The receipt clock starts with the last parcel."""
+        if not complete:
+            return Status.PAID
+        self.fulfilment, self.shipped_at = Fulfilment.SHIPPED, now
+        self.start_receipt_clock(now, timedelta(days=self.policy.receipt_days))
+        return Status.SHIPPED
+
+    @verb(status, Status.SHIPPED, Status.SHIPPED, (*SELLER, COURIER_KIND))
+    def deliver(self, *, now: datetime, delivered_at: datetime) -> None:
+        self.fulfilment, self.delivered_at = Fulfilment.DELIVERED, delivered_at
+
+    @verb(status, Status.SHIPPED, Status.SHIPPED, (*SELLER, SUPPORT, BUYER, *SYSTEM))
+    def extend_receipt(self, *, now: datetime, days: int) -> None:
+        self.move_receipt_clock(timedelta(days=days))
+
+    @verb(status, Status.SHIPPED, Status.COMPLETED, (BUYER, CLOCK_KIND), [no_open_case])
+    def confirm_receipt(self, *, now: datetime, window_ends_at: datetime | None = None) -> None:
+        self.completed_at = now
+        self.delivered_at = self.delivered_at or now  # contract: confirming counts as delivery
+        self.fulfilment = Fulfilment.DELIVERED
+        self.receipt_due_at = self.receipt_left = None
+        self.window_ends_at = window_ends_at or now + timedelta(days=self.policy.window_days)  # S-011
+
+    @verb(status, (Status.PAID, Status.SHIPPED), Status.CLOSED, SYSTEM)
+    def close_refunded(self, *, now: datetime) -> None:
+        self.closed_at, self.close_reason = now, "refunded"
+        self.receipt_due_at = self.receipt_left = None
+
+    @verb(status, Status.COMPLETED, Status.COMPLETED, (CLOCK_KIND,), [window_not_closed])
+    def close_window(self, *, now: datetime) -> None:
+        self.window_closed_at = now
+
+    @verb(status, Status.COMPLETED, Status.COMPLETED, (SUPPORT,))
+    def reopen_window(self, *, now: datetime, days: int) -> None:
+        self.window_closed_at = None
+        self.window_ends_at = max(self.window_ends_at or now, now + timedelta(days=days))  # S-014

@@ -1,0 +1,9 @@
+"""What was bought and paid, what is in stock, what was remarked. Knows nothing above it."""
+
+from .line import OrderLine
+from .note import Note
+from .order import Order
+from .payment import Payment
+from .sku import Reservation, Sku, Stock
+
+__all__ = ["Note", "Order", "OrderLine", "Payment", "Reservation", "Sku", "Stock"]

@@ -1,0 +1,34 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .order import Order
+
+
+class Flag(models.TextChoices):
+    NONE = "none", _("no flag")
+    RED = "red", _("red")
+    YELLOW = "yellow", _("yellow")
+    GREEN = "green", _("green")
+    BLUE = "blue", _("blue")
+    PURPLE = "purple", _("purple")
+
+
+class Note(models.Model):
+    """A remark on an order, by the buyer, the merchant, support or a rule (S-127…S-130)."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="notes", verbose_name=_("order"))
+    text = models.CharField(_("text"), max_length=500)
+    flag = models.CharField(_("flag"), max_length=8, choices=Flag.choices, default=Flag.NONE)
+    author_kind = models.CharField(max_length=16)
+    author_name = models.CharField(_("author"), max_length=150)
+    author_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("remark"), _("remarks")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(flag__in=Flag.values), name="note_flag")]
+
+    def __str__(self) -> str:
+        return self.text

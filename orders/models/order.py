@@ -1,0 +1,133 @@
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Policy, Shop, User
+
+from ..machine import Fulfilment, OrderMachine, Status
+
+
+def money(label: str, **options: object) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=12, decimal_places=2, **{"default": 0, **options})  # type: ignore[arg-type]
+
+
+class Order(OrderMachine):
+    """One order. `open_cases` and `succeeded_cases` are kept by the layer above through services.
+
+    `receipt_left` holds what is left on the receipt clock while it stands still (S-101).
+    """
+
+    machine_name = "order"
+
+    order_no = models.CharField(_("order no."), max_length=64, unique=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
+    buyer = models.ForeignKey(User, models.PROTECT, verbose_name=_("buyer"))
+    policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"), editable=False)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    fulfilment = models.CharField(
+        _("fulfilment"), max_length=16, choices=Fulfilment.choices, default=Fulfilment.UNALLOCATED
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+
+    freight = money(_("freight"))
+    discount = money(_("discount"))
+    points_deduction = money(_("points deduction"))
+    points_used = models.PositiveIntegerField(_("points used"), default=0)
+    coupons = models.JSONField(_("coupons"), default=list, blank=True)
+    amount = money(_("amount payable"))
+    freight_open = money(_("freight in open tickets"))
+    freight_refunded = money(_("freight refunded"))
+
+    receiver_name = models.CharField(_("receiver"), max_length=120, blank=True)
+    receiver_phone = models.CharField(_("receiver's phone"), max_length=40, blank=True)
+    receiver_address = models.CharField(_("receiver's address"), max_length=400, blank=True)
+
+    placed_at = models.DateTimeField(_("placed"))
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    close_reason = models.CharField(_("close reason"), max_length=240, blank=True)
+    receipt_due_at = models.DateTimeField(_("automatic receipt"), null=True, blank=True)
+    receipt_left = models.DurationField(null=True, blank=True, editable=False)
+    buyer_extended = models.BooleanField(default=False, editable=False)
+    window_ends_at = models.DateTimeField(_("window ends"), null=True, blank=True)
+    window_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    open_cases = models.PositiveSmallIntegerField(default=0, editable=False)
+    succeeded_cases = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("order"), _("orders")
+        indexes = [
+            models.Index(fields=["buyer", "-placed_at", "-id"], name="order_of_buyer"),
+            models.Index(fields=["shop", "-placed_at", "-id"], name="order_of_shop"),
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            models.Index(
+                fields=["receipt_due_at"], condition=Q(receipt_due_at__isnull=False), name="order_receipt_due"
+            ),
+            models.Index(
+                fields=["window_ends_at"],
+                condition=Q(window_ends_at__isnull=False, window_closed_at__isnull=True),
+                name="order_window_due",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status"),
+            models.CheckConstraint(condition=Q(fulfilment__in=Fulfilment.values), name="order_fulfilment"),
+            models.CheckConstraint(
+                condition=Q(freight__gte=0, discount__gte=0, points_deduction__gte=0, amount__gte=0),
+                name="order_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(freight_open__gte=0, freight_refunded__gte=0)
+                & Q(freight__gte=models.F("freight_open") + models.F("freight_refunded")),
+                name="order_freight_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(receipt_due_at__isnull=True) | Q(status=Status.SHIPPED), name="order_receipt_clock"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.COMPLETED) | Q(completed_at__isnull=False, window_ends_at__isnull=False),
+                name="order_completed_facts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_no
+
+    @property
+    def aftersales_state(self) -> str:
+        """S-005: 售后中 while a ticket is open, 售后成功 once one succeeded."""
+        if self.open_cases:
+            return "open"
+        return "succeeded" if self.succeeded_cases else "none"
+
+    def window_open(self, now: datetime) -> bool:
+        """S-011, S-012: the end is exclusive, and the job's word is final."""
+        if self.status == Status.CLOSED or self.window_closed_at is not None:
+            return False
+        return self.window_ends_at is None or now < self.window_ends_at
+
+    def start_receipt_clock(self, now: datetime, length: timedelta) -> None:
+        if self.open_cases:
+            self.receipt_left = length
+        else:
+            self.receipt_due_at = now + length
+
+    def move_receipt_clock(self, length: timedelta) -> None:
+        if self.receipt_due_at is not None:
+            self.receipt_due_at += length
+        elif self.receipt_left is not None:
+            self.receipt_left += length
+
+    def stop_receipt_clock(self, now: datetime) -> None:
+        if self.receipt_due_at is not None:
+            self.receipt_left = max(self.receipt_due_at - now, timedelta(0))
+            self.receipt_due_at = None
+
+    def resume_receipt_clock(self, now: datetime) -> None:
+        if self.status == Status.SHIPPED and self.receipt_left is not None:
+            self.receipt_due_at, self.receipt_left = now + self.receipt_left, None

@@ -1,0 +1,44 @@
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .order import Order, money
+
+
+class Purpose(models.TextChoices):
+    ORDER = "order", _("the order")
+    DIFFERENCE = "difference", _("a price difference")
+
+
+class Payment(models.Model):
+    """One tender. `refunded` counts what is reserved for refunds on their way as well as what is back;
+    the CHECK is the last word against paying back more than came in."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
+    purpose = models.CharField(_("for"), max_length=16, choices=Purpose.choices, default=Purpose.ORDER)
+    channel = models.CharField(_("channel"), max_length=32)
+    transaction_no = models.CharField(_("transaction no."), max_length=128)
+    captured = money(_("captured"))
+    refunded = money(_("refunded"))
+    paid_at = models.DateTimeField(_("paid"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("payment"), _("payments")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["channel", "transaction_no"], name="payment_transaction")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "channel", "transaction_no"], name="payment_once"),
+            models.CheckConstraint(condition=Q(captured__gte=0), name="payment_captured"),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0, refunded__lte=F("captured")), name="payment_never_over_refunded"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.transaction_no}"
+
+    @property
+    def left(self) -> Decimal:
+        return self.captured - self.refunded

@@ -1,0 +1,82 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Shop
+
+
+class Sku(models.Model):
+    """What a shop sells. The flags are frozen on each order line at purchase."""
+
+    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
+    code = models.CharField(_("SKU"), max_length=64)
+    title = models.CharField(_("title"), max_length=240)
+    spec = models.CharField(_("specification"), max_length=240, blank=True)
+    category = models.CharField(_("category"), max_length=80, blank=True)
+    price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2, default=0)
+    image_url = models.CharField(_("picture"), max_length=500, blank=True)
+    virtual = models.BooleanField(_("virtual"), default=False, help_text=_("No waybill, no return parcel (S-170)."))
+    exchange_excluded = models.BooleanField(_("no exchange"), default=False)
+    no_reason_exempt = models.BooleanField(
+        _("exempt from no-reason return"), default=False,
+        help_text=_("Counts only where the buyer confirmed it at purchase (D-4 art. 20)."),
+    )  # fmt: skip
+    warranty_days = models.PositiveSmallIntegerField(_("warranty (三包), days"), default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("SKU"), _("SKUs")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "code"], name="sku_code_once"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="sku_price"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Stock(models.Model):
+    """What lies on the shelf. An SKU without a row has none."""
+
+    sku = models.OneToOneField(Sku, models.CASCADE, verbose_name=_("SKU"))
+    on_hand = models.PositiveIntegerField(_("on hand"), default=0)
+    reserved = models.PositiveIntegerField(_("reserved"), default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("stock"), _("stock")
+        constraints = [
+            models.CheckConstraint(condition=Q(reserved__lte=F("on_hand")), name="stock_never_oversold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku_id}: {self.on_hand}"
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+
+class Reservation(models.Model):
+    """Goods promised to an exchange or a reissue (S-153). `holder` names whose it is, e.g. a ticket number."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("held")
+        CONSUMED = "consumed", _("consumed")
+        RELEASED = "released", _("released")
+
+    sku = models.ForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
+    holder = models.CharField(_("holder"), max_length=64, db_index=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.HELD)
+    created_at = models.DateTimeField(_("since"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("reservation"), _("reservations")
+        indexes = [models.Index(fields=["created_at"], condition=Q(state="held"), name="reservation_held")]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="reservation_quantity"),
+            models.CheckConstraint(condition=Q(state__in=["held", "consumed", "released"]), name="reservation_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder}: {self.sku_id} × {self.quantity}"

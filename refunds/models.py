@@ -1,0 +1,78 @@
+"""Money back along a payment. Knows the payment and nothing of why the money goes back."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Payment
+
+from .machine import OPEN, RefundMachine, Status
+
+
+class Refund(RefundMachine):
+    """One transfer back along one tender, under one number that is committed before the first call.
+
+    `next_attempt_at` and `claimed_until` run on the real clock, also under `run_due --now`: they say
+    when to ask the gateway again, which is no rule of the shop.
+    """
+
+    machine_name = "refund"
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    refund_no = models.CharField(_("refund no."), max_length=64, unique=True)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    retry_of = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="retried_as", verbose_name=_("retry of")
+    )
+    failure_reason = models.CharField(_("failure reason"), max_length=240, blank=True)
+    gateway_no = models.CharField(_("number at the gateway"), max_length=128, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    last_error = models.CharField(_("last error"), max_length=240, blank=True)
+    proof = models.CharField(_("proof of a settlement by hand"), max_length=240, blank=True)
+    proposed_by = models.BigIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created"))
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("refund"), _("refunds")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="refund_newest"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_next_attempt"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="refund_status"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
+            models.CheckConstraint(
+                condition=Q(status__in=OPEN) | Q(next_attempt_at__isnull=True), name="refund_ended_never_sent"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.SUCCEEDED) | Q(settled_at__isnull=False), name="refund_settled_at"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.refund_no
+
+
+class SandboxRefund(models.Model):
+    """The sandbox channel's own books, as an outside system would keep them: one row a refund number.
+
+    `carried_out_at` is set once the money is back there; `requests` and `queries` drive the scripts of contract §7.
+    """
+
+    refund_no = models.CharField(max_length=64, unique=True)
+    transaction_no = models.CharField(max_length=128, db_index=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    requests = models.PositiveSmallIntegerField(default=0)
+    queries = models.PositiveSmallIntegerField(default=0)
+    carried_out_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=F("amount") * 0), name="sandbox_amount")]
+
+    def __str__(self) -> str:
+        return self.refund_no
