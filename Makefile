@@ -1,0 +1,43 @@
+# `make help` lists what there is. Needs make and Python 3.11 or newer, nothing else.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench replay lock messages clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+FILE ?= ../shared/data/online_retail_h1.csv.gz
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+# A stamp carries the hash of its lock file, so a changed lock is installed again and an unchanged one costs nothing.
+.PHONY: runtime dev
+runtime:
+	@$(PYTHON) scripts/install.py requirements.lock
+dev:
+	@$(PYTHON) scripts/install.py requirements-dev.lock
+
+run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C stops all of it
+	@exec $(BIN)/python -m config.run
+
+test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a part)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile $(ARGS)
+
+lint: dev ## style, types, layers, migrations, translations, API schema
+	@$(BIN)/python scripts/lint.py
+
+bench: dev ## requests per second beside plain SQL and a bare view
+	@$(BIN)/python -m bench
+
+replay: dev ## half a year of a real shop (FILE=…, KEEP=1 keeps the database)
+	@$(BIN)/python -m examples.online_retail.replay "$(FILE)" $(if $(KEEP),--keep)
+
+messages: dev ## collect the texts to translate, and compile the translations
+	@$(BIN)/python scripts/translations.py --extract
+
+lock: dev ## new lock files from requirements*.txt
+	@for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --generate-hashes --no-header --universal \
+		--python-version 3.11 --constraint requirements-dev.txt $$name.txt --output-file $$name.lock || exit 1; done
+
+clean: ## remove .venv, caches and the test database; the data in var/ stays
+	@rm -rf .venv var/pg-test staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,29 @@
+"""Checks at every start that no unit test can make: what is installed here."""
+
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        metadata.distribution(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+@register
+def one_state_machine(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """django-fsm and django-fsm-2 install the same module over each other, and `pip check` says nothing."""
+    if _installed("django-fsm") and _installed("django-fsm-2"):
+        return [
+            Error(
+                "Both django-fsm and django-fsm-2 are installed; they overwrite each other's files.",
+                hint="pip uninstall django-fsm django-fsm-2, then install from requirements.lock again.",
+                id="config.E001",
+            )
+        ]
+    return []

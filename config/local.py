@@ -1,0 +1,58 @@
+"""What `make run` left for everybody else: the folder of run-time files and the defaults in it.
+
+Standard library only: the supervisor and `manage.py` read this before Django is there.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# The one folder that is written to at run time. Relocatable, so that a test can have its own.
+VAR = Path(os.environ.get("AFTERSALES_VAR") or BASE_DIR / "var").resolve()
+RUN_FILE = VAR / "run.json"
+
+
+def under_pytest() -> bool:
+    """Tests have a database server of their own, so that they never touch the data of `make run`."""
+    return "PYTEST_VERSION" in os.environ
+
+
+def defaults() -> dict[str, str]:
+    """Environment variables as `make run` wrote them; the environment proper wins. Empty where it never ran."""
+    if under_pytest():
+        return {}
+    try:
+        found = json.loads(RUN_FILE.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {str(name): str(value) for name, value in found.items()}
+
+
+def get(name: str, default: str = "") -> str:
+    """An environment variable, or what `make run` wrote for it."""
+    return os.environ.get(name) or defaults().get(name, default)
+
+
+def write(values: dict[str, str]) -> None:
+    """Replace the defaults in one step, so that no reader ever sees half a file. It holds a secret: mode 600."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    draft = VAR / f".run.{os.getpid()}.json"
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    draft.replace(RUN_FILE)
+
+
+def ensure() -> None:
+    """The defaults of a checkout where `make run` never ran: a secret of its own, and DEBUG on."""
+    if not RUN_FILE.exists():
+        write(fresh())
+
+
+def fresh() -> dict[str, str]:
+    """Development defaults; the secret survives a rewrite, or every session would end with it."""
+    return {
+        "DJANGO_SECRET_KEY": defaults().get("DJANGO_SECRET_KEY") or secrets.token_urlsafe(50),
+        "DJANGO_DEBUG": "true",
+    }

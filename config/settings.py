@@ -1,0 +1,287 @@
+"""The one settings file. Everything that differs between two machines comes from the environment (docs/operations)."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from environs import Env
+
+from . import embedded, guard, local, logs
+from .broker import celery_settings
+
+BASE_DIR = local.BASE_DIR
+VAR = local.VAR
+env = Env()
+_left_by_make_run = local.defaults()
+
+
+def _setting(name: str, default: str = "") -> str:
+    """The environment, then what `make run` wrote, then the default. An empty variable counts as unset."""
+    return os.environ.get(name) or _left_by_make_run.get(name, default)
+
+
+def _flag(text: str) -> bool:
+    return text.lower() in ("1", "true", "yes", "on")
+
+
+# --- who runs this: "web" and "worker" get time limits on their database connections, commands do not
+ROLE = os.environ.get("AFTERSALES_ROLE", "command")
+
+SECRET_KEY = _setting("DJANGO_SECRET_KEY", guard.DEFAULT_SECRET)
+DEBUG = _flag(_setting("DJANGO_DEBUG"))
+ALLOWED_HOSTS = [host for host in _setting("DJANGO_ALLOWED_HOSTS").split(",") if host]
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+PORT = env.int("PORT", 8000)
+
+INSTALLED_APPS = [
+    "config",
+    "kernel",
+    "accounts",
+    "orders",
+    "refunds",
+    "logistics",
+    "aftersales",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database: PostgreSQL only ---------------------------------------------------------------------
+DATABASE_URL = _setting("DATABASE_URL") or embedded.url()
+
+
+def _database() -> dict[str, Any]:
+    config: dict[str, Any] = {**env.dj_db_url("", default=DATABASE_URL)}
+    config |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600), "CONN_HEALTH_CHECKS": True}
+    limits = {
+        "web": {
+            "statement_timeout": env.int("DB_STATEMENT_TIMEOUT_MS", 15_000),
+            "lock_timeout": env.int("DB_LOCK_TIMEOUT_MS", 5_000),
+            "idle_in_transaction_session_timeout": 30_000,
+        },
+        # A sweep may be long, but it must neither wait for a lock for ever nor hold one while idle.
+        "worker": {"lock_timeout": 30_000, "idle_in_transaction_session_timeout": 300_000},
+    }.get(ROLE, {})
+    options: dict[str, Any] = config.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 5)
+    if limits:
+        options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    return config
+
+
+DATABASES = {"default": _database()}
+
+# --- cache: throttle counters; without CACHE_URL each process counts for itself ----------------------
+CACHE_URL = _setting("CACHE_URL")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "aftersales"}
+}
+if CACHE_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+
+# --- jobs: config/broker.py says where messages go and how long a publisher waits ---------------------
+CELERY: dict[str, Any] = celery_settings(
+    _setting("CELERY_BROKER_URL"), role=ROLE, time_zone=_setting("TIME_ZONE", "Asia/Shanghai")
+)
+# Messages that ask a worker to do at once what a sweep does a little later. Off: the sweeps do it alone.
+JOB_HINTS = env.bool("JOB_HINTS", not local.under_pytest())
+
+# --- people ------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "accounts.hashers.LeanArgon2PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+
+# A name is locked for the address that guesses at it, not for its owner elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_COOLOFF_MINUTES", 15))
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "config.lockout.client_ip"
+AXES_LOCKOUT_CALLABLE = "config.lockout.locked_out"
+# How many reverse proxies of ours add to X-Forwarded-For; 0: the header is a stranger's word and is not read.
+NUM_PROXIES = env.int("NUM_PROXIES", 0)
+
+# --- languages and time ----------------------------------------------------------------------------
+LANGUAGE_CODE = _setting("LANGUAGE_CODE", "zh-hans")
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = _setting("TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+
+# --- files -----------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
+# Evidence is private: no URL is mapped onto this folder, a view with a permission check reads from it.
+MEDIA_ROOT = Path(_setting("MEDIA_ROOT") or VAR / "media")
+S3_BUCKET = _setting("S3_BUCKET")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or local.under_pytest()
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": _setting("S3_ENDPOINT_URL") or None,
+            "region_name": _setting("S3_REGION") or None,
+            "access_key": _setting("S3_ACCESS_KEY") or None,
+            "secret_key": _setting("S3_SECRET_KEY") or None,
+            "default_acl": "private",
+            "file_overwrite": False,
+        },
+    }
+WHITENOISE_USE_FINDERS = DEBUG
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- mail ------------------------------------------------------------------------------------------
+_mail = env.dj_email_url("EMAIL_URL", "console:" if DEBUG else "dummy:")
+EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST") or "localhost", _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_TLS")), bool(_mail.get("EMAIL_USE_SSL"))
+EMAIL_TIMEOUT = 10
+
+# --- security --------------------------------------------------------------------------------------
+_SELF = ["'self'"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": _SELF,
+        "img-src": ["'self'", "data:", "blob:"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": _SELF,
+        "form-action": _SELF,
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Behind TLS. `SECURE_COOKIES=false` is for a production trial over plain HTTP, such as the benchmark.
+_behind_tls = (
+    _flag(_setting("SECURE_COOKIES")) if _setting("SECURE_COOKIES") else not DEBUG and not local.under_pytest()
+)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _behind_tls
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if _behind_tls else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _behind_tls
+SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", False)
+if NUM_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- API -------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.FormParser",
+    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "kernel.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "kernel.paging.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["config.throttles.Throttle"],
+    # "N/sec|min|hour|day"; empty: no limit. A view picks another line by `throttle_scope`.
+    "DEFAULT_THROTTLE_RATES": {
+        "user": os.environ.get("THROTTLE_USER", "6000/min") or None,
+        "anon": os.environ.get("THROTTLE_ANON", "600/min") or None,
+        "login": os.environ.get("THROTTLE_LOGIN", "60/min") or None,
+    },
+    "NUM_PROXIES": NUM_PROXIES,
+    "EXCEPTION_HANDLER": "kernel.http.exception_handler",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "After-sales tickets",
+    "DESCRIPTION": "Orders, after-sales tickets of five types, refunds and parcels.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- logs and errors -------------------------------------------------------------------------------
+LOGGING = logs.logging_config(_setting("LOG_FORMAT", "console" if DEBUG else "json"))
+SENTRY_DSN = _setting("SENTRY_DSN")
+logs.start_sentry(SENTRY_DSN)

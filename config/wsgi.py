@@ -1,0 +1,14 @@
+"""The web entry point: `gunicorn -c config/gunicorn.py config.wsgi`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("AFTERSALES_ROLE", "web")
+
+from config.guard import refuse_unless_ready  # settings are read with the role above
+
+refuse_unless_ready()
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+application = get_wsgi_application()

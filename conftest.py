@@ -1,0 +1,11 @@
+"""Before the first test: a PostgreSQL to test on, unless DATABASE_URL names one."""
+
+import pytest
+
+from config import embedded
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.option.collectonly:
+        embedded.attach_or_exit()
