@@ -1,0 +1,14 @@
+"""Who carries parcels, and where their traces come from."""
+
+from .manual import Manual
+from .names import COURIERS, guess, label
+from .port import Courier, CourierError, Scan
+
+_COURIER: Courier = Manual()
+
+
+def get() -> Courier:
+    return _COURIER
+
+
+__all__ = ["COURIERS", "Courier", "CourierError", "Manual", "Scan", "get", "guess", "label"]

@@ -1,0 +1,51 @@
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Shop
+from kernel.actors import Actor
+from kernel.errors import Conflict, Forbidden
+
+from ..models import ReturnAddress
+
+
+def default_address(shop_id: int) -> ReturnAddress | None:
+    """Where returns of this shop go when nobody says otherwise: the default, or else the oldest in use."""
+    return ReturnAddress.objects.filter(shop_id=shop_id, active=True).order_by("-is_default", "id").first()
+
+
+def add_address(
+    shop: Shop, *, name: str, phone: str, address: str, is_default: bool = False, actor: Actor
+) -> ReturnAddress:
+    """The first one of a shop becomes its default."""
+    _only_managers(actor)
+    with transaction.atomic():
+        others = _locked(shop.pk)
+        if is_default:
+            others.filter(is_default=True).update(is_default=False)
+        default = is_default or not others.filter(is_default=True).exists()
+        return ReturnAddress.objects.create(shop=shop, name=name, phone=phone, address=address, is_default=default)
+
+
+def retire_address(address: ReturnAddress, *, actor: Actor) -> ReturnAddress:
+    """Tickets that were given it keep their copy. The oldest that is left becomes the default."""
+    _only_managers(actor)
+    with transaction.atomic():
+        others = _locked(address.shop_id).exclude(pk=address.pk)
+        if not ReturnAddress.objects.filter(pk=address.pk, active=True).update(active=False, is_default=False):
+            raise Conflict(_("This address is not in use any more."))
+        if not others.filter(is_default=True).exists() and (oldest := others.order_by("id").first()):
+            ReturnAddress.objects.filter(pk=oldest.pk).update(is_default=True)
+    address.active = address.is_default = False
+    return address
+
+
+def _locked(shop_id: int) -> QuerySet[ReturnAddress]:
+    """The addresses in use, under the lock of their shop: one default at a time."""
+    Shop.objects.select_for_update(no_key=True).get(pk=shop_id)
+    return ReturnAddress.objects.filter(shop_id=shop_id, active=True)
+
+
+def _only_managers(actor: Actor) -> None:
+    if not actor.is_manager:
+        raise Forbidden(_("Only a manager of the shop may do this. Ask one."))

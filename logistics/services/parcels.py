@@ -1,0 +1,54 @@
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from kernel.actors import Actor
+from kernel.errors import Invalid
+from kernel.machine import begin
+from orders.models import Order
+
+from ..models import Parcel, ParcelLine
+
+TEXT_LENGTH = 64
+
+
+def waybill(courier: str, tracking_no: str) -> dict[str, str]:
+    """Both are needed; neither has a format (contract §4)."""
+    given = {"courier": courier.strip(), "tracking_no": tracking_no.strip()}
+    errors = {name: [text] for name, value in given.items() if (text := _wrong(value))}
+    if errors:
+        raise Invalid(errors=errors)
+    return given
+
+
+def _wrong(value: str) -> str:
+    if not value:
+        return _("Enter the courier and the number of the waybill.")
+    if len(value) > TEXT_LENGTH or not value.isprintable():
+        return _("Enter at most %(max)d printable characters.") % {"max": TEXT_LENGTH}
+    return ""
+
+
+def create_parcel(
+    order: Order,
+    kind: str,
+    *,
+    courier: str,
+    tracking_no: str,
+    units: dict[int, int],
+    actor: Actor,
+    now: datetime,
+    replaces: Parcel | None = None,
+) -> Parcel:
+    """A parcel on its way with `units` (line id → quantity) in it. Call with the order locked."""
+    bill = waybill(courier, tracking_no)
+    parcel = begin(
+        Parcel(order=order, kind=kind, sent_at=now, replaces=replaces, **bill),
+        actor=actor,
+        now=now,
+        data={"kind": kind, **bill},
+    )
+    ParcelLine.objects.bulk_create(
+        ParcelLine(parcel=parcel, line_id=line_id, quantity=quantity) for line_id, quantity in units.items()
+    )
+    return parcel

@@ -1,0 +1,70 @@
+"""What couriers, integrations and people tell about a parcel. Told twice, or out of order, it stays what it was."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
+from kernel.actors import COURIER, Actor
+from kernel.errors import Forbidden, Invalid
+from kernel.machine import advance, who_may
+from orders import services as orders
+from orders.machine import Fulfilment
+from orders.machine import Status as OrderStatus
+
+from ..machine import REPORTERS, Status
+from ..models import Parcel, ParcelEvent
+from ..signals import parcel_delivered, parcel_lost
+
+TEXT_LENGTH = 400
+_VERBS = {Status.DELIVERED: "deliver", Status.LOST: "lose", Status.RETURNED: "bring_back"}
+
+
+@transaction.atomic
+def report(
+    parcel: Parcel, *, status: str, at: datetime | None = None, text: str = "", actor: Actor, now: datetime
+) -> Parcel:
+    """One scan: a line of the trace, and the move that it means. A status that the parcel is past moves nothing."""
+    if actor.kind not in REPORTERS:
+        raise Forbidden()
+    at = at or now
+    if at > now:
+        raise Invalid(errors={"at": [_("Give a time that is not in the future.")]})
+    order = orders.lock(parcel.order_id)
+    fresh = Parcel.locked(parcel.pk)
+    fresh.order = order
+    text = text.strip()[:TEXT_LENGTH] or str(Status(status).label)
+    ParcelEvent.objects.get_or_create(parcel=fresh, at=at, text=text, defaults={"status": status})
+    verb = _VERBS.get(Status(status))
+    if verb is None or not can_proceed(getattr(fresh, verb)):
+        return fresh
+    return _move(fresh, verb, at, text, actor, now)
+
+
+def _move(parcel: Parcel, verb: str, at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:
+    # A waybill may be typed in after the courier's last scan; nothing arrives before it was sent.
+    facts: dict[str, Any] = {"at": max(at, parcel.sent_at)} if verb == "deliver" else {}
+    moved: Parcel = advance(getattr(parcel, verb), actor=actor, now=now, note=text, **facts)
+    moved.order = parcel.order
+    signal: Signal = parcel_delivered if verb == "deliver" else parcel_lost
+    signal.send(sender=Parcel, parcel=moved, actor=actor, now=now)
+    if verb == "deliver" and moved.kind == Parcel.Kind.OUTBOUND:
+        _deliver_order(moved, actor, now)
+    return moved
+
+
+def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
+    """The order is delivered with its last parcel."""
+    order = parcel.order
+    if order.status != OrderStatus.SHIPPED or order.fulfilment == Fulfilment.DELIVERED:
+        return
+    outbound = Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND, replaced_by=None)
+    if outbound.exclude(status=Status.DELIVERED).exists():
+        return
+    may = actor.kind in who_may(type(order), "deliver")
+    latest = max(outbound.values_list("delivered_at", flat=True))
+    # Support passes on what the courier said; on the order it is the courier's word.
+    orders.deliver(order, actor=actor if may else COURIER, now=now, delivered_at=latest)

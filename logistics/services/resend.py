@@ -1,0 +1,54 @@
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actors import Actor
+from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
+from kernel.machine import who_may
+from orders import services as orders
+from orders.machine import Status as OrderStatus
+from orders.models import Order
+
+from ..machine import NOT_ARRIVED, Status
+from ..models import Parcel
+from .parcels import create_parcel
+from .report import report
+
+SENT = (OrderStatus.PAID, OrderStatus.SHIPPED)  # paid: a part has left
+
+
+@transaction.atomic
+def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Order:
+    """A parcel that did not reach the buyer is sent again under a new waybill; the receipt has 10 days more (S-094)."""
+    if actor.kind not in who_may(Order, "ship"):
+        raise Forbidden()
+    order = orders.lock(order.pk)
+    if order.status not in SENT:
+        raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
+    old = _find(order, replaces)
+    if old.status == Status.IN_TRANSIT:
+        # Whoever sends it again has it back in their hands.
+        old = report(old, status=Status.RETURNED, actor=actor, now=now)
+    if old.status not in NOT_ARRIVED:
+        raise Conflict(_("This parcel reached the buyer. Only one that came back or was lost can be sent again."))
+    units = dict(old.lines.values_list("line_id", "quantity"))
+    create_parcel(
+        order, old.kind, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now, replaces=old
+    )
+    return orders.extend_for_resend(order, actor=actor, now=now)
+
+
+def _find(order: Order, replaces: int | str) -> Parcel:
+    """By tracking number or id; of several with one number the one that was not sent again yet."""
+    parcels = list(Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND).order_by("id"))
+    wanted = str(replaces)
+    found = [p for p in parcels if p.tracking_no == wanted] if isinstance(replaces, str) else []
+    found = found or [p for p in parcels if str(p.pk) == wanted]
+    if not found:
+        raise Invalid(errors={"replaces": [_("The order has no such outbound parcel.")]})
+    sent_again = set(Parcel.objects.filter(replaces__in=found).values_list("replaces_id", flat=True))
+    left = [p for p in found if p.pk not in sent_again]
+    if not left:
+        raise Conflict(_("This parcel was sent again already."))
+    return left[-1]

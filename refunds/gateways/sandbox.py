@@ -1,0 +1,80 @@
+"""The sandbox channel (contract §7): refunds inside the process as an outside system would, with books of its own.
+
+The prefix of the transaction number scripts it. Its transactions are its own: what it carried out stays
+carried out, whatever becomes of the caller. The row lock makes two calls with one number one refund.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import SandboxRefund
+from .port import GatewayError, Outcome, Receipt
+
+FAILURES_OF_DOWN = 2
+QUERIES_OF_SLOW = 2
+
+
+class Sandbox:
+    def request(
+        self, *, refund_no: str, transaction_no: str, amount: Decimal, total: Decimal, currency: str
+    ) -> Receipt:
+        if transaction_no.startswith("FAIL-"):
+            raise GatewayError("the sandbox refuses this payment", permanent=True)
+        with _books(refund_no, transaction_no, amount) as row:
+            row.requests += 1
+            if row.carried_out_at is None and _may_carry_out(row):
+                row.carried_out_at = timezone.now()
+        return _answer(row)
+
+    def query(self, *, refund_no: str, transaction_no: str) -> Receipt:
+        with transaction.atomic():
+            row = SandboxRefund.objects.select_for_update().filter(refund_no=refund_no).first()
+            if row is None:
+                return Receipt(Outcome.NOT_FOUND)
+            row.queries += 1
+            if _is(row, "SLOW-") and row.queries >= QUERIES_OF_SLOW and row.carried_out_at is None:
+                row.carried_out_at = timezone.now()
+            row.save()
+        if row.carried_out_at is None and not _is(row, "SLOW-"):
+            return Receipt(Outcome.NOT_FOUND)
+        return _receipt(row)
+
+
+@contextmanager
+def _books(refund_no: str, transaction_no: str, amount: Decimal) -> Iterator[SandboxRefund]:
+    """The row of this number, made when it is new, locked, saved and committed at the end."""
+    with transaction.atomic():
+        new = SandboxRefund(refund_no=refund_no, transaction_no=transaction_no, amount=amount)
+        SandboxRefund.objects.bulk_create([new], ignore_conflicts=True)
+        row = SandboxRefund.objects.select_for_update().get(refund_no=refund_no)
+        if (row.transaction_no, row.amount) != (transaction_no, amount):
+            raise GatewayError("this number was used for another refund", permanent=False)
+        yield row
+        row.save()
+
+
+def _is(row: SandboxRefund, prefix: str) -> bool:
+    return row.transaction_no.startswith(prefix)
+
+
+def _may_carry_out(row: SandboxRefund) -> bool:
+    if _is(row, "DOWN-"):
+        return row.requests > FAILURES_OF_DOWN
+    return not _is(row, "SLOW-")
+
+
+def _answer(row: SandboxRefund) -> Receipt:
+    if _is(row, "DOWN-") and row.carried_out_at is None:
+        raise GatewayError("the sandbox is down", permanent=False)
+    if _is(row, "LOST-") and row.requests == 1:
+        raise GatewayError("the sandbox did not answer in time", permanent=False)
+    return _receipt(row)
+
+
+def _receipt(row: SandboxRefund) -> Receipt:
+    done = row.carried_out_at is not None
+    return Receipt(Outcome.SUCCEEDED if done else Outcome.PROCESSING, f"SB{row.pk}")

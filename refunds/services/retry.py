@@ -1,0 +1,58 @@
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actors import SUPPORT, Actor
+from kernel.errors import Conflict, Forbidden, IllegalTransition
+from kernel.jobs import hint
+from kernel.machine import record
+from orders import services as orders
+
+from ..clock import wall
+from ..machine import OPEN, Status
+from ..models import Refund
+from ..signals import refund_retried
+from .reserve import reserve
+
+
+def retry(refund: Refund, *, actor: Actor, now: datetime) -> Refund:
+    """While the outcome is unknown: the same number, now. After a definite failure: a new refund, once.
+
+    Answers the refund that is now on its way. 409 for one that succeeded or was retried before.
+    """
+    only_leaders(actor)
+    with transaction.atomic():
+        orders.lock(refund.payment.order_id)
+        fresh = Refund.locked(refund.pk)
+        if fresh.status in OPEN:
+            return _same_number(fresh, actor, now)
+        if fresh.status != Status.FAILED:
+            raise IllegalTransition("retry", fresh.status, fresh.allowed(actor.kind))
+        not_retried(fresh)
+        new = reserve(fresh.payment, fresh.amount, actor=actor, now=now, retry_of=fresh)
+        refund_retried.send(sender=Refund, old=fresh, new=new, actor=actor, now=now)
+    return new
+
+
+def only_leaders(actor: Actor) -> None:
+    """A manager of the shop, or a supervisor of platform support (403 for everybody else who sees the row)."""
+    if not (actor.is_manager or (actor.kind == SUPPORT and actor.role == "supervisor")):
+        raise Forbidden(_("Only a manager of the shop may do this. Ask one."))
+
+
+def not_retried(refund: Refund) -> None:
+    new = Refund.objects.filter(retry_of=refund).first()
+    if new is not None:
+        raise Conflict(
+            _("This refund was already tried again as %(number)s. Look there.") % {"number": new.refund_no},
+            details={"retried_as": new.refund_no},
+        )
+
+
+def _same_number(refund: Refund, actor: Actor, now: datetime) -> Refund:
+    record(refund, "retry", refund.status, actor=actor, now=now)
+    refund.next_attempt_at = wall()
+    refund.save(update_fields=["next_attempt_at"])
+    hint("refunds.send", refund.pk)
+    return refund

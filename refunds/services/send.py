@@ -1,0 +1,147 @@
+"""Sending money back: claim (commit) → gateway → settle, fail or try again (commit).
+
+No transaction is open while the gateway is asked. An outcome that is not known is never a failure: the
+next attempt asks the gateway first and repeats with the same number only what it does not know (F1-F3).
+"""
+
+import logging
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from kernel.actors import GATEWAY
+from kernel.machine import advance
+from orders import services as orders
+
+from .. import clock, gateways, policy
+from ..gateways import Gateway, GatewayError, Outcome, Receipt
+from ..machine import OPEN, Status
+from ..models import Refund
+from ..signals import refund_failed, refund_settled
+from .reserve import release
+
+log = logging.getLogger(__name__)
+TEXT_LENGTH = 240
+
+
+class Result(StrEnum):
+    SETTLED = "settled"
+    FAILED = "failed"
+    WAITING = "waiting"  # the gateway works on it
+    UNREACHABLE = "unreachable"  # the outcome is not known, or there is nobody to ask
+    SKIPPED = "skipped"  # it has ended, or somebody else is sending it
+
+
+def due(wall: datetime) -> QuerySet[Refund]:
+    """What may be sent now by the real clock, longest waiting first."""
+    return Refund.objects.filter(_free(wall), next_attempt_at__lte=wall).order_by("next_attempt_at", "id")
+
+
+def send(refund_id: int, *, now: datetime, wall: datetime | None = None) -> bool:
+    """True when this call ended the refund, one way or the other. `now` is the shop's clock, `wall` the real one."""
+    return attempt(refund_id, now=now, wall=wall) in (Result.SETTLED, Result.FAILED)
+
+
+def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None) -> Result:
+    wall = wall or clock.wall()
+    claimed = _claim(refund_id, now, wall)
+    if claimed is None:
+        return Result.SKIPPED
+    refund, sent_before = claimed
+    gateway = gateways.get(refund.payment.channel)
+    if gateway is None:
+        error = _("No gateway is set up for the channel “%s”.") % refund.payment.channel
+        return _again(refund, wall, Result.UNREACHABLE, error)
+    try:
+        receipt = _ask(gateway, refund, sent_before)
+    except Exception as error:
+        return _no_receipt(refund, error, now, wall)
+    if receipt.outcome == Outcome.SUCCEEDED:
+        return _finish(refund, now, wall, gateway_no=receipt.gateway_no)
+    return _again(refund, wall, Result.WAITING)
+
+
+def _free(wall: datetime) -> Q:
+    """Open, and held by nobody: a lease outlives the process that took it by a minute at most."""
+    return Q(status__in=OPEN) & (Q(claimed_until__isnull=True) | Q(claimed_until__lte=wall))
+
+
+def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool] | None:
+    """The refund, leased to this caller, and whether a request may have left before."""
+    with transaction.atomic(durable=True):
+        rows = Refund.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        refund = rows.filter(_free(wall), pk=refund_id).select_related("payment__order").first()
+        if refund is None:
+            return None
+        sent_before = refund.status == Status.PROCESSING
+        if not sent_before and gateways.get(refund.payment.channel):
+            advance(refund.send, actor=GATEWAY, now=now)
+        refund.attempts = min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED)
+        Refund.objects.filter(pk=refund_id).update(attempts=refund.attempts, claimed_until=wall + policy.LEASE)
+    return refund, sent_before
+
+
+def _ask(gateway: Gateway, refund: Refund, sent_before: bool) -> Receipt:
+    number, payment = refund.refund_no, refund.payment
+    if sent_before:
+        receipt = gateway.query(refund_no=number, transaction_no=payment.transaction_no)
+        if receipt.outcome != Outcome.NOT_FOUND:
+            return receipt
+    return gateway.request(
+        refund_no=number,
+        transaction_no=payment.transaction_no,
+        amount=refund.amount,
+        total=payment.captured,
+        currency=payment.order.currency,
+    )
+
+
+def _no_receipt(refund: Refund, error: Exception, now: datetime, wall: datetime) -> Result:
+    text = str(error) or type(error).__name__
+    if isinstance(error, GatewayError) and error.permanent:
+        return _finish(refund, now, wall, refused=text[:TEXT_LENGTH])
+    # A time-out, a reset, a fault in the adapter: the money may be on its way, so nothing is concluded.
+    log.warning("refund %s: outcome unknown: %r", refund.refund_no, error)
+    return _again(refund, wall, Result.UNREACHABLE, text)
+
+
+def _again(refund: Refund, wall: datetime, result: Result, error: str = "") -> Result:
+    Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
+        next_attempt_at=wall + policy.delay(refund.attempts), claimed_until=None, last_error=error[:TEXT_LENGTH]
+    )
+    return result
+
+
+def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = "", refused: str = "") -> Result:
+    try:
+        with transaction.atomic(durable=True):
+            orders.lock(refund.payment.order_id)
+            if Refund.locked(refund.pk).status not in OPEN:
+                return _too_late(refund, refused)
+            return _fail(refund, refused, now) if refused else _settle(refund, gateway_no, now)
+    except Exception as error:
+        # A receiver refused: the fact is rolled back, and told again later. The gateway remembers the number.
+        _again(refund, wall, Result.UNREACHABLE, repr(error))
+        raise
+
+
+def _settle(refund: Refund, gateway_no: str, now: datetime) -> Result:
+    settled = advance(refund.settle, actor=GATEWAY, now=now, gateway_no=gateway_no)
+    refund_settled.send(sender=Refund, refund=settled, actor=GATEWAY, now=now)
+    return Result.SETTLED
+
+
+def _fail(refund: Refund, reason: str, now: datetime) -> Result:
+    failed = advance(refund.fail, actor=GATEWAY, now=now, note=reason, reason=reason)
+    release(refund.payment_id, refund.amount)
+    refund_failed.send(sender=Refund, refund=failed, actor=GATEWAY, now=now)
+    return Result.FAILED
+
+
+def _too_late(refund: Refund, refused: str) -> Result:
+    """Somebody whose lease came after ours has ended it. Outcomes are monotone: the first word stands."""
+    log.warning("refund %s had already ended; the gateway now says %s", refund.refund_no, refused or "succeeded")
+    return Result.SKIPPED
