@@ -4,6 +4,8 @@ import pytest
 
 from config import embedded
 
+pytest_plugins = ["tests.fixtures"]
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,8 +7,9 @@ from django.db.models import Q
 
 from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor
 
-from .models import Membership, Role, User
+from .models import Membership, Role, SupportRole, User
 
+ADMINISTRATOR = "administrator"
 
 def memberships(user: User) -> dict[int, Membership]:
     """Shop id → membership."""
@@ -55,3 +56,38 @@ def visible(user: User | AnonymousUser, shop: str = "shop_id", buyer: str = "buy
     shops: Iterable[int] = memberships(user).keys()
     own = Q(**{buyer: user.pk})
     return own | Q(**{f"{shop}__in": list(shops)}) if shops else own
+
+
+# --- the desk: the admin of merchants and support ------------------------------------------------------
+
+
+def desk_shops(user: User) -> dict[int, Membership]:
+    """Shop id → membership, for the shops whose desk `user` sits at. Programs (integration) have none."""
+    return {shop: member for shop, member in memberships(user).items() if member.role != Role.INTEGRATION}
+
+
+def may_enter_desk(user: User | AnonymousUser) -> bool:
+    """Membership decides, not `is_staff`: who loses the shop loses the desk with it."""
+    return isinstance(user, User) and user.is_active and (is_support(user) or bool(desk_shops(user)))
+
+
+def desk_rows(user: User, shop: str = "shop_id") -> Q:
+    """The rows that the desk shows to `user`: those of their shops, or everything for support."""
+    return Q() if is_support(user) else Q(**{f"{shop}__in": list(desk_shops(user))})
+
+
+def manages(user: User, shop_id: int | None) -> bool:
+    """May `user` edit what belongs to this shop (texts, addresses, members, policy)? None: what belongs to all shops."""
+    if user.is_superuser:
+        return True
+    if shop_id is None:
+        return user.support_role == SupportRole.SUPERVISOR
+    member = memberships(user).get(shop_id)
+    return member is not None and member.role == Role.MANAGER
+
+
+def keeper_actor(user: User, shop_id: int) -> Actor | None:
+    """Whom `user` acts as when a shop itself is set up: a member, the administrator, or support as an onlooker."""
+    if user.is_superuser:
+        return Actor(SUPPORT, user.display_name, user.pk, ADMINISTRATOR)
+    return member_actor(user, shop_id) or (support_actor(user) if is_support(user) else None)

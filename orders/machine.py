@@ -29,8 +29,19 @@ class Fulfilment(models.TextChoices):
     DELIVERED = "delivered", _("delivered")
 
 
+class AftersalesState(models.TextChoices):
+    NONE = "none", _("no after-sales")
+    OPEN = "open", _("in after-sales")
+    SUCCEEDED = "succeeded", _("after-sales succeeded")
+
+
 def not_packed(order: Any) -> bool:
     return order.fulfilment == Fulfilment.UNALLOCATED
+
+
+def not_delivered(order: Any) -> bool:
+    # The day of delivery starts legal terms: once told it is not moved.
+    return order.fulfilment != Fulfilment.DELIVERED
 
 
 def no_open_case(order: Any) -> bool:
@@ -47,7 +58,7 @@ class OrderMachine(Stateful):
     class Meta:
         abstract = True
 
-    @verb(status, Status.PENDING_PAYMENT, Status.PAID, (INTEGRATION, MERCHANT))
+    @verb(status, Status.PENDING_PAYMENT, Status.PAID, (INTEGRATION,))
     def pay(self, *, now: datetime, paid_at: datetime) -> None:
         self.paid_at = paid_at
 
@@ -68,11 +79,11 @@ class OrderMachine(Stateful):
         self.start_receipt_clock(now, timedelta(days=self.policy.receipt_days))
         return Status.SHIPPED
 
-    @verb(status, Status.SHIPPED, Status.SHIPPED, (*SELLER, COURIER_KIND))
+    @verb(status, Status.SHIPPED, Status.SHIPPED, (*SELLER, COURIER_KIND), [not_delivered])
     def deliver(self, *, now: datetime, delivered_at: datetime) -> None:
         self.fulfilment, self.delivered_at = Fulfilment.DELIVERED, delivered_at
 
-    @verb(status, Status.SHIPPED, Status.SHIPPED, (*SELLER, SUPPORT, BUYER, *SYSTEM))
+    @verb(status, Status.SHIPPED, Status.SHIPPED, (MERCHANT, SUPPORT, BUYER, *SYSTEM))
     def extend_receipt(self, *, now: datetime, days: int) -> None:
         self.move_receipt_clock(timedelta(days=days))
 

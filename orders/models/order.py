@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Policy, Shop, User
 
-from ..machine import Fulfilment, OrderMachine, Status
+from ..machine import AftersalesState, Fulfilment, OrderMachine, Status
 
 
 def money(label: str, **options: object) -> models.DecimalField:
@@ -98,12 +99,17 @@ class Order(OrderMachine):
     def __str__(self) -> str:
         return self.order_no
 
+    @classmethod
+    def locked(cls, pk: int) -> Self:
+        rows = cls._base_manager.select_related("policy", "shop", "buyer")
+        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
     @property
-    def aftersales_state(self) -> str:
+    def aftersales_state(self) -> AftersalesState:
         """S-005: 售后中 while a ticket is open, 售后成功 once one succeeded."""
         if self.open_cases:
-            return "open"
-        return "succeeded" if self.succeeded_cases else "none"
+            return AftersalesState.OPEN
+        return AftersalesState.SUCCEEDED if self.succeeded_cases else AftersalesState.NONE
 
     def window_open(self, now: datetime) -> bool:
         """S-011, S-012: the end is exclusive, and the job's word is final."""

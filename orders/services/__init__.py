@@ -1,0 +1,31 @@
+"""What doors and the layers above may do with an order. One function a verb; `stock` and `skus` are modules."""
+
+from .cases import close_if_refunded, end_case, extend_for_resend, extend_for_return, open_case
+from .creating import create
+from .locking import lock
+from .notes import add_note
+from .payments import add_payment, pay
+from .shipping import deliver, mark_shipped, pack, settle_fulfilment, shippable
+from .verbs import close, confirm_receipt, extend_receipt, reopen_window
+
+__all__ = [
+    "add_note",
+    "add_payment",
+    "close",
+    "close_if_refunded",
+    "confirm_receipt",
+    "create",
+    "deliver",
+    "end_case",
+    "extend_for_resend",
+    "extend_for_return",
+    "extend_receipt",
+    "lock",
+    "mark_shipped",
+    "open_case",
+    "pack",
+    "pay",
+    "reopen_window",
+    "settle_fulfilment",
+    "shippable",
+]

@@ -1,0 +1,14 @@
+"""Numbers of the order that no shop sets. Days as integers."""
+
+from decimal import Decimal
+
+BUYER_EXTENSION_DAYS = 10  # contract §5: the buyer once, at most
+MAX_EXTENSION_DAYS = 60
+RESEND_EXTENSION_DAYS = 10  # S-094
+MAX_REOPEN_DAYS = 180
+
+# What fits into the columns of an order.
+MAX_AMOUNT = Decimal("9999999999.99")
+MAX_QUANTITY = 1_000_000
+MAX_LINES = 2_000
+MAX_PAYMENTS = 50

@@ -1,0 +1,56 @@
+"""What an order comes to and how its deductions fall on the lines: at order time, once (F-2). Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kernel.errors import Invalid
+from kernel.money import ZERO, cents, split
+
+from .policy import MAX_AMOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class LinePrice:
+    discount_share: Decimal
+    points_share: Decimal
+    points: int
+    paid: Decimal
+
+
+def _line_amounts(lines: list[dict[str, Any]]) -> list[Decimal]:
+    amounts = []
+    for index, line in enumerate(lines):
+        amount = line["unit_price"] * line["quantity"] - line["discount"]
+        if amount < 0:
+            raise Invalid(errors={f"lines[{index}].discount": [_("More than the line costs.")]})
+        if line["unit_price"] * line["quantity"] > MAX_AMOUNT:
+            raise Invalid(errors={f"lines[{index}].quantity": [_("The line comes to more than can be stored.")]})
+        amounts.append(amount)
+    return amounts
+
+
+def _share(total: Decimal, weights: list[Decimal], field: str) -> list[Decimal]:
+    if total > sum(weights):
+        raise Invalid(errors={field: [_("More than the lines have left to pay.")]})
+    return split(total, weights)
+
+
+def price(content: dict[str, Any]) -> tuple[Decimal, list[LinePrice]]:
+    """What is payable, and the shares of each line. First coupons, then points, each over what a line has left."""
+    amounts = _line_amounts(content["lines"])
+    discounts = _share(content["discount"], amounts, "discount")
+    left = [amount - share for amount, share in zip(amounts, discounts, strict=True)]
+    deductions = _share(content["points_deduction"], left, "points_deduction")
+    # Points follow the money they stood for; points without any money follow what is paid.
+    points = split(Decimal(content["points_used"]), deductions if any(deductions) else left, Decimal(1))
+    lines = [
+        LinePrice(discount, deduction, int(count), rest - deduction)
+        for discount, deduction, count, rest in zip(discounts, deductions, points, left, strict=True)
+    ]
+    payable = cents(sum((line.paid for line in lines), ZERO) + content["freight"])
+    if payable > MAX_AMOUNT:
+        raise Invalid(errors={"lines": [_("The order comes to more than can be stored.")]})
+    return payable, lines

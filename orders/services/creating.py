@@ -1,0 +1,152 @@
+"""An order comes in (contract §5). The same number with the same content again is the same order."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Shop, User
+from kernel.actors import INTEGRATION, Actor
+from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.machine import begin
+from kernel.money import ZERO
+
+from ..content import fingerprint, normalised
+from ..machine import Status
+from ..models import Order, OrderLine, Payment, Sku
+from ..pricing import LinePrice, price
+from .payments import must_add_up
+
+
+def create(shop: Shop, data: dict[str, Any], *, actor: Actor, now: datetime) -> tuple[Order, bool]:
+    """`data` as in the contract, with Decimals and datetimes. The order, and whether it is new.
+
+    409 when the number is taken by other content; 400 when amounts or payments do not add up.
+    """
+    if actor.kind != INTEGRATION and not actor.is_manager:
+        raise Forbidden()
+    content = normalised(data)
+    print_ = fingerprint(shop.pk, content)
+    known = _known(content["order_no"], print_)
+    if known is not None:
+        return known, False
+    payable, prices = price(content)
+    _check_payments(content, payable)
+    try:
+        with transaction.atomic():
+            order = _order(shop, content, payable, print_, actor=actor, now=now)
+            _store_lines(order, content, prices, actor)
+            _store_payments(order, content)
+    except IntegrityError:
+        known = _known(content["order_no"], print_)  # the same order came in twice at once
+        if known is None:
+            raise
+        return known, False
+    return order, True
+
+
+def _known(order_no: str, print_: str) -> Order | None:
+    order = Order.objects.select_related("policy", "shop", "buyer").filter(order_no=order_no).first()
+    if order is not None and order.fingerprint != print_:
+        raise Conflict(_("An order with this number and other content exists."))
+    return order
+
+
+def _check_payments(content: dict[str, Any], payable: object) -> None:
+    payments = content["payments"]
+    if not payments:
+        return
+    must_add_up(payable, sum((payment["amount"] for payment in payments), ZERO), "payments")  # type: ignore[arg-type]
+    if len({(payment["channel"], payment["transaction_no"]) for payment in payments}) < len(payments):
+        raise Invalid(errors={"payments": [_("The same transaction is named twice.")]})
+
+
+def _buyer(username: str, actor: Actor) -> User:
+    buyer = User.objects.filter(username=username).first()
+    if buyer is not None:
+        return buyer
+    if actor.kind != INTEGRATION:
+        raise Invalid(errors={"buyer": [_("This buyer is not known.")]})
+    made, new = User.objects.get_or_create(username=username, defaults={"password": "!"})
+    if new:
+        made.set_unusable_password()
+        made.save(update_fields=["password"])
+    return made
+
+
+def _order(
+    shop: Shop, content: dict[str, Any], payable: object, print_: str, *, actor: Actor, now: datetime
+) -> Order:
+    placed_at = content["placed_at"] or now
+    paid = [payment["paid_at"] or placed_at for payment in content["payments"]]
+    same = ("order_no", "currency", "freight", "discount", "points_deduction", "points_used", "coupons")
+    order = Order(
+        **{key: content[key] for key in same},
+        **{f"receiver_{key}": text for key, text in content["receiver"].items()},
+        shop=shop,
+        buyer=_buyer(content["buyer"], actor),
+        policy=shop.policy,
+        amount=payable,
+        fingerprint=print_,
+        placed_at=placed_at,
+        paid_at=max(paid) if paid else None,
+        status=Status.PAID if paid else Status.PENDING_PAYMENT,
+    )
+    return begin(order, actor=actor, now=now)
+
+
+def _skus(shop: Shop, lines: list[dict[str, Any]], actor: Actor) -> dict[str, Sku]:
+    wanted = {line["sku"]: line for line in lines}
+    known = {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=wanted)}
+    # In the order of the code, so that two orders with the same new goods cannot wait for each other.
+    missing = sorted(wanted.keys() - known.keys())
+    if not missing:
+        return known
+    if actor.kind != INTEGRATION:
+        at = {line["sku"]: index for index, line in reversed(list(enumerate(lines)))}
+        raise Invalid(errors={f"lines[{at[code]}].sku": [_("This SKU is not known.")] for code in missing})
+    Sku.objects.bulk_create([_new_sku(shop, wanted[code]) for code in missing], ignore_conflicts=True)
+    return known | {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=missing)}
+
+
+def _new_sku(shop: Shop, line: dict[str, Any]) -> Sku:
+    texts = {key: line[key] for key in ("spec", "category", "image_url")}
+    return Sku(shop=shop, code=line["sku"], title=line["title"] or line["sku"], price=line["unit_price"], **texts)
+
+
+def _store_lines(order: Order, content: dict[str, Any], prices: list[LinePrice], actor: Actor) -> None:
+    skus = _skus(order.shop, content["lines"], actor)
+    OrderLine.objects.bulk_create(
+        _order_line(order, position, line, skus[line["sku"]], priced)
+        for position, (line, priced) in enumerate(zip(content["lines"], prices, strict=True), 1)
+    )
+
+
+def _order_line(order: Order, position: int, line: dict[str, Any], sku: Sku, priced: LinePrice) -> OrderLine:
+    """Texts as they were sold, flags of the SKU as they are now: both stay as they are on the line."""
+    return OrderLine(
+        order=order,
+        position=position,
+        sku=sku,
+        **{key: line[key] or getattr(sku, key) for key in ("title", "spec", "category", "image_url")},
+        **{key: getattr(sku, key) for key in ("virtual", "exchange_excluded", "no_reason_exempt", "warranty_days")},
+        **{key: line[key] for key in ("unit_price", "quantity", "discount", "exempt_confirmed")},
+        discount_share=priced.discount_share,
+        points_share=priced.points_share,
+        points=priced.points,
+        paid_amount=priced.paid,
+    )
+
+
+def _store_payments(order: Order, content: dict[str, Any]) -> None:
+    Payment.objects.bulk_create(
+        Payment(
+            order=order,
+            channel=payment["channel"],
+            transaction_no=payment["transaction_no"],
+            captured=payment["amount"],
+            paid_at=payment["paid_at"] or order.placed_at,
+        )
+        for payment in content["payments"]
+    )

@@ -1,0 +1,76 @@
+"""Goods leave the house. Units, never parcels: the waybills belong to the layer above."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from kernel.actors import COURIER_KIND, RULE, Actor
+from kernel.errors import Conflict, Invalid
+from kernel.machine import advance
+
+from ..machine import Fulfilment, Status
+from ..models import Order, OrderLine
+from .locking import lock
+
+
+def shippable(order: Order) -> dict[int, int]:
+    """Line id → units that may leave the house now."""
+    return {line.pk: line.to_ship for line in order.lines.all() if line.to_ship > 0}
+
+
+def _everything_gone(order: Order) -> bool:
+    """Units that are held by an undecided refund may yet have to be shipped, so they count as left."""
+    left = order.lines.filter(quantity__gt=F("shipped_quantity") + F("cancelled_quantity"))
+    return not left.exists()
+
+
+def _take(order: Order, line_id: int, units: int) -> None:
+    gone = F("shipped_quantity") + F("held_quantity") + F("cancelled_quantity")
+    line = OrderLine.objects.filter(pk=line_id, order_id=order.pk, quantity__gte=gone + units)
+    if units < 1 or not line.update(shipped_quantity=F("shipped_quantity") + units):
+        raise Conflict(_("More units than are left to ship. Reload and look at what is left."))
+
+
+@transaction.atomic
+def mark_shipped(order: Order, units: dict[int, int], *, actor: Actor, now: datetime) -> Order:
+    """`units` of each line left the house. 409 when they exceed what may leave, or nothing may.
+
+    The order becomes `shipped`, and the receipt clock starts, with the last unit.
+    """
+    order = lock(order.pk)
+    if order.status == Status.PAID:
+        if not units:
+            raise Conflict(_("Nothing is left to ship: the rest is refunded or asked back."))
+        for line_id, count in sorted(units.items()):
+            _take(order, line_id, count)
+    data = {"units": {str(line_id): count for line_id, count in units.items()}}
+    return advance(order.ship, actor=actor, now=now, data=data, complete=_everything_gone(order))
+
+
+@transaction.atomic
+def settle_fulfilment(order: Order, *, actor: Actor = RULE, now: datetime) -> Order:
+    """Unshipped units were cancelled: when the others are gone, that was the last parcel."""
+    order = lock(order.pk)
+    started = order.lines.filter(shipped_quantity__gt=0).exists()
+    if order.status != Status.PAID or not started or not _everything_gone(order):
+        return order
+    return advance(order.ship, actor=actor, now=now, data={"units": {}}, complete=True)
+
+
+def pack(order: Order, *, actor: Actor, now: datetime) -> Order:
+    return advance(order.pack, actor=actor, now=now)
+
+
+@transaction.atomic
+def deliver(order: Order, *, actor: Actor, now: datetime, delivered_at: datetime | None = None) -> Order:
+    order = lock(order.pk)
+    if actor.kind == COURIER_KIND and order.fulfilment == Fulfilment.DELIVERED:
+        return order  # couriers repeat themselves, and a buyer may have confirmed before the scan came in
+    at = delivered_at or now
+    if at > now:
+        raise Invalid(errors={"delivered_at": [_("Give a time that is not in the future.")]})
+    if at < order.placed_at:
+        raise Invalid(errors={"delivered_at": [_("Give a time after the order was placed.")]})
+    return advance(order.deliver, actor=actor, now=now, delivered_at=at)

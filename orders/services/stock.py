@@ -1,0 +1,85 @@
+"""Stock and reservations (S-153). Every step is one conditional UPDATE, so parallel callers cannot oversell."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from kernel.errors import Conflict, NotEligible
+
+from ..models import Reservation, Sku, Stock
+
+State = Reservation.State
+
+
+def available(sku_id: int) -> int:
+    stock = Stock.objects.filter(sku_id=sku_id).first()
+    return stock.available if stock else 0
+
+
+@transaction.atomic
+def put_stock(sku: Sku, on_hand: int) -> Stock:
+    """Sets what lies on the shelf. 409 when that is less than what is promised already."""
+    stock, made = Stock.objects.get_or_create(sku=sku, defaults={"on_hand": on_hand})
+    if not made:
+        if not Stock.objects.filter(pk=stock.pk, reserved__lte=on_hand).update(on_hand=on_hand):
+            raise Conflict(_("More units than that are reserved for exchanges. Release them first."))
+        stock.refresh_from_db()
+    return stock
+
+
+def _take(sku: Sku, quantity: int, **change: object) -> None:
+    free = Stock.objects.filter(sku_id=sku.pk, on_hand__gte=F("reserved") + quantity)
+    if not free.update(**change):
+        raise NotEligible(["out_of_stock"])
+
+
+@transaction.atomic
+def reserve(sku: Sku, quantity: int, *, holder: str, now: datetime) -> Reservation:
+    """Promises `quantity` to `holder`. 422 `out_of_stock` when less is free."""
+    _take(sku, quantity, reserved=F("reserved") + quantity)
+    return Reservation.objects.create(sku=sku, holder=holder, quantity=quantity, created_at=now)
+
+
+def deduct(sku: Sku, quantity: int) -> None:
+    """Goods leave without a reservation (S-153 c); what is promised to others stays. 422 `out_of_stock`."""
+    _take(sku, quantity, on_hand=F("on_hand") - quantity)
+
+
+def _end(reservation: Reservation, state: str, now: datetime) -> bool:
+    """True when this call ended it: the second of two does nothing."""
+    held = Reservation.objects.filter(pk=reservation.pk, state=State.HELD)
+    ended = bool(held.update(state=state, ended_at=now))
+    if ended:
+        reservation.state, reservation.ended_at = state, now
+    return ended
+
+
+@transaction.atomic
+def release(reservation: Reservation, *, now: datetime) -> bool:
+    """Gives the goods back to the shelf. False when it had ended before."""
+    if not _end(reservation, State.RELEASED, now):
+        return False
+    Stock.objects.filter(sku_id=reservation.sku_id).update(reserved=F("reserved") - reservation.quantity)
+    return True
+
+
+@transaction.atomic
+def consume(reservation: Reservation, *, now: datetime) -> bool:
+    """The goods leave the house. False when it had ended before."""
+    if not _end(reservation, State.CONSUMED, now):
+        return False
+    quantity = reservation.quantity
+    Stock.objects.filter(sku_id=reservation.sku_id).update(
+        on_hand=F("on_hand") - quantity, reserved=F("reserved") - quantity
+    )
+    return True
+
+
+@transaction.atomic
+def restock(sku: Sku, quantity: int) -> None:
+    """Goods came back; the first ones make the row."""
+    stock, made = Stock.objects.get_or_create(sku=sku, defaults={"on_hand": quantity})
+    if not made:
+        Stock.objects.filter(pk=stock.pk).update(on_hand=F("on_hand") + quantity)

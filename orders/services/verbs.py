@@ -1,0 +1,60 @@
+"""The verbs on the order itself: receipt, window, closing an unpaid order."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actors import BUYER, Actor
+from kernel.errors import Conflict, Invalid
+from kernel.machine import advance
+
+from .. import policy
+from ..machine import Status
+from ..models import Order
+from ..models.note import Flag
+from .locking import lock
+from .notes import add_note
+
+
+def close(order: Order, *, reason: str, actor: Actor, now: datetime) -> Order:
+    return advance(order.close, actor=actor, now=now, note=reason, reason=reason)
+
+
+@transaction.atomic
+def confirm_receipt(order: Order, *, actor: Actor, now: datetime) -> Order:
+    """The buyer has the goods; counts as delivery. 409 `open_ticket` while a ticket is open."""
+    order = lock(order.pk)
+    if order.status == Status.SHIPPED and order.open_cases:
+        raise Conflict(
+            _("An after-sales ticket of this order is open. Finish or withdraw it first."), code="open_ticket"
+        )
+    return advance(order.confirm_receipt, actor=actor, now=now)
+
+
+@transaction.atomic
+def extend_receipt(order: Order, *, days: int, reason: str = "", actor: Actor, now: datetime) -> Order:
+    order = lock(order.pk)
+    most = policy.BUYER_EXTENSION_DAYS if actor.kind == BUYER else policy.MAX_EXTENSION_DAYS
+    if not 1 <= days <= most:
+        raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": most}]})
+    if actor.kind == BUYER and order.buyer_extended and order.status == Status.SHIPPED:
+        raise Conflict(_("You have extended the receipt once already. Ask the shop for more time."))
+    moved: Order = advance(order.extend_receipt, actor=actor, now=now, note=reason, data={"days": days}, days=days)
+    if actor.kind == BUYER:
+        moved.buyer_extended = True
+        moved.save(update_fields=["buyer_extended"])
+    return moved
+
+
+@transaction.atomic
+def reopen_window(order: Order, *, days: int, reason: str, actor: Actor, now: datetime) -> Order:
+    """S-014: support opens the entry of one order again, and unsuccessful applications start at nought (B-08)."""
+    if not 1 <= days <= policy.MAX_REOPEN_DAYS:
+        raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": policy.MAX_REOPEN_DAYS}]})
+    order = lock(order.pk)
+    moved: Order = advance(order.reopen_window, actor=actor, now=now, note=reason, data={"days": days}, days=days)
+    moved.lines.update(failed_applications=0)
+    text = _("After-sales window open for %(days)d more days: %(reason)s") % {"days": days, "reason": reason}
+    add_note(moved, text=text[:500], flag=Flag.BLUE, actor=actor, now=now)
+    return moved
