@@ -12,6 +12,7 @@ from kernel.machine import advance
 
 from ..machine import Fulfilment, Status
 from ..models import Order, OrderLine
+from ..signals import order_delivered
 from .locking import lock
 
 
@@ -73,4 +74,6 @@ def deliver(order: Order, *, actor: Actor, now: datetime, delivered_at: datetime
         raise Invalid(errors={"delivered_at": [_("Give a time that is not in the future.")]})
     if at < order.placed_at:
         raise Invalid(errors={"delivered_at": [_("Give a time after the order was placed.")]})
-    return advance(order.deliver, actor=actor, now=now, delivered_at=at)
+    moved: Order = advance(order.deliver, actor=actor, now=now, delivered_at=at)
+    order_delivered.send(sender=Order, order=moved, actor=actor, now=now)
+    return moved

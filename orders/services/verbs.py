@@ -13,6 +13,7 @@ from .. import policy
 from ..machine import Status
 from ..models import Order
 from ..models.note import Flag
+from ..signals import order_delivered
 from .locking import lock
 from .notes import add_note
 
@@ -29,7 +30,9 @@ def confirm_receipt(order: Order, *, actor: Actor, now: datetime) -> Order:
         raise Conflict(
             _("An after-sales ticket of this order is open. Finish or withdraw it first."), code="open_ticket"
         )
-    return advance(order.confirm_receipt, actor=actor, now=now)
+    moved: Order = advance(order.confirm_receipt, actor=actor, now=now)
+    order_delivered.send(sender=Order, order=moved, actor=actor, now=now)
+    return moved
 
 
 @transaction.atomic
