@@ -1,0 +1,87 @@
+"""Input fields of the API. Bounded, so that what does not fit answers 400 and never reaches the database."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+_MONEY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$", "example": "99.00"})
+class MoneyField(serializers.Field):
+    """Contract §4: a string of ASCII digits, up to ten and two places. Comes out as a Decimal with two places."""
+
+    default_error_messages = {"invalid": _("Write an amount such as “99.00”: digits, a point and up to two places.")}
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, str) or not _MONEY.fullmatch(data):
+            self.fail("invalid")
+        return Decimal(data).quantize(Decimal("0.01"))
+
+    def to_representation(self, value: Decimal) -> str:
+        return f"{value:.2f}"
+
+
+class TextField(serializers.CharField):
+    """Text up to `max_length` (required). CharField itself refuses NUL and lone surrogates; numbers are no text."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text: str = super().to_internal_value(data)
+        return text
+
+
+class CodeField(TextField):
+    """A name that programs use: printable, no blanks around it."""
+
+    default_error_messages = {"unprintable": _("Use printable characters only.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text.isprintable():
+            self.fail("unprintable")
+        return text
+
+
+class TimeField(serializers.DateTimeField):
+    """ISO 8601; without an offset in the time zone of the site. Only years that a shop may have lived in."""
+
+    default_error_messages = {"range": _("Give a year between 1990 and 2199.")}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            self.fail("invalid", format="ISO 8601")
+        at: datetime = super().to_internal_value(value)
+        if not _EARLIEST <= at < _LATEST:
+            self.fail("range")
+        return at
+
+
+class OptionalDateTime(TimeField):
+    """A time that may be left out, or sent as null."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "allow_null": True, **options})
+
+
+class CountField(serializers.IntegerField):
+    """A whole number from `min_value` (0) to `max_value`, as a JSON number."""
+
+    def __init__(self, *, max_value: int, min_value: int = 0, **options: Any) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
