@@ -5,4 +5,7 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  (registers itself)
+        from . import (
+            celery,  # noqa: F401  (becomes the current app: web processes and commands publish through it)
+            checks,  # noqa: F401  (registers itself)
+        )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from . import local
 
 POLLING_SECONDS = 0.1  # measured: 200 tasks in 6 s, against 43 s at kombu's default of one second
+FILES = "filesystem://localhost"  # kombu asks for a host, and then reads the folders from the options
 
 
 def broker_url(configured: str) -> str:
@@ -26,7 +27,7 @@ def celery_settings(configured: str, *, role: str, time_zone: str) -> dict[str, 
     url = broker_url(configured)
     files = url.startswith("filesystem://")
     return {
-        "broker_url": "filesystem://" if files else url,
+        "broker_url": FILES if files else url,
         "broker_transport_options": _files(folder(url)) if files else _network(30.0 if role == "worker" else 1.0),
         "broker_connection_timeout": 1,
         "broker_connection_retry_on_startup": True,

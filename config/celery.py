@@ -1,13 +1,20 @@
 """The Celery app: `celery -A config.celery worker`, `celery -A config.celery beat`."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, celeryd_init, worker_process_init
 from django.conf import settings
 
+from . import guard
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+if os.environ.get(guard.MADE_BY_RUN):
+    # In a container everything is root; production has its own user, and keeps the warning.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("aftersales")
 app.conf.update(settings.CELERY)
@@ -33,9 +40,7 @@ def schedule_jobs(sender: Celery, **kwargs: Any) -> None:
 @celeryd_init.connect
 @beat_init.connect
 def refuse_half_configured(**kwargs: Any) -> None:
-    from .guard import refuse_unless_ready
-
-    refuse_unless_ready()
+    guard.refuse_unless_ready()
 
 
 @worker_process_init.connect

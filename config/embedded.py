@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -36,18 +37,23 @@ def home() -> Path:
     return local.VAR / ("pg-test" if local.under_pytest() else "pg")
 
 
+def reachable(path: Path) -> bool:
+    """May the server's user pass through every folder on the way? For root, the server runs as another user."""
+    return os.geteuid() != 0 or all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents if folder.exists())
+
+
 def socket_dir(base: Path) -> Path:
-    """Inside the folder, or in the temporary folder where that would be too long for the kernel."""
+    """Inside the folder; in the temporary one where that would be too long for the kernel or closed to the server."""
     inside = base / "socket"
-    if len(str(inside)) <= LONGEST_SOCKET_PATH:
+    if len(str(inside)) <= LONGEST_SOCKET_PATH and reachable(base):
         return inside
     digest = hashlib.sha256(str(base).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"aftersales-{digest}"
 
 
-def url(database: str = NAME) -> str:
+def url(database: str = NAME, base: Path | None = None) -> str:
     """Known before the server runs: settings can be read without starting it."""
-    return f"postgresql://{NAME}@{quote(str(socket_dir(home())), safe='')}/{database}"
+    return f"postgresql://{NAME}@{quote(str(socket_dir(base or home())), safe='')}/{database}"
 
 
 def wanted() -> bool:

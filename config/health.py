@@ -10,6 +10,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from .broker import FILES
+
 
 @require_safe
 @never_cache
@@ -40,7 +42,7 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    if settings.CELERY["broker_url"] == "filesystem://":
+    if settings.CELERY["broker_url"] == FILES:
         messages = Path(settings.CELERY["broker_transport_options"]["data_folder_out"])
         return "" if messages.is_dir() else "the broker folder is gone"
     from .celery import app

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The address that the outermost proxy of ours saw; without proxies the peer's. A caller's own claim is not read."""
+    """The address that the outermost proxy of ours saw, or the peer's. What a caller claims is not read."""
     peer: str = request.META.get("REMOTE_ADDR", "")
     if not settings.NUM_PROXIES:
         return peer

@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "refunds",
     "logistics",
     "aftersales",
-    "django.contrib.admin",
+    "config.admin_app.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

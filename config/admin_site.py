@@ -1,0 +1,63 @@
+"""The admin of merchants and support: who may enter, and in which order its rooms stand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
+
+ORDER = ("aftersales", "orders", "refunds", "logistics", "accounts")
+
+
+class DeskSite(AdminSite):
+    site_header = _("After-sales desk")  # type: ignore[assignment]
+    site_title = _("After-sales desk")  # type: ignore[assignment]
+    index_title = _("What is waiting")  # type: ignore[assignment]
+    site_url = None
+    empty_value_display = "–"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only our own rooms: groups and permissions mean nothing here, and tokens are secrets."""
+        models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
+        ours = [model for model in models if model._meta.app_label in ORDER]
+        super().register(ours, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """A member of a shop's desk or support. `is_staff` does not matter."""
+        from accounts.access import may_enter_desk
+
+        return may_enter_desk(request.user)  # type: ignore[arg-type]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Anonymous visitors are sent to the login; for everybody else who may not enter, nothing is here."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), resolve_url("login"))
+            return inner(request, *args, **kwargs)
+
+        return guarded
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """One login page for all (contract §8)."""
+        return redirect_to_login(request.GET.get("next", "/admin/"), resolve_url("login"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        super().logout(request, extra_context)
+        return HttpResponseRedirect(resolve_url("login"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: ORDER.index(app["app_label"]))
+
+    def get_log_entries(self, request: HttpRequest) -> Any:
+        """What was done stands in each row's history; stock admin's log of edits is not shown."""
+        from django.contrib.admin.models import LogEntry
+
+        return LogEntry.objects.none()
