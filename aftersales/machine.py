@@ -87,8 +87,8 @@ class TicketMachine(Stateful):
         abstract = True
 
     @verb(status, (S.PENDING_REVIEW, S.REJECTED), RETURN_VALUE(S.PENDING_REVIEW, S.PENDING_REFUND), (BUYER,), [goods_not_refused])
-    def amend(self, *, now: datetime, target: str) -> str:
-        self.applied_at, self.rejection_reason, self.rejection_ground = now, "", ""
+    def amend(self, *, now: datetime, target: str, **fields: Any) -> str:
+        self.set(applied_at=now, rejection_reason="", rejection_ground="", **fields)
         return target
 
     @verb(status, (S.PENDING_REVIEW, S.REJECTED), AFTER_APPROVAL, (MERCHANT, CLOCK_KIND, RULE_KIND), [goods_not_refused])
@@ -180,6 +180,8 @@ class TicketMachine(Stateful):
     @verb(status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CLOSED, (CLOCK_KIND,))
     def close(self, *, now: datetime) -> None:
         self.set(closed_from=self.status, ended_at=now)
+        if self.difference_payment_id is not None:  # goes back whole, and is owed again should the ticket live on
+            self.closed_from, self.difference_payment_id = S.PENDING_SUPPLEMENT, None
 
     @verb(
         status, (S.CLOSED, S.REJECTED),

@@ -1,0 +1,33 @@
+"""The verbs of a ticket. Every door (API, admin, jobs, commands) calls these and nothing else."""
+
+from .actions import allowed_actions
+from .amend import amend
+from .apply import apply
+from .approve import approve
+from .end import close, confirm_replacement, reopen, withdraw
+from .quote import quote
+from .receive import receive
+from .reject import refuse_goods, reject, return_goods
+from .reship import convert, reship
+from .ship_back import ship_back
+from .supplement import pay_difference
+
+__all__ = [
+    "allowed_actions",
+    "amend",
+    "apply",
+    "approve",
+    "close",
+    "confirm_replacement",
+    "convert",
+    "pay_difference",
+    "quote",
+    "receive",
+    "refuse_goods",
+    "reject",
+    "reopen",
+    "reship",
+    "return_goods",
+    "ship_back",
+    "withdraw",
+]

@@ -1,0 +1,22 @@
+"""What a caller may do with a ticket now: the machine, and the few rules that look further than the state."""
+
+from kernel.actors import BUYER, Actor
+
+from ..models import Ticket
+from .reship import buyer_may_convert
+
+# Verbs of the machine that doors offer to people, by their name in the API.
+DOORS = {
+    "withdraw", "amend", "approve", "reject", "pay_difference", "ship_back", "receive", "refuse_goods",
+    "return_goods", "reship", "confirm_replacement", "convert", "reopen",
+}  # fmt: skip
+
+
+def allowed_actions(ticket: Ticket, actor: Actor) -> list[str]:
+    """API names ("ship-back"), in the order of the machine."""
+    names = [name for name in ticket.allowed(actor.kind) if name in DOORS]
+    if actor.kind == BUYER and not buyer_may_convert(ticket):
+        names = [name for name in names if name != "convert"]
+    return [name.replace("_", "-") for name in names]
+
+

@@ -1,0 +1,18 @@
+"""Keyword recognition (S-151): a description that speaks of another service than the one applied for."""
+
+from django.db.models import Q
+
+from ..models import Keyword
+from ..states import RETURN_TYPES
+
+KEYWORD_MISMATCH = "keyword_mismatch"
+
+
+def alerts_for(type_: str, description: str, shop_id: int) -> list[str]:
+    """A word of another type, and none of its own."""
+    if type_ not in RETURN_TYPES or not description.strip():
+        return []
+    text = description.casefold()
+    rows = Keyword.objects.filter(Q(shop_id=shop_id) | Q(shop__isnull=True)).values_list("type", "word")
+    spoken = {of for of, word in rows if word.casefold() in text}
+    return [KEYWORD_MISMATCH] if spoken and type_ not in spoken else []

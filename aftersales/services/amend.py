@@ -1,0 +1,43 @@
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import BUYER, Actor
+from kernel.errors import Forbidden
+from kernel.machine import advance
+from orders import services as orders
+
+from ..application import Application
+from ..models import Ticket
+from ..states import HOLDING, Status
+from . import holds, refunding
+from .apply import attach, described, first_status, take, weigh
+from .guards import require
+
+
+@transaction.atomic
+def amend(ticket: Ticket, application: Application, *, actor: Actor, now: datetime) -> Ticket:
+    """The buyer changes an undecided application or applies anew after a rejection (S-039)."""
+    if actor.kind != BUYER:
+        raise Forbidden()
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    require(ticket, "amend")
+    lines = holds.ticket_lines(ticket)
+    if ticket.status in HOLDING:
+        holds.release(ticket, lines, order, now=now)
+    if not application.evidence:  # what was uploaded before still stands
+        application = replace(application, evidence=tuple(ticket.evidence.values_list("pk", flat=True)))
+    attach(application, ticket, actor)
+    facts, quote = weigh(order, application, now=now)
+    target = first_status(facts)
+    ticket = advance(
+        ticket.amend, actor=actor, now=now, target=target, data={"type": facts.type, "requested_amount": quote.total},
+        **described(facts, quote, application),
+    )  # fmt: skip
+    ticket.lines.all().delete()
+    take(ticket, quote, order, now=now)
+    if target == Status.PENDING_REFUND:
+        ticket = refunding.start(ticket, order, actor=actor, now=now)
+    return ticket

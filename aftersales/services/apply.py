@@ -1,0 +1,141 @@
+"""Applying: the facts, the verdict, the price, the ticket, its holds; an unshipped refund starts at once (S-045, B-01)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
+from kernel.errors import Forbidden, Invalid, NotEligible
+from kernel.machine import begin
+from kernel.numbers import new_number
+from orders import services as orders
+from orders.machine import Fulfilment
+from orders.machine import Status as OrderStatus
+from orders.models import Order
+
+from ..amounts import Quote, price
+from ..application import Application
+from ..eligibility import verdict
+from ..facts import Facts, gather
+from ..models import Evidence, Ticket, TicketLine
+from ..states import MONEY_TYPES, Fault, Phase, Status, Type
+from . import holds, refunding
+from .alerts import alerts_for
+
+APPLICANTS = (BUYER, MERCHANT, SUPPORT)
+
+
+@transaction.atomic
+def apply(order: Order, application: Application, *, actor: Actor, now: datetime) -> Ticket:
+    """Opens a ticket; NotEligible (422) with every reason against it. Merchant and support act for the buyer,
+    and the history says so."""
+    if actor.kind not in APPLICANTS:
+        raise Forbidden()
+    order = orders.lock(order.pk)
+    facts, quote = weigh(order, application, now=now)
+    ticket = Ticket(
+        ticket_no=new_number("AS", now),
+        order=order,
+        shop=order.shop,
+        buyer=order.buyer,
+        created_at=now,
+        applied_at=now,
+        status=first_status(facts),
+        **described(facts, quote, application),
+    )
+    data: dict[str, Any] = {"type": ticket.type, "requested_amount": ticket.requested_amount}
+    if actor.kind != BUYER:
+        data["on_behalf_of"] = order.buyer.username
+    note = "" if actor.kind == BUYER else _("On behalf of the buyer.")
+    begin(ticket, actor=actor, now=now, name="apply", note=note, data=data)
+    attach(application, ticket, actor)
+    take(ticket, quote, order, now=now)
+    orders.open_case(order, now=now)
+    if ticket.status == Status.PENDING_REFUND:
+        ticket = refunding.start(ticket, order, actor=actor, now=now)
+    return ticket
+
+
+def weigh(order: Order, application: Application, *, now: datetime) -> tuple[Facts, Quote]:
+    facts = gather(order, application, now=now)
+    quote = price(facts)
+    if reasons := list(dict.fromkeys([*verdict(facts), *quote.reasons])):
+        raise NotEligible(reasons)
+    return facts, quote
+
+
+def first_status(facts: Facts) -> str:
+    """Refund-only of units that are still on the shelf needs nobody's review."""
+    at_once = (
+        facts.type == Type.REFUND_ONLY
+        and facts.claimed is None
+        and facts.order.status == OrderStatus.PAID
+        and facts.order.fulfilment == Fulfilment.UNALLOCATED
+        and all(piece.unshipped == piece.quantity for piece in facts.pieces)
+    )
+    return Status.PENDING_REFUND if at_once else Status.PENDING_REVIEW
+
+
+def described(facts: Facts, quote: Quote, application: Application) -> dict[str, Any]:
+    """The ticket's own fields, for applying and amending alike."""
+    assert facts.reason is not None
+    at_once = first_status(facts) == Status.PENDING_REFUND
+    pays = facts.type in MONEY_TYPES
+    return {
+        "type": facts.type,
+        "phase": Phase.AFTERSALE if facts.order.status == OrderStatus.COMPLETED else Phase.ONSALE,  # S-004
+        "reason": facts.reason,
+        "fault": facts.fault,
+        "description": application.description,
+        "received": facts.received,
+        "alerts": alerts_for(facts.type, application.description, facts.order.shop_id),
+        "claimed_amount": facts.claimed,
+        "requested_amount": quote.total if pays else Decimal(0),
+        "approved_amount": quote.total if at_once else None,
+        "approved_at": facts.now if at_once else None,
+        "refund_started_at": facts.now if at_once else None,
+        "freight_amount": quote.freight_amount,
+        "price_difference": quote.price_difference,
+        "return_freight_payer": "buyer" if facts.fault == Fault.BUYER else "merchant",  # S-065…S-067
+        "returnless": all(piece.line.virtual for piece in facts.pieces),  # S-170
+    }
+
+
+def take(ticket: Ticket, quote: Quote, order: Order, *, now: datetime) -> None:
+    """Stores the ticket's lines and takes what they need from the order."""
+    lines = [
+        TicketLine(
+            ticket=ticket,
+            line=priced.piece.line,
+            quantity=priced.piece.quantity,
+            unshipped=priced.piece.unshipped,
+            share_amount=priced.share,
+            refund_amount=priced.amount,
+            exchange_sku=priced.piece.sku if ticket.type == Type.EXCHANGE else None,
+            difference=priced.difference,
+        )
+        for priced in quote.pieces
+    ]
+    TicketLine.objects.bulk_create(lines)
+    holds.hold(ticket, lines, order, now=now)
+
+
+def attach(application: Application, ticket: Ticket, actor: Actor) -> None:
+    attach_files(application.evidence, ticket, actor)
+
+
+def attach_files(files: Iterable[UUID], ticket: Ticket, actor: Actor) -> None:
+    """Only one's own uploads that no other ticket uses (A3)."""
+    wanted = set(files)
+    if not wanted:
+        return
+    usable = Q(ticket__isnull=True) | Q(ticket=ticket)
+    mine = Evidence.objects.filter(usable, pk__in=wanted, uploader_id=actor.user_id)
+    if mine.update(ticket=ticket) != len(wanted):
+        raise Invalid(errors={"evidence": [_("Upload each file first and use it for one ticket only.")]})

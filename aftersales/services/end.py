@@ -1,0 +1,68 @@
+"""Ends without a refund: the buyer withdraws, a deadline closes, the replacement arrives."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel.actors import CLOCK, Actor
+from kernel.machine import advance
+from orders import services as orders
+
+from ..models import Ticket
+from ..states import HOLDING
+from . import holds, refunding
+from .guards import require
+from .reject import count_failed
+
+
+def withdraw(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
+    """S-040. Counts as an unsuccessful application (B-08)."""
+    return _end(ticket, "withdraw", actor=actor, now=now)
+
+
+def close(ticket: Ticket, *, actor: Actor = CLOCK, now: datetime) -> Ticket:
+    """The deadline of a buyer's step passed (S-041)."""
+    return _end(ticket, "close", actor=actor, now=now)
+
+
+@transaction.atomic
+def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    lines = holds.ticket_lines(ticket)
+    held = ticket.status in HOLDING
+    before, ticket = ticket, advance(getattr(ticket, verb), actor=actor, now=now)
+    if held:  # a rejected one holds nothing any more and was counted then
+        holds.release(before, lines, order, now=now)
+        count_failed(lines)
+    refunding.give_difference_back(before, actor=actor, now=now)
+    orders.end_case(order, succeeded=False, now=now)
+    return ticket
+
+
+@transaction.atomic
+def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
+    """The replacement is there: the case is done and its units may be claimed again (S-089)."""
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    require(ticket, "confirm_replacement")
+    lines = holds.ticket_lines(ticket)
+    before, ticket = ticket, advance(ticket.confirm_replacement, actor=actor, now=now)
+    holds.release(before, lines, order, now=now)
+    orders.end_case(order, succeeded=True, now=now)
+    return ticket
+
+
+@transaction.atomic
+def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticket:
+    """Support lets an ended case live on (S-014): back to the status before the end, if its units, money and
+    goods are still to be had."""
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    was_over = ticket.ended_at is not None
+    before, ticket = ticket, advance(ticket.reopen, actor=actor, now=now, note=reason)
+    if ticket.status in HOLDING:
+        holds.hold(before, holds.ticket_lines(before), order, now=now)
+    if was_over:
+        orders.open_case(order, now=now)
+    return ticket

@@ -1,0 +1,18 @@
+from datetime import datetime
+
+from kernel.actors import Actor
+from orders.models import Order
+
+from ..amounts import Quote, add_tenders, price
+from ..application import Application
+from ..eligibility import verdict
+from ..facts import gather
+
+
+def quote(order: Order, application: Application, *, actor: Actor, now: datetime) -> Quote:
+    """What would be paid, by which way, and whether the application would be accepted. Writes nothing."""
+    facts = gather(order, application, now=now)
+    result = price(facts)
+    result.reasons = list(dict.fromkeys([*verdict(facts), *result.reasons]))
+    add_tenders(result, order)
+    return result

@@ -1,0 +1,136 @@
+"""Receiving: count and grade what came back, put it to stock, and for a return pay for what arrived (S-087, S-088)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actors import CLOCK_KIND, Actor
+from kernel.errors import AmountExceeded, Forbidden, Invalid, NotEligible
+from kernel.machine import advance, who_may
+from kernel.money import ZERO, split
+from orders import services as orders
+from orders.models import Order
+from orders.services import stock
+
+from ..amounts import everything, received_part
+from ..facts import approved_units
+from ..models import Inspection, Ticket, TicketLine
+from ..models.ticket_line import RESTOCKED, Condition
+from ..states import Fault, Status, Type
+from . import holds, refunding
+from .guards import require, require_consent
+
+Counted = dict[int, dict[str, int]]
+"""Ticket line id → condition → units."""
+
+
+@transaction.atomic
+def receive(
+    ticket: Ticket,
+    *,
+    units: Iterable[Mapping[str, Any]] | None = None,
+    note: str = "",
+    deduction: Decimal = ZERO,
+    deduction_consent: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """`units`: [{line_id, quantity, condition}]; units not named are missing. The clock counts everything as
+    announced and puts nothing to stock: only counted goods go on the shelf."""
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    if actor.kind not in who_may(Ticket, "receive"):
+        raise Forbidden()
+    require(ticket, "receive")
+    lines = holds.ticket_lines(ticket)
+    if ticket.status == Status.REJECTED:  # refused goods, accepted after all
+        holds.hold(ticket, lines, order, now=now)
+    if actor.kind != CLOCK_KIND:
+        counted = count(lines, units or ())
+        _store(lines, counted)
+        _check_anything_came(ticket, lines)
+    fields = _money(ticket, lines, order, deduction, deduction_consent, note)
+    refunding.check_limit(actor, fields.get("approved_amount"))
+    if actor.kind != CLOCK_KIND and ticket.type != Type.REPAIR:
+        _restock(lines, counted)
+    ticket = advance(ticket.receive, actor=actor, now=now, note=note, data={"deduction": deduction}, **fields)
+    if ticket.status == Status.PENDING_REFUND:
+        ticket = refunding.start(ticket, order, actor=actor, now=now)
+    return ticket
+
+
+def count(lines: list[TicketLine], units: Iterable[Mapping[str, Any]]) -> Counted:
+    by_line = {item.line_id: item for item in lines}
+    counted: Counted = {item.pk: {} for item in lines}
+    for unit in units:
+        item = by_line.get(unit["line_id"])
+        if item is None:
+            raise Invalid(errors={"units": [_("This ticket has no such line. Take line_id from the ticket.")]})
+        tally = counted[item.pk]
+        tally[unit["condition"]] = tally.get(unit["condition"], 0) + unit["quantity"]
+    for item in lines:
+        tally = counted[item.pk]
+        named = sum(tally.values())
+        if named > item.quantity:
+            raise NotEligible(["quantity_exceeded"], _("More units than were announced. Count them again."))
+        if named < item.quantity:
+            tally[Condition.MISSING] = tally.get(Condition.MISSING, 0) + item.quantity - named
+    return counted
+
+
+def _store(lines: list[TicketLine], counted: Counted) -> None:
+    found = []
+    for item in lines:
+        tally = counted[item.pk]
+        item.received_quantity = item.quantity - tally.get(Condition.MISSING, 0)
+        found += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in tally.items() if n]
+    Inspection.objects.bulk_create(found)
+
+
+def _check_anything_came(ticket: Ticket, lines: list[TicketLine]) -> None:
+    if ticket.type != Type.RETURN_REFUND and not any(item.received_quantity for item in lines):
+        raise Invalid(errors={"units": [_("Nothing arrived. Wait for the parcel, or refuse the goods.")]})
+
+
+def _money(
+    ticket: Ticket, lines: list[TicketLine], order: Order, deduction: Decimal, agreed: bool, note: str
+) -> dict[str, Any]:
+    """The refund of what arrived. Missing units are never refunded; a deduction needs the buyer's yes."""
+    if ticket.type != Type.RETURN_REFUND:
+        holds.reprice(ticket, lines, order, [item.refund_amount for item in lines], ticket.freight_amount)
+        return {}
+    amounts = [received_part(item.refund_amount, holds.refunded_units(item), item.quantity) for item in lines]
+    if deduction > sum(amounts, ZERO):
+        raise AmountExceeded(_("The deduction is above the amount of what arrived."))
+    if deduction > 0:
+        require_consent(agreed, note, _("A deduction needs the buyer's yes: tick it and say how."))
+        off = split(deduction, amounts)
+        amounts = [amount - less for amount, less in zip(amounts, off, strict=True)]
+    freight = _freight(ticket, lines, order)
+    holds.reprice(ticket, lines, order, amounts, freight)
+    approved = sum(amounts, ZERO) + freight
+    return {"approved_amount": approved, "deduction": deduction, "freight_amount": freight}
+
+
+def _freight(ticket: Ticket, lines: list[TicketLine], order: Order) -> Decimal:
+    """B-04 by what really came: everything back by the seller's or the courier's fault takes the freight along."""
+    left = order.freight - order.freight_refunded - order.freight_open + ticket.freight_amount
+    if left <= 0 or ticket.fault == Fault.BUYER or ticket.service_fee or _lowered(ticket):
+        return min(ticket.freight_amount, left) if ticket.freight_amount else ZERO
+    back = {item.line_id: holds.refunded_units(item) for item in lines}
+    return left if everything(order.lines.all(), back, approved_units(order, but=ticket.pk)) else ZERO
+
+
+def _lowered(ticket: Ticket) -> bool:
+    return ticket.approved_amount is not None and ticket.approved_amount < ticket.requested_amount
+
+
+def _restock(lines: list[TicketLine], counted: Counted) -> None:
+    for item in lines:
+        units = sum(n for condition, n in counted[item.pk].items() if condition in RESTOCKED)
+        if units:
+            stock.restock(item.line.sku, units)

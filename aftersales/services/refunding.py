@@ -1,0 +1,127 @@
+"""Money back for a ticket: reserve along the tenders, and complete when all of it has arrived."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from kernel.actors import GATEWAY, RULE, Actor
+from kernel.errors import Forbidden
+from kernel.machine import advance, record
+from kernel.money import ZERO
+from orders import services as orders
+from orders.models import Order
+from refunds import services as refunds
+from refunds.amounts import tenders
+from refunds.machine import Status as RefundStatus
+from refunds.models import Refund
+
+from ..amounts import everything, points_of
+from ..models import Ticket, TicketLine, TicketRefund
+from . import holds
+
+ALERT_FAILED = "refund_failed"
+
+
+def check_limit(actor: Actor, amount: Decimal | None) -> None:
+    """An agent pays out up to their limit, through whichever door (S-044, S-161)."""
+    if actor.limit is not None and amount is not None and amount > actor.limit:
+        raise Forbidden(
+            _("The amount is above your limit of %(limit)s. Ask a manager to do it.") % {"limit": actor.limit}
+        )
+
+
+def start(ticket: Ticket, order: Order, *, actor: Actor, now: datetime) -> Ticket:
+    """The ticket stands in pending_refund and its money may flow. Zero settles at once, without a call."""
+    total = ticket.approved_amount or ZERO
+    if total == 0:
+        return complete(ticket, order, actor=RULE, now=now)
+    for payment, amount in tenders(list(order.payments.all()), total):
+        refund = refunds.reserve(payment, amount, actor=actor, now=now)
+        TicketRefund.objects.create(ticket=ticket, refund=refund)
+    return ticket
+
+
+def pay_difference_back(ticket: Ticket, order: Order, total: Decimal, *, actor: Actor, now: datetime) -> None:
+    """A negative difference goes back with the replacement (F-9)."""
+    for payment, amount in tenders(list(order.payments.all()), total):
+        refund = refunds.reserve(payment, amount, actor=actor, now=now)
+        TicketRefund.objects.create(ticket=ticket, refund=refund, kind=TicketRefund.Kind.DIFFERENCE)
+
+
+def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """A difference that was paid for a replacement which will not come is refunded whole."""
+    payment = ticket.difference_payment
+    if payment is None or payment.left <= 0:
+        return
+    refund = refunds.reserve(payment, payment.left, actor=actor, now=now)
+    TicketRefund.objects.create(ticket=ticket, refund=refund, kind=TicketRefund.Kind.DIFFERENCE)
+
+
+def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
+    """A refund arrived: the ticket is completed once all of its money has. The sender holds the order's lock."""
+    link = TicketRefund.objects.filter(refund=refund).first()
+    if link is None or link.kind != TicketRefund.Kind.TICKET:
+        return
+    ticket = Ticket.locked(link.ticket_id)
+    if ALERT_FAILED in ticket.alerts:
+        _set_failed_alert(ticket, False)
+    arrived = refunded_so_far(ticket)
+    if arrived == ticket.approved_amount and "settle" in ticket.allowed():
+        complete(ticket, orders.lock(ticket.order_id), actor=actor, now=now)
+
+
+def refunded_so_far(ticket: Ticket) -> Decimal:
+    rows = Refund.objects.filter(
+        ticket_refund__ticket=ticket, ticket_refund__kind=TicketRefund.Kind.TICKET, status=RefundStatus.SUCCEEDED
+    )
+    return rows.aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:
+    """The gateway refused for good: the ticket waits for a person, and says so."""
+    link = TicketRefund.objects.filter(refund=refund).first()
+    if link is None:
+        return
+    ticket = Ticket.locked(link.ticket_id)
+    _set_failed_alert(ticket, True)
+    data = {"refund_no": refund.refund_no}
+    record(ticket, "refund_failed", ticket.status, actor=actor, now=now, note=refund.failure_reason, data=data)
+
+
+def on_retried(old: Refund, new: Refund) -> None:
+    link = TicketRefund.objects.filter(refund=old).first()
+    if link is not None:
+        TicketRefund.objects.create(ticket_id=link.ticket_id, refund=new, kind=link.kind)
+
+
+def _set_failed_alert(ticket: Ticket, failed: bool) -> None:
+    alerts = [alert for alert in ticket.alerts if alert != ALERT_FAILED] + [ALERT_FAILED] * failed
+    Ticket.objects.filter(pk=ticket.pk).update(alerts=alerts)
+
+
+def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datetime) -> Ticket:
+    """All the money is back: units and money count as refunded, the order hears of it, points go back in kind."""
+    lines = holds.ticket_lines(ticket)
+    ticket = _return_in_kind(ticket, lines, order)
+    holds.settle(ticket, lines, order)
+    ticket = advance(ticket.settle, actor=actor, now=now, refunded_amount=ticket.approved_amount or ZERO)
+    orders.end_case(order, succeeded=True, now=now)
+    if ticket.claimed_amount is None:
+        orders.close_if_refunded(order, now=now)
+        if any(item.unshipped for item in lines):
+            orders.settle_fulfilment(order, now=now)
+    return ticket
+
+
+def _return_in_kind(ticket: Ticket, lines: list[TicketLine], order: Order) -> Ticket:
+    """B-03, F-7: points by share, coupons when the whole order is undone; never as cash."""
+    if ticket.claimed_amount is not None or not (order.points_used or order.coupons):
+        return ticket
+    back = {item.line_id: holds.refunded_units(item) for item in lines}
+    points = sum(points_of(item.line, item.line.refunded_quantity, back[item.line_id]) for item in lines)
+    whole = order.coupons and everything(order.lines.all(), back, {})
+    coupons = list(order.coupons) if whole else []
+    Ticket.objects.filter(pk=ticket.pk).update(points_returned=points, coupons_returned=coupons)
+    return ticket

@@ -1,0 +1,94 @@
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from kernel.actors import MERCHANT, Actor
+from kernel.errors import Forbidden, Unprocessable
+from kernel.machine import advance
+from logistics import services as logistics
+from logistics.models import Parcel
+from orders import services as orders
+from orders.models import OrderLine
+
+from ..eligibility import NO_REASON, no_reason_ends
+from ..models import Ticket, TicketLine
+from ..states import Type
+from . import holds
+from .apply import attach_files
+from .guards import require, require_text
+
+GROUNDS = ("exempt_confirmed", "not_intact", "late", "already_shipped")
+
+
+@transaction.atomic
+def reject(ticket: Ticket, *, reason: str, ground: str = "", actor: Actor, now: datetime) -> Ticket:
+    """The merchant says no, with a reason the buyer reads (S-035). A no-reason return in time needs one of
+    the grounds of the law (B-05). What the ticket held is free again."""
+    require_text("reason", reason, _("Say why: the buyer will read it."))
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    require(ticket, "reject")
+    lines = holds.ticket_lines(ticket)
+    _check_ground(ticket, lines, ground, now)
+    rejected = advance(ticket.reject, actor=actor, now=now, note=reason, reason=reason, ground=ground)
+    holds.release(ticket, lines, order, now=now)
+    count_failed(lines)
+    return rejected
+
+
+def count_failed(lines: Iterable[TicketLine]) -> None:
+    """B-08: rejected, withdrawn and closed applications of a line count."""
+    ids = [item.line_id for item in lines]
+    OrderLine.objects.filter(pk__in=ids).update(failed_applications=F("failed_applications") + 1)
+
+
+def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str, now: datetime) -> None:
+    if ticket.type != Type.RETURN_REFUND or ticket.reason.code != NO_REASON:
+        return
+    ends = no_reason_ends(ticket.order)
+    if ends is not None and ticket.applied_at >= ends:
+        return
+    confirmed = any(item.line.no_reason_exempt and item.line.exempt_confirmed for item in lines)
+    if ground not in GROUNDS or (ground == "exempt_confirmed" and not confirmed):
+        raise Unprocessable(
+            _("A no-reason return in time can be refused only on a ground of the law: %(grounds)s.")
+            % {"grounds": ", ".join(GROUNDS)},
+            code="ground_required",
+            details={"grounds": list(GROUNDS)},
+        )
+
+
+@transaction.atomic
+def refuse_goods(
+    ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), actor: Actor, now: datetime
+) -> Ticket:
+    """What came back is not what was agreed: the refund stops, and the goods go back to the buyer."""
+    require_text("reason", reason, _("Say what is wrong with the goods: the buyer will read it."))
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    require(ticket, "refuse_goods")
+    lines = holds.ticket_lines(ticket)
+    attach_files(evidence, ticket, actor)
+    refused = advance(ticket.refuse_goods, actor=actor, now=now, note=reason, reason=reason)
+    holds.release(ticket, lines, order, now=now)
+    count_failed(lines)
+    return refused
+
+
+@transaction.atomic
+def return_goods(ticket: Ticket, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Ticket:
+    """The merchant sends refused goods back."""
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    if actor.kind != MERCHANT:
+        raise Forbidden()
+    require(ticket, "return_goods")
+    units = {item.line_id: item.quantity for item in ticket.lines.all()}
+    parcel = logistics.create_parcel(
+        order, Parcel.Kind.SEND_BACK, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
+    )
+    return advance(ticket.return_goods, actor=actor, now=now, parcel_id=parcel.pk)

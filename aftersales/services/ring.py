@@ -1,0 +1,82 @@
+"""A deadline rings: the ordinary verb with the clock as actor. A person who acted first wins, and the ring is a no-op."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from kernel.actors import CLOCK
+from kernel.errors import IllegalTransition, NotEligible
+from kernel.machine import record
+from logistics.services import default_address
+
+from ..models import Ticket
+from ..states import Due
+from .approve import approve
+from .end import close, confirm_replacement
+from .receive import receive
+
+FIRST_PUSH = timedelta(minutes=1)
+LONGEST_PUSH = timedelta(days=1)
+
+
+def due(action: str, now: datetime) -> QuerySet[Ticket]:
+    awake = Q(ring_after__isnull=True) | Q(ring_after__lte=now)
+    return Ticket.objects.filter(awake, due_at__lte=now, due_action=action, overdue_since__isnull=True).order_by(
+        "due_at", "id"
+    )
+
+
+def ring(ticket_id: int, action: str, *, now: datetime) -> bool:
+    """Call in a transaction of its own. False: somebody holds the order now, or the deadline is no longer due."""
+    order_id = Ticket.objects.values_list("order_id", flat=True).get(pk=ticket_id)
+    with connection.cursor() as cursor:
+        # The aggregate lock, but never waiting for it: whoever has it may be moving this very ticket.
+        cursor.execute("SELECT 1 FROM orders_order WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", [order_id])
+        if cursor.fetchone() is None:
+            return False
+    ticket = Ticket.locked(ticket_id)
+    still_due = ticket.due_at is not None and ticket.due_at <= now and ticket.due_action == action
+    if not still_due or ticket.overdue_since is not None:
+        return False
+    _act(ticket, action, now)
+    return True
+
+
+def _act(ticket: Ticket, action: str, now: datetime) -> None:
+    match action:
+        case Due.APPROVE:
+            _approve(ticket, now)
+        case Due.CLOSE:
+            close(ticket, now=now)
+        case Due.RECEIVE:
+            receive(ticket, actor=CLOCK, now=now)
+        case Due.COMPLETE:
+            confirm_replacement(ticket, actor=CLOCK, now=now)
+        case Due.OVERDUE:
+            mark_overdue(ticket, now=now)
+
+
+def _approve(ticket: Ticket, now: datetime) -> None:
+    """Without a return address in the shop nothing is approved by the clock."""
+    if default_address(ticket.shop_id) is None:
+        mark_overdue(ticket, now=now, note="no_return_address")
+        return
+    try:
+        approve(ticket, actor=CLOCK, now=now)
+    except (IllegalTransition, NotEligible) as refusal:
+        mark_overdue(ticket, now=now, note=refusal.code)
+
+
+def mark_overdue(ticket: Ticket, *, now: datetime, note: str = "") -> None:
+    """Nobody acted in time and the clock may not decide: it becomes visible, and may be escalated."""
+    Ticket.objects.filter(pk=ticket.pk).update(overdue_since=ticket.due_at, updated_at=now)
+    record(ticket, "overdue", ticket.status, actor=CLOCK, now=now, note=note)
+
+
+def push_on(ticket_id: int, now: datetime) -> None:
+    """A ring that failed comes again later and later, so that it never stops the others."""
+    ticket = Ticket.objects.get(pk=ticket_id)
+    failures = min(ticket.ring_failures + 1, 30)
+    wait = min(FIRST_PUSH * 2 ** min(failures - 1, 12), LONGEST_PUSH)
+    Ticket.objects.filter(pk=ticket_id).update(ring_failures=failures, ring_after=now + wait)

@@ -1,0 +1,54 @@
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.errors import Forbidden
+from kernel.machine import advance, who_may
+from kernel.money import ZERO
+from logistics import services as logistics
+from logistics.models import Parcel
+from orders import services as orders
+
+from ..models import Ticket
+from .guards import require
+
+
+@transaction.atomic
+def ship_back(
+    ticket: Ticket, *, courier: str, tracking_no: str, freight_paid: Decimal | None = None, actor: Actor, now: datetime
+) -> Ticket:
+    """The goods are on their way back (S-086); again until they were received, to correct the number."""
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    if actor.kind not in who_may(Ticket, "ship_back"):
+        raise Forbidden()
+    require(ticket, "ship_back")
+    units = {item.line_id: item.quantity for item in ticket.lines.all()}
+    parcel = logistics.create_parcel(
+        order, Parcel.Kind.RETURN, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
+    )
+    data = {"courier": courier, "tracking_no": tracking_no}
+    freight = return_freight(ticket, freight_paid)
+    return advance(
+        ticket.ship_back, actor=actor, now=now, data=data, parcel_id=parcel.pk, return_freight_amount=freight
+    )
+
+
+def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
+    """What the merchant owes the buyer for the way back where the fault is not the buyer's: what was paid, at
+    most the shop's standard (S-063, S-069). Recorded on the ticket; paid out apart from the refund (B-04)."""
+    if ticket.return_freight_payer != "merchant" or paid is None:
+        return ZERO
+    standard = ticket.order.policy.return_freight_standard
+    return paid if standard is None else min(paid, standard)
+
+
+@transaction.atomic
+def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Ticket:
+    """The courier brought the return parcel: 48 hours to look at it. No move where it is late or was counted."""
+    ticket = Ticket.locked(ticket.pk)
+    if ticket.arrived_at is not None or "arrive" not in ticket.allowed():
+        return ticket
+    return advance(ticket.arrive, actor=actor, now=now, at=at)

@@ -1,0 +1,29 @@
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actors import Actor
+from kernel.errors import Forbidden, Invalid
+from kernel.machine import advance, who_may
+from orders import services as orders
+from orders.models.payment import Purpose
+
+from ..models import Ticket
+from .guards import require
+
+
+@transaction.atomic
+def pay_difference(ticket: Ticket, *, payment: dict[str, Any], actor: Actor, now: datetime) -> Ticket:
+    """The buyer paid for the dearer replacement (F-9): exactly the difference, as a tender of its own."""
+    order = orders.lock(ticket.order_id)
+    ticket = Ticket.locked(ticket.pk)
+    if actor.kind not in who_may(Ticket, "pay_difference"):
+        raise Forbidden()
+    require(ticket, "pay_difference")
+    if payment["amount"] != ticket.price_difference:
+        text = _("The difference to pay is %(amount)s.") % {"amount": ticket.price_difference}
+        raise Invalid(errors={"amount": [text]})
+    paid = orders.add_payment(order, payment, purpose=Purpose.DIFFERENCE, actor=actor, now=now)
+    return advance(ticket.pay_difference, actor=actor, now=now, payment_id=paid.pk, data={"amount": paid.captured})
