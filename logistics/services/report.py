@@ -14,6 +14,7 @@ from kernel.machine import advance, who_may
 from orders import services as orders
 from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus
+from orders.models import Order
 
 from ..machine import REPORTERS, Status
 from ..models import Parcel, ParcelEvent
@@ -54,6 +55,15 @@ def _move(parcel: Parcel, verb: str, at: datetime, text: str, actor: Actor, now:
     if verb == "deliver" and moved.kind == Parcel.Kind.OUTBOUND:
         _deliver_order(moved, actor, now)
     return moved
+
+
+def deliver_outbound(order: Order, *, actor: Actor, now: datetime) -> None:
+    """The whole order was said to be delivered: so were its parcels that are still on their way."""
+    by = actor if actor.kind in REPORTERS else COURIER
+    text = _("The order was delivered.")
+    for parcel in Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND, status=Status.IN_TRANSIT):
+        parcel.order = order
+        _move(parcel, "deliver", order.delivered_at or now, text, by, now)
 
 
 def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:

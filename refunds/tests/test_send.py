@@ -1,0 +1,210 @@
+"""One refund to its end: what is asked, what is concluded, and that nothing is concluded from silence."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kernel.actors import GATEWAY_KIND
+from refunds import policy, services
+from refunds.gateways import GatewayError
+from refunds.machine import Status
+from refunds.models import Refund
+from refunds.services import Result
+from refunds.signals import refund_failed, refund_settled
+from tests.world import World
+
+from .helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, payment, reserve
+
+TIMED_OUT = GatewayError("timed out", permanent=False)
+REFUSED = GatewayError("the account is closed", permanent=True)
+
+
+@pytest.fixture
+def refund(world: World) -> Refund:
+    return reserve(paid(world), "60.00", now=world.now)
+
+
+def send(refund: Refund, world: World, *, after: int = 0) -> Refund:
+    services.send(refund.pk, now=world.now, wall=later(after))
+    return Refund.objects.get(pk=refund.pk)
+
+
+def test_success_settles_once(refund: Refund, world: World) -> None:
+    gateway = Scripted(YES)
+    with channel(gateway):
+        assert services.send(refund.pk, now=world.now) is True
+        assert services.send(refund.pk, now=world.now) is False
+    done = Refund.objects.get(pk=refund.pk)
+    assert (done.status, done.settled_at, done.gateway_no) == (Status.SUCCEEDED, world.now, "G-1")
+    assert (done.next_attempt_at, done.claimed_until, done.attempts) == (None, None, 1)
+    assert gateway.calls == [("request", refund.refund_no)]
+    assert [(h.verb, h.source, h.target, h.actor_kind) for h in done.history()] == [
+        ("create", "", "pending", "clock"),
+        ("send", "pending", "processing", GATEWAY_KIND),
+        ("settle", "processing", "succeeded", GATEWAY_KIND),
+    ]
+
+
+def test_definite_refusal_fails_and_releases_the_money(refund: Refund, world: World) -> None:
+    with channel(Scripted(REFUSED)):
+        failed = send(refund, world)
+    assert (failed.status, failed.failure_reason) == (Status.FAILED, "the account is closed")
+    assert payment(failed.payment.order).refunded == 0
+    assert failed.next_attempt_at is None
+
+
+@pytest.mark.parametrize("fault", [TIMED_OUT, ConnectionResetError(), ValueError("broken answer"), KeyError("x")])
+def test_unknown_outcome_is_never_a_failure(refund: Refund, world: World, fault: Exception) -> None:
+    gateway = Scripted(fault, UNKNOWN_THERE, YES)
+    with channel(gateway):
+        waiting = send(refund, world)
+        assert (waiting.status, waiting.claimed_until) == (Status.PROCESSING, None)
+        assert waiting.last_error
+        assert payment(waiting.payment.order).refunded == Decimal("60.00")
+        assert send(refund, world, after=1).status == Status.SUCCEEDED
+    assert [call for call, _ in gateway.calls] == ["request", "query", "request"]
+    assert {number for _, number in gateway.calls} == {refund.refund_no}
+
+
+def test_a_query_that_finds_it_is_enough(refund: Refund, world: World) -> None:
+    gateway = Scripted(TIMED_OUT, YES)
+    with channel(gateway):
+        send(refund, world)
+        assert send(refund, world, after=1).status == Status.SUCCEEDED
+    assert [call for call, _ in gateway.calls] == ["request", "query"]
+
+
+def test_a_refusal_seen_by_the_query_fails(refund: Refund, world: World) -> None:
+    with channel(Scripted(BUSY, REFUSED)):
+        assert send(refund, world).status == Status.PROCESSING
+        assert send(refund, world, after=1).status == Status.FAILED
+
+
+def test_a_query_that_times_out_concludes_nothing(refund: Refund, world: World) -> None:
+    gateway = Scripted(TIMED_OUT, TIMED_OUT, BUSY, YES)
+    with channel(gateway):
+        for step in range(3):
+            assert send(refund, world, after=step).status == Status.PROCESSING
+        assert send(refund, world, after=3).status == Status.SUCCEEDED
+    assert [call for call, _ in gateway.calls] == ["request", "query", "query", "query"]
+
+
+def test_backoff_doubles_up_to_a_quarter_of_an_hour(world: World) -> None:
+    middle = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+    for attempts, seconds in enumerate(middle, start=1):
+        for _ in range(20):
+            wait = policy.delay(attempts).total_seconds()
+            assert seconds * 0.8 <= wait <= seconds * 1.2
+    assert policy.delay(32_767).total_seconds() <= 1080
+
+
+def test_the_next_attempt_waits_by_the_real_clock(refund: Refund, world: World) -> None:
+    wall = timezone.now()
+    with channel(Scripted(TIMED_OUT)):
+        services.send(refund.pk, now=world.now, wall=wall)
+    waiting = Refund.objects.get(pk=refund.pk)
+    assert waiting.next_attempt_at is not None
+    assert timedelta(seconds=0.8) <= waiting.next_attempt_at - wall <= timedelta(seconds=1.2)
+    assert refund not in services.due(waiting.next_attempt_at - timedelta(milliseconds=1))
+    assert refund in services.due(waiting.next_attempt_at)
+
+
+@pytest.mark.parametrize(("offset", "free"), [(-1, False), (0, True), (1, True)])
+def test_a_lease_holds_a_minute(refund: Refund, world: World, offset: int, free: bool) -> None:
+    """A process that died in the middle of the call is followed after its lease."""
+    wall = timezone.now()
+    Refund.objects.filter(pk=refund.pk).update(claimed_until=wall)
+    gateway = Scripted(YES)
+    with channel(gateway):
+        ended = services.send(refund.pk, now=world.now, wall=wall + timedelta(seconds=offset))
+    assert ended is free
+    assert bool(gateway.calls) is free
+
+
+def test_an_unknown_channel_is_seen_and_not_lost(world: World) -> None:
+    order = paid(world)
+    order.payments.update(channel="nobody")
+    refund = reserve(order, now=world.now)
+    assert services.attempt(refund.pk, now=world.now) == Result.UNREACHABLE
+    waiting = Refund.objects.get(pk=refund.pk)
+    assert waiting.status == Status.PENDING
+    assert "nobody" in waiting.last_error
+    assert waiting.next_attempt_at is not None
+    assert waiting.claimed_until is None
+    with channel(Scripted(YES), "nobody"):
+        assert services.send(refund.pk, now=world.now, wall=later()) is True
+
+
+def test_a_receiver_that_raises_undoes_the_fact_and_it_is_told_again(refund: Refund, world: World) -> None:
+    def refuse(**kwargs: Any) -> None:
+        raise RuntimeError("the layer above is not ready")
+
+    gateway = Scripted(YES, YES)
+    with channel(gateway):
+        refund_settled.connect(refuse)
+        try:
+            with pytest.raises(RuntimeError):
+                services.send(refund.pk, now=world.now)
+        finally:
+            refund_settled.disconnect(refuse)
+        waiting = Refund.objects.get(pk=refund.pk)
+        assert (waiting.status, waiting.settled_at) == (Status.PROCESSING, None)
+        assert "not ready" in waiting.last_error
+        assert send(refund, world, after=1).status == Status.SUCCEEDED
+    assert [call for call, _ in gateway.calls] == ["request", "query"]
+
+
+def test_the_layer_above_hears_of_both_ends(world: World) -> None:
+    heard: list[tuple[str, str]] = []
+
+    def settled(refund: Refund, **kwargs: Any) -> None:
+        heard.append(("settled", refund.status))
+
+    def failed(refund: Refund, **kwargs: Any) -> None:
+        heard.append(("failed", refund.status))
+
+    refund_settled.connect(settled)
+    refund_failed.connect(failed)
+    try:
+        with channel(Scripted(YES, REFUSED)):
+            for number in ("PAY-A", "PAY-B"):
+                services.send(reserve(paid(world, number), now=world.now).pk, now=world.now)
+    finally:
+        refund_settled.disconnect(settled)
+        refund_failed.disconnect(failed)
+    assert heard == [("settled", "succeeded"), ("failed", "failed")]
+
+
+def test_a_late_word_changes_nothing(refund: Refund, world: World) -> None:
+    """Two senders, the first of which lost its lease: the first end stands (F6)."""
+
+    class Slow(Scripted):
+        def request(self, **call: Any) -> Any:
+            with channel(Scripted(YES)):
+                services.send(refund.pk, now=world.now, wall=later())
+            raise REFUSED
+
+    with channel(Slow()):
+        assert services.attempt(refund.pk, now=world.now) == Result.SKIPPED
+    done = Refund.objects.get(pk=refund.pk)
+    assert done.status == Status.SUCCEEDED
+    assert payment(done.payment.order).refunded == Decimal("60.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_never_inside_a_transaction(world: World) -> None:
+    from django.db import transaction
+
+    refund = reserve(paid(world), now=world.now)
+    gateway = Scripted(YES)
+    with channel(gateway), transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        services.send(refund.pk, now=world.now)
+    assert gateway.calls == []
+
+
+def test_statements_of_one_refund(refund: Refund, world: World, django_assert_max_num_queries: Any) -> None:
+    with channel(Scripted(YES)), django_assert_max_num_queries(18):
+        assert services.send(refund.pk, now=world.now)
