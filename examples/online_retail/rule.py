@@ -1,0 +1,156 @@
+"""The replay rule: rows of the retail file → orders to import and returns to run. Pure, and streaming but for
+what matching has to remember.
+
+A row is skipped, sold or brought back. Sales become rows of the CSV of orders (one order line a row); what is
+brought back is matched with the latest earlier line of the same customer, stock code and price that alone
+still has so many units left.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from kernel.money import CENT
+from orders.importing.columns import HEADER, Row
+
+LONDON = ZoneInfo("Europe/London")
+COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID")
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One row of the retail file."""
+
+    invoice: str
+    stock_code: str
+    description: str
+    quantity: int
+    at: datetime
+    price: Decimal
+    customer: str
+
+    @property
+    def cancels(self) -> bool:
+        return self.invoice[:1] in ("C", "c")
+
+    @property
+    def skipped(self) -> str:
+        """Why this row does not count, in the order of the rule; empty when it does."""
+        if not self.customer:
+            return "no customer"
+        if self.price <= 0:
+            return "no price"
+        if self.price != self.price.quantize(CENT):
+            return "sub-cent price"
+        return "negative sale" if self.quantity <= 0 and not self.cancels else ""
+
+
+@dataclass(slots=True, frozen=True)
+class Return:
+    order_no: str
+    position: int
+    quantity: int
+    at: datetime
+
+
+@dataclass(slots=True)
+class Tally:
+    rows: int = 0
+    returns: int = 0
+    matched: int = 0
+    unmatched: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def entries(text: TextIO) -> Iterator[Entry]:
+    for row in csv.DictReader(text):
+        cells = [(row[name] or "").strip() for name in COLUMNS]
+        yield entry(*cells)
+
+
+def entry(invoice: str, code: str, description: str, quantity: str, at: str, price: str, customer: str) -> Entry:
+    try:
+        amount = Decimal(price or "0")
+    except InvalidOperation:
+        raise SystemExit(f"UnitPrice “{price[:40]}” of invoice {invoice} is not a number.") from None
+    moment = datetime.fromisoformat(at).replace(tzinfo=LONDON)
+    return Entry(invoice, code, description, int(Decimal(quantity or "0")), moment, amount, buyer(customer))
+
+
+def buyer(customer: str) -> str:
+    """CustomerID is a number that some tool has stored as a float: 17850.0 → c17850."""
+    name = customer.removesuffix(".0")
+    return f"c{name}" if name else ""
+
+
+def scattered(source: Iterable[Entry]) -> dict[str, int]:
+    """Invoices whose rows that count do not stand together in the file, and how many rows those have."""
+    counts: Counter[str] = Counter()
+    odd, last = set(), ""
+    for row in source:
+        if row.skipped or row.cancels:
+            continue
+        if row.invoice != last and row.invoice in counts:
+            odd.add(row.invoice)
+        counts[row.invoice] += 1
+        last = row.invoice
+    return {invoice: counts[invoice] for invoice in odd}
+
+
+Key = tuple[str, str, Decimal]
+
+
+class Rule:
+    """Iterate `sales(…)` to the end; then `returns` and `tally` are complete."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.returns: list[Return] = []
+        self._lines: dict[Key, list[tuple[str, int, int]]] = {}  # (order, position, units left), in file order
+        self._orders: dict[str, tuple[int, Entry]] = {}  # lines so far, first row
+
+    def sales(self, source: Iterable[Entry]) -> Iterator[Row]:
+        for row in source:
+            self.tally.rows += 1
+            if reason := row.skipped:
+                self.tally.skipped[reason] += 1
+            elif row.cancels:
+                self._bring_back(row)
+            else:
+                yield self._sell(row)
+
+    def _sell(self, row: Entry) -> Row:
+        position, first = self._orders.get(row.invoice, (0, row))
+        self._orders[row.invoice] = position + 1, first
+        line = (row.invoice, position + 1, row.quantity)
+        self._lines.setdefault((first.customer, row.stock_code, row.price), []).append(line)
+        return csv_row(row, first)
+
+    def _bring_back(self, row: Entry) -> None:
+        self.tally.returns += 1
+        units, lines = abs(row.quantity), self._lines.get((row.customer, row.stock_code, row.price), [])
+        for index in reversed(range(len(lines))):
+            order_no, position, left = lines[index]
+            if left >= units > 0:
+                lines[index] = order_no, position, left - units
+                self.returns.append(Return(order_no, position, units, row.at))
+                self.tally.matched += 1
+                return
+        self.tally.unmatched += 1
+
+
+def csv_row(row: Entry, first: Entry) -> Row:
+    """A row of the CSV of orders. What concerns the order is that of its first row."""
+    at = first.at.isoformat()
+    cells = {
+        "order_no": row.invoice, "placed_at": at, "buyer": first.customer, "sku": row.stock_code, "title": row.description,
+        "unit_price": f"{row.price:.2f}", "quantity": str(row.quantity), "channel": "sandbox",
+        "transaction_no": f"RETAIL-{row.invoice}", "paid_at": at, "status": "completed", "shipped_at": at,
+        "delivered_at": at, "completed_at": at,
+    }  # fmt: skip
+    return [cells.get(name, "") for name in HEADER]

@@ -1,0 +1,139 @@
+"""The loop: chunk by chunk, each its own transaction, so that a kill in the middle loses nothing and a
+second run goes on where the first ended (what is there already is counted as existing)."""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from django.db import DataError, IntegrityError
+from django.utils import timezone
+
+from ..models import Order
+from . import staging
+from .columns import HEADER, REASON, Row
+from .parsing import BadRow, Parsed, parse
+from .reading import LONGEST_ORDER
+from .writing import Target, write
+
+CHUNK = 5_000  # lines
+
+Group = tuple[str, list[Row]]
+
+
+@dataclass
+class Summary:
+    orders: int = 0
+    lines: int = 0
+    existing: int = 0
+    rejected: int = 0
+    rejected_rows: int = 0
+    started: float = field(default_factory=monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return monotonic() - self.started
+
+    def __str__(self) -> str:
+        rate = self.lines / max(self.seconds, 0.001)
+        return (
+            f"{self.orders} orders imported ({self.lines} lines), {self.existing} existing, {self.rejected} rejected"
+            f" ({self.rejected_rows} rows); {self.seconds:.1f} s, {rate:.0f} lines/s"
+        )
+
+
+class Rejects:
+    """The rejects file: every row of an order that was left out, with the reason. Made with the first row."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path, self.file = path, None
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+    def put(self, rows: list[Row], reason: str, place: int | None = None) -> None:
+        if self.path is None:
+            return
+        if self.file is None:
+            self.file = open(self.path, "w", newline="", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
+            csv.writer(self.file).writerow((*HEADER, REASON))
+        writer = csv.writer(self.file)
+        for index, row in enumerate(rows):
+            why = reason if place in (None, index) else "left out with its order: another of its rows is bad"
+            padded = [*row, *[""] * (len(HEADER) - len(row))][: len(HEADER)]
+            writer.writerow((*padded, why))
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+
+class Import:
+    """One run. `step(n)` is told of every n rows that are through."""
+
+    def __init__(self, target: Target, rejects: Rejects, *, dry_run: bool, step: Callable[[int], object]) -> None:
+        self.target, self.rejects, self.dry_run, self.step = target, rejects, dry_run, step
+        self.summary, self.zone = Summary(), timezone.get_default_timezone()
+        self.chunk: list[Parsed] = []
+        self.cut: set[str] = set()
+
+    def run(self, groups: Iterable[Group], too_long: Iterable[str] = ()) -> Summary:
+        staging.create()
+        endless, waiting = set(too_long), 0
+        for order_no, rows in groups:
+            self._take(order_no, rows, order_no in endless)
+            waiting += len(rows)
+            if waiting >= CHUNK:
+                self._flush(waiting)
+                waiting = 0
+        self._flush(waiting)
+        return self.summary
+
+    def _take(self, order_no: str, rows: list[Row], endless: bool) -> None:
+        if endless:
+            self._reject(rows, f"an order of more than {LONGEST_ORDER} lines")
+            self.summary.rejected -= order_no in self.cut  # it comes in pieces, and is one order all the same
+            return self.cut.add(order_no)
+        try:
+            self.chunk.append(parse(rows, self.zone, self.target.salt))
+        except BadRow as bad:
+            self._reject(rows, bad.reason, bad.row)
+
+    def _reject(self, rows: list[Row], reason: str, place: int | None = None) -> None:
+        self.summary.rejected += 1
+        self.summary.rejected_rows += len(rows)
+        self.rejects.put(rows, reason, place)
+
+    def _flush(self, rows: int) -> None:
+        self._store(self.chunk)
+        self.chunk = []
+        self.step(rows)
+
+    def _store(self, chunk: list[Parsed]) -> None:
+        """What the database refuses is narrowed down to the order, so that everything else goes in."""
+        fresh = self._only_new(chunk)
+        if not fresh:
+            return
+        try:
+            if not self.dry_run:
+                write(fresh, self.target)
+        except (DataError, IntegrityError) as error:
+            if len(fresh) == 1:
+                return self._reject(fresh[0].rows, f"the database refuses it: {str(error).splitlines()[0]}")
+            self._store(fresh[: len(fresh) // 2])
+            return self._store(fresh[len(fresh) // 2 :])
+        self.summary.orders += len(fresh)
+        self.summary.lines += sum(len(order.lines) for order in fresh)
+
+    def _only_new(self, chunk: list[Parsed]) -> list[Parsed]:
+        numbers = [order.order_no for order in chunk]
+        known: Mapping[str, str] = dict(Order.objects.filter(order_no__in=numbers).values_list("order_no", "fingerprint"))
+        fresh = []
+        for order in chunk:
+            if order.order_no not in known:
+                fresh.append(order)
+            elif known[order.order_no] == order.fingerprint:
+                self.summary.existing += 1
+            else:
+                self._reject(order.rows, "an order of this number exists with other content")
+        return fresh
