@@ -74,6 +74,11 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > BIG_LOG:
             self.log.unlink()
 
+    def tidy(self) -> None:
+        """After the server: a socket folder outside of ours is not left lying about."""
+        if self.socket.parent != self.base:
+            shutil.rmtree(self.socket, ignore_errors=True)
+
     def last_complaint(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else [""]
         return next((line for line in reversed(lines) if "FATAL" in line or "ERROR" in line), lines[-1])

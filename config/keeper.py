@@ -41,6 +41,7 @@ class Keeper:
             return self._watch(server)
         finally:
             stop(server)
+            self.cluster.tidy()
 
     def _create_database(self, server: "subprocess.Popen[bytes]") -> None:
         import psycopg2

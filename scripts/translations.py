@@ -67,7 +67,11 @@ def missing(catalogue: Path) -> list[str]:
 
 
 def _texts(entries: "list[polib.POEntry] | polib.MOFile") -> set[tuple[str, str]]:
-    return {(entry.msgid, entry.msgstr or str(entry.msgstr_plural)) for entry in entries if entry.translated()}
+    return {
+        (entry.msgid, entry.msgstr or str(entry.msgstr_plural))
+        for entry in entries
+        if entry.msgstr or entry.msgstr_plural
+    }
 
 
 def _same_placeholders(entry: polib.POEntry) -> bool:

@@ -1,5 +1,6 @@
 """A folder of its own for every test that starts servers, and the processes that still hold on to it."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -79,8 +80,8 @@ def eventually(holds: Callable[[], object], seconds: float = 20) -> bool:
     return bool(holds())
 
 
-@pytest.fixture
-def checkout() -> Iterator[Checkout]:
+@contextlib.contextmanager
+def own_checkout() -> Iterator[Checkout]:
     # Not tmp_path: pytest closes that to the user as whom PostgreSQL runs when the tests run as root.
     folder = Path(tempfile.mkdtemp(prefix="aftersales-test-"))
     folder.chmod(0o755)
@@ -92,3 +93,9 @@ def checkout() -> Iterator[Checkout]:
             continue
     eventually(lambda: not own.processes(), 5)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def checkout() -> Iterator[Checkout]:
+    with own_checkout() as own:
+        yield own

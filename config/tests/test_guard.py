@@ -1,0 +1,62 @@
+"""Production entry points refuse to start half-configured, and say which variable."""
+
+import pytest
+
+from .conftest import Checkout
+
+GOOD = {
+    "DJANGO_SECRET_KEY": "k" * 50,
+    "DJANGO_DEBUG": "false",
+    "DJANGO_ALLOWED_HOSTS": "shop.example.org",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+}
+WEB = ("-c", "import config.wsgi; print('started')")
+WORKER = ("-m", "celery", "-A", "config.celery", "worker", "--pool=solo")
+BEAT = ("-m", "celery", "-A", "config.celery", "beat", "--pidfile=")
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({"DJANGO_SECRET_KEY": ""}, "DJANGO_SECRET_KEY"),
+        ({"DJANGO_SECRET_KEY": "short"}, "DJANGO_SECRET_KEY"),
+        ({"DJANGO_SECRET_KEY": "development-only-set-DJANGO_SECRET_KEY"}, "DJANGO_SECRET_KEY"),
+        ({"DJANGO_DEBUG": "1"}, "DJANGO_DEBUG"),
+        ({"DJANGO_ALLOWED_HOSTS": ""}, "DJANGO_ALLOWED_HOSTS"),
+        ({"DJANGO_ALLOWED_HOSTS": "shop.example.org,*"}, "DJANGO_ALLOWED_HOSTS"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+    ],
+)
+def test_the_web_process_names_the_variable(checkout: Checkout, change: dict[str, str], variable: str) -> None:
+    refused = checkout.run(*WEB, **(GOOD | change))
+
+    assert refused.returncode == 1
+    assert refused.stdout.startswith("Not started:\n  " + variable), refused.stdout
+    assert len(refused.stdout.splitlines()) == 2, "one fault, one sentence"
+
+
+@pytest.mark.parametrize("entry", [WORKER, BEAT], ids=["worker", "beat"])
+def test_worker_and_beat_refuse_too(checkout: Checkout, entry: tuple[str, ...]) -> None:
+    refused = checkout.run(*entry, **(GOOD | {"DJANGO_DEBUG": "1"}))
+
+    assert refused.returncode != 0
+    assert "DJANGO_DEBUG is on" in refused.stdout
+    assert "Traceback" not in refused.stdout
+
+
+def test_a_good_environment_starts(checkout: Checkout) -> None:
+    started = checkout.run(*WEB, **GOOD)
+
+    assert started.returncode == 0, started.stdout
+    assert started.stdout.endswith("started\n")
+
+
+def test_what_make_run_left_is_not_good_enough_for_production(checkout: Checkout) -> None:
+    """The same folder, without `make run`: its secret and its DEBUG do not count as configured."""
+    (checkout.var / "run.json").write_text('{"DJANGO_SECRET_KEY": "%s", "DJANGO_DEBUG": "true"}' % ("k" * 50))
+
+    refused = checkout.run(*WEB, DATABASE_URL=GOOD["DATABASE_URL"])
+
+    assert refused.returncode == 1
+    assert "DJANGO_SECRET_KEY is not set" in refused.stdout
+    assert "DJANGO_DEBUG is on" in refused.stdout
