@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from kernel.actors import CLOCK
-from kernel.errors import IllegalTransition, NotEligible
+from kernel.errors import DomainError
 from kernel.machine import record
 from logistics.services import default_address
 
@@ -64,7 +64,7 @@ def _approve(ticket: Ticket, now: datetime) -> None:
         return
     try:
         approve(ticket, actor=CLOCK, now=now)
-    except (IllegalTransition, NotEligible) as refusal:
+    except DomainError as refusal:
         mark_overdue(ticket, now=now, note=refusal.code)
 
 
