@@ -101,7 +101,7 @@ def describe(
     extra = [IDEMPOTENCY_KEY] if verb else []
     if page:
         answer, extra = page_of(answer), [*extra, *PAGING]
-    responses: dict[int, Any] = {code: answer for code in successes}
+    responses: dict[int, Any] = dict.fromkeys(successes, answer)
     return extend_schema(
         request=request, responses=responses | refusals(sorted(known)), parameters=[*extra, *parameters], **more
     )  # type: ignore[return-value]

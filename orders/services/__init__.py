@@ -3,7 +3,7 @@
 from .cases import close_if_refunded, end_case, extend_for_resend, extend_for_return, open_case
 from .creating import create
 from .locking import lock
-from .notes import add_note
+from .notes import add_note, may_remark
 from .payments import add_payment, pay
 from .shipping import deliver, mark_shipped, pack, settle_fulfilment, shippable
 from .verbs import close, confirm_receipt, extend_receipt, reopen_window
@@ -22,6 +22,7 @@ __all__ = [
     "extend_receipt",
     "lock",
     "mark_shipped",
+    "may_remark",
     "open_case",
     "pack",
     "pay",

@@ -12,10 +12,14 @@ AUTHORS = frozenset({BUYER, MERCHANT, SUPPORT, RULE_KIND})
 MAX_TEXT = 500
 
 
-def add_note(order: Order, *, text: str, flag: str = Flag.NONE, actor: Actor, now: datetime) -> Note:
-    """A remark with a coloured flag (S-127…S-130). Moves nothing, so it needs no lock."""
+def may_remark(actor: Actor) -> None:
     if actor.kind not in AUTHORS:
         raise Forbidden()
+
+
+def add_note(order: Order, *, text: str, flag: str = Flag.NONE, actor: Actor, now: datetime) -> Note:
+    """A remark with a coloured flag (S-127…S-130). Moves nothing, so it needs no lock."""
+    may_remark(actor)
     if not text.strip() or len(text) > MAX_TEXT:
         raise Invalid(errors={"text": [_("Write 1 to %(max)d characters.") % {"max": MAX_TEXT}]})
     if flag not in Flag.values:

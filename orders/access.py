@@ -1,0 +1,62 @@
+"""Fetch and authorise in one query: what is not yours is not there."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from accounts.access import actor_for, is_support, memberships, visible
+from accounts.models import Role, Shop, User
+from kernel.access import get_or_not_found
+from kernel.actors import INTEGRATION, Actor
+from kernel.errors import Forbidden, Invalid, NotFound
+from kernel.machine import who_may
+
+from .models import Order
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def orders_of(user: User) -> "QuerySet[Order]":
+    return Order.objects.select_related("policy", "shop", "buyer").filter(visible(user))
+
+
+def order_for(user: User, order_no: str, verb: str = "") -> tuple[Order, Actor]:
+    """The order and whom the user acts as on it. 403 at once when that kind of actor never may `verb`."""
+    order = get_or_not_found(orders_of(user), order_no=order_no)
+    actor = acting_on(user, order)
+    if verb and actor.kind not in who_may(Order, verb):
+        raise Forbidden()
+    return order, actor
+
+
+def acting_on(user: User, order: Order) -> Actor:
+    actor = actor_for(user, shop_id=order.shop_id, buyer_id=order.buyer_id)
+    if actor is None:
+        raise NotFound()
+    return actor
+
+
+def may_bring_orders(user: User) -> None:
+    """Who manages and feeds no shop at all is told so before their input is judged."""
+    if not any(member.role != Role.AGENT for member in memberships(user).values()):
+        raise Forbidden()
+
+
+def shop_for(user: User, code: str, *, write: bool = False) -> tuple[Shop, Actor]:
+    """A shop whose goods the user works with. Changing them is for managers and integrations (403 for others)."""
+    shops = Shop.objects.all() if is_support(user) else Shop.objects.filter(pk__in=memberships(user))
+    if not code:
+        raise _needs_shop(shops)
+    shop = get_or_not_found(shops, code=code)
+    actor = actor_for(user, shop_id=shop.pk, buyer_id=0)
+    if actor is None:
+        raise NotFound()
+    if write and actor.kind != INTEGRATION and not actor.is_manager:
+        raise Forbidden()
+    return shop, actor
+
+
+def _needs_shop(shops: "QuerySet[Shop]") -> Exception:
+    """Strangers learn nothing, not even which parameter is missing."""
+    return Invalid(errors={"shop": [_("Say which shop: ?shop=its code.")]}) if shops.exists() else NotFound()
