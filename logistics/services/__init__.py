@@ -1,6 +1,6 @@
 """The verbs of logistics. Each locks the order first."""
 
-from .addresses import add_address, default_address, retire_address
+from .addresses import add_address, default_address, make_default, retire_address, revise_address
 from .parcels import create_parcel
 from .report import deliver_outbound, report
 from .resend import resend
@@ -11,8 +11,10 @@ __all__ = [
     "create_parcel",
     "default_address",
     "deliver_outbound",
+    "make_default",
     "report",
     "resend",
     "retire_address",
+    "revise_address",
     "ship",
 ]

@@ -1,0 +1,69 @@
+"""Forms of the shop's own pages. They parse; `accounts.services` decides."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from kernel.errors import DomainError
+from kernel.forms import VerbForm
+
+from . import services
+from .models import Membership, Policy, Shop, User
+
+
+class ContactForm(VerbForm):
+    def prepare(self) -> None:
+        fields = forms.fields_for_model(Shop, services.CONTACT)
+        self.fields.update({name: field for name, field in fields.items() if field is not None})
+        self.initial.update({name: getattr(self.row, name) for name in services.CONTACT})
+
+
+class PolicyForm(VerbForm):
+    def prepare(self) -> None:
+        fields = forms.fields_for_model(Policy, services.POLICY)
+        self.fields.update({name: field for name, field in fields.items() if field is not None})
+        self.initial.update({name: getattr(self.row.policy, name) for name in services.POLICY})
+
+    def arguments(self) -> dict[str, Any]:
+        return {"values": dict(self.cleaned_data)}
+
+
+class MembershipForm(forms.ModelForm):
+    """The user is typed, not chosen: a list of all users would show every shop's buyers to every manager."""
+
+    username = forms.CharField(max_length=150, label="", help_text="")
+
+    class Meta:
+        model = Membership
+        fields = ("shop", "role", "review_limit")
+
+    actor_of: Any = None  # set by the admin: shop id → actor
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("user name")
+        if self.instance.pk:
+            del self.fields["username"]
+            self.fields.pop("shop", None)
+
+    def clean_username(self) -> User:
+        user = User.objects.filter(username=self.cleaned_data["username"], is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(_("There is no user of this name."))
+        return user
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        shop = self.instance.shop if self.instance.pk else data.get("shop")
+        user = self.instance.user if self.instance.pk else data.get("username")
+        if shop is None or user is None or "role" not in data:
+            return data
+        if not self.instance.pk and Membership.objects.filter(shop=shop, user=user).exists():
+            raise forms.ValidationError(_("This user is a member already. Change that entry instead."))
+        self.instance.shop, self.instance.user = shop, user
+        try:
+            services.may_set_member(shop, user, role=data["role"], actor=type(self).actor_of(shop.pk))
+        except DomainError as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+        return data

@@ -1,0 +1,108 @@
+"""Who sees and edits what in the admin: roles, not auth.Permission. Every list is filtered by the shops of the user."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import ForeignKey, Model, Q, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from kernel.actors import Actor
+from kernel.admin import DeskAdmin, ReadOnlyAdmin
+
+from .access import actor_for, desk_rows, desk_shops, is_support, manages, may_enter_desk
+from .models import Role, Shop, User
+
+
+def user_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class Scoped(DeskAdmin):
+    """`shop_path` leads from a row to its shop's id; `related` is fetched with every row."""
+
+    shop_path = "shop_id"
+    related: ClassVar[tuple[str, ...]] = ("shop",)
+
+    def scope(self, request: HttpRequest) -> Q:
+        return desk_rows(user_of(request), self.shop_path)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        return super().get_queryset(request).filter(self.scope(request)).select_related(*self.related)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_enter_desk(request.user)  # type: ignore[arg-type]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_enter_desk(request.user)  # type: ignore[arg-type]
+
+
+class RowAdmin(Scoped, ReadOnlyAdmin):
+    """A row of a shop with verbs. `parties(row)` are its shop and its buyer."""
+
+    def parties(self, row: Any) -> tuple[int, int]:
+        return row.shop_id, row.buyer_id
+
+    def actor(self, request: HttpRequest, row: Any) -> Actor | None:
+        shop_id, buyer_id = self.parties(row)
+        return actor_for(user_of(request), shop_id=shop_id, buyer_id=buyer_id)
+
+
+class ShopOwned(Scoped):
+    """What a shop's manager keeps: texts, addresses, keywords. `shared`: rows without a shop hold for all shops."""
+
+    shared = False
+
+    def scope(self, request: HttpRequest) -> Q:
+        return super().scope(request) | (Q(shop=None) if self.shared else Q(pk__in=[]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        user = user_of(request)
+        return any(m.role == Role.MANAGER for m in desk_shops(user).values()) or manages(user, None) and (
+            self.shared or user.is_superuser
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and manages(user_of(request), obj.shop_id)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """A shop can be chosen only by who manages it; "all shops" only by who looks after all of them."""
+        formfield = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "shop" and formfield is not None:
+            user = user_of(request)
+            formfield.queryset = managed_shops(user)
+            formfield.required = not (self.shared and manages(user, None))
+            formfield.empty_label = None if formfield.required else str(_("all shops"))
+            # No buttons that open the shop itself in a pop-up.
+            formfield.widget = getattr(formfield.widget, "widget", formfield.widget)
+        return formfield
+
+
+def managed_shops(user: User) -> "QuerySet[Shop]":
+    if user.is_superuser:
+        return Shop.objects.all()
+    return Shop.objects.filter(pk__in=[shop for shop in desk_shops(user) if manages(user, shop)])
+
+
+class ShopFilter(admin.SimpleListFilter):
+    """The user's shops; none where there is only one to choose."""
+
+    title = _("shop")
+    parameter_name = "shop"
+    path = "shop__code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        user = user_of(request)
+        shops = Shop.objects.all() if is_support(user) else Shop.objects.filter(pk__in=list(desk_shops(user)))
+        found = [(shop.code, shop.name) for shop in shops]
+        return found if len(found) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Model]") -> "QuerySet[Model]":
+        return queryset.filter(**{self.path: self.value()}) if self.value() else queryset

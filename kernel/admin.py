@@ -1,0 +1,282 @@
+"""Admin pages on which nothing is typed into a row: everything about it is read, and its verbs are buttons
+with forms that call the services (architecture §4). No page here can write a status.
+
+A door: it parses, calls and responds. Which rows there are for whom, and who someone is towards a row, is
+said by the apps (`get_queryset`, `actor`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field, unquote
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import OperationalError
+from django.db.models import ForeignKey, Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .actors import Actor
+from .admin_history import Line, Words, lines
+from .errors import DomainError
+from .forms import VerbForm
+from .http import translate
+
+Text = str | Promise
+EMPTY = "–"
+
+
+def by_machine(name: str, row: Any, actor: Actor) -> bool:
+    return name in row.allowed(actor.kind)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button. `call(row, *, actor, now, **arguments)` is the service. `consequence` is what the form page
+    says will happen; `may(row, actor)` shows or hides the button (the service has the last word)."""
+
+    name: str
+    label: Text
+    call: Callable[..., Any]
+    form: type[VerbForm] = VerbForm
+    consequence: Text = ""
+    may: Callable[[Any, Actor], bool] | None = None
+    inline: bool = False  # the form stands open on the row's page: the step that is taken most
+    danger: bool = False
+    template: str = "admin/verb_fields.html"
+
+    def possible(self, row: Any, actor: Actor | None) -> bool:
+        if actor is None:
+            return False
+        return self.may(row, actor) if self.may else by_machine(self.name, row, actor)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a row's page; apps above hang theirs onto the pages of apps below."""
+
+    title: Text
+    template: str
+    context: Callable[[Any, HttpRequest], dict[str, Any]]
+    rail: bool = False  # beside the row instead of below it
+
+
+@dataclass
+class Button:
+    """A verb on a page, ready to draw."""
+
+    verb: Verb
+    url: str
+    form: VerbForm | None = field(default=None)
+
+
+
+class DeskAdmin(admin.ModelAdmin):
+    """What every list of the desk shares: chips instead of a filter rail, counters above, 404 for strangers."""
+
+    change_list_template = "admin/desk_list.html"
+    change_form_template = "admin/desk_form.html"
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 200
+    actions = None
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Stock admin redirects with a message, which tells a stranger more than 404 does."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            raise Http404
+        return row
+
+    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Tiles above the list: {"label", "count", "query", "selected"}."""
+        return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"counters": self.counters(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def page_url(self, row: Model) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+    def list_url(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """No adding, no changing, no deleting; verbs instead."""
+
+    facts: ClassVar[tuple[tuple[Text, tuple[str, ...]], ...]] = ()  # (heading, names of fields or methods)
+    verbs: ClassVar[list[Verb]] = []
+    panels: ClassVar[list[Panel]] = []
+    words: ClassVar[Words] = {}  # what the verbs of the history are called, where no button says it
+    page_template = "admin/row_page.html"
+    verb_template = "admin/verb_page.html"
+
+    def actor(self, request: HttpRequest, row: Any) -> Actor | None:
+        """Whom the user acts as on this row."""
+        raise NotImplementedError
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # --- addresses -------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        ours = [
+            path(
+                f"<int:pk>/{verb.name}/",
+                self.admin_site.admin_view(partial(self.verb_view, verb=verb)),
+                name=f"{name}_{verb.name}",
+            )
+            for verb in self.verbs
+        ]
+        return [*ours, *super().get_urls()]
+
+    def verb_url(self, row: Model, verb: Verb) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{verb.name}", args=[row.pk])
+
+    # --- the page of a row -----------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise Http404
+        panels = [(panel, panel.context(row, request)) for panel in self.panels]
+        context = {
+            **self._context(request, row),
+            "facts": self._facts(row),
+            "panels": [pair for pair in panels if not pair[0].rail],
+            "rail": [pair for pair in panels if pair[0].rail],
+            "buttons": self._buttons(request, row),
+            "history": self._history(row),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.page_template, context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The history stands on the page itself; stock admin's log knows only edits, of which there are none."""
+        return HttpResponseRedirect(self.page_url(self.get_object(request, unquote(object_id))))
+
+    def page_title(self, row: Any) -> str:
+        return str(row)
+
+    def badge(self, row: Any) -> str:
+        """The status in words, beside the title."""
+        return row.get_status_display() if hasattr(row, "get_status_display") else ""
+
+    def _context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "row": row,
+            "title": self.page_title(row),
+            "badge": self.badge(row),
+            "tone": getattr(row, "status", ""),
+            "page_url": self.page_url(row),
+            "list_url": self.list_url(),
+        }
+
+    def _facts(self, row: Any) -> list[tuple[Text, list[tuple[str, str]]]]:
+        return [(heading, [self._fact(name, row) for name in names]) for heading, names in self.facts]
+
+    def _fact(self, name: str, row: Any) -> tuple[str, str]:
+        label = label_for_field(name, self.model, self)
+        try:
+            model_field, _attr, value = lookup_field(name, row, self)
+        except ObjectDoesNotExist:
+            return label, EMPTY
+        if model_field is None or isinstance(model_field, ForeignKey):
+            return label, EMPTY if value in (None, "") else value
+        return label, display_for_field(value, model_field, EMPTY) or EMPTY
+
+    def _buttons(self, request: HttpRequest, row: Any) -> list[Button]:
+        actor = self.actor(request, row)
+        return [self._button(verb, row, actor) for verb in self.verbs if actor and verb.possible(row, actor)]
+
+    def _button(self, verb: Verb, row: Any, actor: Actor) -> Button:
+        form = verb.form(row=row, actor=actor, auto_id=f"{verb.name}_%s") if verb.inline else None
+        return Button(verb, self.verb_url(row, verb), form)
+
+    def _history(self, row: Any) -> list[Line]:
+        words = {**{verb.name: verb.label for verb in self.verbs}, **self.words}
+        return lines(row, words) if hasattr(row, "history") else []
+
+    # --- a verb ----------------------------------------------------------------------------------
+
+    def verb_view(self, request: HttpRequest, pk: int, verb: Verb) -> HttpResponse:
+        row = self.get_object(request, str(pk))
+        actor = self.actor(request, row)
+        if actor is None:
+            raise Http404
+        if request.method == "POST":
+            return self._carry_out(request, row, verb, actor)
+        if not verb.possible(row, actor):
+            messages.error(request, _("“%(verb)s” is not possible now.") % {"verb": verb.label})
+            return HttpResponseRedirect(self.page_url(row))
+        return self._verb_page(request, row, verb, verb.form(row=row, actor=actor))
+
+    def _carry_out(self, request: HttpRequest, row: Any, verb: Verb, actor: Actor) -> HttpResponse:
+        form = verb.form(request.POST, request.FILES, row=row, actor=actor)
+        if not form.is_valid():
+            return self._verb_page(request, row, verb, form, status=400)
+        try:
+            verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
+        except (DomainError, OperationalError) as fault:
+            refusal = translate(fault)
+            if refusal is None:
+                raise
+            # The one place where a page needs its form back with what was typed (ux 10).
+            messages.error(request, refusal.message)
+            form.take_errors(refusal.errors)
+            return self._verb_page(request, row, verb, form, status=refusal.http_status)
+        messages.success(request, _("%(row)s: “%(verb)s” is done.") % {"row": row, "verb": verb.label})
+        return HttpResponseRedirect(self.page_url(row))
+
+    def _verb_page(
+        self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int = 200
+    ) -> TemplateResponse:
+        context = {
+            **self._context(request, row),
+            "title": verb.label,
+            "subtitle": self.page_title(row),
+            "verb": verb,
+            "form": form,
+            "facts": self._facts(row)[:1],
+        }
+        return TemplateResponse(request, self.verb_template, context, status=status)
+
+
+def tag(text: object, tone: str) -> SafeString:
+    """A status as dot and word: colour is never the only sign (ux 12)."""
+    return format_html('<span class="tag tone-{}">{}</span>', tone, text)
+
+
+def link(url: str, text: object) -> SafeString:
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+@admin.display(description=gettext_lazy("status"), ordering="status")
+def status_tag(row: Any) -> SafeString:
+    return tag(row.get_status_display(), row.status)

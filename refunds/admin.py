@@ -1,0 +1,129 @@
+"""Refunds at the desk: what came back, what failed, and the two ways on from a failure."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_scope import RowAdmin, ShopFilter
+from kernel.actors import SUPPORT, Actor
+from kernel.admin import Panel, Verb, link, status_tag
+from kernel.errors import Forbidden
+from kernel.forms import VerbForm, text_field
+from orders.admin import OrderAdmin
+from orders.models import Order
+
+from . import services
+from .machine import OPEN, Status
+from .models import Refund
+from .services.retry import only_leaders
+
+
+class SettleForm(VerbForm):
+    proof = forms.CharField(label=_("number of the transfer"), max_length=240)
+    note = text_field(_("note"))
+
+    def prepare(self) -> None:
+        """The second person confirms what the first one said."""
+        if self.row.proposed_by is not None:
+            self.fields["proof"].disabled = True
+            self.initial["proof"] = self.row.proof
+
+
+def may_retry(refund: Refund, actor: Actor) -> bool:
+    try:
+        only_leaders(actor)
+    except Forbidden:
+        return False
+    return refund.status in OPEN or (refund.status == Status.FAILED and not hasattr(refund, "retried_as"))
+
+
+def may_settle(refund: Refund, actor: Actor) -> bool:
+    if not (actor.is_manager or actor.kind == SUPPORT) or refund.status != Status.FAILED:
+        return False
+    return refund.proposed_by != actor.user_id and not hasattr(refund, "retried_as")
+
+
+class RefundShopFilter(ShopFilter):
+    path = "payment__order__shop__code"
+
+
+@admin.register(Refund)
+class RefundAdmin(RowAdmin):
+    shop_path = "payment__order__shop_id"
+    related = ("payment__order__shop", "payment__order__buyer", "retry_of", "retried_as")
+    list_display = ("refund_no", "order_no", "amount", "channel", "state", "created_at")
+    list_filter = ("status", "payment__channel", RefundShopFilter, "created_at")
+    search_fields = (
+        "refund_no__startswith", "payment__order__order_no__startswith", "payment__transaction_no__startswith",
+    )  # fmt: skip
+    search_help_text = _("Refund no., order no. or transaction no., from the beginning")
+    ordering = ("-created_at", "-id")
+    facts = (
+        (_("Refund"), ("order", "amount", "channel", "transaction_no", "gateway_no", "failure_reason", "retry_of")),
+        (_("Attempts"), ("attempts", "last_error", "next_attempt_at", "proof", "created_at", "settled_at")),
+    )
+    verbs = [
+        Verb(
+            "retry", _("Try again"), services.retry, consequence=_(
+                "While the outcome is unknown the same number is asked for again; after a refusal a new refund is sent."
+            ), may=may_retry,
+        ),
+        Verb(
+            "settle", _("Settle by hand"), services.settle_by_hand, SettleForm,
+            _("Only for money that went back another way. One person enters the proof, a second one confirms it."),
+            may_settle, danger=True,
+        ),
+    ]  # fmt: skip
+    words = {
+        "create": _("Reserved"), "send": _("Sent to the channel"), "settle": _("Money is back"), "fail": _("Refused"),
+        "propose_settlement": _("Settlement by hand proposed"), "settle_by_hand": _("Settlement by hand confirmed"),
+    }  # fmt: skip
+
+    def parties(self, row: Refund) -> tuple[int, int]:
+        return row.payment.order.shop_id, row.payment.order.buyer_id
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, refund: Refund) -> SafeString:
+        return status_tag(refund)
+
+    @admin.display(description=_("order no."))
+    def order_no(self, refund: Refund) -> str:
+        return refund.payment.order.order_no
+
+    @admin.display(description=_("order"))
+    def order(self, refund: Refund) -> SafeString:
+        order = refund.payment.order
+        return link(reverse("admin:orders_order_change", args=[order.pk]), order.order_no)
+
+    @admin.display(description=_("channel"))
+    def channel(self, refund: Refund) -> str:
+        return refund.payment.channel
+
+    @admin.display(description=_("transaction no."))
+    def transaction_no(self, refund: Refund) -> str:
+        return refund.payment.transaction_no
+
+    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+        rows = self.get_queryset(request).order_by().select_related(None)
+        found = dict(rows.values_list("status").annotate(n=Count("id")))
+        chosen = request.GET.get("status__exact")
+        return [
+            {
+                "label": label, "count": found.get(value, 0), "url": f"?status__exact={value}",
+                "selected": chosen == value, "tone": "late" if value == Status.FAILED and found.get(value) else "",
+            }
+            for value, label in Status.choices
+        ]  # fmt: skip
+
+
+def refunds_of(order: Order, request: HttpRequest) -> dict[str, Any]:
+    return {"refunds": Refund.objects.filter(payment__order=order).select_related("payment").order_by("id")}
+
+
+OrderAdmin.panels.append(Panel(_("Refunds"), "admin/refunds/panel.html", refunds_of))
