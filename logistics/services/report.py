@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
@@ -75,6 +76,6 @@ def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
     if outbound.exclude(status=Status.DELIVERED).exists():
         return
     may = actor.kind in who_may(type(order), "deliver")
-    latest = max(outbound.values_list("delivered_at", flat=True))
+    latest = outbound.aggregate(at=Max("delivered_at"))["at"]
     # Support passes on what the courier said; on the order it is the courier's word.
     orders.deliver(order, actor=actor if may else COURIER, now=now, delivered_at=latest)

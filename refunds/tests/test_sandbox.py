@@ -67,7 +67,7 @@ def test_a_number_that_was_never_sent_is_not_found(db: None) -> None:
 def test_one_number_for_two_refunds_is_never_carried_out(db: None) -> None:
     gateway = gateways.get("sandbox")
     assert gateway is not None
-    call = {"refund_no": "RF1", "transaction_no": "PAY-1", "total": Decimal(9), "currency": "CNY"}
+    call: dict[str, Any] = {"refund_no": "RF1", "transaction_no": "PAY-1", "total": Decimal(9), "currency": "CNY"}
     gateway.request(**call, amount=Decimal(5))
     with pytest.raises(GatewayError) as refused:
         gateway.request(**call, amount=Decimal(6))

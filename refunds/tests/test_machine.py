@@ -1,0 +1,85 @@
+"""The whole matrix: state × verb × role."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from kernel.actors import KINDS, Actor
+from kernel.errors import Forbidden, IllegalTransition
+from kernel.machine import advance, verb_names
+from refunds import services
+from refunds.gateways import GatewayError
+from refunds.machine import Status
+from refunds.models import Refund
+from tests.world import World
+
+from .helpers import YES, Scripted, channel, paid, reserve
+
+GATEWAY, HAND = {"gateway"}, {"merchant", "support"}
+P, R, S, F = Status.PENDING, Status.PROCESSING, Status.SUCCEEDED, Status.FAILED
+
+# verb → (who may, {source: target}, facts)
+MATRIX: dict[str, tuple[set[str], dict[str, str], dict[str, Any]]] = {
+    "send": (GATEWAY, {P: R, R: R}, {}),
+    "settle": (GATEWAY, {P: S, R: S}, {}),
+    "fail": (GATEWAY, {P: F, R: F}, {"reason": "no"}),
+    "propose_settlement": (HAND, {F: F}, {"proof": "x", "user_id": 1}),
+    "settle_by_hand": (HAND, {F: S}, {}),
+}
+
+REACH: dict[str, Callable[[], Scripted | None]] = {
+    P: lambda: None,
+    R: lambda: Scripted(GatewayError("?", permanent=False)),
+    S: lambda: Scripted(YES),
+    F: lambda: Scripted(GatewayError("no", permanent=True)),
+}
+
+
+def in_state(world: World, status: str) -> Refund:
+    refund = reserve(paid(world), now=world.now)
+    gateway = REACH[status]()
+    if gateway:
+        with channel(gateway):
+            services.send(refund.pk, now=world.now)
+    refund = Refund.objects.get(pk=refund.pk)
+    assert refund.status == status
+    return refund
+
+
+def test_the_matrix_is_complete() -> None:
+    assert set(MATRIX) == set(verb_names(Refund))
+
+
+@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("verb", MATRIX)
+def test_state_verb_role(world: World, status: str, verb: str) -> None:
+    who, moves, facts = MATRIX[verb]
+    refund = in_state(world, status)
+    steps = refund.history().count()
+    for kind in sorted(KINDS):
+        expected = Forbidden if kind not in who else IllegalTransition if status not in moves else None
+        with transaction.atomic():
+            outcome = attempt(refund, verb, Actor(kind, kind), world, facts)
+            transaction.set_rollback(True)
+        assert outcome == (expected or moves[status]), kind
+    assert refund.history().count() == steps
+
+
+def attempt(refund: Refund, verb: str, actor: Actor, world: World, facts: dict[str, Any]) -> Any:
+    """The status reached, or the class of the refusal."""
+    try:
+        with transaction.atomic():
+            return advance(getattr(refund, verb), actor=actor, now=world.now, **facts).status
+    except (Forbidden, IllegalTransition) as refusal:
+        return type(refusal)
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_the_way_out_is_written_nowhere_else(world: World, status: str) -> None:
+    refund = in_state(world, status)
+    with pytest.raises(AttributeError):
+        refund.status = Status.SUCCEEDED
+    with pytest.raises(TypeError):
+        Refund.objects.filter(pk=refund.pk).update(status=Status.SUCCEEDED)
