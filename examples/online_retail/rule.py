@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from operator import itemgetter
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
@@ -67,19 +68,28 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
+class NotRetail(Exception):
+    """One sentence: this is not the file that the rule is for."""
+
+
 def entries(text: TextIO) -> Iterator[Entry]:
-    for row in csv.DictReader(text):
-        cells = [(row[name] or "").strip() for name in COLUMNS]
-        yield entry(*cells)
+    reader = csv.reader(text)
+    header = [name.strip() for name in next(reader, [])]
+    if missing := [name for name in COLUMNS if name not in header]:
+        raise NotRetail(f"This is not the retail file: its header has no {', '.join(missing)}.")
+    pick = itemgetter(*(header.index(name) for name in COLUMNS))
+    for number, row in enumerate(reader, start=2):
+        if row:
+            try:
+                yield entry(*pick(row))
+            except (IndexError, ValueError, InvalidOperation):
+                raise NotRetail(f"Row {number} cannot be read: {', '.join(row)[:200]}") from None
 
 
 def entry(invoice: str, code: str, description: str, quantity: str, at: str, price: str, customer: str) -> Entry:
-    try:
-        amount = Decimal(price or "0")
-    except InvalidOperation:
-        raise SystemExit(f"UnitPrice “{price[:40]}” of invoice {invoice} is not a number.") from None
-    moment = datetime.fromisoformat(at).replace(tzinfo=LONDON)
-    return Entry(invoice, code, description, int(Decimal(quantity or "0")), moment, amount, buyer(customer))
+    moment = datetime.fromisoformat(at.strip()).replace(tzinfo=LONDON)
+    units, amount = int(quantity), Decimal(price or "0")
+    return Entry(invoice.strip(), code.strip(), description.strip(), units, moment, amount, buyer(customer.strip()))
 
 
 def buyer(customer: str) -> str:
@@ -88,8 +98,8 @@ def buyer(customer: str) -> str:
     return f"c{name}" if name else ""
 
 
-def scattered(source: Iterable[Entry]) -> dict[str, int]:
-    """Invoices whose rows that count do not stand together in the file, and how many rows those have."""
+def survey(source: Iterable[Entry]) -> tuple[int, dict[str, int]]:
+    """How many rows are sales; and the invoices whose rows do not stand together, with their number of rows."""
     counts: Counter[str] = Counter()
     odd, last = set(), ""
     for row in source:
@@ -99,7 +109,7 @@ def scattered(source: Iterable[Entry]) -> dict[str, int]:
             odd.add(row.invoice)
         counts[row.invoice] += 1
         last = row.invoice
-    return {invoice: counts[invoice] for invoice in odd}
+    return counts.total(), {invoice: counts[invoice] for invoice in odd}
 
 
 Key = tuple[str, str, Decimal]
@@ -148,8 +158,8 @@ def csv_row(row: Entry, first: Entry) -> Row:
     """A row of the CSV of orders. What concerns the order is that of its first row."""
     at = first.at.isoformat()
     cells = {
-        "order_no": row.invoice, "placed_at": at, "buyer": first.customer, "sku": row.stock_code, "title": row.description,
-        "unit_price": f"{row.price:.2f}", "quantity": str(row.quantity), "channel": "sandbox",
+        "order_no": row.invoice, "placed_at": at, "buyer": first.customer, "sku": row.stock_code,
+        "title": row.description, "unit_price": f"{row.price:.2f}", "quantity": str(row.quantity), "channel": "sandbox",
         "transaction_no": f"RETAIL-{row.invoice}", "paid_at": at, "status": "completed", "shipped_at": at,
         "delivered_at": at, "completed_at": at,
     }  # fmt: skip

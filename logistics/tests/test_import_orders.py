@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,11 +24,12 @@ from orders.importing.columns import HEADER
 from orders.models import Order, OrderLine, Payment, Sku
 
 GOOD = {
-    "order_no": "P-1", "placed_at": "2025-03-01T10:00:00+08:00", "buyer": "carol", "sku": "CUP", "title": "Cup", "spec": "Red",
-    "category": "kitchen", "unit_price": "3.33", "quantity": "3", "line_discount": "0.00", "order_discount": "",
-    "freight": "5.00", "channel": "sandbox", "transaction_no": "PAY-1", "paid_at": "2025-03-01T10:01:00+08:00",
-    "status": "completed", "shipped_at": "2025-03-02T09:00:00+08:00", "courier": "SF", "tracking_no": "SF1",
-    "delivered_at": "2025-03-03T09:00:00+08:00", "completed_at": "2025-03-04T09:00:00+08:00",
+    "order_no": "P-1", "placed_at": "2025-03-01T10:00:00+08:00", "buyer": "carol", "sku": "CUP", "title": "Cup",
+    "spec": "Red", "category": "kitchen", "unit_price": "3.33", "quantity": "3", "line_discount": "0.00",
+    "order_discount": "", "freight": "5.00", "channel": "sandbox", "transaction_no": "PAY-1",
+    "paid_at": "2025-03-01T10:01:00+08:00", "status": "completed", "shipped_at": "2025-03-02T09:00:00+08:00",
+    "courier": "SF", "tracking_no": "SF1", "delivered_at": "2025-03-03T09:00:00+08:00",
+    "completed_at": "2025-03-04T09:00:00+08:00",
 }  # fmt: skip
 
 
@@ -36,9 +38,8 @@ def row(**changes):
 
 
 def unpaid(**changes):
-    nothing = dict.fromkeys(
-        ("channel", "transaction_no", "paid_at", "shipped_at", "courier", "tracking_no", "delivered_at", "completed_at"), ""
-    )
+    later = ("shipped_at", "courier", "tracking_no", "delivered_at", "completed_at")
+    nothing = dict.fromkeys(("channel", "transaction_no", "paid_at", *later), "")
     return GOOD | nothing | {"status": "pending_payment"} | changes
 
 
@@ -74,12 +75,14 @@ def reasons(run):
 
 
 def test_a_completed_order_with_everything(run, shop):
-    said = run([row(order_discount="1.00"), row(sku="JUG", title="Jug", unit_price="10.00", quantity="1", order_discount="1.00")])
+    jug = {"sku": "JUG", "title": "Jug", "unit_price": "10.00", "quantity": "1"}
+    said = run([row(order_discount="1.00"), row(order_discount="1.00", **jug)])
     assert said.startswith("1 orders imported (2 lines), 0 existing, 0 rejected")
     order = Order.objects.get(order_no="P-1")
-    assert (order.status, order.fulfilment, order.shop, order.buyer.username) == ("completed", "delivered", shop, "carol")
+    assert (order.status, order.fulfilment) == ("completed", "delivered")
+    assert (order.shop, order.buyer.username) == (shop, "carol")
     assert order.amount == Decimal("9.99") + 10 - 1 + 5
-    assert order.window_ends_at - order.completed_at == __import__("datetime").timedelta(days=15)
+    assert order.window_ends_at - order.completed_at == timedelta(days=15)
     assert order.policy_id == shop.policy_id
     shares = list(order.lines.values_list("discount_share", "paid_amount", "shipped_quantity"))
     assert shares == [(Decimal("0.50"), Decimal("9.49"), 3), (Decimal("0.50"), Decimal("9.50"), 1)]
@@ -136,12 +139,16 @@ def test_known_buyers_and_skus_are_used_and_their_flags_frozen(run, shop):
     ({"quantity": "0"}, "quantity"), ({"quantity": "1.5"}, "quantity"), ({"quantity": "-3"}, "quantity"),
     ({"quantity": "٣"}, "quantity"), ({"unit_price": "-1.00"}, "unit_price"), ({"unit_price": "1.999"}, "unit_price"),
     ({"unit_price": ""}, "unit_price is missing"), ({"sku": ""}, "sku is missing"), ({"buyer": ""}, "buyer is missing"),
-    ({"order_no": ""}, "order_no is missing"), ({"line_discount": "10.00"}, "add up"), ({"order_discount": "10.00"}, "add up"),
-    ({"status": "lost"}, "status"), ({"placed_at": "yesterday"}, "placed_at"), ({"placed_at": ""}, "placed_at is missing"),
+    ({"order_no": ""}, "order_no is missing"), ({"line_discount": "10.00"}, "add up"),
+    ({"order_discount": "10.00"}, "add up"),
+    ({"status": "lost"}, "status"), ({"placed_at": "yesterday"}, "placed_at"),
+    ({"placed_at": ""}, "placed_at is missing"),
     ({"placed_at": "0001-01-01"}, "placed_at"), ({"completed_at": ""}, "completed_at is missing"),
     ({"channel": ""}, "channel"), ({"paid_at": ""}, "paid_at is missing"), ({"title": "x" * 241}, "title is longer"),
-    ({"order_no": "9" * 65}, "order_no is longer"), ({"title": "a\0b"}, "NUL"), ({"freight": "9999999999.99"}, "add up"),
-    ({"status": "paid"}, "later time"), ({"status": "pending_payment"}, "later time"), ({"status": "shipped"}, "completed_at"),
+    ({"order_no": "9" * 65}, "order_no is longer"), ({"title": "a\0b"}, "NUL"),
+    ({"freight": "9999999999.99"}, "add up"),
+    ({"status": "paid"}, "later time"), ({"status": "pending_payment"}, "later time"),
+    ({"status": "shipped"}, "completed_at"),
     ({"unit_price": "9999999999.99", "quantity": "2"}, "add up"),
 ])  # fmt: skip
 def test_a_bad_order_is_left_out_with_its_reason(run, change, reason):
@@ -258,7 +265,7 @@ def test_no_file_no_shop(shop, tmp_path):
     with pytest.raises(CommandError, match="no shop “nowhere”"):
         call_command("import_orders", "x.csv", shop="nowhere")
     Shop.objects.create(code="harbor", name="Harbor", policy=shop.policy)
-    with pytest.raises(CommandError, match="--shop harbor | lantern"):
+    with pytest.raises(CommandError, match=r"--shop harbor \| lantern"):
         call_command("import_orders", "x.csv")
 
 
@@ -275,7 +282,11 @@ def test_what_only_the_database_refuses_costs_one_order(run, shop, monkeypatch):
     run([row(order_no="P-2")])
     blind = iter([True])
     look = module.Import._only_new
-    monkeypatch.setattr(module.Import, "_only_new", lambda self, chunk: chunk if next(blind, False) else look(self, chunk))
+
+    def only_new(self, chunk):
+        return chunk if next(blind, False) else look(self, chunk)
+
+    monkeypatch.setattr(module.Import, "_only_new", only_new)
     said = run([row(order_no=f"P-{n}") for n in range(1, 8)])
     assert "6 orders imported (6 lines), 1 existing, 0 rejected" in said
 

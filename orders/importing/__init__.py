@@ -1,7 +1,7 @@
 """Past orders from CSV (contract §6): `import_file` for files, `Import` for rows from elsewhere."""
 
 from .file import import_file
-from .parsing import BadRow
+from .parsed import BadRow
 from .reading import Unreadable, group
 from .run import Import, Rejects, Summary
 from .writing import Target

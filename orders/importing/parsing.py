@@ -1,21 +1,17 @@
 """Rows of one order → what is to be stored, or the reason why not. Pure: no database, no clock."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from hashlib import sha256
 
 from kernel.money import ZERO, split
 
 from ..machine import Fulfilment, Status
+from .checks import TEXTS, TIMES, check_facts, fingerprint
 from .columns import HEADER, LINE_COLUMNS, ORDER_COLUMNS, Row, line_cells, order_cells
+from .parsed import BadRow, Line, Parsed
 
 LARGEST = Decimal("9999999999.99")  # numeric(12, 2)
-SHIPPED = (Status.SHIPPED, Status.COMPLETED)
-PAID = (Status.PAID, *SHIPPED)
-TIMES = ("placed_at", "paid_at", "shipped_at", "delivered_at", "completed_at")
-TEXTS = ("order_no", "buyer", "status", "channel", "transaction_no", "courier", "tracking_no")
 LENGTHS = {
     "order_no": 64, "buyer": 150, "sku": 64, "title": 240, "spec": 240, "category": 80, "channel": 32,
     "transaction_no": 128, "courier": 64, "tracking_no": 64,
@@ -25,64 +21,13 @@ is_money = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?").fullmatch
 is_quantity = re.compile(r"[0-9]{1,9}").fullmatch
 
 
-class BadRow(Exception):
-    """`reason` for a person; `row` is its place within the order, None where it is the order's as a whole."""
-
-    def __init__(self, reason: str, row: int | None = None) -> None:
-        self.reason, self.row = reason, row
-        super().__init__(reason)
-
-
-@dataclass(slots=True)
-class Line:
-    sku: str
-    title: str
-    spec: str
-    category: str
-    unit_price: Decimal
-    quantity: int
-    discount: Decimal
-    share: Decimal = ZERO
-
-    @property
-    def before_order_discount(self) -> Decimal:
-        return self.unit_price * self.quantity - self.discount
-
-
-@dataclass(slots=True)
-class Parsed:
-    order_no: str
-    buyer: str
-    status: str
-    fulfilment: str
-    freight: Decimal
-    discount: Decimal
-    amount: Decimal
-    placed_at: datetime
-    paid_at: datetime | None
-    shipped_at: datetime | None
-    delivered_at: datetime | None
-    completed_at: datetime | None
-    channel: str
-    transaction_no: str
-    courier: str
-    tracking_no: str
-    lines: list[Line]
-    rows: list[Row]
-    fingerprint: str = ""
-
-    @property
-    def shipped(self) -> bool:
-        return self.status in SHIPPED or (self.status == Status.CLOSED and self.shipped_at is not None)
-
-
 def parse(rows: list[Row], zone: tzinfo, salt: str = "") -> Parsed:
     """Raises BadRow. `salt` goes into the fingerprint: what the file does not say (shop, currency)."""
     first = order_cells(rows[0]) if len(rows[0]) == len(HEADER) else ()
     lines = [_line(row, first, place) for place, row in enumerate(rows)]
     order = _order(dict(zip(ORDER_COLUMNS, first, strict=True)), lines, zone)
     order.rows = rows
-    order.fingerprint = _fingerprint(order, salt)
+    order.fingerprint = fingerprint(order, salt)
     return order
 
 
@@ -156,7 +101,7 @@ def _order(cells: dict[str, str], lines: list[Line], zone: tzinfo) -> Parsed:
         **texts, **times, fulfilment=_fulfilment(status, times), lines=lines, rows=[],  # type: ignore[arg-type]
         freight=freight, discount=discount, amount=amount,
     )  # fmt: skip
-    _check_facts(order)
+    check_facts(order)
     return order
 
 
@@ -188,41 +133,3 @@ def _fulfilment(status: str, times: dict[str, datetime | None]) -> str:
     if status == Status.COMPLETED or times["delivered_at"]:
         return Fulfilment.DELIVERED
     return Fulfilment.SHIPPED if status == Status.SHIPPED or times["shipped_at"] else Fulfilment.UNALLOCATED
-
-
-def _check_facts(order: Parsed) -> None:
-    """A status needs the facts that it is made of, and excludes those of a later one."""
-    if order.status == Status.PENDING_PAYMENT and (order.paid_at or order.shipped_at or order.completed_at):
-        raise BadRow("status pending_payment, but there is a later time")
-    if order.status == Status.PAID and (order.shipped_at or order.delivered_at or order.completed_at):
-        raise BadRow("status paid, but there is a later time")
-    if order.status == Status.SHIPPED and order.completed_at:
-        raise BadRow("status shipped, but completed_at is given")
-    if order.status == Status.SHIPPED and not order.shipped_at:
-        raise BadRow("status shipped, but shipped_at is missing")
-    if order.status == Status.COMPLETED and not order.completed_at:
-        raise BadRow("status completed, but completed_at is missing")
-    if order.status in PAID and not order.paid_at:
-        raise BadRow(f"status {order.status}, but paid_at is missing")
-    if order.status in PAID and order.amount and not (order.channel and order.transaction_no):
-        raise BadRow(f"status {order.status}, but channel or transaction_no is missing")
-    if order.status == Status.COMPLETED:
-        order.delivered_at = order.delivered_at or order.completed_at  # as when a buyer confirms
-    if order.tracking_no and not order.shipped:
-        raise BadRow("tracking_no is given, but the order is not shipped")
-
-
-def _fingerprint(order: Parsed, salt: str) -> str:
-    """What the order says, not how it was written: 2.5 and 2.50 are the same, and so is a time in another zone."""
-    head = [salt, *(getattr(order, name) for name in TEXTS)]
-    head += [str(at.timestamp()) if (at := getattr(order, name)) else "" for name in TIMES]
-    head += [str(order.freight.normalize()), str(order.discount.normalize())]
-    for x in order.lines:
-        head += x.sku, x.title, x.spec, x.category, str(x.unit_price.normalize()), str(x.quantity), str(x.discount.normalize())
-    text = "\x1f".join(head)
-    if "\x00" in text:
-        raise BadRow("NUL characters in the text")
-    try:
-        return sha256(text.encode()).hexdigest()
-    except UnicodeEncodeError:
-        raise BadRow("not UTF-8") from None

@@ -30,10 +30,10 @@ def opened(path: Path) -> Iterator[TextIO]:
     """The text of a plain or gzipped file. Bytes that are not UTF-8 survive as lone surrogates, for the rejects."""
     try:
         with open(path, "rb") as raw:
-            binary = gzip.open(raw) if raw.read(2) == b"\x1f\x8b" else raw
-            raw.seek(0)
-            with io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:  # type: ignore[arg-type]
-                yield text
+            zipped = raw.read(2) == b"\x1f\x8b"
+        opener = gzip.open if zipped else open
+        with opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+            yield text
     except (OSError, EOFError) as error:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
     except csv.Error as error:
@@ -58,7 +58,8 @@ def _check_header(columns: list[str]) -> None:
     if missing or unknown or len(set(columns)) < len(columns):
         parts = [f"without {', '.join(missing)}"] if missing else []
         parts += [f"with unknown {', '.join(name[:40] for name in unknown[:5])}"] if unknown else []
-        raise Unreadable(f"The header is wrong ({'; '.join(parts) or 'a column twice'}). It has to be: {','.join(HEADER)}.")
+        what = "; ".join(parts) or "a column twice"
+        raise Unreadable(f"The header is wrong ({what}). It has to be: {','.join(HEADER)}.")
 
 
 class Survey:
@@ -70,7 +71,8 @@ class Survey:
             cursor.execute("CREATE TEMP TABLE import_run (order_no text, rows integer)")
             self.rows = _copy_runs(cursor, rows)
             cursor.execute(
-                "SELECT order_no, sum(rows) FROM import_run GROUP BY order_no HAVING count(*) > 1 OR sum(rows) > %s LIMIT %s",
+                "SELECT order_no, sum(rows) FROM import_run GROUP BY order_no"
+                " HAVING count(*) > 1 OR sum(rows) > %s LIMIT %s",
                 [LONGEST_ORDER, MOST_SCATTERED],
             )
             odd: dict[str, int] = dict(cursor.fetchall())

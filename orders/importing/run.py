@@ -3,9 +3,10 @@ second run goes on where the first ended (what is there already is counted as ex
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import TextIO
 
 from django.db import DataError, IntegrityError
 from django.utils import timezone
@@ -13,7 +14,8 @@ from django.utils import timezone
 from ..models import Order
 from . import staging
 from .columns import HEADER, REASON, Row
-from .parsing import BadRow, Parsed, parse
+from .parsed import BadRow, Parsed
+from .parsing import parse
 from .reading import LONGEST_ORDER
 from .writing import Target, write
 
@@ -29,11 +31,7 @@ class Summary:
     existing: int = 0
     rejected: int = 0
     rejected_rows: int = 0
-    started: float = field(default_factory=monotonic)
-
-    @property
-    def seconds(self) -> float:
-        return monotonic() - self.started
+    seconds: float = 0.0
 
     def __str__(self) -> str:
         rate = self.lines / max(self.seconds, 0.001)
@@ -47,7 +45,8 @@ class Rejects:
     """The rejects file: every row of an order that was left out, with the reason. Made with the first row."""
 
     def __init__(self, path: Path | None) -> None:
-        self.path, self.file = path, None
+        self.path = path
+        self.file: TextIO | None = None
         if path is not None:
             path.unlink(missing_ok=True)
 
@@ -79,7 +78,7 @@ class Import:
 
     def run(self, groups: Iterable[Group], too_long: Iterable[str] = ()) -> Summary:
         staging.create()
-        endless, waiting = set(too_long), 0
+        started, endless, waiting = monotonic(), set(too_long), 0
         for order_no, rows in groups:
             self._take(order_no, rows, order_no in endless)
             waiting += len(rows)
@@ -87,13 +86,15 @@ class Import:
                 self._flush(waiting)
                 waiting = 0
         self._flush(waiting)
+        self.summary.seconds = monotonic() - started
         return self.summary
 
     def _take(self, order_no: str, rows: list[Row], endless: bool) -> None:
         if endless:
             self._reject(rows, f"an order of more than {LONGEST_ORDER} lines")
             self.summary.rejected -= order_no in self.cut  # it comes in pieces, and is one order all the same
-            return self.cut.add(order_no)
+            self.cut.add(order_no)
+            return
         try:
             self.chunk.append(parse(rows, self.zone, self.target.salt))
         except BadRow as bad:
@@ -118,16 +119,23 @@ class Import:
             if not self.dry_run:
                 write(fresh, self.target)
         except (DataError, IntegrityError) as error:
-            if len(fresh) == 1:
-                return self._reject(fresh[0].rows, f"the database refuses it: {str(error).splitlines()[0]}")
-            self._store(fresh[: len(fresh) // 2])
-            return self._store(fresh[len(fresh) // 2 :])
-        self.summary.orders += len(fresh)
-        self.summary.lines += sum(len(order.lines) for order in fresh)
+            self._narrow(fresh, error)
+        else:
+            self.summary.orders += len(fresh)
+            self.summary.lines += sum(len(order.lines) for order in fresh)
+
+    def _narrow(self, refused: list[Parsed], error: Exception) -> None:
+        half = len(refused) // 2
+        if half:
+            self._store(refused[:half])
+            self._store(refused[half:])
+        else:
+            self._reject(refused[0].rows, f"the database refuses it: {str(error).splitlines()[0]}")
 
     def _only_new(self, chunk: list[Parsed]) -> list[Parsed]:
         numbers = [order.order_no for order in chunk]
-        known: Mapping[str, str] = dict(Order.objects.filter(order_no__in=numbers).values_list("order_no", "fingerprint"))
+        stored = Order.objects.filter(order_no__in=numbers).values_list("order_no", "fingerprint")
+        known: Mapping[str, str] = dict(stored)
         fresh = []
         for order in chunk:
             if order.order_no not in known:

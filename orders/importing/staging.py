@@ -8,12 +8,14 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from .parsing import Line, Parsed
+from .parsed import Line, Parsed
 
-ORDER_TEXTS = ("order_no", "buyer", "status", "fulfilment", "fingerprint", "channel", "transaction_no", "courier", "tracking_no")  # fmt: skip
+ORDER_TEXTS = (
+    "order_no", "buyer", "status", "fulfilment", "fingerprint", "channel", "transaction_no", "courier", "tracking_no",
+)  # fmt: skip
 ORDER_OTHERS = {
-    "freight": "numeric", "discount": "numeric", "amount": "numeric", "placed_at": "timestamptz", "paid_at": "timestamptz",
-    "shipped_at": "timestamptz", "delivered_at": "timestamptz", "completed_at": "timestamptz",
+    "freight": "numeric", "discount": "numeric", "amount": "numeric", "placed_at": "timestamptz",
+    "paid_at": "timestamptz", "shipped_at": "timestamptz", "delivered_at": "timestamptz", "completed_at": "timestamptz",
 }  # fmt: skip
 LINE_TEXTS = ("sku", "title", "spec", "category")
 LINE_OTHERS = {
@@ -57,10 +59,9 @@ def _cells(seq: int, position: int, x: Line) -> tuple[object, ...]:
 def _copy(table: str, columns: tuple[str, ...], texts: tuple[str, ...], rows: io.StringIO) -> None:
     """An empty cell is an empty text, and NULL for everything that is no text."""
     rows.seek(0)
+    sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(texts)}))"
     with connection.cursor() as cursor:
-        cursor.copy_expert(
-            f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(texts)}))", rows
-        )
+        cursor.copy_expert(sql, rows)
 
 
 def insert_select(

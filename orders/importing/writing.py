@@ -18,7 +18,7 @@ from kernel.models import History
 from ..models import Order, OrderLine, Payment, Sku
 from ..models.payment import Purpose
 from . import staging
-from .parsing import Parsed
+from .parsed import Parsed
 
 IMPORT = "import"  # verb and actor of the history rows
 ORDERS = "import_order o"
@@ -76,25 +76,26 @@ def _skus(target: Target) -> None:
         "category": "l.category", "price": "l.unit_price",
     }  # fmt: skip
     firsts = "(SELECT DISTINCT ON (sku) * FROM import_line ORDER BY sku, seq, position) l"
-    where = f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk} AND k.code = l.sku)"
+    where = f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk} AND k.code = l.sku)"  # noqa: S608
     staging.insert_select(Sku, columns, firsts, tail=f"{where} ORDER BY l.sku ON CONFLICT DO NOTHING")
 
 
 def _orders(target: Target) -> None:
     policy = target.shop.policy
     same = (
-        "id", "order_no", "status", "fulfilment", "fingerprint", "freight", "discount", "amount", "placed_at", "paid_at",
-        "shipped_at", "delivered_at", "completed_at",
+        "id", "order_no", "status", "fulfilment", "fingerprint", "freight", "discount", "amount", "placed_at",
+        "paid_at", "shipped_at", "delivered_at", "completed_at",
     )  # fmt: skip
+    receipt, window = (f"interval '{days * 24} hours'" for days in (policy.receipt_days, policy.window_days))
     columns = {name: f"o.{name}" for name in same} | {
         "shop_id": literal(target.shop.pk),
         "policy_id": literal(policy.pk),
         "currency": literal(target.currency),
         "buyer_id": "u.id",
-        "receipt_due_at": f"CASE WHEN o.status = 'shipped' THEN o.shipped_at + interval '{policy.receipt_days * 24} hours' END",
-        "window_ends_at": f"o.completed_at + interval '{policy.window_days * 24} hours'",  # S-011: hours, not calendar days
+        "receipt_due_at": f"CASE WHEN o.status = 'shipped' THEN o.shipped_at + {receipt} END",
+        "window_ends_at": f"o.completed_at + {window}",  # S-011: hours, not calendar days
         "closed_at": "CASE WHEN o.status = 'closed' THEN coalesce(o.completed_at, o.placed_at) END",
-    }
+    }  # fmt: skip
     buyers = f"{ORDERS} JOIN accounts_user u ON u.username = o.buyer"
     staging.insert_select(Order, columns, buyers, tail="ORDER BY o.seq")
 
@@ -115,10 +116,11 @@ def _lines(target: Target) -> None:
 
 def _payments() -> None:
     columns = {
-        "order_id": "o.id", "purpose": f"'{Purpose.ORDER}'", "channel": "o.channel", "transaction_no": "o.transaction_no",
-        "captured": "o.amount", "paid_at": "o.paid_at",
+        "order_id": "o.id", "purpose": f"'{Purpose.ORDER}'", "channel": "o.channel",
+        "transaction_no": "o.transaction_no", "captured": "o.amount", "paid_at": "o.paid_at",
     }  # fmt: skip
-    staging.insert_select(Payment, columns, ORDERS, tail="WHERE o.channel <> '' AND o.paid_at IS NOT NULL ORDER BY o.seq")
+    paid = "WHERE o.channel <> '' AND o.paid_at IS NOT NULL"
+    staging.insert_select(Payment, columns, ORDERS, tail=f"{paid} ORDER BY o.seq")
 
 
 def record_import(machine: str, id_and_status: str, source: str, now: datetime) -> None:
