@@ -61,7 +61,9 @@ def gather(order: Order, application: Application, *, now: datetime) -> Facts:
     _check_lines(wanted, {line.pk for line in lines})
     if application.claimed_amount is not None and application.type != Type.REFUND_ONLY:
         raise Invalid(errors={"claimed_amount": [_("Only a refund without return takes a claimed amount.")]})
-    received = bool(application.received) or order.delivered_at is not None
+    shipped = any(line.shipped_quantity for line in lines)
+    # What never left the house cannot have been received, whatever was ticked.
+    received = order.delivered_at is not None or (bool(application.received) and shipped)
     facts = Facts(
         order=order,
         lines=lines,
