@@ -30,13 +30,19 @@ def refusal(error: DomainError) -> Response:
     return response
 
 
+def _path(prefix: str, key: object) -> str:
+    if isinstance(key, int):
+        return f"{prefix}[{key}]"
+    return f"{prefix}.{key}" if prefix else str(key)
+
+
 def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     """DRF's nested validation errors as {"lines[0].quantity": ["…"]}."""
     if isinstance(detail, dict):
         return {
             path: texts
             for key, value in detail.items()
-            for path, texts in flatten(value, f"{prefix}.{key}" if prefix else str(key)).items()
+            for path, texts in flatten(value, _path(prefix, key)).items()
         }
     if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         return {

@@ -21,7 +21,7 @@ def moment(raw: str, field: str, *, end: bool) -> datetime:
     """A date or a time. A date means its first moment, or with `end` the first moment of the day after."""
     try:
         # An unescaped "+08:00" arrives with a blank.
-        at = parse_datetime(raw.replace(" ", "+") if "T" in raw else raw)
+        at = parse_datetime(raw.replace(" ", "+") if "T" in raw else raw) if ":" in raw else None
         day = None if at else parse_date(raw)
         if day:
             at = datetime.combine(day + timedelta(days=int(end)), time.min)
