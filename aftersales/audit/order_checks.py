@@ -1,0 +1,54 @@
+"""Order, lines and payments against each other (F-2, F-8)."""
+
+from .check import Check
+
+SHARES = """
+    SELECT v.what, o.order_no, v.stored, v.computed
+    FROM orders_order o
+    JOIN (
+        SELECT order_id, sum(discount_share) AS discount, sum(points_share) AS deduction, sum(points) AS points,
+               sum(paid_amount) AS paid
+        FROM orders_orderline GROUP BY order_id
+    ) l ON l.order_id = o.id,
+    LATERAL (VALUES
+        ('order.discount', o.discount, l.discount),
+        ('order.points_deduction', o.points_deduction, l.deduction),
+        ('order.points_used', o.points_used, l.points),
+        ('order.amount', o.amount, l.paid + o.freight)
+    ) v (what, stored, computed)
+    WHERE v.stored <> v.computed
+"""
+
+LINE_PAID = """
+    SELECT 'line.paid_amount', o.order_no || ' line ' || l.position, l.paid_amount,
+           l.unit_price * l.quantity - l.discount - l.discount_share - l.points_share
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    WHERE l.paid_amount <> l.unit_price * l.quantity - l.discount - l.discount_share - l.points_share
+"""
+
+PAID = """
+    SELECT 'order payments', o.order_no, coalesce(p.captured, 0), o.amount
+    FROM orders_order o
+    LEFT JOIN (
+        SELECT order_id, sum(captured) AS captured FROM orders_payment WHERE purpose = 'order' GROUP BY order_id
+    ) p ON p.order_id = o.id
+    WHERE (o.status IN ('paid', 'shipped', 'completed') OR (o.status = 'closed' AND o.close_reason = 'refunded'))
+      AND coalesce(p.captured, 0) <> o.amount
+"""
+
+STOCK = """
+    SELECT 'stock.reserved', k.code, coalesce(s.reserved, 0), coalesce(r.held, 0)
+    FROM orders_sku k
+    LEFT JOIN orders_stock s ON s.sku_id = k.id
+    LEFT JOIN (
+        SELECT sku_id, sum(quantity) AS held FROM orders_reservation WHERE state = 'held' GROUP BY sku_id
+    ) r ON r.sku_id = k.id
+    WHERE coalesce(s.reserved, 0) <> coalesce(r.held, 0)
+"""
+
+CHECKS = (
+    Check(("order.discount", "order.points_deduction", "order.points_used", "order.amount"), SHARES),
+    Check(("line.paid_amount",), LINE_PAID),
+    Check(("order payments",), PAID),
+    Check(("stock.reserved",), STOCK),
+)

@@ -1,0 +1,40 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from ..states import ENDED, HOLDING, MONEY_TYPES
+from . import order_checks, refund_checks, ticket_checks
+
+CHECKS = (*order_checks.CHECKS, *ticket_checks.CHECKS, *refund_checks.CHECKS)
+COUNT = sum(len(check.names) for check in CHECKS)
+AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Difference:
+    what: str
+    row: str
+    stored: Decimal | None
+    computed: Decimal | None
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.row}: stored {self.stored}, computed {self.computed}"
+
+
+def run() -> Iterator[Difference]:
+    """All checks see one moment, so that a shop that is open meanwhile shows no difference that is none."""
+    words = {"holding": _texts(HOLDING), "ended": _texts(ENDED), "money": _texts(MONEY_TYPES)}
+    alone = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if alone:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for check in CHECKS:
+            cursor.execute(check.sql, words)
+            while rows := cursor.fetchmany(AT_ONCE):
+                yield from (Difference(*row) for row in rows)
+
+
+def _texts(words: frozenset[str]) -> list[str]:
+    return sorted(str(word) for word in words)
