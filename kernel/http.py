@@ -137,10 +137,15 @@ class ApiView(APIView):
         if kept is not None:
             raise Replay(kept.status_code, kept.body)
         self.claimed = (request.user.pk, key, print_)
+        self.undo = transaction.savepoint()
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Replay):
             return exc.response()
+        if getattr(self, "claimed", None) and transaction.get_rollback():
+            # The door of the machine refused inside this transaction: forget the effect, keep the answer.
+            transaction.set_rollback(False)
+            transaction.savepoint_rollback(self.undo)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:

@@ -1,0 +1,192 @@
+"""Receipt and window to the second; standing still; the sweeps against the verbs."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.forms.models import model_to_dict
+
+from kernel.actors import CLOCK
+from kernel.jobs import job
+from kernel.machine import advance
+from kernel.models import History
+from orders import services, sweeps
+from orders.models import Order
+from tests.world import DAY, NOW, SECOND, World
+
+DUE = NOW + 14 * DAY
+END = NOW + 15 * DAY
+
+
+def locked(order: Order) -> Order:
+    return services.lock(order.pk)
+
+
+def facts(order: Order) -> dict:
+    names = [field.name for field in Order._meta.concrete_fields if field.name not in ("id", "order_no", "fingerprint")]
+    fresh = Order.objects.get(pk=order.pk)
+    return {name: getattr(fresh, name) for name in names}
+
+
+def story(order: Order) -> dict:
+    return {
+        key: value for key, value in model_to_dict(order.history().last()).items() if key not in ("id", "object_id")
+    }
+
+
+class TestReceipt:
+    @pytest.mark.parametrize(("at", "done"), [(DUE - SECOND, 0), (DUE, 1), (DUE + SECOND, 1)])
+    def test_fourteen_days_after_the_last_parcel(self, world, at, done):
+        order = world.shipped()
+        assert order.receipt_due_at == DUE
+        assert job("confirm_receipt").run(at, True).done == done
+        assert job("confirm_receipt").run(at, False).done == done
+        assert Order.objects.get(pk=order.pk).status == ("completed" if done else "shipped")
+
+    def test_a_dry_run_writes_nothing(self, world):
+        order = world.shipped()
+        job("confirm_receipt").run(DUE, True)
+        assert facts(order) == facts(Order.objects.get(pk=order.pk))
+        assert Order.objects.get(pk=order.pk).status == "shipped"
+
+    def test_the_sweep_is_the_verb(self, world):
+        by_verb, by_sweep = world.shipped(), world.shipped()
+        advance(by_verb.confirm_receipt, actor=CLOCK, now=DUE)
+        assert sweeps.confirm_receipts(DUE) == 1
+        assert facts(by_sweep) == facts(by_verb)
+        assert story(by_sweep) == story(by_verb)
+
+    def test_the_sweep_keeps_the_day_of_delivery(self, world):
+        by_verb, by_sweep = world.delivered(), world.delivered()
+        advance(by_verb.confirm_receipt, actor=CLOCK, now=DUE)
+        sweeps.confirm_receipts(DUE)
+        assert facts(by_sweep) == facts(by_verb)
+        assert Order.objects.get(pk=by_sweep.pk).delivered_at == NOW
+
+    def test_batches(self, world):
+        for _ in range(5):
+            world.shipped()
+        assert sweeps.confirm_receipts(DUE, batch=2) == 5
+        assert History.objects.filter(verb="confirm_receipt").count() == 5
+        assert sweeps.confirm_receipts(DUE, batch=2) == 0
+
+    def test_one_statement_a_batch(self, world, django_assert_num_queries):
+        world.shipped()
+        with django_assert_num_queries(3):  # savepoint, statement, release
+            sweeps.confirm_receipts(DUE)
+
+    def test_an_open_ticket_stops_the_clock(self, world):
+        order = world.shipped()
+        with transaction.atomic():
+            services.open_case(locked(order), now=NOW + 4 * DAY)
+            services.open_case(locked(order), now=NOW + 5 * DAY)
+        assert (facts(order)["receipt_due_at"], facts(order)["receipt_left"]) == (None, 10 * DAY)
+        assert sweeps.confirm_receipts(NOW + 100 * DAY) == 0
+        with transaction.atomic():
+            services.end_case(locked(order), succeeded=False, now=NOW + 20 * DAY)
+        assert facts(order)["receipt_due_at"] is None  # one is still open
+        with transaction.atomic():
+            services.end_case(locked(order), succeeded=True, now=NOW + 30 * DAY)
+        assert (facts(order)["receipt_due_at"], facts(order)["receipt_left"]) == (NOW + 40 * DAY, None)
+        assert Order.objects.get(pk=order.pk).aftersales_state == "succeeded"
+
+    def test_a_clock_that_had_run_out_rings_at_once_when_it_goes_on(self, world):
+        order = world.shipped()
+        with transaction.atomic():
+            services.open_case(locked(order), now=DUE + DAY)
+            services.end_case(locked(order), succeeded=False, now=DUE + 2 * DAY)
+        assert facts(order)["receipt_due_at"] == DUE + 2 * DAY
+
+    def test_a_case_before_shipping_lets_the_clock_wait(self, world):
+        order = world.place_order()
+        with transaction.atomic():
+            services.open_case(locked(order), now=NOW)
+        order = world.ship(order)
+        assert (order.receipt_due_at, order.receipt_left) == (None, 14 * DAY)
+        with transaction.atomic():
+            services.end_case(locked(order), succeeded=False, now=NOW + 2 * DAY)
+        assert facts(order)["receipt_due_at"] == NOW + 16 * DAY
+
+    def test_ending_what_was_not_open_is_a_fault(self, world):
+        with pytest.raises(AssertionError), transaction.atomic():
+            services.end_case(locked(world.shipped()), succeeded=False, now=NOW)
+
+
+class TestExtensions:
+    def test_an_agreed_return_gives_ten_days_and_a_blue_remark(self, world):
+        order = services.extend_for_return(world.shipped(), now=NOW)
+        assert order.receipt_due_at == DUE + 10 * DAY
+        assert [(note.flag, note.author_kind) for note in order.notes.all()] == [("blue", "rule")]
+        assert story(order)["actor_kind"] == "rule"
+
+    def test_also_while_the_clock_stands_still(self, world):
+        order = world.shipped()
+        with transaction.atomic():
+            services.open_case(locked(order), now=NOW + 4 * DAY)
+        assert services.extend_for_return(order, now=NOW + 5 * DAY).receipt_left == 20 * DAY
+
+    @pytest.mark.parametrize("state", ["place_order", "completed"])
+    def test_only_the_remark_when_no_clock_runs(self, world, state):
+        order = getattr(world, state)()
+        moved = services.extend_for_return(order, now=NOW)
+        assert (moved.receipt_due_at, moved.receipt_left) == (None, None)
+        assert moved.notes.count() == 1
+
+    def test_a_parcel_sent_again_gives_ten_days(self, world):
+        order = services.extend_for_resend(world.shipped(), actor=world.actor("mei"), now=NOW)
+        assert order.receipt_due_at == DUE + 10 * DAY
+        assert "mei" in order.notes.get().text
+
+
+class TestWindow:
+    @pytest.mark.parametrize(("at", "is_open"), [(END - SECOND, True), (END, False), (END + SECOND, False)])
+    def test_fifteen_days_exclusive(self, world, at, is_open):
+        order = world.completed()
+        assert order.window_ends_at == END
+        assert order.window_open(at) is is_open
+        assert job("close_window").run(at, True).done == int(not is_open)
+        assert job("close_window").run(at, False).done == int(not is_open)
+        assert (facts(order)["window_closed_at"] is None) is is_open
+
+    def test_the_sweep_is_the_verb(self, world):
+        by_verb, by_sweep = world.completed(), world.completed()
+        advance(by_verb.close_window, actor=CLOCK, now=END)
+        assert sweeps.close_windows(END) == 1
+        assert facts(by_sweep) == facts(by_verb)
+        assert story(by_sweep) == story(by_verb)
+
+    def test_the_window_is_that_of_the_orders_own_policy(self, world):
+        world.lantern.policy.window_days = 30
+        world.lantern.policy.save()
+        order = world.shipped()
+        sweeps.confirm_receipts(DUE)
+        assert facts(order)["window_ends_at"] == DUE + timedelta(days=30)
+
+    def test_before_completion_it_is_open(self, world):
+        assert world.place_order().window_open(NOW + 1000 * DAY)
+
+    def test_a_closed_order_has_none(self, world):
+        order = services.close(world.place_order(paid=False), reason="", actor=world.actor("mei"), now=NOW)
+        assert not order.window_open(NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_held_order_is_passed_over_and_found_again():
+    world = World()
+    order, other = world.shipped(), world.shipped()
+    from threading import Thread
+
+    with transaction.atomic():
+        locked(order)
+        done: list[int] = []
+
+        def sweep() -> None:
+            done.append(sweeps.confirm_receipts(DUE))
+            connection.close()
+
+        thread = Thread(target=sweep)
+        thread.start()
+        thread.join(10)
+    assert done == [1]
+    assert Order.objects.get(pk=other.pk).status == "completed"
+    assert sweeps.confirm_receipts(DUE) == 1
