@@ -39,7 +39,7 @@ def report(
     fresh = Parcel.locked(parcel.pk)
     fresh.order = order
     text = text.strip()[:TEXT_LENGTH] or str(Status(status).label)
-    ParcelEvent.objects.get_or_create(parcel=fresh, at=at, text=text, defaults={"status": status})
+    ParcelEvent.objects.bulk_create([ParcelEvent(parcel=fresh, at=at, status=status, text=text)], ignore_conflicts=True)
     verb = _VERBS.get(Status(status))
     if verb is None or not can_proceed(getattr(fresh, verb)):
         return fresh

@@ -1,0 +1,42 @@
+"""Names and guesses: a help, never a rule."""
+
+import pytest
+from django.utils import translation
+
+from logistics import couriers
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("SF1234567890123", "sf"),
+        (" sf1234567890123 ", "sf"),
+        ("JDVA12345678901", "jd"),
+        ("EA123456789CN", "ems"),
+        ("1012345678901", "ems"),
+        ("YT1234567890123", "yto"),
+        ("JT1234567890123", "jtexpress"),
+        ("773123456789012", "sto"),
+        ("9912345678901", "youzheng"),
+        ("432112345678901", "yunda"),
+        ("", ""),
+        ("包裹 7/7", ""),
+        ("١٢٣", ""),
+    ],
+)
+def test_guess(number: str, code: str) -> None:
+    assert couriers.guess(number) == code
+
+
+def test_every_guess_has_a_name() -> None:
+    assert {code for code, _ in couriers.names._LOOKS} <= set(couriers.COURIERS)
+
+
+def test_label_of_anything() -> None:
+    with translation.override("en"):
+        assert couriers.label("SF") == "SF Express"
+        assert couriers.label("Uncle Wang") == "Uncle Wang"
+
+
+def test_the_manual_courier_knows_no_scans() -> None:
+    assert couriers.get().trace(courier="sf", tracking_no="1") == ()

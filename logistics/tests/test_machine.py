@@ -1,0 +1,66 @@
+"""The whole matrix: state × verb × role."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from kernel.actors import KINDS, Actor
+from kernel.errors import Forbidden, IllegalTransition
+from kernel.machine import advance, verb_names
+from logistics import services
+from logistics.machine import Status
+from logistics.models import Parcel
+from tests.world import World
+
+from .test_ship import ship
+
+T, D, L, R = Status.IN_TRANSIT, Status.DELIVERED, Status.LOST, Status.RETURNED
+WHO = {"courier", "integration", "merchant", "support"}
+
+# verb → {source: target}
+MATRIX: dict[str, dict[str, str]] = {"deliver": {T: D, L: D}, "lose": {T: L}, "bring_back": {T: R, L: R}}
+
+
+def in_state(world: World, status: str) -> Parcel:
+    parcel = Parcel.objects.get(order=ship(world.place_order(), world))
+    if status != T:
+        parcel = services.report(parcel, status=status, actor=world.actor("oms"), now=world.now)
+    assert parcel.status == status
+    return parcel
+
+
+def test_the_matrix_is_complete() -> None:
+    assert set(MATRIX) == set(verb_names(Parcel))
+
+
+@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("verb", MATRIX)
+def test_state_verb_role(world: World, status: str, verb: str) -> None:
+    parcel = in_state(world, status)
+    steps = parcel.history().count()
+    for kind in sorted(KINDS):
+        refusal = Forbidden if kind not in WHO else IllegalTransition if status not in MATRIX[verb] else None
+        with transaction.atomic():
+            outcome = attempt(parcel, verb, Actor(kind, kind), world)
+            transaction.set_rollback(True)
+        assert outcome == (refusal or MATRIX[verb][status]), kind
+    assert parcel.history().count() == steps
+
+
+def attempt(parcel: Parcel, verb: str, actor: Actor, world: World) -> Any:
+    """The status reached, or the class of the refusal."""
+    facts = {"at": world.now} if verb == "deliver" else {}
+    try:
+        with transaction.atomic():
+            return advance(getattr(parcel, verb), actor=actor, now=world.now, **facts).status
+    except (Forbidden, IllegalTransition) as refusal:
+        return type(refusal)
+
+
+def test_a_status_is_written_nowhere_else(world: World) -> None:
+    parcel = in_state(world, T)
+    with pytest.raises(AttributeError):
+        parcel.status = D
+    with pytest.raises(TypeError):
+        Parcel.objects.update(status=D)
