@@ -174,8 +174,8 @@ class TicketMachine(Stateful):
         return S.PENDING_REFUND if self.shipped_back_at else S.PENDING_RETURN
 
     @verb(status, S.PENDING_REFUND, S.COMPLETED, (GATEWAY_KIND, RULE_KIND, MERCHANT, SUPPORT), [money_may_flow])
-    def settle(self, *, now: datetime, refunded_amount: Any) -> None:
-        self.set(completed_at=now, ended_at=now, refunded_amount=refunded_amount)
+    def settle(self, *, now: datetime, **fields: Any) -> None:
+        self.set(completed_at=now, ended_at=now, **fields)
 
     @verb(status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CLOSED, (CLOCK_KIND,))
     def close(self, *, now: datetime) -> None:

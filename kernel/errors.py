@@ -80,6 +80,7 @@ class IllegalTransition(Conflict):
     code = "illegal_transition"
 
     def __init__(self, verb: str, status: str, allowed: list[str]) -> None:
+        verb, allowed = verb.replace("_", "-"), [name.replace("_", "-") for name in allowed]
         super().__init__(
             _("“%(verb)s” is not possible while the status is “%(status)s”.") % {"verb": verb, "status": status},
             details={"verb": verb, "status": status, "allowed": allowed},

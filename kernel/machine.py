@@ -1,4 +1,4 @@
-"""The one door: every move of every machine locks, checks, moves, saves, sets the next deadline and writes one line of history.
+"""The one door: every move of every machine locks, checks, moves, saves, sets the next deadline and writes history.
 
 A machine is a django-fsm field `status` and methods decorated with `verb(...)`, which set fields only.
 """
@@ -48,6 +48,7 @@ class Stateful(models.Model):
     """A row with a machine. `timer(now)` answers the deadline of the present state, or (None, "")."""
 
     machine_name: str
+    _locked_in: object = None
 
     objects = StatefulQuerySet.as_manager()
 
@@ -59,9 +60,20 @@ class Stateful(models.Model):
         return None
 
     @classmethod
+    def to_lock(cls) -> "models.QuerySet[Self]":
+        """What `locked` reads; a model may join what its verbs and doors need."""
+        return cls._base_manager.all()
+
+    @classmethod
     def locked(cls, pk: int) -> Self:
         """A fresh copy under FOR NO KEY UPDATE: stale copies never decide anything."""
-        return cls._base_manager.select_for_update(no_key=True).get(pk=pk)
+        row = cls.to_lock().select_for_update(no_key=True, of=("self",)).get(pk=pk)
+        row._locked_in = _transaction()
+        return row
+
+    def held(self) -> Self:
+        """This very copy while it is fresh: locked in this transaction and not moved since. Else a locked copy."""
+        return self if self._locked_in is _transaction() else type(self).locked(self.pk)
 
     def history(self) -> "models.QuerySet[History]":
         return History.objects.filter(machine=self.machine_name, object_id=self.pk).order_by("id")
@@ -77,6 +89,13 @@ class Stateful(models.Model):
             for name, method in self.verbs().items()
             if (kind is None or kind in who_may(type(self), name)) and can_proceed(method)
         ]
+
+
+def _transaction() -> object:
+    """An object that lives as long as the present transaction or savepoint: Django makes a new list of commit
+    hooks at each commit and each rollback. In autocommit nothing is held."""
+    connection = transaction.get_connection()
+    return connection.run_on_commit if connection.in_atomic_block else object()
 
 
 RowT = TypeVar("RowT", bound=Stateful)
@@ -166,12 +185,13 @@ def advance(
     """
     stale, name = method.__self__, method.__name__  # type: ignore[attr-defined]
     with transaction.atomic(savepoint=False):
-        row = type(stale).locked(stale.pk)
+        row = stale.held()
+        row._locked_in = None  # one move a lock: who moves it again reads it again
         if actor.kind not in who_may(type(row), name):
             raise Forbidden()
         move = getattr(row, name)
         if not can_proceed(move):
-            raise IllegalTransition(name, row.status, row.allowed())
+            raise IllegalTransition(name, row.status, row.allowed(actor.kind))
         source = row.status
         move(now=now, **facts)
         set_deadline(row, now)

@@ -146,9 +146,8 @@ class Ticket(TicketMachine):
         return self.ticket_no
 
     @classmethod
-    def locked(cls, pk: int) -> Self:
-        rows = cls._base_manager.select_related("order__policy", "shop", "buyer", "reason")
-        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    def to_lock(cls) -> "models.QuerySet[Self]":
+        return cls._base_manager.select_related("order__policy", "shop", "buyer", "reason")
 
     def timer(self, now: datetime) -> Deadline:
         self.updated_at = now

@@ -2,14 +2,21 @@
 
 from kernel.actors import BUYER, Actor
 
+from ..machine import awaits_goods
 from ..models import Ticket
-from .reship import buyer_may_convert
+from ..states import Status
 
-# Verbs of the machine that doors offer to people, by their name in the API.
-DOORS = {
+# Verbs of the machine that doors offer to people.
+DOORS = frozenset({
     "withdraw", "amend", "approve", "reject", "pay_difference", "ship_back", "receive", "refuse_goods",
     "return_goods", "reship", "confirm_replacement", "convert", "reopen",
-}  # fmt: skip
+})  # fmt: skip
+
+
+def buyer_may_convert(ticket: Ticket) -> bool:
+    """The merchant is late with the replacement, and has the goods (or none are due)."""
+    late = ticket.overdue_since is not None and ticket.status in (Status.PENDING_RESHIP, Status.RESHIPPED)
+    return late and not awaits_goods(ticket)
 
 
 def allowed_actions(ticket: Ticket, actor: Actor) -> list[str]:
@@ -18,5 +25,3 @@ def allowed_actions(ticket: Ticket, actor: Actor) -> list[str]:
     if actor.kind == BUYER and not buyer_may_convert(ticket):
         names = [name for name in names if name != "convert"]
     return [name.replace("_", "-") for name in names]
-
-

@@ -3,8 +3,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kernel.actors import BUYER, Actor
-from kernel.errors import Forbidden
+from kernel.actors import Actor
 from kernel.machine import advance
 from orders import services as orders
 
@@ -19,11 +18,9 @@ from .guards import require
 @transaction.atomic
 def amend(ticket: Ticket, application: Application, *, actor: Actor, now: datetime) -> Ticket:
     """The buyer changes an undecided application or applies anew after a rejection (S-039)."""
-    if actor.kind != BUYER:
-        raise Forbidden()
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
-    require(ticket, "amend")
+    require(ticket, "amend", actor)
     lines = holds.ticket_lines(ticket)
     if ticket.status in HOLDING:
         holds.release(ticket, lines, order, now=now)

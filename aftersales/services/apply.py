@@ -1,4 +1,4 @@
-"""Applying: the facts, the verdict, the price, the ticket, its holds; an unshipped refund starts at once (S-045, B-01)."""
+"""Applying: facts, verdict, price, ticket, holds; an unshipped refund starts at once (S-045, B-01)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -84,7 +84,6 @@ def first_status(facts: Facts) -> str:
 
 def described(facts: Facts, quote: Quote, application: Application) -> dict[str, Any]:
     """The ticket's own fields, for applying and amending alike."""
-    assert facts.reason is not None
     at_once = first_status(facts) == Status.PENDING_REFUND
     pays = facts.type in MONEY_TYPES
     return {

@@ -20,7 +20,7 @@ from orders.models import Order
 from ..amounts import freight_left, outbound_freight
 from ..facts import approved_units
 from ..models import Ticket, TicketLine
-from ..states import RETURN_TYPES, Status, Type
+from ..states import RETURN_TYPES, Fault, Status, Type
 from . import holds, refunding
 from .alerts import KEYWORD_MISMATCH
 from .guards import require, require_consent
@@ -47,13 +47,13 @@ def approve(ticket: Ticket, *, actor: Actor, now: datetime, **decision: Any) -> 
     422 `amount_exceeded` above the ceiling, 403 above the agent's limit, 422 `no_return_address`."""
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
-    require(ticket, "approve")
+    require(ticket, "approve", actor)
     return decide(ticket, order, Decision(**decision), actor=actor, now=now)
 
 
 def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, now: datetime) -> Ticket:
     if actor.kind == CLOCK_KIND and ticket.status != Status.PENDING_REVIEW:
-        raise IllegalTransition("approve", ticket.status, ticket.allowed())
+        raise IllegalTransition("approve", ticket.status, [])
     if KEYWORD_MISMATCH in ticket.alerts and not decision.confirm_alerts:
         raise NeedsConfirmation(
             _("The description speaks of another service than the one applied for. Confirm the alert to go on.")
@@ -64,7 +64,9 @@ def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, no
     fields = _money(ticket, lines, order, decision) if ticket.pays_money else {}
     refunding.check_limit(actor, fields.get("approved_amount"))
     fields |= _goods(ticket, decision)
-    fields |= _extension(ticket, order, now)
+    if _extends(ticket):
+        order = orders.extend_for_return(order, now=now)
+        fields["receipt_extended"] = True
     data = {name: fields[name] for name in ("approved_amount", "service_fee") if name in fields}
     ticket = advance(ticket.approve, actor=actor, now=now, note=decision.note, data=data, **fields)
     if ticket.status == Status.PENDING_REFUND:
@@ -95,7 +97,8 @@ def _money(ticket: Ticket, lines: list[TicketLine], order: Order, decision: Deci
 
 def _freight_now(ticket: Ticket, lines: list[TicketLine], order: Order) -> Decimal:
     """What others got approved since the application may have changed who takes the freight along."""
-    if ticket.claimed_amount is not None or order.freight == 0:
+    of_the_buyer = ticket.fault == Fault.BUYER and any(item.line.shipped_quantity for item in lines)
+    if ticket.claimed_amount is not None or order.freight == 0 or of_the_buyer:
         return ticket.freight_amount
     order.freight_open -= ticket.freight_amount
     coming = {item.line_id: item.quantity for item in lines}
@@ -111,9 +114,7 @@ def _claim_ceiling(ticket: Ticket, lines: list[TicketLine], order: Order) -> Dec
     return held + sum((item.line.free_amount for item in lines), ZERO) + freight_left(order)
 
 
-def spread(
-    ticket: Ticket, lines: list[TicketLine], total: Decimal, freight: Decimal
-) -> tuple[list[Decimal], Decimal]:
+def spread(ticket: Ticket, lines: list[TicketLine], total: Decimal, freight: Decimal) -> tuple[list[Decimal], Decimal]:
     """`total` over the goods first by their weight; what is above them is freight."""
     if ticket.claimed_amount is not None:
         weights = [item.refund_amount + item.line.free_amount for item in lines]
@@ -149,10 +150,6 @@ def _address(ticket: Ticket, decision: Decision) -> ReturnAddress:
     return address
 
 
-def _extension(ticket: Ticket, order: Order, now: datetime) -> dict[str, Any]:
+def _extends(ticket: Ticket) -> bool:
     """S-093: an agreed return or exchange gives the order 10 days more, once a ticket."""
-    if ticket.receipt_extended or ticket.type not in (Type.RETURN_REFUND, Type.EXCHANGE):
-        return {}
-    orders.extend_for_return(order, now=now)
-    return {"receipt_extended": True}
-
+    return not ticket.receipt_extended and ticket.type in (Type.RETURN_REFUND, Type.EXCHANGE)

@@ -45,7 +45,7 @@ def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticke
     """The replacement is there: the case is done and its units may be claimed again (S-089)."""
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
-    require(ticket, "confirm_replacement")
+    require(ticket, "confirm_replacement", actor)
     lines = holds.ticket_lines(ticket)
     before, ticket = ticket, advance(ticket.confirm_replacement, actor=actor, now=now)
     holds.release(before, lines, order, now=now)

@@ -1,15 +1,22 @@
 """Checks that several verbs share, before anything is touched."""
 
-from kernel.errors import IllegalTransition, Invalid, NeedsConfirmation
+from django_fsm import can_proceed
+
+from kernel.actors import Actor
+from kernel.errors import Forbidden, IllegalTransition, Invalid, NeedsConfirmation
+from kernel.machine import who_may
 
 from ..models import Ticket
+from .actions import allowed_actions
 
 
-def require(ticket: Ticket, verb: str) -> None:
-    """409 when the state does not allow the verb: asked before a service changes anything else."""
-    allowed = ticket.allowed()
-    if verb not in allowed:
-        raise IllegalTransition(verb, ticket.status, allowed)
+def require(ticket: Ticket, verb: str, actor: Actor) -> None:
+    """403 for who never may, 409 when the state does not allow the verb: before a service changes anything else.
+    The door checks the same again."""
+    if actor.kind not in who_may(Ticket, verb):
+        raise Forbidden()
+    if not can_proceed(getattr(ticket, verb)):
+        raise IllegalTransition(verb, ticket.status, allowed_actions(ticket, actor))
 
 
 def require_consent(agreed: bool, note: str, message: str) -> None:

@@ -25,7 +25,7 @@ LINE_FIELDS = [
 
 
 def ticket_lines(ticket: Ticket) -> list[TicketLine]:
-    return list(ticket.lines.select_related("line", "exchange_sku", "reservation__sku"))
+    return list(ticket.lines.select_related("line__sku", "exchange_sku", "reservation"))
 
 
 def hold(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
@@ -135,11 +135,13 @@ def reprice(
 ) -> None:
     """Replaces what an open ticket holds of money and freight: one amount a ticket line. The ticket itself is
     saved by the verb that follows, with `freight_amount=freight` among its facts."""
+    changed = [item for item, amount in zip(lines, amounts, strict=True) if amount != item.refund_amount]
     for item, amount in zip(lines, amounts, strict=True):
         item.line.open_amount += amount - item.refund_amount
         item.refund_amount = amount
     if freight != ticket.freight_amount:
         order.freight_open += freight - ticket.freight_amount
         order.save(update_fields=["freight_open"])
-    TicketLine.objects.bulk_update(lines, ["refund_amount", "received_quantity", "share_amount"])
-    save_lines(lines)
+    if changed:
+        TicketLine.objects.bulk_update(changed, ["refund_amount"])
+        save_lines(changed)

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django_fsm import can_proceed
 
 from kernel.actors import GATEWAY, RULE, Actor
 from kernel.errors import Forbidden
@@ -68,7 +70,7 @@ def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
     if ALERT_FAILED in ticket.alerts:
         _set_failed_alert(ticket, False)
     arrived = refunded_so_far(ticket)
-    if arrived == ticket.approved_amount and "settle" in ticket.allowed():
+    if arrived == ticket.approved_amount and can_proceed(ticket.settle):
         complete(ticket, orders.lock(ticket.order_id), actor=actor, now=now)
 
 
@@ -97,31 +99,30 @@ def on_retried(old: Refund, new: Refund) -> None:
 
 
 def _set_failed_alert(ticket: Ticket, failed: bool) -> None:
-    alerts = [alert for alert in ticket.alerts if alert != ALERT_FAILED] + [ALERT_FAILED] * failed
-    Ticket.objects.filter(pk=ticket.pk).update(alerts=alerts)
+    ticket.alerts = [alert for alert in ticket.alerts if alert != ALERT_FAILED] + [ALERT_FAILED] * failed
+    Ticket.objects.filter(pk=ticket.pk).update(alerts=ticket.alerts)
 
 
 def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datetime) -> Ticket:
     """All the money is back: units and money count as refunded, the order hears of it, points go back in kind."""
     lines = holds.ticket_lines(ticket)
-    ticket = _return_in_kind(ticket, lines, order)
+    in_kind = _return_in_kind(ticket, lines, order)
     holds.settle(ticket, lines, order)
-    ticket = advance(ticket.settle, actor=actor, now=now, refunded_amount=ticket.approved_amount or ZERO)
+    total = ticket.approved_amount or ZERO
+    ticket = advance(ticket.settle, actor=actor, now=now, refunded_amount=total, **in_kind)
     orders.end_case(order, succeeded=True, now=now)
     if ticket.claimed_amount is None:
-        orders.close_if_refunded(order, now=now)
+        order = orders.close_if_refunded(order, now=now)
         if any(item.unshipped for item in lines):
             orders.settle_fulfilment(order, now=now)
     return ticket
 
 
-def _return_in_kind(ticket: Ticket, lines: list[TicketLine], order: Order) -> Ticket:
+def _return_in_kind(ticket: Ticket, lines: list[TicketLine], order: Order) -> dict[str, Any]:
     """B-03, F-7: points by share, coupons when the whole order is undone; never as cash."""
     if ticket.claimed_amount is not None or not (order.points_used or order.coupons):
-        return ticket
+        return {}
     back = {item.line_id: holds.refunded_units(item) for item in lines}
     points = sum(points_of(item.line, item.line.refunded_quantity, back[item.line_id]) for item in lines)
     whole = order.coupons and everything(order.lines.all(), back, {})
-    coupons = list(order.coupons) if whole else []
-    Ticket.objects.filter(pk=ticket.pk).update(points_returned=points, coupons_returned=coupons)
-    return ticket
+    return {"points_returned": points, "coupons_returned": list(order.coupons) if whole else []}

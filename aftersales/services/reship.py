@@ -6,10 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.actors import BUYER, Actor
-from kernel.errors import Forbidden, IllegalTransition, Invalid
 from kernel import machine
-from kernel.machine import who_may
+from kernel.actors import BUYER, Actor
+from kernel.errors import IllegalTransition, Invalid
 from kernel.money import ZERO
 from logistics import services as logistics
 from logistics.models import Parcel
@@ -24,39 +23,49 @@ from ..machine import awaits_goods
 from ..models import Ticket, TicketLine
 from ..states import MONEY_TYPES, STOCK_TYPES, Status, Type
 from . import holds, refunding
+from .actions import allowed_actions, buyer_may_convert
 from .guards import require, require_text
 
 
 @transaction.atomic
 def reship(
-    ticket: Ticket, *, courier: str, tracking_no: str, advance: bool = False, note: str = "", actor: Actor, now: datetime
+    ticket: Ticket,
+    *,
+    courier: str,
+    tracking_no: str,
+    advance: bool = False,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Ticket:
     """Once the goods are received; before that only ahead of them (S-091), with a note. Again when it was lost."""
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
-    if actor.kind not in who_may(Ticket, "reship"):
-        raise Forbidden()
-    require(ticket, "reship")
+    require(ticket, "reship", actor)
     ahead = ticket.status == Status.PENDING_RESHIP and awaits_goods(ticket)
     if ahead and not advance:
-        raise IllegalTransition("reship", ticket.status, [name for name in ticket.allowed() if name != "reship"])
+        others = [name for name in allowed_actions(ticket, actor) if name != "reship"]
+        raise IllegalTransition("reship", ticket.status, others)
     if ahead:
         require_text("note", note, _("Say why the replacement goes out before the goods are back."))
     lines = holds.ticket_lines(ticket)
     _take_stock(ticket, lines, order, now=now)
-    parcel_id = _send(ticket, lines, order, courier, tracking_no, actor=actor, now=now)
+    parcel_id = _send(lines, order, courier, tracking_no, actor=actor, now=now)
     first = ticket.reshipped_at is None
     data = {"courier": courier, "tracking_no": tracking_no}
-    ticket = machine.advance(ticket.reship, actor=actor, now=now, note=note, data=data, parcel_id=parcel_id, advance=ahead)
+    ticket = machine.advance(
+        ticket.reship, actor=actor, now=now, note=note, data=data, parcel_id=parcel_id, advance=ahead
+    )
     if first and ticket.price_difference < 0:
         _pay_cheaper(ticket, lines, order, actor=actor, now=now)
     return ticket
 
 
 def _send(
-    ticket: Ticket, lines: list[TicketLine], order: Order, courier: str, tracking_no: str, *, actor: Actor, now: datetime
+    lines: list[TicketLine], order: Order, courier: str, tracking_no: str, *, actor: Actor, now: datetime
 ) -> int | None:
     units = {item.line_id: holds.refunded_units(item) for item in lines if not item.line.virtual}
+    units = {line_id: quantity for line_id, quantity in units.items() if quantity}
     if not units:
         return None  # S-170: card keys travel without a parcel
     kind = Parcel.Kind.REPLACEMENT
@@ -66,7 +75,7 @@ def _send(
 
 
 def _take_stock(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
-    """The reservation is used up; without one (switch off, or sent a second time) the shelf is counted down (S-153 c)."""
+    """The reservation is used up; without one (switched off, or sent again) the shelf is counted down (S-153 c)."""
     if ticket.type not in STOCK_TYPES:
         return
     for item in lines:
@@ -103,11 +112,9 @@ def convert(ticket: Ticket, *, to: str, note: str = "", actor: Actor, now: datet
         raise Invalid(errors={"to": [_("Choose return_refund or refund_only.")]})
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
-    if actor.kind not in who_may(Ticket, "convert"):
-        raise Forbidden()
-    require(ticket, "convert")
+    require(ticket, "convert", actor)
     if actor.kind == BUYER and not buyer_may_convert(ticket):
-        raise IllegalTransition("convert", ticket.status, ticket.allowed(BUYER))
+        raise IllegalTransition("convert", ticket.status, allowed_actions(ticket, actor))
     lines = holds.ticket_lines(ticket)
     fields = _refund_instead(ticket, lines, order, to)
     refunding.check_limit(actor, fields["approved_amount"])
@@ -117,12 +124,6 @@ def convert(ticket: Ticket, *, to: str, note: str = "", actor: Actor, now: datet
     if ticket.status == Status.PENDING_REFUND and not awaits_goods(ticket):
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket
-
-
-def buyer_may_convert(ticket: Ticket) -> bool:
-    """The merchant is late with the replacement, and has the goods (or none are due)."""
-    late = ticket.overdue_since is not None and ticket.status in (Status.PENDING_RESHIP, Status.RESHIPPED)
-    return late and not awaits_goods(ticket)
 
 
 def _refund_instead(ticket: Ticket, lines: list[TicketLine], order: Order, to: str) -> dict[str, Any]:

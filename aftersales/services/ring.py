@@ -1,4 +1,4 @@
-"""A deadline rings: the ordinary verb with the clock as actor. A person who acted first wins, and the ring is a no-op."""
+"""A deadline rings: the ordinary verb with the clock as actor. Where a person acted first the ring is a no-op."""
 
 from datetime import datetime, timedelta
 

@@ -2,10 +2,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django_fsm import can_proceed
 
 from kernel.actors import Actor
-from kernel.errors import Forbidden
-from kernel.machine import advance, who_may
+from kernel.machine import advance
 from kernel.money import ZERO
 from logistics import services as logistics
 from logistics.models import Parcel
@@ -22,9 +22,7 @@ def ship_back(
     """The goods are on their way back (S-086); again until they were received, to correct the number."""
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
-    if actor.kind not in who_may(Ticket, "ship_back"):
-        raise Forbidden()
-    require(ticket, "ship_back")
+    require(ticket, "ship_back", actor)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(
         order, Parcel.Kind.RETURN, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
@@ -49,6 +47,6 @@ def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
 def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Ticket:
     """The courier brought the return parcel: 48 hours to look at it. No move where it is late or was counted."""
     ticket = Ticket.locked(ticket.pk)
-    if ticket.arrived_at is not None or "arrive" not in ticket.allowed():
+    if ticket.arrived_at is not None or not can_proceed(ticket.arrive):
         return ticket
     return advance(ticket.arrive, actor=actor, now=now, at=at)

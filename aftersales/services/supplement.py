@@ -5,8 +5,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
-from kernel.errors import Forbidden, Invalid
-from kernel.machine import advance, who_may
+from kernel.errors import Invalid
+from kernel.machine import advance
 from orders import services as orders
 from orders.models.payment import Purpose
 
@@ -19,9 +19,7 @@ def pay_difference(ticket: Ticket, *, payment: dict[str, Any], actor: Actor, now
     """The buyer paid for the dearer replacement (F-9): exactly the difference, as a tender of its own."""
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
-    if actor.kind not in who_may(Ticket, "pay_difference"):
-        raise Forbidden()
-    require(ticket, "pay_difference")
+    require(ticket, "pay_difference", actor)
     if payment["amount"] != ticket.price_difference:
         text = _("The difference to pay is %(amount)s.") % {"amount": ticket.price_difference}
         raise Invalid(errors={"amount": [text]})

@@ -100,9 +100,8 @@ class Order(OrderMachine):
         return self.order_no
 
     @classmethod
-    def locked(cls, pk: int) -> Self:
-        rows = cls._base_manager.select_related("policy", "shop", "buyer")
-        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    def to_lock(cls) -> "models.QuerySet[Self]":
+        return cls._base_manager.select_related("policy", "shop__policy", "buyer")
 
     @property
     def aftersales_state(self) -> AftersalesState:

@@ -13,7 +13,6 @@ from .. import policy
 from ..machine import Status
 from ..models import Order
 from ..models.note import Flag
-from .locking import lock
 from .notes import add_note
 
 _CLOCK = ["open_cases", "receipt_due_at", "receipt_left"]
@@ -38,9 +37,9 @@ def end_case(order: Order, *, succeeded: bool, now: datetime) -> None:
     order.save(update_fields=[*_CLOCK, "succeeded_cases"])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _extend(order: Order, days: int, text: str, *, actor: Actor, now: datetime) -> Order:
-    order = lock(order.pk)
+    order = order.held()
     if order.status == Status.SHIPPED:
         order = advance(order.extend_receipt, actor=actor, now=now, note=text, data={"days": days}, days=days)
     add_note(order, text=text, flag=Flag.BLUE, actor=RULE, now=now)
@@ -64,10 +63,10 @@ def extend_for_resend(order: Order, *, actor: Actor, now: datetime) -> Order:
     return _extend(order, days, text, actor=RULE, now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def close_if_refunded(order: Order, *, actor: Actor = RULE, now: datetime) -> Order:
     """When every unit is refunded before receipt, the order is closed."""
-    order = lock(order.pk)
+    order = order.held()
     if order.status not in (Status.PAID, Status.SHIPPED):
         return order
     if order.lines.filter(quantity__gt=F("refunded_quantity")).exists():

@@ -50,10 +50,10 @@ def mark_shipped(order: Order, units: dict[int, int], *, actor: Actor, now: date
     return advance(order.ship, actor=actor, now=now, data=data, complete=_everything_gone(order))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle_fulfilment(order: Order, *, actor: Actor = RULE, now: datetime) -> Order:
     """Unshipped units were cancelled: when the others are gone, that was the last parcel."""
-    order = lock(order.pk)
+    order = order.held()
     started = order.lines.filter(shipped_quantity__gt=0).exists()
     if order.status != Status.PAID or not started or not _everything_gone(order):
         return order
