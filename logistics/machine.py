@@ -1,6 +1,7 @@
 """The parcel machine on one screen."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,8 @@ REPORTERS = (COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT)
 
 class ParcelMachine(Stateful):
     status = FSMField(_("status"), choices=Status.choices, default=Status.IN_TRANSIT, protected=True)
+
+    delivered_at: Any  # a column of the row
 
     class Meta:
         abstract = True

@@ -1,6 +1,7 @@
 """The refund machine on one screen: outcome and retry are two facts (architecture §5)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,12 @@ OPEN = (Status.PENDING, Status.PROCESSING)
 
 class RefundMachine(Stateful):
     status = FSMField(_("status"), choices=Status.choices, default=Status.PENDING, protected=True)
+
+    # Columns of the row that the verbs set.
+    settled_at: Any
+    next_attempt_at: Any
+    claimed_until: Any
+    proposed_by: Any
 
     class Meta:
         abstract = True

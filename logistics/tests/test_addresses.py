@@ -11,7 +11,7 @@ from tests.fixtures import Login
 from tests.world import World
 
 ROOT = "/api/v1/return-addresses/"
-WHERE = {"name": "Returns", "phone": "0571-1", "address": "1 Dock Road"}
+WHERE: dict[str, Any] = {"name": "Returns", "phone": "0571-1", "address": "1 Dock Road"}
 
 
 def add(world: World, **more: Any) -> ReturnAddress:

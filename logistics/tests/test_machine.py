@@ -50,7 +50,7 @@ def test_state_verb_role(world: World, status: str, verb: str) -> None:
 
 def attempt(parcel: Parcel, verb: str, actor: Actor, world: World) -> Any:
     """The status reached, or the class of the refusal."""
-    facts = {"at": world.now} if verb == "deliver" else {}
+    facts: dict[str, Any] = {"at": world.now} if verb == "deliver" else {}
     try:
         with transaction.atomic():
             return advance(getattr(parcel, verb), actor=actor, now=world.now, **facts).status

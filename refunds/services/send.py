@@ -119,9 +119,10 @@ def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = 
     try:
         with transaction.atomic(durable=True):
             orders.lock(refund.payment.order_id)
-            if Refund.locked(refund.pk).status not in OPEN:
+            fresh = Refund.locked(refund.pk)
+            if fresh.status not in OPEN:
                 return _too_late(refund, refused)
-            return _fail(refund, refused, now) if refused else _settle(refund, gateway_no, now)
+            return _fail(fresh, refused, now) if refused else _settle(fresh, gateway_no, now)
     except Exception as error:
         # A receiver refused: the fact is rolled back, and told again later. The gateway remembers the number.
         _again(refund, wall, Result.UNREACHABLE, repr(error))
