@@ -3,7 +3,7 @@
 import functools
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -12,12 +12,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
-from rest_framework.request import Request
+from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from . import idempotency
 from .errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, UnsupportedMedia
+
+if TYPE_CHECKING:
+
+    class Request(DrfRequest):
+        """A request of the API. Who is not logged in does not come this far, so its user is a user."""
+
+        user: Any
+
+else:
+    Request = DrfRequest
 
 
 def refusal(error: DomainError) -> Response:
@@ -40,9 +50,7 @@ def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     """DRF's nested validation errors as {"lines[0].quantity": ["…"]}."""
     if isinstance(detail, dict):
         return {
-            path: texts
-            for key, value in detail.items()
-            for path, texts in flatten(value, _path(prefix, key)).items()
+            path: texts for key, value in detail.items() for path, texts in flatten(value, _path(prefix, key)).items()
         }
     if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         return {
@@ -126,7 +134,7 @@ class ApiView(APIView):
         response.setdefault("Cache-Control", "private, no-store")
         return response
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: DrfRequest, *args: Any, **kwargs: Any) -> None:
         self.claimed: tuple[int, str, str] | None = None
         super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key")
@@ -148,7 +156,7 @@ class ApiView(APIView):
             transaction.savepoint_rollback(self.undo)
         return super().handle_exception(exc)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(self, request: DrfRequest, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         if getattr(self, "claimed", None) and isinstance(response, Response):
             user_id, key, print_ = self.claimed  # type: ignore[misc]

@@ -3,11 +3,10 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.errors import Forbidden, Invalid, NotFound
-from kernel.http import ApiView
+from kernel.http import ApiView, Request
 from kernel.schema import describe, parameter
 from orders.answers import OrderAnswer
 from orders.api import OrderDoor, parsed

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.errors import Invalid
-from kernel.http import ApiView
+from kernel.http import ApiView, Request
 from kernel.paging import KeysetPagination
 from kernel.schema import describe, parameter
 from orders.api import parsed
