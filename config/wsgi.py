@@ -12,3 +12,7 @@ refuse_unless_ready()
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 application = get_wsgi_application()
+
+# Every view is loaded before the workers fork: they share its memory, no first visitor waits for it, and a broken
+# one stops the start.
+import config.urls  # noqa: E402, F401
