@@ -17,9 +17,10 @@ from .columns import HEADER, REASON, Row
 from .parsed import BadRow, Parsed
 from .parsing import parse
 from .reading import LONGEST_ORDER
-from .writing import Target, write
+from .writing import Target, refresh_statistics, write
 
 CHUNK = 5_000  # lines
+MANY = 10_000  # lines after which the planner's picture of the tables is out of date
 
 Group = tuple[str, list[Row]]
 
@@ -86,6 +87,8 @@ class Import:
                 self._flush(waiting)
                 waiting = 0
         self._flush(waiting)
+        if self.summary.lines >= MANY and not self.dry_run:
+            refresh_statistics()
         self.summary.seconds = monotonic() - started
         return self.summary
 

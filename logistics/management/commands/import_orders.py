@@ -36,7 +36,8 @@ class Command(BaseCommand):
         shops = Shop.objects.select_related("policy")
         codes = list(shops.values_list("code", flat=True)[:20])
         if code is None and len(codes) != 1:
-            raise CommandError(f"Say which shop the orders belong to: --shop {' | '.join(codes) or 'CODE (there is none)'}.")
+            choice = " | ".join(codes) or "CODE (there is none)"
+            raise CommandError(f"Say which shop the orders belong to: --shop {choice}.")
         found = shops.filter(code=code or codes[0]).first()
         if found is None:
             raise CommandError(f"There is no shop “{code}”. Shops: {', '.join(codes) or 'none'}.")
