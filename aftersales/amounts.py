@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from kernel.money import ZERO, part, split, unit_share
 from orders.models import Order, OrderLine, Payment
+from orders.models.payment import Purpose
 from refunds.amounts import tenders
 
 from .facts import Facts, Piece
@@ -147,6 +148,7 @@ def received_part(amount: Decimal, received: int, quantity: int) -> Decimal:
 
 
 def add_tenders(quote: Quote, order: Order) -> None:
-    """By which way the money goes back (F-8)."""
-    if quote.total > 0:
-        quote.tenders = tenders(list(order.payments.all()), quote.total)
+    """By which way the money goes back (F-8). An unpaid order has none."""
+    payments = list(order.payments.all())
+    if 0 < quote.total <= sum((payment.left for payment in payments if payment.purpose == Purpose.ORDER), ZERO):
+        quote.tenders = tenders(payments, quote.total)

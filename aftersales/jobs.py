@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kernel.jobs import Outcome, each, register
 
-from .services import reservations
+from .services import evidence, reservations
 from .services.ring import due, push_on, ring
 from .states import Due
 
@@ -41,3 +41,4 @@ for position, (name, action) in enumerate(
     register(name, _sweep(action), order=1 + position, every=EVERY)
 
 register("release_reservations", reservations.sweep, order=60, every=60.0)
+register("purge_evidence", evidence.sweep, order=70, every=3600.0)

@@ -277,6 +277,18 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ActorKindEnum": "config.schema.ACTOR_KIND",
+        "OutwardActorKindEnum": "config.schema.OUTWARD_ACTOR_KIND",
+        "OrderStatusEnum": "config.schema.ORDER_STATUS",
+        "TicketStatusEnum": "config.schema.TICKET_STATUS",
+        "RefundStatusEnum": "config.schema.REFUND_STATUS",
+        "RefundKindEnum": "config.schema.REFUND_KIND",
+        "ParcelStatusEnum": "config.schema.PARCEL_STATUS",
+        "ParcelKindEnum": "config.schema.PARCEL_KIND",
+        "EvidenceKindEnum": "config.schema.EVIDENCE_KIND",
+        "FreightPayerEnum": "config.schema.FREIGHT_PAYER",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

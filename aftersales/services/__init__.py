@@ -3,7 +3,7 @@
 from .actions import allowed_actions
 from .amend import amend
 from .apply import apply
-from .approve import approve
+from .approve import approve, ceiling
 from .end import close, confirm_replacement, reopen, withdraw
 from .quote import quote
 from .receive import receive
@@ -17,6 +17,7 @@ __all__ = [
     "amend",
     "apply",
     "approve",
+    "ceiling",
     "close",
     "confirm_replacement",
     "convert",

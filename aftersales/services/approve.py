@@ -114,6 +114,16 @@ def _claim_ceiling(ticket: Ticket, lines: list[TicketLine], order: Order) -> Dec
     return held + sum((item.line.free_amount for item in lines), ZERO) + freight_left(order)
 
 
+def ceiling(ticket: Ticket) -> Decimal:
+    """The most that may be approved, fee included: what the merchant is shown. Fetch with order and its shop."""
+    lines, order = holds.ticket_lines(ticket), ticket.order
+    if ticket.claimed_amount is None:
+        return sum((item.refund_amount for item in lines), ZERO) + _freight_now(ticket, lines, order)
+    if ticket.status == Status.REJECTED:  # holds nothing
+        return sum((item.line.free_amount for item in lines), ZERO) + freight_left(order)
+    return _claim_ceiling(ticket, lines, order)
+
+
 def spread(ticket: Ticket, lines: list[TicketLine], total: Decimal, freight: Decimal) -> tuple[list[Decimal], Decimal]:
     """`total` over the goods first by their weight; what is above them is freight."""
     if ticket.claimed_amount is not None:

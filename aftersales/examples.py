@@ -1,0 +1,173 @@
+"""Examples of the schema: bodies that work as they are with the demo data, and an answer in full."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+
+def _body(name: str, value: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+_APPLICATION = {
+    "type": "return_refund",
+    "reason": "no_reason",
+    "description": "Too small.",
+    "lines": [{"line_id": 1, "quantity": 1}],
+}
+QUOTE = [
+    _body("one shirt back", {"order_no": "E-1001", **_APPLICATION}),
+    OpenApiExample(
+        "the amount",
+        response_only=True,
+        status_codes=["200"],
+        value={
+            "lines": [{"line_id": 1, "quantity": 1, "amount": "84.00"}],
+            "goods_amount": "84.00",
+            "freight_amount": "0.00",
+            "price_difference": "0.00",
+            "service_fee": "0.00",
+            "returned_in_kind": {"points": 0, "coupons": []},
+            "total": "84.00",
+            "tenders": [{"channel": "sandbox", "amount": "84.00"}],
+            "eligible": True,
+            "reasons": [],
+        },
+    ),
+]
+APPLY = [
+    _body("return", {"order_no": "E-1001", **_APPLICATION}),
+    _body(
+        "exchange",
+        {
+            "order_no": "E-1001",
+            "type": "exchange",
+            "reason": "quality",
+            "description": "A seam is open.",
+            "lines": [{"line_id": 1, "quantity": 1, "exchange_sku": "TEE-RED-L"}],
+            "evidence": ["7b0c1b0e-3f0a-4b53-9e6a-0d6b6f3a2c11"],
+        },
+    ),
+    _body(
+        "compensation",
+        {
+            "order_no": "E-1001",
+            "type": "refund_only",
+            "reason": "compensation",
+            "lines": [{"line_id": 1, "quantity": 1}],
+            "claimed_amount": "10.00",
+            "received": True,
+        },
+    ),
+]
+AMEND = [_body("two instead of one", _APPLICATION | {"lines": [{"line_id": 1, "quantity": 2}]})]
+APPROVE = [
+    _body("as requested", {}),
+    _body("with a fee", {"service_fee": "5.00", "service_fee_consent": True, "note": "Agreed by phone on 2 March."}),
+]
+REJECT = [_body("worn", {"reason": "The shirt was worn and washed.", "ground": "not_intact"})]
+DIFFERENCE = [
+    _body(
+        "the difference",
+        {
+            "channel": "sandbox",
+            "transaction_no": "PAY-2",
+            "amount": "20.00",
+            "paid_at": "2026-01-05T10:01:00+08:00",
+        },
+    )
+]
+SHIP_BACK = [_body("by SF", {"courier": "sf", "tracking_no": "SF1234567890123", "freight_paid": "12.00"})]
+WAYBILL = [_body("by SF", {"courier": "sf", "tracking_no": "SF1234567890123"})]
+RECEIVE = [_body("as announced", {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]})]
+REFUSE_GOODS = [_body("worn", {"reason": "The shirt was worn and washed.", "evidence": []})]
+CONVERT = [_body("sold out", {"to": "refund_only", "note": "The red one will not come back."})]
+REOPEN = [_body("late waybill", {"reason": "The buyer had sent the goods in time."})]
+
+_TICKET: dict[str, Any] = {
+    "ticket_no": "AS2601050123456789",
+    "order_no": "E-1001",
+    "shop": {"code": "lantern", "name": "Lantern", "contact_name": "Mei", "contact_phone": "400-000"},
+    "buyer": "alice",
+    "currency": "CNY",
+    "type": "return_refund",
+    "type_label": "return and refund",
+    "status": "pending_review",
+    "status_label": "pending review",
+    "stage": "pending",
+    "phase": "aftersale",
+    "phase_label": "after receipt",
+    "reason": {"code": "no_reason", "label": "No reason (7 days)"},
+    "lines": [
+        {
+            "line_id": 1,
+            "sku": "TEE-RED-M",
+            "title": "T-shirt",
+            "spec": "Red / M",
+            "image_url": "",
+            "quantity": 1,
+            "refund_amount": "84.00",
+            "exchange_sku": None,
+            "received_quantity": None,
+        }
+    ],
+    "requested_amount": "84.00",
+    "approved_amount": None,
+    "refunded_amount": "0.00",
+    "price_difference": "0.00",
+    "due_at": "2026-01-07T10:00:00+08:00",
+    "due_action": "approve",
+    "due_action_label": "approved automatically",
+    "overdue": False,
+    "overdue_since": None,
+    "alerts": [],
+    "allowed_actions": ["amend", "withdraw"],
+    "created_at": "2026-01-05T10:00:00+08:00",
+    "updated_at": "2026-01-05T10:00:00+08:00",
+    "claimed_amount": None,
+    "service_fee": "0.00",
+    "deduction": "0.00",
+    "freight_amount": "0.00",
+    "return_freight": {"payer": "buyer", "amount": "0.00"},
+    "difference_paid": False,
+    "returned_in_kind": {"points": 0, "coupons": []},
+    "description": "Too small.",
+    "received": True,
+    "returnless": False,
+    "advance_exchange": False,
+    "rejection_reason": "",
+    "rejection_ground": "",
+    "return_address": None,
+    "applied_at": "2026-01-05T10:00:00+08:00",
+    "received_at": None,
+    "completed_at": None,
+    "return_parcel": None,
+    "replacement_parcel": None,
+    "send_back_parcel": None,
+    "evidence": [],
+    "ceiling": None,
+    "steps": [
+        {
+            "status": "pending_review",
+            "label": "pending review",
+            "at": "2026-01-05T10:00:00+08:00",
+            "state": "current",
+        },
+        {"status": "pending_return", "label": "pending return", "at": None, "state": "todo"},
+        {"status": "pending_refund", "label": "pending refund", "at": None, "state": "todo"},
+        {"status": "completed", "label": "completed", "at": None, "state": "todo"},
+    ],
+    "timeline": [
+        {
+            "at": "2026-01-05T10:00:00+08:00",
+            "actor": {"kind": "buyer", "name": "alice"},
+            "action": "apply",
+            "to": "pending_review",
+            "note": "",
+            "from": "",
+        }
+    ],
+    "refunds": [],
+    "dispute": None,
+}
+TICKET = [OpenApiExample("a return", value=_TICKET, response_only=True, status_codes=["200"])]

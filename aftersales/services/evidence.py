@@ -1,0 +1,150 @@
+"""Evidence files: checked, decoded, stripped of metadata and written anew, so that only pictures are ever stored (S-106, A18).
+
+The picture is made before anything is written, and files are written before the row: what fails leaves neither.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile, File
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Shop, User
+from kernel.errors import Conflict, DomainError, TooLarge, UnsupportedMedia, Unprocessable
+from kernel.jobs import Outcome, each
+
+from .. import pictures
+from ..models import Evidence
+
+log = logging.getLogger(__name__)
+
+MEBIBYTE = 2**20
+LARGEST_PICTURE = 8 * MEBIBYTE
+LARGEST_VIDEO = 50 * MEBIBYTE
+MOST_UNUSED = 50
+UNUSED_KEPT = timedelta(days=7)
+VIDEO = "video/mp4"
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", VIDEO: "mp4"}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What will be kept of an upload."""
+
+    media_type: str
+    file: File
+    thumbnail: bytes = b""
+
+
+def upload(user: User, file: File, *, kind: str, shop: Shop | None = None, now: datetime) -> Evidence:
+    """`shop`: whose policy says whether a video will do; None: pictures only.
+
+    413 too large, 415 neither picture nor allowed video, 400 damaged, 422 too many unused files.
+    """
+    _check_unused(user)
+    stored = _video(file, shop) if _is_video(file) else _picture(file)
+    evidence = Evidence(id=uuid4(), uploader=user, kind=kind, media_type=stored.media_type, created_at=now)
+    with _all_or_nothing(evidence), transaction.atomic():
+        name, extension = str(evidence.pk), EXTENSIONS[stored.media_type]
+        evidence.file.save(f"{name}.{extension}", stored.file, save=False)
+        if stored.thumbnail:
+            evidence.thumbnail.save(f"{name}-small.jpg", ContentFile(stored.thumbnail), save=False)
+        evidence.save(force_insert=True)
+    return evidence
+
+
+def _check_unused(user: User) -> None:
+    if Evidence.objects.filter(uploader=user, ticket=None).count() < MOST_UNUSED:
+        return
+    text = ngettext(
+        "You have %(count)d file that no ticket uses. Use or delete it first.",
+        "You have %(count)d files that no ticket uses. Use or delete some first.",
+        MOST_UNUSED,
+    )
+    raise Unprocessable(text % {"count": MOST_UNUSED}, code="too_many_files", details={"most": MOST_UNUSED})
+
+
+def _picture(file: File) -> Stored:
+    if file.size > LARGEST_PICTURE:
+        raise TooLarge(_("The picture is larger than 8 MiB. Send a smaller one."))
+    file.seek(0)
+    picture = pictures.clean(file.read())
+    return Stored(picture.media_type, ContentFile(picture.content), picture.thumbnail)
+
+
+def _is_video(file: File) -> bool:
+    file.seek(0)
+    return file.read(12)[4:8] == b"ftyp"
+
+
+def _video(file: File, shop: Shop | None) -> Stored:
+    """As it is: it is only ever handed out as a download."""
+    if shop is None or not shop.policy.video_allowed:
+        raise UnsupportedMedia(_("Videos are not accepted here. Send photos: JPEG, PNG or WebP."))
+    if file.size > LARGEST_VIDEO:
+        raise TooLarge(_("The video is larger than 50 MiB. Send a shorter one."))
+    file.seek(0)
+    return Stored(VIDEO, file)
+
+
+@contextmanager
+def _all_or_nothing(evidence: Evidence) -> Iterator[None]:
+    """No row without its files, and no files without their row (F25)."""
+    try:
+        yield
+    except BaseException as error:
+        _erase([evidence.file, evidence.thumbnail])
+        if isinstance(error, OSError):
+            log.exception("evidence could not be stored")
+            raise _no_room() from error
+        raise
+
+
+def _no_room() -> DomainError:
+    error = DomainError(_("The file could not be stored. Nothing was kept; try again later."), code="unavailable")
+    error.http_status = 503
+    return error
+
+
+def _erase(files: list[FieldFile]) -> None:
+    for file in files:
+        try:
+            if file.name:
+                file.storage.delete(file.name)
+        except OSError:
+            log.exception("a file of evidence could not be deleted: %s", file.name)
+
+
+@transaction.atomic
+def delete(evidence: Evidence) -> None:
+    """While no ticket uses it (409 afterwards). The files go once the row is gone for good."""
+    row = Evidence.objects.select_for_update().filter(pk=evidence.pk).first()
+    if row is None:
+        return
+    if row.ticket_id is not None:
+        raise Conflict(_("A ticket uses this file. It stays with the case."))
+    row.delete()
+    transaction.on_commit(lambda: _erase([row.file, row.thumbnail]))
+
+
+def sweep(now: datetime, dry_run: bool) -> Outcome:
+    """Uploads that no ticket took are not kept for ever."""
+    old = Evidence.objects.filter(ticket=None, created_at__lt=now - UNUSED_KEPT)
+    if dry_run:
+        return Outcome(done=old.count())
+
+    def forget(pk: Any) -> bool:
+        row = Evidence.objects.filter(pk=pk, ticket=None).first()
+        if row is not None:
+            delete(row)
+        return row is not None
+
+    return each(list(old.values_list("pk", flat=True)[:500]), forget, lambda pk, error: None)
