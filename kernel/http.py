@@ -103,6 +103,8 @@ def translate(exc: Exception) -> DomainError | None:
             return _simple("not_acceptable", 406, str(exc.detail))
         case drf.Throttled():
             return _throttled(exc)
+        case RecursionError():  # JSON in JSON in JSON …
+            return Invalid(errors={"body": [_("The body is nested too deeply.")]})
         case RequestDataTooBig():
             return TooLarge(_("The request is too large. Send less at once."))
         case OperationalError() if getattr(exc.__cause__, "pgcode", "") in ("55P03", "40P01", "40001"):

@@ -74,9 +74,7 @@ class Orders(ApiView):
             [order_json(order, actor=acting_on(request.user, order), now=now) for order in page]
         )
 
-    @describe(
-        request=OrderInput, answer=OrderAnswer, status=(200, 201), verb=True, tags=TAGS, examples=examples.ORDER
-    )
+    @describe(request=OrderInput, answer=OrderAnswer, status=(200, 201), verb=True, tags=TAGS, examples=examples.ORDER)
     def post(self, request: Request) -> Response:
         """Brings an order in. The same number and content again answers 200 with the order that is there."""
         may_bring_orders(request.user)

@@ -52,9 +52,7 @@ class StockDoor(GoodsDoor):
         sku = get_or_not_found(Sku.objects.filter(shop=self.shop()), code=code)
         return Response(stock_json(Stock.objects.filter(sku=sku).first()))
 
-    @describe(
-        request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=examples.STOCK
-    )
+    @describe(request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=examples.STOCK)
     def put(self, request: Request, code: str) -> Response:
         """Sets what lies on the shelf; 409 when less than what is promised."""
         sku = get_or_not_found(Sku.objects.filter(shop=self.shop(write=True)), code=code)

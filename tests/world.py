@@ -90,7 +90,15 @@ class World:
 
     # --- goods ----------------------------------------------------------------------------------
 
-    def sku(self, code: str = "TEE", *, price: str = "99.00", shop: Shop | None = None, on_hand: int | None = None, **flags: Any) -> Sku:  # fmt: skip
+    def sku(
+        self,
+        code: str = "TEE",
+        *,
+        price: str = "99.00",
+        shop: Shop | None = None,
+        on_hand: int | None = None,
+        **flags: Any,
+    ) -> Sku:
         values = {"title": code.title(), "price": Decimal(price), **flags}
         sku, _ = Sku.objects.update_or_create(shop=shop or self.lantern, code=code, defaults=values)
         if on_hand is not None:
@@ -113,7 +121,7 @@ class World:
         placed_at: datetime | None = None,
         **more: Any,
     ) -> dict[str, Any]:
-        """`lines` as (sku, unit price, quantity); `payments` as (transaction no., amount), by default one of the whole."""
+        """`lines` as (sku, unit price, quantity); `payments` as (transaction no., amount), by default one."""
         order_no = order_no or f"E-{next(_numbers)}"
         lines = [("TEE", "99.00", 2)] if lines is None else lines
         whole = sum((Decimal(price) * quantity for _, price, quantity in lines), Decimal(freight))

@@ -75,9 +75,7 @@ def _buyer(username: str, actor: Actor) -> User:
     return made
 
 
-def _order(
-    shop: Shop, content: dict[str, Any], payable: object, print_: str, *, actor: Actor, now: datetime
-) -> Order:
+def _order(shop: Shop, content: dict[str, Any], payable: object, print_: str, *, actor: Actor, now: datetime) -> Order:
     placed_at = content["placed_at"] or now
     paid = [payment["paid_at"] or placed_at for payment in content["payments"]]
     same = ("order_no", "currency", "freight", "discount", "points_deduction", "points_used", "coupons")

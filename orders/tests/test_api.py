@@ -71,7 +71,10 @@ class TestCreate:
         assert again.status_code == 200
         assert again.json()["lines"] == first["lines"]
         # The same amounts in another spelling are the same content.
-        assert post(api("oms"), "orders/", BODY | {"freight": "10", "placed_at": "2026-01-02T02:00:00Z"}).status_code == 200
+        assert (
+            post(api("oms"), "orders/", BODY | {"freight": "10", "placed_at": "2026-01-02T02:00:00Z"}).status_code
+            == 200
+        )
         other = post(api("oms"), "orders/", BODY | {"coupons": ["TEN"]})
         assert (other.status_code, other.json()["code"]) == (409, "conflict")
 
@@ -118,7 +121,9 @@ class TestCreate:
         answer = api("oms").post("/api/v1/orders/", body, format="json")
         assert answer.status_code == 400
 
-    @pytest.mark.parametrize(("who", "status"), [("mei", 201), ("wen", 403), ("alice", 403), ("rui", 403), ("sun", 403), ("", 401)])
+    @pytest.mark.parametrize(
+        ("who", "status"), [("mei", 201), ("wen", 403), ("alice", 403), ("rui", 403), ("sun", 403), ("", 401)]
+    )
     def test_who_may(self, world, api, who, status):
         world.sku("TEE-RED-M")
         assert post(api(who), "orders/", BODY).status_code == status
@@ -159,7 +164,16 @@ class TestList:
 
     @pytest.mark.parametrize(
         "query",
-        ["status=lost", "created_after=soon", "created_before=2026-13-01", "created_after=0001-01-01", "search=%00", "page_size=0", "page_size=x", "cursor=x"],
+        [
+            "status=lost",
+            "created_after=soon",
+            "created_before=2026-13-01",
+            "created_after=0001-01-01",
+            "search=%00",
+            "page_size=0",
+            "page_size=x",
+            "cursor=x",
+        ],
     )
     def test_malformed_filters(self, world, api, query):
         answer = api("alice").get(f"/api/v1/orders/?{query}")
@@ -202,7 +216,9 @@ class TestDetail:
         with django_assert_max_num_queries(11):
             assert client.get(f"/api/v1/orders/{order.order_no}/").status_code == 200
 
-    @pytest.mark.parametrize(("who", "status"), [("bob", 404), ("eve", 404), ("rui", 404), ("", 401), ("sun", 200), ("wen", 200)])
+    @pytest.mark.parametrize(
+        ("who", "status"), [("bob", 404), ("eve", 404), ("rui", 404), ("", 401), ("sun", 200), ("wen", 200)]
+    )
     def test_strangers_find_nothing(self, world, api, who, status):
         order = world.place_order()
         assert api(who).get(f"/api/v1/orders/{order.order_no}/").status_code == status
@@ -218,8 +234,10 @@ class TestDetail:
 
     def test_what_each_may_do(self, world, api):
         order = world.place_order()
+
         def actions(who):
             return api(who).get(f"/api/v1/orders/{order.order_no}/").json()["allowed_actions"]
+
         assert actions("alice") == []
         assert actions("mei") == ["pack", "ship"]
         assert actions("sun") == []
@@ -359,7 +377,10 @@ class TestGoods:
         assert client.put(path, {"on_hand": -1}).status_code == 400
 
     @pytest.mark.parametrize("path", ["skus/TEE/", "skus/TEE/stock/"])
-    @pytest.mark.parametrize(("who", "get", "put"), [("wen", 200, 403), ("sun", 200, 403), ("alice", 404, 404), ("rui", 404, 404), ("", 401, 401)])
+    @pytest.mark.parametrize(
+        ("who", "get", "put"),
+        [("wen", 200, 403), ("sun", 200, 403), ("alice", 404, 404), ("rui", 404, 404), ("", 401, 401)],
+    )
     def test_who_may(self, world, api, path, who, get, put):
         world.sku("TEE")
         assert api(who).get(f"/api/v1/{path}?shop=lantern").status_code == get
@@ -397,7 +418,16 @@ class TestToken:
         assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid")
         assert "password" in wrong.json()["errors"]
 
-    @pytest.mark.parametrize("body", [{}, {"username": "alice"}, {"username": "a\x00", "password": "x"}, {"username": "a" * 151, "password": "x"}, {"username": 1, "password": "x"}])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"username": "alice"},
+            {"username": "a\x00", "password": "x"},
+            {"username": "a" * 151, "password": "x"},
+            {"username": 1, "password": "x"},
+        ],
+    )
     def test_malformed(self, world, api, body):
         assert post(api(""), "auth/token/", body).status_code == 400
 

@@ -63,7 +63,9 @@ def test_points_without_money_follow_what_is_paid(world):
 
 
 def test_the_discount_of_a_line_comes_before_the_split(world):
-    data = world.order_data(lines=[("A", "100.00", 1), ("B", "100.00", 1)], discount="30.00", payments=[("P", "120.00")])
+    data = world.order_data(
+        lines=[("A", "100.00", 1), ("B", "100.00", 1)], discount="30.00", payments=[("P", "120.00")]
+    )
     data["lines"][0]["discount"] = Decimal("50.00")
     order, _ = services.create(world.lantern, data, actor=world.actor("oms"), now=NOW)
     assert [str(line.paid_amount) for line in world.lines(order)] == ["40.00", "80.00"]
@@ -113,7 +115,9 @@ def test_the_same_again_is_the_same_order(world):
     assert first.history().count() == 1
 
 
-@pytest.mark.parametrize("other", [{"freight": "1.00"}, {"buyer": "bob"}, {"lines": [("TEE", "99.00", 1)]}, {"paid": False}])
+@pytest.mark.parametrize(
+    "other", [{"freight": "1.00"}, {"buyer": "bob"}, {"lines": [("TEE", "99.00", 1)]}, {"paid": False}]
+)
 def test_the_same_number_with_other_content(world, other):
     create(world, order_no="E-SAME")
     with pytest.raises(Conflict):

@@ -39,8 +39,16 @@ TABLE = {
 }
 
 STATES = [
-    "pending_payment", "paid", "packed", "shipped", "in_case", "delivered", "completed", "window_over", "closed",
-]  # fmt: skip
+    "pending_payment",
+    "paid",
+    "packed",
+    "shipped",
+    "in_case",
+    "delivered",
+    "completed",
+    "window_over",
+    "closed",
+]
 
 
 def reach(world: World, state: str) -> Order:
