@@ -1,0 +1,5 @@
+"""The demo of contract §3: two shops and every state of orders and tickets, reached through the services."""
+
+from .seed import seed
+
+__all__ = ["seed"]
