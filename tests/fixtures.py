@@ -1,11 +1,14 @@
 """Fixtures of every test; `conftest.py` at the root names this module."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from aftersales.models import Reason
 from tests.world import World
 
 Login = Callable[[str], APIClient]
@@ -13,7 +16,14 @@ Login = Callable[[str], APIClient]
 
 @pytest.fixture
 def world(db: None) -> World:
+    _reference_data()
     return World()
+
+
+def _reference_data() -> None:
+    """What a migration filled, and a test with real transactions emptied again."""
+    if not Reason.objects.exists():
+        import_module("aftersales.migrations.0002_reasons_and_keywords").fill(apps, None)
 
 
 @pytest.fixture
