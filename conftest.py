@@ -4,7 +4,7 @@ import pytest
 
 from config import embedded
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.browser"]
 
 
 @pytest.hookimpl(tryfirst=True)

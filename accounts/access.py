@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
 
 from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor
 
@@ -11,12 +13,21 @@ from .models import Membership, Role, SupportRole, User
 
 ADMINISTRATOR = "administrator"
 
+
 def memberships(user: User) -> dict[int, Membership]:
     """Shop id → membership."""
     cached = getattr(user, "_memberships", None)
     if cached is None:
         cached = user._memberships = {m.shop_id: m for m in Membership.objects.filter(user_id=user.pk)}  # type: ignore[attr-defined]
     return cached
+
+
+def caller(request: Request) -> User:
+    """Who sent an API request that came past IsAuthenticated."""
+    user = request.user
+    if not isinstance(user, User):
+        raise NotAuthenticated
+    return user
 
 
 def is_support(user: User) -> bool:
@@ -77,7 +88,7 @@ def desk_rows(user: User, shop: str = "shop_id") -> Q:
 
 
 def manages(user: User, shop_id: int | None) -> bool:
-    """May `user` edit what belongs to this shop (texts, addresses, members, policy)? None: what belongs to all shops."""
+    """May `user` edit what belongs to this shop (texts, addresses, members, policy)? None: what is for all shops."""
     if user.is_superuser:
         return True
     if shop_id is None:

@@ -14,9 +14,8 @@ from kernel.admin import ReadOnlyAdmin, Verb
 from kernel.errors import Forbidden
 
 from . import services
-from .access import keeper_actor
 from .admin_forms import ContactForm, MembershipForm, PolicyForm
-from .admin_scope import Scoped, ShopFilter, ShopOwned, user_of
+from .admin_scope import Scoped, ShopFilter, ShopOwned, keeper_of, user_of
 from .models import Faq, Membership, Policy, Role, Shop, User
 
 
@@ -53,18 +52,25 @@ class ShopAdmin(Scoped, ReadOnlyAdmin):
     )
     verbs = [
         Verb(
-            "contact", _("Edit contact"), services.revise_contact, ContactForm,
-            _("Buyers see this at once."), keeps_shop,
+            "contact",
+            _("Edit contact"),
+            services.revise_contact,
+            ContactForm,
+            _("Buyers see this at once."),
+            keeps_shop,
         ),
         Verb(
-            "policy", _("Change policy"), services.revise_policy, PolicyForm,
+            "policy",
+            _("Change policy"),
+            services.revise_policy,
+            PolicyForm,
             _("Saving makes a new version. Orders that were placed before keep the version they were bought under."),
             keeps_shop,
         ),
-    ]  # fmt: skip
+    ]
 
     def actor(self, request: HttpRequest, row: Shop) -> Actor | None:
-        return keeper_actor(user_of(request), row.pk)
+        return keeper_of(request, row.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return user_of(request).is_superuser
@@ -94,7 +100,7 @@ class MembershipAdmin(ShopOwned):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        form.actor_of = staticmethod(lambda shop_id: keeper_actor(user_of(request), shop_id))
+        form.actor_of = staticmethod(lambda shop_id: keeper_of(request, shop_id))
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -102,8 +108,7 @@ class MembershipAdmin(ShopOwned):
         return super().has_change_permission(request, obj) and obj.user_id != request.user.pk
 
     def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
-        actor = keeper_actor(user_of(request), obj.shop_id)
-        assert actor is not None
+        actor = keeper_of(request, obj.shop_id)
         member = services.set_member(
             obj.shop, obj.user, role=obj.role, review_limit=obj.review_limit, actor=actor, now=timezone.now()
         )
@@ -115,8 +120,7 @@ class MembershipAdmin(ShopOwned):
         return obj.role != Role.MANAGER or not services.is_last_manager(obj.shop, obj.user)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        actor = keeper_actor(user_of(request), obj.shop_id)
-        assert actor is not None
+        actor = keeper_of(request, obj.shop_id)
         services.remove_member(obj, actor=actor, now=timezone.now())
 
 
@@ -152,4 +156,3 @@ class UserAdmin(Administrators, StockUserAdmin):
     @admin.display(description=_("full name"))
     def full_name(self, user: User) -> str:
         return user.get_full_name()
-

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
@@ -11,13 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from kernel.actors import Actor
 from kernel.admin import DeskAdmin, ReadOnlyAdmin
 
-from .access import actor_for, desk_rows, desk_shops, is_support, manages, may_enter_desk
+from .access import actor_for, desk_rows, desk_shops, is_support, keeper_actor, manages, may_enter_desk
 from .models import Role, Shop, User
 
 
 def user_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
+    if not isinstance(request.user, User):
+        raise PermissionDenied
     return request.user
+
+
+def keeper_of(request: HttpRequest, shop_id: int) -> Actor:
+    """Whom the user acts as when a shop is set up; 403 for somebody who is nobody there."""
+    actor = keeper_actor(user_of(request), shop_id)
+    if actor is None:
+        raise PermissionDenied
+    return actor
 
 
 class Scoped(DeskAdmin):
@@ -56,12 +66,13 @@ class ShopOwned(Scoped):
     shared = False
 
     def scope(self, request: HttpRequest) -> Q:
-        return super().scope(request) | (Q(shop=None) if self.shared else Q(pk__in=[]))
+        own = super().scope(request)
+        return own | Q(shop=None) if own and self.shared else own  # an empty Q is everything already
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         user = user_of(request)
-        return any(m.role == Role.MANAGER for m in desk_shops(user).values()) or manages(user, None) and (
-            self.shared or user.is_superuser
+        return any(m.role == Role.MANAGER for m in desk_shops(user).values()) or (
+            manages(user, None) and (self.shared or user.is_superuser)
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -100,9 +111,11 @@ class ShopFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         user = user_of(request)
-        shops = Shop.objects.all() if is_support(user) else Shop.objects.filter(pk__in=list(desk_shops(user)))
-        found = [(shop.code, shop.name) for shop in shops]
-        return found if len(found) > 1 else []
+        own = list(desk_shops(user))
+        if len(own) < 2 and not is_support(user):
+            return []
+        shops = Shop.objects.all() if is_support(user) else Shop.objects.filter(pk__in=own)
+        return list(shops.values_list("code", "name"))
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Model]") -> "QuerySet[Model]":
         return queryset.filter(**{self.path: self.value()}) if self.value() else queryset

@@ -7,6 +7,7 @@ said by the apps (`get_queryset`, `actor`).
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -53,6 +54,7 @@ class Verb:
     inline: bool = False  # the form stands open on the row's page: the step that is taken most
     danger: bool = False
     template: str = "admin/verb_fields.html"
+    onward: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
 
     def possible(self, row: Any, actor: Actor | None) -> bool:
         if actor is None:
@@ -77,7 +79,6 @@ class Button:
     verb: Verb
     url: str
     form: VerbForm | None = field(default=None)
-
 
 
 class DeskAdmin(admin.ModelAdmin):
@@ -242,7 +243,7 @@ class ReadOnlyAdmin(DeskAdmin):
         if not form.is_valid():
             return self._verb_page(request, row, verb, form, status=400)
         try:
-            verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
+            answer = verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
         except (DomainError, OperationalError) as fault:
             refusal = translate(fault)
             if refusal is None:
@@ -252,7 +253,7 @@ class ReadOnlyAdmin(DeskAdmin):
             form.take_errors(refusal.errors)
             return self._verb_page(request, row, verb, form, status=refusal.http_status)
         messages.success(request, _("%(row)s: “%(verb)s” is done.") % {"row": row, "verb": verb.label})
-        return HttpResponseRedirect(self.page_url(row))
+        return HttpResponseRedirect(verb.onward(answer) if verb.onward else self.page_url(row))
 
     def _verb_page(
         self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int = 200
@@ -271,6 +272,10 @@ class ReadOnlyAdmin(DeskAdmin):
 def tag(text: object, tone: str) -> SafeString:
     """A status as dot and word: colour is never the only sign (ux 12)."""
     return format_html('<span class="tag tone-{}">{}</span>', tone, text)
+
+
+def moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def link(url: str, text: object) -> SafeString:

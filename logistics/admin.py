@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from accounts.access import ADMINISTRATOR, keeper_actor
-from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, user_of
+from accounts.access import ADMINISTRATOR
+from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import Actor
 from kernel.admin import Panel, ReadOnlyAdmin, Verb, link, status_tag
 from orders.admin import OrderAdmin
@@ -63,8 +63,10 @@ class ParcelAdmin(RowAdmin):
     verbs = [
         report_verb("deliver", _("Report delivered"), Status.DELIVERED, _("Clocks that wait for the delivery start.")),
         report_verb("lose", _("Report lost"), Status.LOST, _("Nothing completes by itself while a parcel is lost.")),
-        report_verb("bring_back", _("Report returned"), Status.RETURNED, _("It came back undelivered and can be sent again.")),
-    ]  # fmt: skip
+        report_verb(
+            "bring_back", _("Report returned"), Status.RETURNED, _("It came back undelivered and can be sent again.")
+        ),
+    ]
     words = {"create": _("Sent")}
 
     def parties(self, row: Parcel) -> tuple[int, int]:
@@ -110,19 +112,29 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
     facts = ((_("Return address"), ("shop", "name", "phone", "address", "is_default", "active")),)
     verbs = [
         Verb(
-            "revise", _("Edit address"), revise, AddressForm, _("Tickets that were given it keep their copy."), keeps_address
+            "revise",
+            _("Edit address"),
+            revise,
+            AddressForm,
+            _("Tickets that were given it keep their copy."),
+            keeps_address,
         ),
         Verb(
-            "make_default", _("Make default"), make_default,
+            "make_default",
+            _("Make default"),
+            make_default,
             consequence=_("Returns go here when nobody says otherwise, also those that the clock approves."),
             may=lambda row, actor: keeps_address(row, actor) and not row.is_default,
         ),
         Verb(
-            "retire", _("Take out of use"), retire,
+            "retire",
+            _("Take out of use"),
+            retire,
             consequence=_("Nobody is given this address any more. Without any address the clock approves no return."),
-            may=lambda row, actor: keeps_address(row, actor) and row.active, danger=True,
+            may=lambda row, actor: keeps_address(row, actor) and row.active,
+            danger=True,
         ),
-    ]  # fmt: skip
+    ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -131,7 +143,7 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
         return False
 
     def actor(self, request: HttpRequest, row: ReturnAddress) -> Actor | None:
-        return keeper_actor(user_of(request), row.shop_id)
+        return keeper_of(request, row.shop_id)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The service moves the default; the form need not refuse a second one."""
@@ -140,8 +152,7 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: ReturnAddress, form: ModelForm, change: bool) -> None:
-        actor = keeper_actor(user_of(request), obj.shop_id)
-        assert actor is not None
+        actor = keeper_of(request, obj.shop_id)
         values = {name: form.cleaned_data[name] for name in ("name", "phone", "address", "is_default")}
         obj.pk = services.add_address(obj.shop, actor=actor, **values).pk
 
@@ -157,7 +168,11 @@ OrderAdmin.panels.append(Panel(_("Parcels"), "admin/logistics/panel.html", parce
 OrderAdmin.verbs.insert(
     0,
     Verb(
-        "ship", _("Ship"), services.ship, ShipForm,
-        _("The goods have left. Goods without a parcel (virtual ones) need no waybill."), inline=True,
+        "ship",
+        _("Ship"),
+        services.ship,
+        ShipForm,
+        _("The goods have left. Goods without a parcel (virtual ones) need no waybill."),
+        inline=True,
     ),
-)  # fmt: skip
+)

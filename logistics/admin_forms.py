@@ -11,8 +11,8 @@ from kernel.forms import VerbForm, moment_field
 from orders import services as orders
 
 from .couriers.names import COURIERS
-from .models import Parcel
 from .machine import NOT_ARRIVED, Status
+from .models import Parcel
 
 
 class Suggest(forms.TextInput):
@@ -50,9 +50,13 @@ class ShipForm(VerbForm):
         self.left = orders.shippable(self.row)
         for line_id, units in self.left.items():
             self.fields[f"line_{line_id}"] = forms.IntegerField(
-                label=str(lines[line_id].title), min_value=0, max_value=units, initial=units, required=False,
+                label=str(lines[line_id].title),
+                min_value=0,
+                max_value=units,
+                initial=units,
+                required=False,
                 help_text=_("%(units)d may leave") % {"units": units},
-            )  # fmt: skip
+            )
         again = Parcel.objects.filter(
             order=self.row, kind=Parcel.Kind.OUTBOUND, status__in=(*NOT_ARRIVED, Status.IN_TRANSIT), replaced_by=None
         )

@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import ADMINISTRATOR, keeper_actor
-from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, user_of
+from accounts.access import ADMINISTRATOR
+from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import INTEGRATION, MERCHANT, SUPPORT, Actor
 from kernel.admin import Panel, ReadOnlyAdmin, Verb, by_machine, status_tag, tag
+from kernel.errors import Forbidden
 
 from . import services
 from .admin_forms import SKU_FIELDS, CloseForm, DeliverForm, ExtendForm, RemarkForm, ReopenForm, SkuForm, StockForm
@@ -52,7 +53,10 @@ class OrderAdmin(RowAdmin):
     facts = (
         (_("Order"), ("shop", "buyer", "amount", "fulfilment", "aftersales", "receipt_due_at", "window_ends_at")),
         (_("Receiver"), ("receiver_name", "receiver_phone", "receiver_address")),
-        (_("Dates"), ("placed_at", "paid_at", "shipped_at", "delivered_at", "completed_at", "closed_at", "close_reason")),
+        (
+            _("Dates"),
+            ("placed_at", "paid_at", "shipped_at", "delivered_at", "completed_at", "closed_at", "close_reason"),
+        ),
     )
     panels = [
         Panel(_("Goods"), "admin/orders/goods.html", goods),
@@ -64,21 +68,31 @@ class OrderAdmin(RowAdmin):
         Verb("deliver", _("Mark as delivered"), services.deliver, DeliverForm, may=may_deliver),
         Verb("remark", _("Remark"), services.add_note, RemarkForm, may=may_remark),
         Verb(
-            "extend_receipt", _("Extend receipt"), services.extend_receipt, ExtendForm,
+            "extend_receipt",
+            _("Extend receipt"),
+            services.extend_receipt,
+            ExtendForm,
             _("The buyer has so many days more before the order completes by itself."),
         ),
         Verb(
-            "reopen_window", _("Reopen after-sales window"), services.reopen_window, ReopenForm,
+            "reopen_window",
+            _("Reopen after-sales window"),
+            services.reopen_window,
+            ReopenForm,
             _("The buyer can apply again; unsuccessful applications start at nought. A blue remark says so."),
         ),
         Verb(
             "close", _("Close order"), services.close, CloseForm, _("An unpaid order ends here for good."), danger=True
         ),
-    ]  # fmt: skip
+    ]
     words = {
-        "create": _("Placed"), "pay": _("Paid"), "ship": _("Shipped"), "confirm_receipt": _("Receipt confirmed"),
-        "close_refunded": _("Closed, refunded whole"), "close_window": _("After-sales window closed"),
-    }  # fmt: skip
+        "create": _("Placed"),
+        "pay": _("Paid"),
+        "ship": _("Shipped"),
+        "confirm_receipt": _("Receipt confirmed"),
+        "close_refunded": _("Closed, refunded whole"),
+        "close_window": _("After-sales window closed"),
+    }
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, order: Order) -> SafeString:
@@ -95,7 +109,12 @@ class OrderAdmin(RowAdmin):
         found = dict(rows.values_list("status").annotate(n=Count("id")))
         chosen = request.GET.get("status__exact")
         return [
-            {"label": label, "count": found.get(value, 0), "url": f"?status__exact={value}", "selected": chosen == value}
+            {
+                "label": label,
+                "count": found.get(value, 0),
+                "url": f"?status__exact={value}",
+                "selected": chosen == value,
+            }
             for value, label in Status.choices
         ]
 
@@ -108,11 +127,19 @@ def keeps_stock(sku: Sku, actor: Actor) -> bool:
 
 
 def revise_sku(sku: Sku, *, values: dict[str, Any], actor: Actor, now: datetime) -> Sku:
+    _only_keepers(sku, actor)
     return skus.put_sku(sku.shop, sku.code, values)[0]
 
 
 def put_stock(sku: Sku, *, on_hand: int, actor: Actor, now: datetime) -> Any:
+    _only_keepers(sku, actor)
     return stock.put_stock(sku, on_hand)
+
+
+def _only_keepers(sku: Sku, actor: Actor) -> None:
+    """As in the API: goods are the manager's, and those services ask for nobody."""
+    if not keeps_stock(sku, actor):
+        raise Forbidden()
 
 
 @admin.register(Sku)
@@ -129,8 +156,15 @@ class SkuAdmin(ShopOwned, ReadOnlyAdmin):
     )
     verbs = [
         Verb("revise", _("Edit SKU"), revise_sku, SkuForm, _("Lines that were sold keep what held then."), keeps_stock),
-        Verb("stock", _("Count stock"), put_stock, StockForm, _("What lies on the shelf, reserved units included."), keeps_stock),
-    ]  # fmt: skip
+        Verb(
+            "stock",
+            _("Count stock"),
+            put_stock,
+            StockForm,
+            _("What lies on the shelf, reserved units included."),
+            keeps_stock,
+        ),
+    ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -139,7 +173,7 @@ class SkuAdmin(ShopOwned, ReadOnlyAdmin):
         return False
 
     def actor(self, request: HttpRequest, row: Sku) -> Actor | None:
-        return keeper_actor(user_of(request), row.shop_id)
+        return keeper_of(request, row.shop_id)
 
     @admin.display(description=_("on hand"))
     def on_hand(self, sku: Sku) -> int:

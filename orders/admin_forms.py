@@ -12,8 +12,16 @@ from .models import Sku
 from .models.note import Flag
 
 SKU_FIELDS = (
-    "title", "spec", "category", "price", "image_url", "virtual", "exchange_excluded", "no_reason_exempt", "warranty_days",
-)  # fmt: skip
+    "title",
+    "spec",
+    "category",
+    "price",
+    "image_url",
+    "virtual",
+    "exchange_excluded",
+    "no_reason_exempt",
+    "warranty_days",
+)
 
 
 class DeliverForm(VerbForm):

@@ -60,8 +60,10 @@ class RefundAdmin(RowAdmin):
     list_display = ("refund_no", "order_no", "amount", "channel", "state", "created_at")
     list_filter = ("status", "payment__channel", RefundShopFilter, "created_at")
     search_fields = (
-        "refund_no__startswith", "payment__order__order_no__startswith", "payment__transaction_no__startswith",
-    )  # fmt: skip
+        "refund_no__startswith",
+        "payment__order__order_no__startswith",
+        "payment__transaction_no__startswith",
+    )
     search_help_text = _("Refund no., order no. or transaction no., from the beginning")
     ordering = ("-created_at", "-id")
     facts = (
@@ -70,20 +72,32 @@ class RefundAdmin(RowAdmin):
     )
     verbs = [
         Verb(
-            "retry", _("Try again"), services.retry, consequence=_(
+            "retry",
+            _("Try again"),
+            services.retry,
+            consequence=_(
                 "While the outcome is unknown the same number is asked for again; after a refusal a new refund is sent."
-            ), may=may_retry,
+            ),
+            may=may_retry,
         ),
         Verb(
-            "settle", _("Settle by hand"), services.settle_by_hand, SettleForm,
+            "settle",
+            _("Settle by hand"),
+            services.settle_by_hand,
+            SettleForm,
             _("Only for money that went back another way. One person enters the proof, a second one confirms it."),
-            may_settle, danger=True,
+            may_settle,
+            danger=True,
         ),
-    ]  # fmt: skip
+    ]
     words = {
-        "create": _("Reserved"), "send": _("Sent to the channel"), "settle": _("Money is back"), "fail": _("Refused"),
-        "propose_settlement": _("Settlement by hand proposed"), "settle_by_hand": _("Settlement by hand confirmed"),
-    }  # fmt: skip
+        "create": _("Reserved"),
+        "send": _("Sent to the channel"),
+        "settle": _("Money is back"),
+        "fail": _("Refused"),
+        "propose_settlement": _("Settlement by hand proposed"),
+        "settle_by_hand": _("Settlement by hand confirmed"),
+    }
 
     def parties(self, row: Refund) -> tuple[int, int]:
         return row.payment.order.shop_id, row.payment.order.buyer_id
@@ -115,11 +129,14 @@ class RefundAdmin(RowAdmin):
         chosen = request.GET.get("status__exact")
         return [
             {
-                "label": label, "count": found.get(value, 0), "url": f"?status__exact={value}",
-                "selected": chosen == value, "tone": "late" if value == Status.FAILED and found.get(value) else "",
+                "label": label,
+                "count": found.get(value, 0),
+                "url": f"?status__exact={value}",
+                "selected": chosen == value,
+                "tone": "late" if value == Status.FAILED and found.get(value) else "",
             }
             for value, label in Status.choices
-        ]  # fmt: skip
+        ]
 
 
 def refunds_of(order: Order, request: HttpRequest) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+"""Parts of pages that show tickets."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import desk_rows
+
+from ..admin_filters import tiles
+from ..models import Ticket
+from ..waiting import Waiting, waiting
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/counters.html", takes_context=True)
+def waiting_tickets(context: dict[str, Any]) -> dict[str, Any]:
+    """The first thing at the desk: how many tickets wait, by stage, in the user's shops."""
+    rows = Ticket.objects.filter(desk_rows(context["request"].user))
+    return {"counters": tiles(rows, reverse("admin:aftersales_ticket_changelist")), "label": _("Tickets")}
+
+
+@register.simple_tag
+def waits(ticket: Ticket) -> Waiting | None:
+    return waiting(ticket, timezone.now())
+
+
+@register.filter
+def alert_text(code: str) -> str:
+    known = {
+        "keyword_mismatch": _("The description speaks of another service. Read it before you approve."),
+    }
+    return known.get(code, code)
+
+
+@register.filter
+def masked(text: str) -> str:
+    """138****6021 (ux 9)."""
+    return f"{text[:3]}****{text[-4:]}" if len(text) > 7 else "****" if text else ""

@@ -1,0 +1,210 @@
+"""The queue of tickets and the page to decide on. Every button is a service of `aftersales.services`."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.core.files.base import File
+from django.db.models import F, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_scope import RowAdmin, ShopFilter
+from kernel.actors import Actor
+from kernel.admin import Verb, moment, status_tag
+from logistics.admin_forms import WaybillForm
+from orders.admin import OrderAdmin
+
+from . import admin_reference, services
+from .admin_apply import APPLY
+from .admin_files import store
+from .admin_filters import OverdueFilter, StageFilter, tiles
+from .admin_forms import (
+    ApproveForm,
+    ConvertForm,
+    ReasonForm,
+    ReceiveForm,
+    RefuseForm,
+    RejectForm,
+    ReshipForm,
+    ShipBackForm,
+)
+from .admin_panels import PANELS, TICKETS_OF_ORDER
+from .models import Ticket, TicketLine
+from .waiting import waiting
+
+
+def refuse_goods(ticket: Ticket, *, reason: str, files: list[File], actor: Actor, now: datetime) -> Ticket:
+    evidence = store(files, ticket.shop, actor=actor, now=now)
+    return services.refuse_goods(ticket, reason=reason, evidence=evidence, actor=actor, now=now)
+
+
+VERBS = [
+    Verb(
+        "approve",
+        _("Approve"),
+        services.approve,
+        ApproveForm,
+        _("A refund without goods is paid at once; otherwise the buyer is given the address."),
+        inline=True,
+    ),
+    Verb(
+        "receive",
+        _("Receive goods"),
+        services.receive,
+        ReceiveForm,
+        _("Sellable units go back to stock. For a return, what arrived is refunded at once; missing units never."),
+        inline=True,
+        template="admin/aftersales/receive_fields.html",
+    ),
+    Verb("reship", _("Send replacement"), services.reship, ReshipForm, _("Uses up the reserved stock."), inline=True),
+    Verb("return_goods", _("Send refused goods back"), services.return_goods, WaybillForm, inline=True),
+    Verb(
+        "ship_back",
+        _("Enter return waybill"),
+        services.ship_back,
+        ShipBackForm,
+        _("On the buyer's behalf; the history says so."),
+    ),
+    Verb(
+        "convert",
+        _("Convert into refund"),
+        services.convert,
+        ConvertForm,
+        _("What cannot be fulfilled becomes a refund; reserved stock is free again."),
+    ),
+    Verb(
+        "reject",
+        _("Reject"),
+        services.reject,
+        RejectForm,
+        _("The buyer reads the reason and has 7 days to apply again, then the ticket is closed."),
+        danger=True,
+    ),
+    Verb(
+        "refuse_goods",
+        _("Refuse goods"),
+        refuse_goods,
+        RefuseForm,
+        _("The refund stops and the ticket is rejected. Send the goods back to the buyer afterwards."),
+        danger=True,
+    ),
+    Verb(
+        "reopen",
+        _("Reopen"),
+        services.reopen,
+        ReasonForm,
+        _("Back to the status before the end, with new deadlines, if units, money and stock are still there."),
+    ),
+]
+
+
+@admin.register(Ticket)
+class TicketAdmin(RowAdmin):
+    related = ("shop", "buyer", "order", "reason")
+    list_display = ("number", "goods", "applicant", "amount", "state", "next_step")
+    list_filter = (StageFilter, OverdueFilter, "type", "status", ShopFilter, "created_at")
+    search_fields = (
+        "ticket_no__istartswith",
+        "order__order_no__istartswith",
+        "buyer__username__istartswith",
+        "return_parcel__tracking_no__istartswith",
+        "replacement_parcel__tracking_no__istartswith",
+    )
+    search_help_text = _("Ticket, order or tracking no., or buyer, from the beginning")
+    # What runs out first stands first; what has ended has no deadline and comes last.
+    ordering = (F("due_at").asc(nulls_last=True), "-id")
+    page_template = "admin/aftersales/ticket.html"
+    verbs = VERBS
+    panels = PANELS
+    words = {
+        "apply": _("Applied"),
+        "amend": _("Changed and applied again"),
+        "withdraw": _("Withdrawn"),
+        "approve": _("Approved"),
+        "reject": _("Rejected"),
+        "pay_difference": _("Difference paid"),
+        "ship_back": _("Goods sent back"),
+        "arrive": _("Return parcel delivered"),
+        "receive": _("Goods received"),
+        "refuse_goods": _("Goods refused"),
+        "return_goods": _("Refused goods sent back"),
+        "reship": _("Replacement sent"),
+        "lose_replacement": _("Replacement lost"),
+        "confirm_replacement": _("Arrival confirmed"),
+        "convert": _("Converted into a refund"),
+        "settle": _("Refunded"),
+        "close": _("Closed"),
+        "reopen": _("Reopened"),
+        "overdue": _("Overdue"),
+        "refund_failed": _("A refund failed"),
+    }
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return (
+            super().get_queryset(request).prefetch_related(Prefetch("lines", TicketLine.objects.select_related("line")))
+        )
+
+    @admin.display(description=_("ticket"), ordering="ticket_no")
+    def number(self, ticket: Ticket) -> SafeString:
+        return format_html(
+            '{}<br><span class="small quiet">{} · {}</span>',
+            ticket.ticket_no,
+            ticket.order.order_no,
+            moment(ticket.created_at),
+        )
+
+    @admin.display(description=_("goods and reason"))
+    def goods(self, ticket: Ticket) -> SafeString:
+        lines = list(ticket.lines.all())
+        first = f"{lines[0].line.title} × {lines[0].quantity}" if lines else "–"
+        more = f" +{len(lines) - 1}" if len(lines) > 1 else ""
+        why = f"{ticket.get_type_display()} · {ticket.reason}"
+        return format_html('{}{}<br><span class="small quiet">{}</span>', first, more, why)
+
+    @admin.display(description=_("buyer"), ordering="buyer__username")
+    def applicant(self, ticket: Ticket) -> SafeString:
+        return format_html('{}<br><span class="small quiet">{}</span>', ticket.buyer.display_name, ticket.shop.name)
+
+    @admin.display(description=_("amount"), ordering="requested_amount")
+    def amount(self, ticket: Ticket) -> SafeString | str:
+        if not ticket.pays_money:
+            return "–"
+        paid = ticket.requested_amount if ticket.approved_amount is None else ticket.approved_amount
+        return format_html('<span class="num">¥{}</span>', paid)
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, ticket: Ticket) -> SafeString:
+        return status_tag(ticket)
+
+    @admin.display(description=_("who acts by when"), ordering=F("due_at").asc(nulls_last=True))
+    def next_step(self, ticket: Ticket) -> SafeString | str:
+        step = waiting(ticket, timezone.now())
+        if step is None or step.due_at is None:
+            return step.who if step else "–"
+        return format_html(
+            '<span class="{}">{}<br><time class="small" datetime="{}">{}</time> <span class="small">{}</span></span>',
+            "late-text" if step.late else "",
+            step.who,
+            step.due_at.isoformat(),
+            moment(step.due_at),
+            step.then,
+        )
+
+    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+        rows = self.get_queryset(request).select_related(None).prefetch_related(None)
+        return tiles(rows, chosen=request.GET.get("stage", ""), overdue=bool(request.GET.get("overdue")))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, {"now": timezone.now(), **(extra_context or {})})
+
+
+OrderAdmin.panels.insert(1, TICKETS_OF_ORDER)
+OrderAdmin.verbs.append(APPLY)
+
+__all__ = ["TicketAdmin", "admin_reference"]

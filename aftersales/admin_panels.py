@@ -1,0 +1,72 @@
+"""What a ticket's page shows to decide on. Each panel reads only what it shows."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from kernel.admin import Panel
+from logistics.models import Parcel
+from orders.models import Order
+
+from .models import Ticket
+from .states import Status
+
+
+def goods(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    lines = ticket.lines.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
+    return {"ticket": ticket, "lines": lines}
+
+
+def application(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    return {"ticket": ticket}
+
+
+def evidence(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    return {"files": ticket.evidence.select_related("uploader")}
+
+
+def parcels(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    held = (ticket.return_parcel_id, ticket.replacement_parcel_id, ticket.send_back_parcel_id)
+    ids = [pk for pk in held if pk]
+    found = Parcel.objects.filter(pk__in=ids).order_by("id") if ids else []
+    return {"parcels": found, "address": ticket.return_address_copy}
+
+
+def refunds(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    return {"refunds": ticket.refunds.select_related("payment").order_by("id")}
+
+
+def order(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    return {"order": ticket.order}
+
+
+def buyer(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    """The buyer's record in this shop; what they do elsewhere is nobody's business here."""
+    tickets = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).aggregate(
+        all=Count("id"),
+        completed=Count("id", filter=Q(status=Status.COMPLETED)),
+        rejected=Count("id", filter=Q(status=Status.REJECTED)),
+    )
+    orders = Order.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).count()
+    share = round(100 * tickets["all"] / orders) if orders else 0
+    return {"buyer": ticket.buyer, "orders": orders, "tickets": tickets, "share": share}
+
+
+PANELS = [
+    Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods),
+    Panel(_("Application"), "admin/aftersales/application.html", application),
+    Panel(_("Evidence"), "admin/aftersales/evidence.html", evidence),
+    Panel(_("Parcels"), "admin/aftersales/parcels.html", parcels),
+    Panel(_("Refunds"), "admin/refunds/panel.html", refunds),
+    Panel(_("Order"), "admin/aftersales/order.html", order, rail=True),
+    Panel(_("Buyer in this shop"), "admin/aftersales/buyer.html", buyer, rail=True),
+]
+
+
+def tickets_of(row: Order, request: HttpRequest) -> dict[str, Any]:
+    return {"tickets": Ticket.objects.filter(order=row).select_related("reason").order_by("-id")}
+
+
+TICKETS_OF_ORDER = Panel(_("After-sales tickets"), "admin/aftersales/panel.html", tickets_of)

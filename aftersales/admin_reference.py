@@ -1,0 +1,55 @@
+"""What the back office maintains: reasons, keywords, texts for rejections."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.access import manages, may_enter_desk
+from accounts.admin_scope import ShopFilter, ShopOwned, user_of
+from kernel.admin import DeskAdmin
+
+from .models import Keyword, Reason, RejectTemplate
+
+
+@admin.register(Reason)
+class ReasonAdmin(DeskAdmin):
+    """For all shops: everybody at the desk reads them, a supervisor or the administrator changes them.
+    A used reason is switched off, not deleted."""
+
+    list_display = ("label", "type", "code", "fault", "evidence_required", "active")
+    list_filter = ("type", "fault", "active")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_enter_desk(request.user)  # type: ignore[arg-type]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_enter_desk(request.user)  # type: ignore[arg-type]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return manages(user_of(request), None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return manages(user_of(request), None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Old tickets and programs know a reason by its code."""
+        return ("type", "code") if obj else ()
+
+
+@admin.register(Keyword)
+class KeywordAdmin(ShopOwned):
+    shared = True
+    list_display = ("word", "type", "shop")
+    list_filter = ("type", ShopFilter)
+    search_fields = ("word",)
+
+
+@admin.register(RejectTemplate)
+class RejectTemplateAdmin(ShopOwned):
+    list_display = ("text", "shop")
+    list_filter = (ShopFilter,)
+    search_fields = ("text",)
