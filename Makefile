@@ -2,7 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench replay lock messages clean
 
-PYTHON ?= python3
+# The first Python that is new enough.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 BIN := .venv/bin
 FILE ?= ../shared/data/online_retail_h1.csv.gz
 
@@ -10,10 +12,12 @@ help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 # A stamp carries the hash of its lock file, so a changed lock is installed again and an unchanged one costs nothing.
-.PHONY: runtime dev
-runtime:
+.PHONY: python runtime dev
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: no $(PYTHON) on this machine." >&2; exit 1; }
+runtime: python
 	@$(PYTHON) scripts/install.py requirements.lock
-dev:
+dev: python
 	@$(PYTHON) scripts/install.py requirements-dev.lock
 
 run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C stops all of it

@@ -52,10 +52,14 @@ def _broker() -> str:
     return ""
 
 
-def _migrations() -> str:
+def waiting_migrations() -> int:
     executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(waiting)} not applied: run manage.py migrate" if waiting else ""
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _migrations() -> str:
+    waiting = waiting_migrations()
+    return f"{waiting} not applied: run manage.py migrate" if waiting else ""
 
 
 CHECKS: dict[str, Callable[[], str]] = {"database": _database, "broker": _broker, "migrations": _migrations}

@@ -3,20 +3,44 @@
 Standard library only: the supervisor and `manage.py` read this before Django is there.
 """
 
+import fcntl
+import itertools
 import json
 import os
 import secrets
 from pathlib import Path
+from typing import IO
+
+from . import processes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # The one folder that is written to at run time. Relocatable, so that a test can have its own.
 VAR = Path(os.environ.get("AFTERSALES_VAR") or BASE_DIR / "var").resolve()
 RUN_FILE = VAR / "run.json"
+TEST_SLOT = "AFTERSALES_TEST_SLOT"
+_held: list[IO[str]] = []
 
 
 def under_pytest() -> bool:
     """Tests have a database server of their own, so that they never touch the data of `make run`."""
     return "PYTEST_VERSION" in os.environ
+
+
+def test_slot() -> int:
+    """1 for the first test run in this folder, 2 for one beside it: each has databases of its own.
+
+    Held by the process that found it; its children (pytest's workers) inherit the number.
+    """
+    if TEST_SLOT not in os.environ:
+        VAR.mkdir(parents=True, exist_ok=True)
+        for slot in itertools.count(1):
+            lock = open(VAR / f"test-{slot}.lock", "a")  # noqa: SIM115  (held for life)
+            if processes.try_lock(lock, fcntl.LOCK_EX):
+                _held.append(lock)
+                os.environ[TEST_SLOT] = str(slot)
+                break
+            lock.close()
+    return int(os.environ[TEST_SLOT])
 
 
 def defaults() -> dict[str, str]:

@@ -13,7 +13,10 @@ def main() -> None:
     from django.contrib.auth import get_user_model
     from django.core.management import call_command, get_commands
 
-    call_command("migrate", interactive=False, verbosity=0)
+    from . import health
+
+    if health.waiting_migrations():  # `migrate` with nothing to do costs a second of every start
+        call_command("migrate", interactive=False, verbosity=0)
     if not settings.DEBUG:
         # Hashed files are only served from STATIC_ROOT; and accounts with a printed password stay out.
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -98,10 +98,12 @@ class Supervisor:
             kill_with_parent(signal.SIGTERM)  # the `make` that started us was killed: so are we
         try:
             self._prepare()
-            for child in self.children:
-                child.start()
+            web, *others = self.children
+            web.start()
             self._until_ready()
             self._say_hello()
+            for child in others:  # after the first page: they would only take the processor from it
+                child.start()
             self._watch()
         except Stop:
             print("\nStopping …", file=sys.stderr, flush=True)

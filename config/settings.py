@@ -110,6 +110,8 @@ def _database() -> dict[str, Any]:
     }.get(ROLE, {})
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 5)
+    if local.under_pytest() and local.test_slot() > 1:
+        config["TEST"] = {"NAME": f"test_{config['NAME']}_{local.test_slot()}"}
     if limits:
         options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return config

@@ -25,6 +25,7 @@ PRODUCTION = {
     "DJANGO_SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ-only-for-the-check",
     "DJANGO_ALLOWED_HOSTS": "example.org",
     "SSL_REDIRECT": "true",
+    "SECURE_COOKIES": "true",
 }
 
 
