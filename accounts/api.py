@@ -37,7 +37,7 @@ class ObtainToken(ApiView):
 
 
 def faq_json(shop: Shop) -> list[dict[str, Any]]:
-    return list(Faq.objects.filter(shop=shop).values("question", "answer"))
+    return [{"question": faq.question, "answer": faq.answer} for faq in Faq.objects.filter(shop=shop)]
 
 
 class ShopDetail(ApiView):

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
@@ -68,7 +69,7 @@ def _parse_error(exc: Exception) -> DomainError:
 
 
 def _throttled(exc: drf.Throttled) -> DomainError:
-    wait = max(1, int(exc.wait or 1) + 1)
+    wait = max(1, int(getattr(exc, "wait", None) or 1) + 1)
     error = DomainError(_("Too many requests. Wait a moment and try again."), code="throttled")
     error.http_status, error.details = 429, {"retry_after": wait}
     return error
@@ -127,7 +128,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 class ApiView(APIView):
     """Base of every API door: idempotent POSTs, and answers that no shared cache may keep (A28)."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and request.headers.get("Idempotency-Key"):
             with transaction.atomic():
                 response = super().dispatch(request, *args, **kwargs)

@@ -1,8 +1,6 @@
 """What the OpenAPI schema says about every door: refusals, the Idempotency-Key header, pages.
 
-    class OrderPay(ApiView):
-        @describe(request=PaymentInput, answer=OrderAnswer, verb=True, tags=["orders"])
-        def post(self, request, order_no): ...
+Above a handler: `@describe(request=PaymentInput, answer=OrderAnswer, verb=True, tags=["orders"])`.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,7 +21,9 @@ class RefusalAnswer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
     details = serializers.DictField(child=serializers.JSONField())
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
 
 
 REFUSALS = {
@@ -104,4 +104,4 @@ def describe(
     responses: dict[int, Any] = dict.fromkeys(successes, answer)
     return extend_schema(
         request=request, responses=responses | refusals(sorted(known)), parameters=[*extra, *parameters], **more
-    )  # type: ignore[return-value]
+    )

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import member_actor
+from accounts.access import caller, member_actor
 from accounts.models import Shop
 from accounts.passwords import check_own_password
 from kernel.actors import Actor
@@ -67,22 +67,22 @@ class Orders(ApiView):
     @describe(answer=OrderSummaryAnswer, page=True, parameters=FILTERS, tags=TAGS, operation_id="orders_list")
     def get(self, request: Request) -> Response:
         """Orders that the caller may see, newest first."""
-        pages, now = OrderPages(), timezone.now()
-        rows = filtered(orders_of(request.user), request.query_params).prefetch_related(LINES)
+        user, pages, now = caller(request), OrderPages(), timezone.now()
+        rows = filtered(orders_of(user), request.query_params).prefetch_related(LINES)
         page = pages.paginate_queryset(rows, request)
         return pages.get_paginated_response(
-            [order_json(order, actor=acting_on(request.user, order), now=now) for order in page]
+            [order_json(order, actor=acting_on(user, order), now=now) for order in page]
         )
 
     @describe(request=OrderInput, answer=OrderAnswer, status=(200, 201), verb=True, tags=TAGS, examples=examples.ORDER)
     def post(self, request: Request) -> Response:
         """Brings an order in. The same number and content again answers 200 with the order that is there."""
-        may_bring_orders(request.user)
+        may_bring_orders(caller(request))
         data, now = parsed(OrderInput, request), timezone.now()
         shop = Shop.objects.select_related("policy").filter(code=data["shop"]).first()
         if shop is None:
             raise Invalid(errors={"shop": [_("There is no such shop.")]})
-        actor = member_actor(request.user, shop.pk)
+        actor = member_actor(caller(request), shop.pk)
         if actor is None:
             raise Forbidden()
         order, new = services.create(shop, data, actor=actor, now=now)
@@ -93,7 +93,7 @@ class OrderDoor(ApiView):
     """One order. `take` fetches and authorises; `whole` answers it as it is now."""
 
     def take(self, order_no: str, verb: str = "") -> tuple[Order, Actor]:
-        return order_for(self.request.user, order_no, verb)
+        return order_for(caller(self.request), order_no, verb)
 
     def whole(self, order: Order, actor: Actor) -> Response:
         return Response(order_detail(order, actor=actor, now=timezone.now()))
@@ -137,7 +137,7 @@ class OrderConfirmReceipt(OrderDoor):
     def post(self, request: Request, order_no: str) -> Response:
         """The buyer has the goods and says so with their password; the after-sales window starts."""
         order, actor = self.take(order_no, "confirm_receipt")
-        check_own_password(request._request, request.user, parsed(ConfirmReceiptInput, request)["password"])
+        check_own_password(request._request, caller(request), parsed(ConfirmReceiptInput, request)["password"])
         return self.whole(services.confirm_receipt(order, actor=actor, now=timezone.now()), actor)
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import caller
 from accounts.models import Shop
 from kernel.access import get_or_not_found
 from kernel.http import ApiView
@@ -24,7 +25,7 @@ SHOP = (parameter("shop", gettext_lazy("The code of the shop."), required=True),
 
 class GoodsDoor(ApiView):
     def shop(self, *, write: bool = False) -> Shop:
-        return shop_for(self.request.user, self.request.query_params.get("shop", ""), write=write)[0]
+        return shop_for(caller(self.request), self.request.query_params.get("shop", ""), write=write)[0]
 
 
 class SkuDoor(GoodsDoor):

@@ -55,6 +55,22 @@ def window_not_closed(order: Any) -> bool:
 class OrderMachine(Stateful):
     status = FSMField(_("status"), choices=Status.choices, default=Status.PENDING_PAYMENT, protected=True)
 
+    # What the verbs set; the columns and the receipt clock are on the model.
+    policy: Any
+    fulfilment: Any
+    paid_at: Any
+    shipped_at: Any
+    delivered_at: Any
+    completed_at: Any
+    closed_at: Any
+    close_reason: Any
+    receipt_due_at: Any
+    receipt_left: Any
+    window_ends_at: Any
+    window_closed_at: Any
+    start_receipt_clock: Any
+    move_receipt_clock: Any
+
     class Meta:
         abstract = True
 

@@ -64,8 +64,8 @@ class OrderInput(serializers.Serializer):
     points_deduction = MoneyField(required=False)
     points_used = CountField(max_value=INTEGER, required=False)
     coupons = serializers.ListField(child=CodeField(max_length=64), max_length=50, required=False)
-    lines = LineInput(many=True, min_length=1, max_length=policy.MAX_LINES)
-    payments = PaymentInput(many=True, max_length=policy.MAX_PAYMENTS, required=False)
+    lines = serializers.ListField(child=LineInput(), min_length=1, max_length=policy.MAX_LINES)
+    payments = serializers.ListField(child=PaymentInput(), max_length=policy.MAX_PAYMENTS, required=False)
     receiver = ReceiverInput(required=False)
 
 

@@ -5,7 +5,9 @@ a test holds both against each other. SKIP LOCKED: whoever works on an order is 
 round finds it again.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -75,9 +77,10 @@ def close_windows(now: datetime, batch: int = BATCH) -> int:
     return _sweep(_CLOSE_WINDOW, "close_window", facts, now, batch)
 
 
-def _sweep(sql: str, verb: str, facts: dict[str, str], now: datetime, batch: int) -> int:
+def _sweep(sql: str, verb: str, facts: Mapping[str, str], now: datetime, batch: int) -> int:
     who = {"machine": Order.machine_name, "kind": CLOCK.kind, "name": CLOCK.name}
-    given = {key: str(value) for key, value in facts.items()} | who | {"verb": verb, "now": now, "batch": batch}
+    given: dict[str, Any] = {key: str(value) for key, value in facts.items()}
+    given |= who | {"verb": verb, "now": now, "batch": batch}
     done = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -44,7 +44,8 @@ def page(url: str, pages: type[KeysetPagination] = Newest) -> dict:
 
 
 def walk(url: str, pages: type[KeysetPagination], key: str = "next") -> tuple[list[int], dict]:
-    seen, answer = [], page(url, pages)
+    seen: list[int] = []
+    answer = page(url, pages)
     while True:
         seen = seen + answer["results"] if key == "next" else answer["results"] + seen
         if not answer[key]:

@@ -69,11 +69,16 @@ class OrderLine(models.Model):
                 condition=Q(taken_share__gte=0, taken_share__lte=F("paid_amount")), name="line_share"
             ),
             models.CheckConstraint(
-                condition=Q(paid_amount=F("unit_price") * F("quantity") - F("discount") - F("discount_share") - F("points_share")),
+                condition=Q(
+                    paid_amount=F("unit_price") * F("quantity")
+                    - F("discount") - F("discount_share") - F("points_share")
+                ),
                 name="line_paid_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(unit_price__gte=0, discount__gte=0, discount_share__gte=0, points_share__gte=0, paid_amount__gte=0),
+                condition=Q(
+                    unit_price__gte=0, discount__gte=0, discount_share__gte=0, points_share__gte=0, paid_amount__gte=0
+                ),
                 name="line_amounts",
             ),
         ]  # fmt: skip

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -10,8 +10,8 @@ from accounts.models import Policy, Shop, User
 from ..machine import AftersalesState, Fulfilment, OrderMachine, Status
 
 
-def money(label: str, **options: object) -> models.DecimalField:
-    return models.DecimalField(label, max_digits=12, decimal_places=2, **{"default": 0, **options})  # type: ignore[arg-type]
+def money(label: Any, **options: Any) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=12, decimal_places=2, **{"default": 0, **options})
 
 
 class Order(OrderMachine):

@@ -28,7 +28,7 @@ def facts(order: Order) -> dict:
     return {name: getattr(fresh, name) for name in names}
 
 
-def story(order: Order) -> dict:
+def story(order):
     return {
         key: value for key, value in model_to_dict(order.history().last()).items() if key not in ("id", "object_id")
     }

@@ -86,7 +86,7 @@ def test_matrix(world, state, name):
             transaction.set_rollback(True)
 
 
-def _one(order: Order, state: str, name: str, kind: str) -> None:
+def _one(order, state, name, kind):
     who, moves, facts = TABLE[name]
     expected = None if kind in who and state in moves else IllegalTransition if kind in who else Forbidden
     if expected:
