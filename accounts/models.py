@@ -1,11 +1,16 @@
 """People, shops, who works where, and the shop's policy in immutable versions."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from . import policy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class SupportRole(models.TextChoices):
@@ -79,7 +84,7 @@ class Membership(models.Model):
         return f"{self.user} @ {self.shop}"
 
 
-def _days(label: str, default: int, help_text: str = "") -> models.PositiveSmallIntegerField:
+def _days(label: "StrOrPromise", default: int, help_text: "StrOrPromise" = "") -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(label, default=default, help_text=help_text)
 
 

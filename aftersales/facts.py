@@ -136,5 +136,5 @@ def approved_units(order: Order, but: int | None = None) -> dict[int, int]:
         return {}
     rows = TicketLine.objects.filter(
         ticket__order_id=order.pk, ticket__status=Status.PENDING_REFUND, ticket__claimed_amount__isnull=True
-    ).exclude(ticket_id=but)
+    ).exclude(ticket_id=but or 0)
     return dict(rows.values_list("line_id").annotate(units=Sum("quantity")))

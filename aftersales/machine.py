@@ -5,7 +5,7 @@ goods stands there.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField
@@ -82,6 +82,16 @@ BACK = RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RESHIP)
 
 class TicketMachine(Stateful):
     status = FSMField(_("status"), choices=S.choices, default=S.PENDING_REVIEW, protected=True)
+
+    if TYPE_CHECKING:  # what `models.Ticket` brings
+        type: str
+        rejected_from: str
+        closed_from: str
+        advance_exchange: bool
+        difference_payment_id: int | None
+        approved_at: datetime | None
+        address_set_at: datetime | None
+        shipped_back_at: datetime | None
 
     class Meta:
         abstract = True

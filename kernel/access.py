@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 
 from .errors import NotFound
@@ -12,5 +13,5 @@ M = TypeVar("M", bound=Model)
 def get_or_not_found(rows: "QuerySet[M]", **key: object) -> M:
     try:
         return rows.get(**key)
-    except (rows.model.DoesNotExist, ValueError, OverflowError):
+    except (ObjectDoesNotExist, ValueError, OverflowError):
         raise NotFound() from None

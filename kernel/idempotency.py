@@ -6,6 +6,7 @@ at all. An advisory lock makes a second request say `in_flight` instead of waiti
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ def fingerprint(request: Request) -> str:
     if request.content_type.startswith("multipart/"):
         for name, values in sorted(request._request.POST.lists()):
             digest.update(f"{name}={values}\n".encode())
-        for name, file in sorted(request._request.FILES.items()):
+        for name, file in _files(request):
             digest.update(f"{name}:{file.name}\n".encode())
             for chunk in file.chunks():
                 digest.update(chunk)
@@ -33,6 +34,10 @@ def fingerprint(request: Request) -> str:
     else:
         digest.update(request._request.body)
     return digest.hexdigest()
+
+
+def _files(request: Request) -> list[tuple[str, Any]]:
+    return sorted(request._request.FILES.items())
 
 
 def claim(user_id: int, key: str, print_: str, now: datetime) -> IdempotencyKey | None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -54,7 +55,7 @@ def job(name: str) -> Job:
     return _JOBS[name]
 
 
-def each(ids: Iterable[int], ring: Callable[[int], bool], failed: Callable[[int, Exception], None]) -> Outcome:
+def each(ids: Iterable[Any], ring: Callable[[Any], bool], failed: Callable[[Any, Exception], None]) -> Outcome:
     """Rings one row a transaction. `ring` answers False where somebody else holds or has done the row."""
     outcome = Outcome()
     for pk in ids:

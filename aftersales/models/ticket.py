@@ -1,6 +1,6 @@
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,8 +18,11 @@ from ..machine import TicketMachine
 from ..states import MONEY_TYPES, STAGE_OF, Due, Fault, Phase, Status, Type
 from .reference import Reason
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def when(label: str) -> models.DateTimeField:
+
+def when(label: "StrOrPromise") -> models.DateTimeField:
     return models.DateTimeField(label, null=True, blank=True, editable=False)
 
 

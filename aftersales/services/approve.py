@@ -67,7 +67,7 @@ def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, no
     if _extends(ticket):
         order = orders.extend_for_return(order, now=now)
         fields["receipt_extended"] = True
-    data = {name: fields[name] for name in ("approved_amount", "service_fee") if name in fields}
+    data: dict[str, Any] = {name: fields[name] for name in ("approved_amount", "service_fee") if name in fields}
     ticket = advance(ticket.approve, actor=actor, now=now, note=decision.note, data=data, **fields)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
