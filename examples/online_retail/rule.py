@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from operator import itemgetter
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -37,7 +38,7 @@ class Entry:
 
     @property
     def cancels(self) -> bool:
-        return self.invoice[:1] in ("C", "c")
+        return self.invoice.startswith("C")
 
     @property
     def skipped(self) -> str:
@@ -87,9 +88,14 @@ def entries(text: TextIO) -> Iterator[Entry]:
 
 
 def entry(invoice: str, code: str, description: str, quantity: str, at: str, price: str, customer: str) -> Entry:
-    moment = datetime.fromisoformat(at.strip()).replace(tzinfo=LONDON)
     units, amount = int(quantity), Decimal(price or "0")
-    return Entry(invoice.strip(), code.strip(), description.strip(), units, moment, amount, buyer(customer.strip()))
+    return Entry(invoice.strip(), code.strip(), description.strip(), units, moment(at), amount, buyer(customer.strip()))
+
+
+@lru_cache(maxsize=16)
+def moment(text: str) -> datetime:
+    """The rows of an invoice share their minute."""
+    return datetime.fromisoformat(text.strip()).replace(tzinfo=LONDON)
 
 
 def buyer(customer: str) -> str:
@@ -122,7 +128,7 @@ class Rule:
         self.tally = Tally()
         self.returns: list[Return] = []
         self._lines: dict[Key, list[tuple[str, int, int]]] = {}  # (order, position, units left), in file order
-        self._orders: dict[str, tuple[int, Entry]] = {}  # lines so far, first row
+        self._orders: dict[str, tuple[int, Row]] = {}  # lines so far, cells of the order
 
     def sales(self, source: Iterable[Entry]) -> Iterator[Row]:
         for row in source:
@@ -135,11 +141,14 @@ class Rule:
                 yield self._sell(row)
 
     def _sell(self, row: Entry) -> Row:
-        position, first = self._orders.get(row.invoice, (0, row))
-        self._orders[row.invoice] = position + 1, first
-        line = (row.invoice, position + 1, row.quantity)
-        self._lines.setdefault((first.customer, row.stock_code, row.price), []).append(line)
-        return csv_row(row, first)
+        known = self._orders.get(row.invoice)
+        if known is None:
+            known = 0, order_cells(row)
+        position, cells = known[0] + 1, known[1]
+        self._orders[row.invoice] = position, cells
+        line = (row.invoice, position, row.quantity)
+        self._lines.setdefault((cells[BUYER], row.stock_code, row.price), []).append(line)
+        return with_line(cells, row)
 
     def _bring_back(self, row: Entry) -> None:
         self.tally.returns += 1
@@ -154,13 +163,24 @@ class Rule:
         self.tally.unmatched += 1
 
 
-def csv_row(row: Entry, first: Entry) -> Row:
-    """A row of the CSV of orders. What concerns the order is that of its first row."""
+def order_cells(first: Entry) -> Row:
+    """A row of the CSV of orders with everything that concerns the order: that of its first row."""
     at = first.at.isoformat()
     cells = {
-        "order_no": row.invoice, "placed_at": at, "buyer": first.customer, "sku": row.stock_code,
-        "title": row.description, "unit_price": f"{row.price:.2f}", "quantity": str(row.quantity), "channel": "sandbox",
-        "transaction_no": f"RETAIL-{row.invoice}", "paid_at": at, "status": "completed", "shipped_at": at,
+        "order_no": first.invoice, "placed_at": at, "buyer": first.customer, "channel": "sandbox",
+        "transaction_no": f"RETAIL-{first.invoice}", "paid_at": at, "status": "completed", "shipped_at": at,
         "delivered_at": at, "completed_at": at,
     }  # fmt: skip
     return [cells.get(name, "") for name in HEADER]
+
+
+BUYER, SKU, TITLE, PRICE, QUANTITY = (
+    HEADER.index(name) for name in ("buyer", "sku", "title", "unit_price", "quantity")
+)
+
+
+def with_line(cells: Row, row: Entry) -> Row:
+    filled = cells.copy()
+    filled[SKU], filled[TITLE] = row.stock_code, row.description
+    filled[PRICE], filled[QUANTITY] = f"{row.price:.2f}", str(row.quantity)
+    return filled

@@ -12,6 +12,7 @@ from .columns import HEADER, LINE_COLUMNS, ORDER_COLUMNS, Row, line_cells, order
 from .parsed import BadRow, Line, Parsed
 
 LARGEST = Decimal("9999999999.99")  # numeric(12, 2)
+STATUSES = tuple(Status.values)
 LENGTHS = {
     "order_no": 64, "buyer": 150, "sku": 64, "title": 240, "spec": 240, "category": 80, "channel": 32,
     "transaction_no": 128, "courier": 64, "tracking_no": 64,
@@ -118,10 +119,10 @@ def _share(discount: Decimal, lines: list[Line]) -> Decimal:
 
 
 def _status(text: str, times: dict[str, datetime | None]) -> str:
-    if text in Status.values:
+    if text in STATUSES:
         return text
     if text:
-        raise BadRow(f"status “{text[:20]}” is none of {', '.join(Status.values)}")
+        raise BadRow(f"status “{text[:20]}” is none of {', '.join(STATUSES)}")
     reached = {"completed_at": Status.COMPLETED, "delivered_at": Status.SHIPPED, "shipped_at": Status.SHIPPED}
     for name, status in (*reached.items(), ("paid_at", Status.PAID)):
         if times[name]:

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from django.db import connection
 
+from examples.online_retail.replay import main
 from examples.online_retail.rule import Rule, entries, survey
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
@@ -137,6 +138,12 @@ def test_the_whole_replay(file):
     assert databases() <= before
 
 
+KEPT = """
+    SELECT o.currency, p.window_days, t.status FROM aftersales_ticket t
+    JOIN orders_order o ON o.id = t.order_id JOIN accounts_policy p ON p.id = o.policy_id
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_keep_leaves_the_database(tmp_path):
@@ -149,18 +156,30 @@ def test_keep_leaves_the_database(tmp_path):
     own = connection.get_connection_params() | {"dbname": kept}
     own = {key: own[key] for key in ("dbname", "user", "password", "host", "port") if own.get(key)}
     with psycopg2.connect(**own) as other, other.cursor() as cursor:
-        cursor.execute("SELECT o.currency, p.window_days, t.status FROM aftersales_ticket t"
-                       " JOIN orders_order o ON o.id = t.order_id JOIN accounts_policy p ON p.id = o.policy_id")  # fmt: skip
+        cursor.execute(KEPT)
         assert cursor.fetchall() == [("GBP", 400, "completed")]
     other.close()
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{kept}" WITH (FORCE)')
 
 
-def test_a_file_that_is_none(tmp_path):
-    wrong = tmp_path / "x.csv"
-    wrong.write_text("a,b\n1,2\n")
-    with pytest.raises(SystemExit, match="no file"):
-        from examples.online_retail.replay import main
-
+def test_no_file(tmp_path):
+    with pytest.raises(SystemExit, match="There is no file"):
         main([str(tmp_path / "none.csv")])
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("a,b\n1,2\n", "not the retail file: its header has no InvoiceNo"),
+    (f"{HEADER}\n500001,CUP,Cup,six,2010-12-01 08:26:00,2.55,17850.0,UK\n", "Row 2 cannot be read"),
+])  # fmt: skip
+def test_a_file_of_something_else(tmp_path, text, sentence):
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    before = databases()
+    done = replay(path)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert databases() <= before
