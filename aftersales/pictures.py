@@ -2,6 +2,7 @@
 
 import io
 import struct
+import threading
 import zlib
 from dataclasses import dataclass
 
@@ -12,7 +13,10 @@ from kernel.errors import Invalid, TooLarge, UnsupportedMedia
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 40_000_000
+LARGEST = (4096, 4096)  # enough to read a serial number; what is stored costs at most so much to show
 THUMBNAIL = (320, 320)
+# A large picture takes a few hundred MiB while it is open: one at a time in a process.
+_ONE_AT_A_TIME = threading.Lock()
 # What Pillow and its codecs raise for bytes that are no sound picture.
 DAMAGED = (
     OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, MemoryError, struct.error,
@@ -32,18 +36,21 @@ def clean(raw: bytes) -> Picture:
     image = _open(raw)
     if image.width * image.height > MOST_PIXELS:
         raise TooLarge(_("The picture has more than 40 megapixels. Send a smaller one."))
-    as_jpeg = image.format == "JPEG"
     try:
-        image.load()
-        image = _plain(image)
-        lossless = not as_jpeg and (image.mode == "RGBA" or _was_png(raw))
-        return Picture(
-            "image/png" if lossless else "image/jpeg",
-            _png(image) if lossless else _jpeg(image, 88),
-            _thumbnail(image),
-        )
+        with _ONE_AT_A_TIME:
+            return _written_anew(image)
     except DAMAGED:
         raise Invalid(errors={"file": [_("The picture is damaged. Take or export it again.")]}) from None
+
+
+def _written_anew(image: Image.Image) -> Picture:
+    was_png = image.format == "PNG"
+    image.draft("RGB", LARGEST)  # a JPEG may be decoded smaller at once
+    image.load()
+    image = _plain(image)
+    if was_png or image.mode == "RGBA":
+        return Picture("image/png", _png(image), _thumbnail(image))
+    return Picture("image/jpeg", _jpeg(image, 88), _thumbnail(image))
 
 
 def _open(raw: bytes) -> Image.Image:
@@ -55,17 +62,16 @@ def _open(raw: bytes) -> Image.Image:
         raise UnsupportedMedia(_("This is no JPEG, PNG or WebP picture. Send a photo.")) from None
 
 
-def _was_png(raw: bytes) -> bool:
-    return raw.startswith(b"\x89PNG")
-
-
 def _plain(image: Image.Image) -> Image.Image:
     """Turned upright, in a mode that both formats can hold, and without any of its metadata."""
-    image = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
     transparent = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
     wanted = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
+    if image.mode.startswith("I;16"):
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
     if image.mode != wanted:
         image = image.convert(wanted)
+    image.thumbnail(LARGEST)
     image.info = {}
     return image
 

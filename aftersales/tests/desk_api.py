@@ -22,7 +22,7 @@ BILL = {"courier": "sf", "tracking_no": "SF1234567890123"}
 
 def picture(size: tuple[int, int] = (8, 6), format_: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
     out = io.BytesIO()
-    Image.new(mode, size, 0 if len(mode) == 1 else (200, 30, 30, 255)[: len(mode)]).save(out, format_, **options)
+    Image.new(mode, size, 0 if mode in ("1", "L", "P", "I;16") else (200, 30, 30, 120)[: len(mode)]).save(out, format_, **options)
     return out.getvalue()
 
 
