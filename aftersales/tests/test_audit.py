@@ -46,7 +46,7 @@ def test_clean_after_every_story(stories, capsys):
 
 TICKET = "(SELECT id FROM aftersales_ticket WHERE order_id = %(returned)s)"
 PAYMENT = "(SELECT id FROM orders_payment WHERE order_id = %(returned)s)"
-REFUND_NO = f"(SELECT refund_no FROM refunds_refund WHERE payment_id = {PAYMENT})"  # noqa: S608
+REFUND_NO = f"(SELECT refund_no FROM refunds_refund WHERE payment_id = {PAYMENT})"
 LINE = "UPDATE orders_orderline SET {} WHERE order_id = %({})s AND position = 1"
 ORDER = "UPDATE orders_order SET {} WHERE id = %({})s"
 SETS = "UPDATE {} SET {} WHERE id = {}"
@@ -73,19 +73,20 @@ PLANTED = [
     ("order.open_cases", ORDER.format("open_cases = open_cases + 1", "returned")),
     ("order.succeeded_cases", ORDER.format("succeeded_cases = 0", "returned")),
     ("ticket.refunded_amount", SETS.format("aftersales_ticket", "refunded_amount = refunded_amount - 1", TICKET)),
-    ("ticket paid what was approved", SETS.format("aftersales_ticket", "approved_amount = approved_amount + 1", TICKET)),
+    ("ticket paid what was approved",
+     SETS.format("aftersales_ticket", "approved_amount = approved_amount + 1", TICKET)),
     ("ticket.approved_amount",
-     f"UPDATE aftersales_ticketline SET refund_amount = refund_amount + 1 WHERE ticket_id = {TICKET}"),  # noqa: S608
+     f"UPDATE aftersales_ticketline SET refund_amount = refund_amount + 1 WHERE ticket_id = {TICKET}"),
     ("reservation of an ended ticket", "UPDATE orders_reservation SET holder = 'nobody'"),
     ("reservation of an ended ticket",
      "UPDATE aftersales_ticket SET status = 'rejected' WHERE order_id = %(exchange)s"),
     ("payment.refunded", SETS.format("orders_payment", "refunded = refunded - 0.01", PAYMENT)),
     ("refunds within the payment", UNCHECKED.format("orders_payment", "payment_never_over_refunded")
      + SETS.format("orders_payment", "captured = 1", PAYMENT)),
-    ("refund without ticket", f"DELETE FROM aftersales_ticketrefund WHERE ticket_id = {TICKET}"),  # noqa: S608
-    ("refund in the sandbox's books", f"DELETE FROM refunds_sandboxrefund WHERE refund_no = {REFUND_NO}"),  # noqa: S608
+    ("refund without ticket", f"DELETE FROM aftersales_ticketrefund WHERE ticket_id = {TICKET}"),
+    ("refund in the sandbox's books", f"DELETE FROM refunds_sandboxrefund WHERE refund_no = {REFUND_NO}"),
     ("refund in the sandbox's books",
-     f"UPDATE refunds_sandboxrefund SET amount = amount + 1 WHERE refund_no = {REFUND_NO}"),  # noqa: S608
+     f"UPDATE refunds_sandboxrefund SET amount = amount + 1 WHERE refund_no = {REFUND_NO}"),
     ("sandbox's books in refunds",
      "INSERT INTO refunds_sandboxrefund (refund_no, transaction_no, amount, requests, queries, carried_out_at)"
      " VALUES ('RF-TWICE', 'PAY-1', 1, 1, 0, now())"),

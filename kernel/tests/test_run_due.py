@@ -41,12 +41,15 @@ def test_only_one(calls, capsys):
 
 
 def test_an_unknown_job_gets_the_names(calls):
-    with pytest.raises(CommandError, match="no job “sleep”. Jobs: ring, sweep"):
+    with pytest.raises(CommandError, match=r"no job “sleep”. Jobs: ring, sweep"):
         call_command("run_due", only="sleep")
     assert calls == []
 
 
-@pytest.mark.parametrize(("text", "hour"), [("2026-03-01T12:00:00+00:00", 12), ("2026-03-01T12:00:00", 4), ("2026-03-01", -8)])
+TIMES = [("2026-03-01T12:00:00+00:00", 12), ("2026-03-01T12:00:00", 4), ("2026-03-01", -8)]
+
+
+@pytest.mark.parametrize(("text", "hour"), TIMES)
 def test_now_is_handed_to_the_jobs(calls, settings, text, hour):
     settings.DEBUG = True
     call_command("run_due", now=text)
