@@ -1,0 +1,202 @@
+"""The whole matrix state × verb × role of the ticket machine: what the contract says against what the door does."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from aftersales.models import Reason, Ticket
+from aftersales.states import ENDED, Status, Type
+from kernel.actors import KINDS, Actor
+from kernel.errors import Forbidden, IllegalTransition
+from kernel.machine import advance, verb_names
+from tests.undone import undone
+from tests.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+
+BEFORE = NOW - timedelta(days=1)
+SENT: dict[str, Any] = {"shipped_back_at": BEFORE}
+REFUSED: dict[str, Any] = SENT | {"goods_refused_at": BEFORE}
+LOST: dict[str, Any] = {"lost_at": BEFORE, "received_at": BEFORE}
+EVERY = {  # what each state rests on, whatever the verb
+    "approved_at": BEFORE, "address_set_at": BEFORE, "refund_started_at": BEFORE, "reshipped_at": BEFORE,
+    "rejected_at": BEFORE, "rejected_from": "pending_review", "closed_from": "pending_return",
+}  # fmt: skip
+
+
+@dataclass
+class Row:
+    """`sources`: state → target. `facts`: what the guard wants to see there. `ended` states keep no clock."""
+
+    verb: str
+    type: str
+    who: str
+    sources: dict[str, str]
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    with_: dict[str, Any] = field(default_factory=dict)
+
+
+TABLE = [
+    Row("amend", "return_refund", "buyer", {"pending_review": "pending_review", "rejected": "pending_review"},
+        with_={"target": "pending_review"}),
+    Row("amend", "refund_only", "buyer", {"pending_review": "pending_refund", "rejected": "pending_refund"},
+        with_={"target": "pending_refund"}),
+    Row("approve", "refund_only", "merchant clock rule", {"pending_review": "pending_refund", "rejected": "pending_refund"}),
+    Row("approve", "return_refund", "merchant clock rule", {"pending_review": "pending_return", "rejected": "pending_return"}),
+    Row("approve", "exchange", "merchant clock rule", {"pending_review": "pending_return", "rejected": "pending_return"}),
+    Row("approve", "repair", "merchant clock rule", {"pending_review": "pending_return", "rejected": "pending_return"}),
+    Row("approve", "reissue", "merchant clock rule", {"pending_review": "pending_reship", "rejected": "pending_reship"}),
+    Row("approve", "exchange", "merchant clock rule",
+        {"pending_review": "pending_supplement", "rejected": "pending_supplement"},
+        {state: {"price_difference": Decimal(5)} for state in Status}),
+    Row("reject", "return_refund", "merchant", {"pending_review": "rejected"}, with_={"reason": "No"}),
+    Row("withdraw", "exchange", "buyer",
+        dict.fromkeys(["pending_review", "pending_supplement", "pending_return", "rejected"], "cancelled")),
+    Row("pay_difference", "exchange", "integration", {"pending_supplement": "pending_return"}, with_={"payment_id": 1}),
+    Row("ship_back", "return_refund", "buyer merchant support",
+        {"pending_return": "pending_refund", "pending_refund": "pending_refund", "pending_reship": "pending_refund"},
+        {"pending_refund": SENT, "pending_reship": SENT}, {"parcel_id": 1, "return_freight_amount": Decimal(0)}),
+    Row("ship_back", "exchange", "buyer merchant support",
+        {"pending_return": "pending_reship", "pending_refund": "pending_reship", "pending_reship": "pending_reship"},
+        {"pending_refund": SENT, "pending_reship": SENT}, {"parcel_id": 1, "return_freight_amount": Decimal(0)}),
+    Row("arrive", "return_refund", "courier merchant integration support",
+        {"pending_refund": "pending_refund", "pending_reship": "pending_refund"},
+        {"pending_refund": SENT, "pending_reship": SENT}, {"at": BEFORE}),
+    Row("receive", "return_refund", "merchant clock",
+        dict.fromkeys(["pending_return", "pending_refund", "pending_reship", "rejected"], "pending_refund"),
+        {"rejected": REFUSED}),
+    Row("receive", "exchange", "merchant clock",
+        dict.fromkeys(["pending_return", "pending_refund", "pending_reship", "rejected"], "pending_reship")
+        | {"reshipped": "reshipped", "completed": "completed"},
+        {"rejected": REFUSED, "reshipped": {"advance_exchange": True}, "completed": {"advance_exchange": True}}),
+    Row("refuse_goods", "exchange", "merchant", {"pending_refund": "rejected", "pending_reship": "rejected"},
+        {"pending_refund": SENT, "pending_reship": SENT}, {"reason": "Worn"}),
+    Row("return_goods", "return_refund", "merchant",
+        {"rejected": "rejected", "cancelled": "cancelled", "closed": "closed"},
+        {"rejected": REFUSED, "cancelled": REFUSED, "closed": REFUSED}, {"parcel_id": 1}),
+    Row("reship", "repair", "merchant", {"pending_reship": "reshipped", "reshipped": "reshipped"},
+        {"reshipped": LOST}, {"parcel_id": None, "advance": False}),
+    Row("lose_replacement", "exchange", "courier merchant integration support", {"reshipped": "reshipped"}),
+    Row("confirm_replacement", "reissue", "buyer clock", {"reshipped": "completed"}),
+    Row("convert", "exchange", "merchant buyer",
+        {"pending_supplement": "pending_return", "pending_return": "pending_return", "pending_reship": "pending_return",
+         "reshipped": "pending_refund"}, {"reshipped": LOST}, {"to": "return_refund"}),
+    Row("convert", "reissue", "merchant buyer",
+        dict.fromkeys(["pending_supplement", "pending_return", "pending_reship", "reshipped"], "pending_refund"),
+        {"reshipped": LOST}, {"to": "refund_only"}),
+    Row("settle", "refund_only", "gateway rule merchant support", {"pending_refund": "completed"},
+        with_={"refunded_amount": Decimal(0)}),
+    Row("close", "return_refund", "clock",
+        {"pending_supplement": "closed", "pending_return": "closed", "rejected": "closed"}),
+    Row("reopen", "return_refund", "support", {"closed": "pending_return", "rejected": "pending_review"},
+        with_={}),
+]  # fmt: skip
+
+
+@pytest.fixture
+def stored(world: World) -> "Stored":
+    return Stored(world)
+
+
+class Stored:
+    """Tickets put into a state from outside: the matrix wants states that no service would leave behind."""
+
+    def __init__(self, world: World) -> None:
+        self.order = world.delivered()
+        self.reason = Reason.objects.filter(type="return_refund").first()
+
+    def ticket(self, type_: str, status: str, **facts: Any) -> Ticket:
+        ticket = Ticket(
+            ticket_no="AS-MATRIX", order=self.order, shop=self.order.shop, buyer=self.order.buyer, type=type_, phase="onsale",
+            reason=self.reason, fault="buyer", return_freight_payer="buyer", created_at=BEFORE, updated_at=BEFORE,
+            applied_at=BEFORE, status=status, approved_amount=Decimal(0), **(EVERY | facts),
+        )  # fmt: skip
+        ticket.save(force_insert=True)
+        return ticket
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.verb}-{row.type}-{len(row.facts)}")
+def test_the_matrix(stored: Stored, row: Row) -> None:
+    for state in Status.values:
+        with undone():
+            ticket = stored.ticket(row.type, state, **row.facts.get(state, {}))
+            for kind in KINDS:
+                assert outcome(ticket, row, kind) == expected(row, state, kind), (state, kind)
+
+
+def expected(row: Row, state: str, kind: str) -> str:
+    if kind not in row.who.split():
+        return "forbidden"
+    return row.sources.get(state, "illegal")
+
+
+def outcome(ticket: Ticket, row: Row, kind: str) -> str:
+    with undone():
+        try:
+            moved = advance(getattr(ticket, row.verb), actor=Actor(kind, kind), now=NOW, **row.with_)
+        except Forbidden:
+            return "forbidden"
+        except IllegalTransition as refusal:
+            assert refusal.details["status"] == ticket.status
+            assert row.verb not in refusal.details["allowed"]
+            return "illegal"
+        last = moved.history().last()
+        assert (last.verb, last.source, last.target) == (row.verb, ticket.status, moved.status)
+        assert (moved.due_at is None) == (moved.status in ENDED)
+        return str(moved.status)
+
+
+def test_every_verb_stands_in_the_table() -> None:
+    assert {row.verb for row in TABLE} == set(verb_names(Ticket))
+
+
+def test_every_type_is_approved_in_the_table() -> None:
+    assert {row.type for row in TABLE if row.verb == "approve"} == set(Type.values)
+
+
+GUARDS = [
+    ("amend", "rejected", REFUSED, "goods were refused: they go back, nothing is applied for anew"),
+    ("approve", "rejected", REFUSED, "refused goods are received after all, not approved"),
+    ("ship_back", "pending_refund", {"shipped_back_at": BEFORE, "received_at": BEFORE}, "received"),
+    ("ship_back", "pending_return", {"returnless": True}, "the goods stay with the buyer"),
+    ("arrive", "pending_refund", {}, "nothing was sent"),
+    ("receive", "pending_refund", {"received_at": BEFORE}, "received twice"),
+    ("receive", "rejected", {}, "rejected at review: nothing came"),
+    ("receive", "pending_refund", {"returnless": True}, "nothing is to come"),
+    ("refuse_goods", "pending_refund", {}, "nothing came that could be refused"),
+    ("refuse_goods", "pending_refund", {"shipped_back_at": BEFORE, "received_at": BEFORE}, "received already"),
+    ("return_goods", "rejected", {}, "there are no goods"),
+    ("return_goods", "rejected", REFUSED | {"send_back_parcel_id": 1}, "sent back already"),
+    ("reship", "reshipped", {}, "on its way, and not lost"),
+    ("convert", "reshipped", {}, "on its way, and not lost"),
+    ("convert", "pending_return", {"type": "return_refund"}, "is a refund already"),
+    ("settle", "pending_refund", {}, "the goods are not back (B-02)"),
+]
+
+
+@pytest.mark.parametrize(("verb", "state", "facts", "why"), GUARDS, ids=[f"{g[0]}: {g[3]}" for g in GUARDS])
+def test_the_guards(stored: Stored, verb: str, state: str, facts: dict[str, Any], why: str) -> None:
+    facts, row = dict(facts), next(row for row in TABLE if row.verb == verb)
+    with undone():
+        ticket = stored.ticket(facts.pop("type", "exchange" if verb in ("reship", "convert") else "return_refund"), state, **facts)
+        assert outcome(ticket, row, row.who.split()[0]) == "illegal", why
+
+
+def test_the_status_cannot_be_written_past_the_door(stored: Stored) -> None:
+    ticket = stored.ticket("refund_only", "pending_refund")
+    with pytest.raises(AttributeError):
+        ticket.status = "completed"
+    with pytest.raises(TypeError):
+        Ticket.objects.filter(pk=ticket.pk).update(status="completed")
+
+
+def test_a_stale_copy_decides_nothing(stored: Stored) -> None:
+    ticket = stored.ticket("return_refund", "pending_review")
+    stale = Ticket.objects.get(pk=ticket.pk)
+    advance(ticket.withdraw, actor=Actor("buyer", "alice"), now=NOW)
+    with pytest.raises(IllegalTransition) as refused:
+        advance(stale.approve, actor=Actor("merchant", "mei"), now=NOW)
+    assert refused.value.details == {"verb": "approve", "status": "cancelled", "allowed": []}
