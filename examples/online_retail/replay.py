@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def prepare() -> None:
     """Django as in manage.py, and no messages to workers: everything happens here."""
     from config import embedded, local
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the database is dropped all the same
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["JOB_HINTS"] = "false"
     if not os.environ.get("DJANGO_SECRET_KEY"):
@@ -46,6 +48,8 @@ def replay(file: Path, *, keep: bool) -> int:
             result = run(file)
     except (Unreadable, NotRetail) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Interrupted.")
     if keep:
         print(f"The database is kept as {name}.", file=sys.stderr)
     print(json.dumps(result, ensure_ascii=False))

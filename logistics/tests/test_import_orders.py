@@ -252,7 +252,15 @@ def test_naive_times_are_local(run, settings):
     assert Order.objects.get().placed_at.isoformat() == "2025-03-01T02:00:00+00:00"
 
 
-@pytest.mark.parametrize("data", [b"", b"a,b,c\r\n1,2,3\r\n", b"\x1f\x8bnot gzip", b"\x00\x01\x02\xff"])
+ZIPPED = gzip.compress(text_of([row()]).encode())
+OTHER_FILES = {
+    "empty": b"", "other header": b"a,b,c\r\n1,2,3\r\n", "no gzip": b"\x1f\x8bnot gzip", "binary": b"\x00\x01\x02\xff",
+    "cut off": ZIPPED[:-20], "damaged": ZIPPED[:60] + b"?" * 40 + ZIPPED[100:],
+    "no end of the quote": (",".join(HEADER) + '\r\n"' + "x" * 200_000).encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", OTHER_FILES.values(), ids=OTHER_FILES.keys())
 def test_a_file_of_something_else(run, data):
     with pytest.raises(CommandError) as refusal:
         run(data)

@@ -7,6 +7,7 @@ order once, whole. Only the rows of scattered orders are kept until their last o
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
@@ -18,7 +19,7 @@ from django.db import connection
 from .columns import HEADER, REASON, Row
 
 LONGEST_ORDER = 10_000  # lines; more is a broken file, and would not fit into constant memory
-MOST_SCATTERED = 100_000  # rows of orders that do not stand together
+MOST_SCATTERED = 50_000  # rows of orders that do not stand together
 
 
 class Unreadable(Exception):
@@ -34,7 +35,7 @@ def opened(path: Path) -> Iterator[TextIO]:
         opener = gzip.open if zipped else open
         with opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
             yield text
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
     except csv.Error as error:
         raise Unreadable(f"{path} is no CSV: {error}.") from error

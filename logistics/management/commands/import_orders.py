@@ -28,6 +28,8 @@ class Command(BaseCommand):
             summary = import_file(path, target, dry_run=options["dry_run"])
         except Unreadable as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted. What is in stays; the same command again goes on from there.") from None
         self.stdout.write(("dry run, nothing written: " if options["dry_run"] else "") + str(summary))
         if summary.rejected:
             self.stdout.write(f"rejected rows with reasons: {rejects_path(path)}")
