@@ -89,6 +89,9 @@ class Cluster:
         inner = Path("pginstall18") / "bin"
         if embedded.reachable(self.base) and embedded.reachable(wheel / inner / "postgres"):
             return self.base, wheel / inner
+        here = self.base / "data"
+        if here.exists() and not here.is_symlink():
+            sys.exit(f"{here} belongs to another user. Run as that user, or set DATABASE_URL.")
         digest = hashlib.sha256(str(self.base).encode()).hexdigest()[:12]
         outside = Path("/var/lib") / f"aftersales-{digest}"
         outside.mkdir(exist_ok=True)
@@ -97,6 +100,8 @@ class Cluster:
         if not copy.exists():
             _copy_binaries(wheel, outside / "postgresql.new")
             (outside / "postgresql.new").rename(copy)
+        if not here.is_symlink():
+            here.symlink_to(outside / "data")  # for people who look for it
         return outside, copy / wheel.name / inner
 
     def _initdb(self) -> None:

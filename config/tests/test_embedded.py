@@ -141,6 +141,18 @@ def test_root_needs_no_permission_changed_where_the_server_may_not_come_in(close
 
     assert done.returncode == 0, done.stdout
     assert outer.stat().st_mode == before
+    assert (closed_checkout.var / "pg" / "data").resolve().parent.parent == Path("/var/lib")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_data_that_another_user_made_is_never_passed_over(closed_checkout: Checkout) -> None:
+    data = closed_checkout.var / "pg" / "data"
+    data.mkdir(parents=True)
+
+    refused = closed_checkout.run("-c", USE, "0")
+
+    assert refused.returncode == 1
+    assert "belongs to another user" in refused.stdout
 
 
 def test_a_deep_folder_gets_a_short_socket(tmp_path: Path) -> None:
