@@ -42,14 +42,25 @@ class Shop(models.Model):
     contact_phone = models.CharField(_("contact phone"), max_length=32, blank=True)
     contact_address = models.CharField(_("contact address"), max_length=240, blank=True)
     hotline = models.CharField(
-        _("hotline"), max_length=32, blank=True, help_text=_("Shown to buyers where the after-sales entry is closed (S-164).")
-    )
+        _("hotline"), max_length=32, blank=True,
+        help_text=_("Shown to buyers where the after-sales entry is closed (S-164)."),
+    )  # fmt: skip
     policy = models.ForeignKey("Policy", models.PROTECT, verbose_name=_("policy"), related_name="current_of")
+    # Part C, holiday pause: between the two the clocks of the shop's tickets stand still. Set by announcing it.
+    pause_starts_at = models.DateTimeField(_("holiday pause from"), null=True, blank=True, editable=False)
+    pause_ends_at = models.DateTimeField(_("holiday pause until"), null=True, blank=True, editable=False)
     members = models.ManyToManyField(User, through="Membership", related_name="shops")
 
     class Meta:
         verbose_name, verbose_name_plural = _("shop"), _("shops")
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pause_starts_at__isnull=True, pause_ends_at__isnull=True)
+                | Q(pause_ends_at__gt=models.F("pause_starts_at")),
+                name="shop_pause",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

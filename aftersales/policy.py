@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from accounts.models import Policy
+from accounts.models import Policy, Shop
 
 from .machine import awaits_goods
 from .states import Due, Status, Type
@@ -28,35 +28,52 @@ def deadline(ticket: "Ticket", policy: Policy) -> "Deadline":
     match ticket.status:
         case Status.PENDING_REVIEW:
             action = Due.APPROVE if clock_may_approve(ticket) else Due.OVERDUE
-            return ticket.applied_at + timedelta(hours=policy.review_hours), action
+            return _after(ticket, ticket.applied_at, _hours(policy.review_hours)), action
         case Status.PENDING_SUPPLEMENT:
-            return _after(ticket.approved_at, timedelta(hours=policy.supplement_hours)), Due.CLOSE
+            return _after(ticket, ticket.approved_at, _hours(policy.supplement_hours)), Due.CLOSE
         case Status.PENDING_RETURN:
-            return _after(ticket.address_set_at, timedelta(days=policy.ship_back_days)), Due.CLOSE
+            return _after(ticket, ticket.address_set_at, _days(policy.ship_back_days)), Due.CLOSE
         case Status.PENDING_REFUND | Status.PENDING_RESHIP if awaits_goods(ticket):
             return _goods_due(ticket, policy), Due.RECEIVE
         case Status.PENDING_REFUND:
-            return _after(ticket.refund_started_at, timedelta(days=policy.refund_alarm_days)), Due.OVERDUE
+            return _after(ticket, ticket.refund_started_at, _days(policy.refund_alarm_days)), Due.OVERDUE
         case Status.PENDING_RESHIP:
             ready = ticket.received_at or ticket.approved_at
-            return _after(ready, timedelta(days=policy.reship_days)), Due.OVERDUE
+            return _after(ticket, ready, _days(policy.reship_days)), Due.OVERDUE
         case Status.RESHIPPED if ticket.lost_at is not None:
-            return ticket.lost_at + timedelta(days=policy.reship_days), Due.OVERDUE
+            return _after(ticket, ticket.lost_at, _days(policy.reship_days)), Due.OVERDUE
         case Status.RESHIPPED:
-            return _after(ticket.reshipped_at, timedelta(days=policy.replacement_confirm_days)), Due.COMPLETE
+            return _after(ticket, ticket.reshipped_at, _days(policy.replacement_confirm_days)), Due.COMPLETE
         case Status.REJECTED:
-            return _after(ticket.rejected_at, timedelta(days=policy.rejected_days)), Due.CLOSE
+            return _after(ticket, ticket.rejected_at, _days(policy.rejected_days)), Due.CLOSE
     return NO_CLOCK
 
 
-def _after(start: datetime | None, length: timedelta) -> datetime:
-    assert start is not None, "a state was entered without the fact its clock starts from"
-    return start + length
+def _days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+def _hours(number: int) -> timedelta:
+    return timedelta(hours=number)
+
+
+def _after(ticket: "Ticket", start: datetime | None, length: timedelta) -> datetime:
+    if start is None:
+        raise AssertionError("a state was entered without the fact its clock starts from")
+    return paused(ticket.shop, start, start + length)
+
+
+def paused(shop: Shop, start: datetime, due: datetime) -> datetime:
+    """A deadline with the shop's holiday pause left out: what was left when it began is left when it ends."""
+    begins, ends = shop.pause_starts_at, shop.pause_ends_at
+    if begins is None or ends is None or begins >= due or ends <= start:
+        return due
+    return due + (ends - max(begins, start))
 
 
 def _goods_due(ticket: "Ticket", policy: Policy) -> datetime:
     """The earlier of 10 days after the number was given and 48 hours after the parcel arrived."""
-    late = _after(ticket.shipped_back_at, timedelta(days=policy.receive_days))
+    late = _after(ticket, ticket.shipped_back_at, _days(policy.receive_days))
     if ticket.arrived_at is None:
         return late
-    return min(late, ticket.arrived_at + timedelta(hours=policy.receive_after_delivery_hours))
+    return min(late, _after(ticket, ticket.arrived_at, _hours(policy.receive_after_delivery_hours)))

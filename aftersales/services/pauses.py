@@ -1,0 +1,56 @@
+"""The holiday pause of a shop (part C): the clocks of its tickets stand still and go on with what was left."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import Shop
+from kernel.actors import SUPPORT, Actor
+from kernel.errors import Conflict, Forbidden, Invalid
+
+from ..models import Ticket
+
+LONGEST = timedelta(days=31)
+
+
+@transaction.atomic
+def announce(shop: Shop, *, starts_at: datetime, ends_at: datetime, actor: Actor, now: datetime) -> Shop:
+    """Moves every deadline that falls after the start; later ones are reckoned with it. One pause at a time."""
+    if actor.kind != SUPPORT and not actor.is_manager:
+        raise Forbidden()
+    if starts_at < now:
+        raise Invalid(errors={"starts_at": [_("A pause cannot begin in the past.")]})
+    if not starts_at < ends_at <= starts_at + LONGEST:
+        raise Invalid(errors={"ends_at": [_("End it after its start, and within 31 days.")]})
+    shop = Shop.objects.select_for_update().get(pk=shop.pk)
+    if shop.pause_ends_at is not None and shop.pause_ends_at > now:
+        raise Conflict(_("A pause is announced already. Call it off first."))
+    _move(shop, after=starts_at, by=ends_at - starts_at)
+    return _set(shop, starts_at, ends_at)
+
+
+@transaction.atomic
+def call_off(shop: Shop, *, actor: Actor, now: datetime) -> Shop:
+    """Before it began: every deadline goes back to where it was."""
+    if actor.kind != SUPPORT and not actor.is_manager:
+        raise Forbidden()
+    shop = Shop.objects.select_for_update().get(pk=shop.pk)
+    starts_at, ends_at = shop.pause_starts_at, shop.pause_ends_at
+    if starts_at is None or ends_at is None or starts_at <= now:
+        raise Conflict(_("There is no pause that has yet to begin."))
+    _move(shop, after=ends_at, by=starts_at - ends_at)
+    return _set(shop, None, None)
+
+
+def _move(shop: Shop, *, after: datetime, by: timedelta) -> None:
+    """No move of a machine, so no history a ticket; what is overdue already stays so."""
+    waiting = Ticket.objects.filter(shop=shop, due_at__gt=after, overdue_since__isnull=True)
+    waiting.update(due_at=F("due_at") + by)
+
+
+def _set(shop: Shop, starts_at: datetime | None, ends_at: datetime | None) -> Shop:
+    shop.pause_starts_at, shop.pause_ends_at = starts_at, ends_at
+    shop.save(update_fields=["pause_starts_at", "pause_ends_at"])
+    return shop
