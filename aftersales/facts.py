@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import Policy
@@ -135,6 +136,10 @@ def approved_units(order: Order, but: int | None = None) -> dict[int, int]:
     if order.freight <= order.freight_refunded:
         return {}
     rows = TicketLine.objects.filter(
-        ticket__order_id=order.pk, ticket__status=Status.PENDING_REFUND, ticket__claimed_amount__isnull=True
+        # Goods on their way back may yet be short or refused: they count once they were received.
+        Q(ticket__type=Type.REFUND_ONLY) | Q(ticket__returnless=True) | Q(ticket__received_at__isnull=False),
+        ticket__order_id=order.pk,
+        ticket__status=Status.PENDING_REFUND,
+        ticket__claimed_amount__isnull=True,
     ).exclude(ticket_id=but or 0)
-    return dict(rows.values_list("line_id").annotate(units=Sum("quantity")))
+    return dict(rows.values_list("line_id").annotate(units=Sum(Coalesce("received_quantity", "quantity"))))

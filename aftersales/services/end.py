@@ -29,13 +29,15 @@ def close(ticket: Ticket, *, actor: Actor = CLOCK, now: datetime) -> Ticket:
 def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
+    require(ticket, verb, actor)
     lines = holds.ticket_lines(ticket)
     held = ticket.status in HOLDING
-    before, ticket = ticket, advance(getattr(ticket, verb), actor=actor, now=now)
     if held:  # a rejected one holds nothing any more and was counted then
-        holds.release(before, lines, order, now=now)
+        holds.release(ticket, lines, order, now=now)
         count_failed(lines)
-    refunding.give_difference_back(before, actor=actor, now=now)
+    # Before the move: closing forgets the payment, so that it is owed again should the ticket live on.
+    refunding.give_difference_back(ticket, actor=actor, now=now)
+    ticket = advance(getattr(ticket, verb), actor=actor, now=now)
     orders.end_case(order, succeeded=False, now=now)
     return ticket
 
@@ -47,8 +49,8 @@ def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticke
     ticket = Ticket.locked(ticket.pk)
     require(ticket, "confirm_replacement", actor)
     lines = holds.ticket_lines(ticket)
-    before, ticket = ticket, advance(ticket.confirm_replacement, actor=actor, now=now)
-    holds.release(before, lines, order, now=now)
+    holds.release(ticket, lines, order, now=now)
+    ticket = advance(ticket.confirm_replacement, actor=actor, now=now)
     orders.end_case(order, succeeded=True, now=now)
     return ticket
 
@@ -60,9 +62,9 @@ def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticke
     order = orders.lock(ticket.order_id)
     ticket = Ticket.locked(ticket.pk)
     was_over = ticket.ended_at is not None
-    before, ticket = ticket, advance(ticket.reopen, actor=actor, now=now, note=reason)
+    ticket = advance(ticket.reopen, actor=actor, now=now, note=reason)
     if ticket.status in HOLDING:
-        holds.hold(before, holds.ticket_lines(before), order, now=now)
+        holds.hold(ticket, holds.ticket_lines(ticket), order, now=now)
     if was_over:
         orders.open_case(order, now=now)
     return ticket

@@ -11,10 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from kernel.errors import NotEligible
+from kernel.money import ZERO, unit_share
 from orders.models import Order, OrderLine
 from orders.services import stock
 
-from ..amounts import received_part
+from ..amounts import received_part, taken
 from ..models import Ticket, TicketLine
 from ..states import STOCK_TYPES
 
@@ -43,21 +44,42 @@ def hold(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime
 
 def _hold_line(ticket: Ticket, item: TicketLine) -> None:
     line = item.line
+    if ticket.claimed_amount is None:
+        _check_units(item)
+        _weigh_again(ticket, item)
     if item.refund_amount > line.free_amount:
         raise NotEligible(["amount_exceeded"])
     line.open_amount += item.refund_amount
     if ticket.claimed_amount is not None:
         return
-    if item.quantity > line.free_quantity:
-        full = item.quantity > line.quantity - line.refunded_quantity
-        raise NotEligible(["quantity_exceeded" if full else "open_ticket_exists"])
     if item.unshipped > line.to_ship:
         # Shipped since: the units are asked back all the same, from the buyer's hands.
         item.unshipped = line.to_ship
         item.save(update_fields=["unshipped"])
     line.open_quantity += item.quantity
     line.held_quantity += item.unshipped
-    line.taken_share = min(line.taken_share + item.share_amount, line.paid_amount)
+    line.taken_share += item.share_amount
+
+
+def _check_units(item: TicketLine) -> None:
+    line = item.line
+    if item.quantity > line.free_quantity:
+        full = item.quantity > line.quantity - line.refunded_quantity
+        raise NotEligible(["quantity_exceeded" if full else "open_ticket_exists"])
+
+
+def _weigh_again(ticket: Ticket, item: TicketLine) -> None:
+    """Units that were let go and are taken once more may be other units of the line by now: worth a cent more or
+    less than they were (F-3). Nothing changes for a ticket that was weighed a moment ago."""
+    line = item.line
+    share = max(unit_share(line.paid_amount, line.quantity, taken(line), line.taken_share, item.quantity), ZERO)
+    if share == item.share_amount:
+        return
+    if ticket.pays_money:
+        whole = item.refund_amount == item.share_amount
+        item.refund_amount = min(share if whole else min(item.refund_amount, share), line.free_amount)
+    item.share_amount = share
+    item.save(update_fields=["share_amount", "refund_amount"])
 
 
 def save_lines(lines: list[TicketLine]) -> None:

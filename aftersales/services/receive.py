@@ -16,7 +16,7 @@ from orders import services as orders
 from orders.models import Order
 from orders.services import stock
 
-from ..amounts import everything, received_part
+from ..amounts import everything, freight_left, received_part
 from ..facts import approved_units
 from ..models import Inspection, Ticket, TicketLine
 from ..models.ticket_line import RESTOCKED, Condition
@@ -116,11 +116,14 @@ def _money(
 
 def _freight(ticket: Ticket, lines: list[TicketLine], order: Order) -> Decimal:
     """B-04 by what really came: everything back by the seller's or the courier's fault takes the freight along."""
-    left = order.freight - order.freight_refunded - order.freight_open + ticket.freight_amount
-    if left <= 0 or ticket.fault == Fault.BUYER or ticket.service_fee or _lowered(ticket):
-        return min(ticket.freight_amount, left) if ticket.freight_amount else ZERO
+    if ticket.fault == Fault.BUYER:
+        return ticket.freight_amount
     back = {item.line_id: holds.refunded_units(item) for item in lines}
-    return left if everything(order.lines.all(), back, approved_units(order, but=ticket.pk)) else ZERO
+    if not everything(order.lines.all(), back, approved_units(order, but=ticket.pk)):
+        return ZERO
+    if ticket.service_fee or _lowered(ticket):
+        return ticket.freight_amount
+    return freight_left(order) + ticket.freight_amount
 
 
 def _lowered(ticket: Ticket) -> bool:

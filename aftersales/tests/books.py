@@ -100,6 +100,9 @@ def check_money(order: Order) -> None:
     for payment in order.payments.all():
         owed = payment.refunds.filter(status__in=OWED)
         assert payment.refunded == sum((r.amount for r in owed), ZERO) <= payment.captured
+    living = {t.difference_payment_id for t in tickets_of(order) if t.status not in ENDED or t.reshipped_at}
+    for payment in order.payments.filter(purpose="difference"):
+        assert payment.pk in living or payment.refunds.exists(), "a difference was kept though nothing was sent for it"
     back = sum((p.refunded for p in order.payments.filter(purpose="order")), ZERO)
     assert back <= order.amount
 
