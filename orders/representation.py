@@ -34,13 +34,13 @@ def when(at: datetime | None) -> str | None:
 
 
 def allowed_actions(order: Order, actor: Actor) -> list[str]:
-    """What the caller may do now."""
+    """What the caller may do now, by the names of the addresses ("confirm-receipt")."""
     names = [name for name in order.allowed(actor.kind) if name in OPEN_VERBS]
     if "ship" in names and not any(line.to_ship for line in order.lines.all()):
         names.remove("ship")
     if "extend_receipt" in names and actor.kind == BUYER and order.buyer_extended:
         names.remove("extend_receipt")
-    return names
+    return [name.replace("_", "-") for name in names]
 
 
 def line_json(line: OrderLine) -> dict[str, Any]:

@@ -244,9 +244,9 @@ class TestDetail:
         assert actions("mei") == ["pack", "ship"]
         assert actions("sun") == []
         world.ship(order)
-        assert actions("alice") == ["extend_receipt", "confirm_receipt"]
-        assert actions("mei") == ["deliver", "extend_receipt"]
-        assert actions("sun") == ["extend_receipt"]
+        assert actions("alice") == ["extend-receipt", "confirm-receipt"]
+        assert actions("mei") == ["deliver", "extend-receipt"]
+        assert actions("sun") == ["extend-receipt"]
 
 
 class TestVerbs:
