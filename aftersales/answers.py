@@ -16,14 +16,14 @@ OUTWARD_KINDS = [kind for kind in KINDS if kind != INTEGRATION]
 
 
 class SummaryAnswer(serializers.Serializer):
-    stages = serializers.DictField(child=serializers.IntegerField(), help_text="pending, approved, rejected, completed, closed")
+    stages = serializers.DictField(child=serializers.IntegerField(), help_text="By the tabs of the list.")
     overdue = serializers.IntegerField()
 
 
 class ReasonAnswer(serializers.Serializer):
     type = serializers.ChoiceField(choices=Type.values)
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     fault = serializers.ChoiceField(choices=Fault.values)
     evidence_required = serializers.BooleanField()
 
@@ -66,7 +66,7 @@ class TicketShopAnswer(serializers.Serializer):
 
 class ReasonOfTicketAnswer(serializers.Serializer):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class TicketLineAnswer(serializers.Serializer):
@@ -158,7 +158,7 @@ class EvidenceAnswer(serializers.Serializer):
 
 class StepAnswer(serializers.Serializer):
     status = serializers.ChoiceField(choices=Status.values)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     at = serializers.DateTimeField(allow_null=True)
     state = serializers.ChoiceField(choices=("done", "current", "todo"))
 

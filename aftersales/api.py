@@ -7,6 +7,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import caller
 from kernel.http import ApiView
 from kernel.paging import KeysetPagination
 from kernel.schema import describe, parameter
@@ -51,8 +52,9 @@ class Tickets(ApiView):
     @describe(answer=TicketSummaryAnswer, page=True, parameters=FILTERS, tags=TAGS, operation_id="tickets_list")
     def get(self, request: Request) -> Response:
         """Tickets that the caller may see (S-113), newest first."""
+        user = caller(request)
         field, newest_first = ordering(request.query_params)
-        rows = filtered(tickets_of(request.user), request.query_params)
+        rows = filtered(tickets_of(user), request.query_params)
         if field == "due_at":
             rows = rows.filter(due_at__isnull=False)
         pages = TicketPages(field, newest_first)
@@ -60,7 +62,7 @@ class Tickets(ApiView):
         page = pages.paginate_queryset(rows, request)
         lines = lines_of(page)
         return pages.get_paginated_response(
-            [ticket_json(ticket, lines[ticket.pk], actor=acting_on(request.user, ticket)) for ticket in page]
+            [ticket_json(ticket, lines[ticket.pk], actor=acting_on(user, ticket)) for ticket in page]
         )
 
     @describe(
@@ -71,7 +73,7 @@ class Tickets(ApiView):
         """Applies for after-sales service: the buyer, or merchant and support on the buyer's behalf. 422 with every
         reason against it. A refund of goods that are still on the shelf starts at once."""
         data = parsed(ApplyInput, request)
-        order, actor = order_for(request.user, data["order_no"])
+        order, actor = order_for(caller(request), data["order_no"])
         ticket = services.apply(order, application(data), actor=actor, now=timezone.now())
         return Response(ticket_detail(ticket, actor=actor), status=201)
 
@@ -86,7 +88,7 @@ class TicketQuote(ApiView):
     def post(self, request: Request) -> Response:
         """What would be paid, by which way, and whether the application would be accepted. Writes nothing."""
         data = parsed(ApplyInput, request)
-        order, actor = order_for(request.user, data["order_no"])
+        order, actor = order_for(caller(request), data["order_no"])
         return Response(quote_json(services.quote(order, application(data), actor=actor, now=timezone.now())))
 
 
@@ -94,8 +96,8 @@ class TicketSummary(ApiView):
     @describe(answer=SummaryAnswer, parameters=(SHOP, TYPE), tags=TAGS, operation_id="tickets_summary")
     def get(self, request: Request) -> Response:
         """How many tickets stand in each tab of the list, and how many somebody is late with."""
-        query = {name: value for name, value in request.query_params.items() if name in ("shop", "type")}
-        rows = filtered(tickets_of(request.user), query).values_list("status")
+        query = {name: request.query_params.get(name, "") for name in ("shop", "type")}
+        rows = filtered(tickets_of(caller(request)), query).values_list("status")
         counts = rows.annotate(n=Count("pk"), late=Count("pk", filter=Q(overdue_since__isnull=False)))
         stages, overdue = dict.fromkeys(STAGES, 0), 0
         for status, n, late in counts.order_by():
@@ -108,7 +110,7 @@ class TicketDetail(ApiView):
     @describe(answer=TicketAnswer, tags=TAGS, operation_id="tickets_retrieve", examples=examples.TICKET)
     def get(self, request: Request, ticket_no: str) -> Response:
         """One ticket with everything that belongs to it (S-114…S-117)."""
-        ticket, actor = ticket_for(request.user, ticket_no)
+        ticket, actor = ticket_for(caller(request), ticket_no)
         return Response(ticket_detail(ticket, actor=actor))
 
 

@@ -1,5 +1,6 @@
 """Evidence over HTTP. Private files, read by a view that asks who may, never by a web server that does not."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models.fields.files import FieldFile
@@ -12,6 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import caller
 from accounts.models import Shop, User
 from kernel.errors import NotFound, TooLarge
 from kernel.http import ApiView
@@ -53,8 +55,8 @@ class EvidenceUpload(ApiView):
         """Uploads one photo: JPEG, PNG or WebP, written anew without its metadata. Where the shop allows it, a
         video (MP4) as it is. Use the `id` in `evidence` of a ticket; what no ticket uses is deleted after a week."""
         data = parsed(EvidenceInput, request)
-        shop = shop_of(request.user, data)
-        row = services.upload(request.user, data["file"], kind=data["kind"], shop=shop, now=timezone.now())
+        shop = shop_of(caller(request), data)
+        row = services.upload(caller(request), data["file"], kind=data["kind"], shop=shop, now=timezone.now())
         return Response(evidence_json(row.pk, row.kind, row.media_type, row.created_at), status=201)
 
 
@@ -69,7 +71,7 @@ def shop_of(user: User, data: dict[str, str]) -> Shop | None:
 
 
 class EvidenceFile(ApiView):
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[object, str]:
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """<img> asks for pictures, not for JSON; only refusals are JSON here."""
         return super().perform_content_negotiation(request, force=True)
 
@@ -80,7 +82,7 @@ class EvidenceFile(ApiView):
     )
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """The file, for its uploader and the parties of its ticket. A video is a download."""
-        row = evidence_for(request.user, str(pk))
+        row = evidence_for(caller(request), str(pk))
         return served(row.file, row.media_type)
 
     @extend_schema(
@@ -90,8 +92,8 @@ class EvidenceFile(ApiView):
     )
     def delete(self, request: Request, pk: UUID) -> Response:
         """Deletes one's own upload while no ticket uses it."""
-        row = evidence_for(request.user, str(pk))
-        if row.uploader_id != request.user.pk:
+        row = evidence_for(caller(request), str(pk))
+        if row.uploader_id != caller(request).pk:
             raise NotFound()
         services.delete(row)
         return Response(status=204)
@@ -100,17 +102,15 @@ class EvidenceFile(ApiView):
 class EvidenceThumbnail(EvidenceFile):
     http_method_names = ["get", "head", "options"]
 
-    @extend_schema(
-        responses={**BINARY, **refusals((401, 404, 429))}, tags=TAGS, operation_id="evidence_thumbnail"
-    )
+    @extend_schema(responses={**BINARY, **refusals((401, 404, 429))}, tags=TAGS, operation_id="evidence_thumbnail")
     def get(self, request: Request, pk: UUID) -> FileResponse:
         """A small picture, at most 320 pixels a side. 404 for a video."""
-        return served(evidence_for(request.user, str(pk)).thumbnail, "image/jpeg")
+        return served(evidence_for(caller(request), str(pk)).thumbnail, "image/jpeg")
 
 
 def served(file: FieldFile, media_type: str) -> FileResponse:
     """Never under the name it was uploaded with, never as a page (A18)."""
-    if not file:
+    if not file.name:
         raise NotFound()
     try:
         stream = file.storage.open(file.name)

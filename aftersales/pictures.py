@@ -1,4 +1,4 @@
-"""Uploaded pictures: decoded and written anew. Whatever else the bytes were is gone afterwards. Pure: bytes in, bytes out."""
+"""Uploaded pictures, decoded and written anew: whatever else the bytes were is gone. Pure: bytes in, bytes out."""
 
 import io
 import struct

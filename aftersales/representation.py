@@ -1,6 +1,6 @@
 """A ticket as JSON: plain dictionaries, because building them is most of what a list costs.
 
-Of what hangs on a ticket only columns are read, never rows: one statement each for lines, evidence, refunds and history.
+Of what hangs on a ticket only columns are read: one statement each for lines, evidence, refunds and history.
 """
 
 from collections.abc import Iterable
@@ -119,7 +119,9 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> dict[str, Any]:
         **_money(ticket),
         **_facts(ticket),
         **_parcels(ticket),
-        "evidence": [evidence_json(*row) for row in ticket.evidence.values_list("id", "kind", "media_type", "created_at")],
+        "evidence": [
+            evidence_json(*row) for row in ticket.evidence.values_list("id", "kind", "media_type", "created_at")
+        ],
         "ceiling": _ceiling(ticket, actor),
         "steps": [step | {"at": when(step["at"])} for step in steps(ticket, entries)],
         "timeline": [_move_json(*move, actor=actor) for move in moves],

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from kernel.fields import CodeField, CountField, MoneyField, TextField
+from kernel.fields import CodeField, CountField, FlagField, MoneyField, TextField
 
 from .application import Application, Wanted
 from .models import Evidence
@@ -44,9 +44,9 @@ class AmendInput(serializers.Serializer):
     type = serializers.ChoiceField(choices=Type.values)
     reason = CodeField(max_length=40)
     description = optional_text(2000)
-    lines = WantedInput(many=True, min_length=1, max_length=MOST_LINES)
+    lines = serializers.ListField(child=WantedInput(), min_length=1, max_length=MOST_LINES)
     claimed_amount = MoneyField(required=False, allow_null=True, validators=[above_zero])
-    received = serializers.BooleanField(required=False, allow_null=True)
+    received = FlagField(required=False, allow_null=True)
     evidence = files()
 
 
@@ -71,13 +71,13 @@ def application(data: dict[str, Any]) -> Application:
 
 class ApproveInput(serializers.Serializer):
     refund_amount = MoneyField(required=False, help_text=_("With the outbound freight; as requested when left out."))
-    refund_amount_consent = serializers.BooleanField(required=False)
+    refund_amount_consent = FlagField(required=False)
     service_fee = MoneyField(required=False)
-    service_fee_consent = serializers.BooleanField(required=False)
+    service_fee_consent = FlagField(required=False)
     return_address_id = CountField(min_value=1, max_value=ID, required=False)
     return_freight_payer = serializers.ChoiceField(choices=PAYERS, required=False)
-    returnless = serializers.BooleanField(required=False)
-    confirm_alerts = serializers.BooleanField(required=False)
+    returnless = FlagField(required=False)
+    confirm_alerts = FlagField(required=False)
     note = optional_text(1000)
 
 
@@ -102,10 +102,10 @@ class CountedInput(serializers.Serializer):
 
 
 class ReceiveInput(serializers.Serializer):
-    units = CountedInput(many=True, min_length=1, max_length=MOST_LINES * len(Condition))
+    units = serializers.ListField(child=CountedInput(), min_length=1, max_length=MOST_LINES * len(Condition))
     note = optional_text(1000)
     deduction = MoneyField(required=False)
-    deduction_consent = serializers.BooleanField(required=False)
+    deduction_consent = FlagField(required=False)
 
 
 class RefuseGoodsInput(serializers.Serializer):
@@ -116,7 +116,7 @@ class RefuseGoodsInput(serializers.Serializer):
 class ReshipInput(serializers.Serializer):
     courier = optional_text(64, default="", help_text=_("Left out where all goods are virtual."))
     tracking_no = optional_text(64, default="")
-    advance = serializers.BooleanField(required=False, help_text=_("Before the goods are back; needs a note."))
+    advance = FlagField(required=False, help_text=_("Before the goods are back; needs a note."))
     note = optional_text(1000)
 
 
@@ -130,7 +130,11 @@ class ReopenInput(serializers.Serializer):
 
 
 class EvidenceInput(serializers.Serializer):
-    file = serializers.FileField(help_text=_("JPEG, PNG or WebP up to 8 MiB; MP4 up to 50 MiB where the shop allows it."))
+    file = serializers.FileField(
+        help_text=_("JPEG, PNG or WebP up to 8 MiB; MP4 up to 50 MiB where the shop allows it.")
+    )
     kind = serializers.ChoiceField(choices=Evidence.Kind.values, default=Evidence.Kind.PHOTO)
-    shop = CodeField(max_length=40, required=False, help_text=_("For a video: the shop it is for."))
-    order_no = TextField(max_length=64, required=False, help_text=_("For a video: the order it is for."))
+    shop = CodeField(max_length=40, required=False, allow_blank=True, help_text=_("For a video: the shop it is for."))
+    order_no = TextField(
+        max_length=64, required=False, allow_blank=True, help_text=_("For a video: the order it is for.")
+    )

@@ -35,17 +35,19 @@ def steps(ticket: Ticket, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """`entries` oldest first; `at` of a step that lies ahead is None. The caller formats the times."""
     reached = {entry.status: entry.at for entry in entries}
     plan = _plan(ticket, reached)
-    if ticket.status in BROKEN_OFF:
-        path = _path_to(ticket.status, plan, entries)
-    else:
-        path = plan
+    path = _path_to(ticket.status, plan, entries) if ticket.status in BROKEN_OFF else plan
     here = path.index(ticket.status) if ticket.status in path else len(path)
     return [_step(ticket, status, _state(ticket, index, here), reached) for index, status in enumerate(path)]
 
 
 def _step(ticket: Ticket, status: str, state: str, reached: dict[str, datetime]) -> dict[str, Any]:
     label = status_label(ticket) if status == ticket.status else label_of(ticket.type, status)
-    return {"status": str(status), "label": label, "at": None if state == "todo" else reached.get(status), "state": state}
+    return {
+        "status": str(status),
+        "label": label,
+        "at": None if state == "todo" else reached.get(status),
+        "state": state,
+    }
 
 
 def _state(ticket: Ticket, index: int, here: int) -> str:

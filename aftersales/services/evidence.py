@@ -1,4 +1,4 @@
-"""Evidence files: checked, decoded, stripped of metadata and written anew, so that only pictures are ever stored (S-106, A18).
+"""Evidence files: checked, decoded and written anew without metadata, so that only pictures are stored (S-106, A18).
 
 The picture is made before anything is written, and files are written before the row: what fails leaves neither.
 """
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Shop, User
-from kernel.errors import Conflict, DomainError, TooLarge, UnsupportedMedia, Unprocessable
+from kernel.errors import Conflict, DomainError, TooLarge, Unprocessable, UnsupportedMedia
 from kernel.jobs import Outcome, each
 
 from .. import pictures

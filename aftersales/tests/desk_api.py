@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
-from rest_framework.response import Response
 
 from aftersales.models import Ticket
 from logistics.models import ReturnAddress
@@ -22,7 +21,9 @@ BILL = {"courier": "sf", "tracking_no": "SF1234567890123"}
 
 def picture(size: tuple[int, int] = (8, 6), format_: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
     out = io.BytesIO()
-    Image.new(mode, size, 0 if mode in ("1", "L", "P", "I;16") else (200, 30, 30, 120)[: len(mode)]).save(out, format_, **options)
+    Image.new(mode, size, 0 if mode in ("1", "L", "P", "I;16") else (200, 30, 30, 120)[: len(mode)]).save(
+        out, format_, **options
+    )
     return out.getvalue()
 
 
@@ -50,12 +51,14 @@ class ApiDesk:
         ]
         return {"order_no": order.order_no, "type": type_, "reason": reason, "lines": lines, **more}
 
-    def apply(self, order: Order, type_: str = "return_refund", reason: str = "no_reason", **more: Any) -> dict[str, Any]:
+    def apply(
+        self, order: Order, type_: str = "return_refund", reason: str = "no_reason", **more: Any
+    ) -> dict[str, Any]:
         answer = self.api("alice").post(TICKETS, self.body(order, type_, reason, **more))
         assert answer.status_code == 201, answer.content
         return dict(answer.json())
 
-    def post(self, name: str, ticket: dict[str, Any], verb: str, body: Any = None) -> Response:
+    def post(self, name: str, ticket: dict[str, Any], verb: str, body: Any = None) -> Any:
         return self.api(name).post(f"{TICKETS}{ticket['ticket_no']}/{verb}/", body)
 
     def do(self, name: str, ticket: dict[str, Any], verb: str, **body: Any) -> dict[str, Any]:

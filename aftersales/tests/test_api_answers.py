@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
@@ -51,7 +51,8 @@ def test_labels_in_chinese() -> None:
 
 def test_labels_follow_the_language(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(apidesk.world.delivered())
-    assert ticket["type_label"] == "return and refund" and ticket["reason"]["label"] == "No reason (7 days)"
+    assert ticket["type_label"] == "return and refund"
+    assert ticket["reason"]["label"] == "No reason (7 days)"
     assert apidesk.get("alice", ticket, "zh-hans")["reason"]["label"] == "七天无理由退货"
 
 
@@ -124,7 +125,8 @@ def test_why_a_refund_failed(apidesk: ApiDesk) -> None:
     for name in ("alice", "mei"):
         answer = apidesk.get(name, ticket)
         told = {answer["refunds"][0]["failure_reason"], answer["timeline"][-1]["note"]}
-        assert len(told) == 1 and ("could not carry out" in told.pop()) == (name == "alice")
+        assert len(told) == 1
+        assert ("could not carry out" in told.pop()) == (name == "alice")
         assert (answer["status"], answer["refunds"][0]["status"]) == ("pending_refund", "failed")
     assert apidesk.get("mei", ticket)["alerts"] == ["refund_failed"]
     again = apidesk.api("mei").post(f"/api/v1/refunds/{answer['refunds'][0]['refund_no']}/retry/")
@@ -132,7 +134,10 @@ def test_why_a_refund_failed(apidesk: ApiDesk) -> None:
     Payment.objects.update(transaction_no="OK-1")
     apidesk.send_refunds()
     ticket = apidesk.get("mei", ticket)
-    assert (ticket["status"], [refund["status"] for refund in ticket["refunds"]]) == ("completed", ["failed", "succeeded"])
+    assert (ticket["status"], [refund["status"] for refund in ticket["refunds"]]) == (
+        "completed",
+        ["failed", "succeeded"],
+    )
     assert Refund.objects.count() == 2
 
 
@@ -140,7 +145,10 @@ def test_points_and_coupons_go_back_in_kind(apidesk: ApiDesk) -> None:
     order = apidesk.world.place_order(
         lines=[("TEE", "99.00", 2)], points_deduction="10.00", points_used=1000, coupons=["SPRING"]
     )
-    assert quote(apidesk, order, "refund_only", "dont_want")["returned_in_kind"] == {"points": 1000, "coupons": ["SPRING"]}
+    assert quote(apidesk, order, "refund_only", "dont_want")["returned_in_kind"] == {
+        "points": 1000,
+        "coupons": ["SPRING"],
+    }
     ticket = apidesk.apply(order, "refund_only", "dont_want")
     apidesk.send_refunds()
     assert apidesk.get("alice", ticket)["returned_in_kind"] == {"points": 1000, "coupons": ["SPRING"]}
@@ -151,7 +159,7 @@ def test_the_clock_in_the_timeline(apidesk: ApiDesk) -> None:
 
     ticket = apidesk.apply(apidesk.world.delivered())
     row = apidesk.row(ticket)
-    services.approve(row, actor=CLOCK, now=row.due_at)  # type: ignore[arg-type]
+    services.approve(row, actor=CLOCK, now=row.due_at)
     last = apidesk.get("alice", ticket)["timeline"][-1]
     assert (last["actor"], last["action"]) == ({"kind": "clock", "name": "clock"}, "approve")
     assert last["at"] == (NOW + timedelta(hours=48)).isoformat()
@@ -223,7 +231,9 @@ def test_answers_are_what_the_schema_says(apidesk: ApiDesk) -> None:
     apidesk.send_refunds()
     holds(one, "get", 200, apidesk.get("alice", ticket))
     world.sku("CAP", on_hand=2)
-    swap = apidesk.apply(world.delivered(lines=[("CAP", "20.00", 1)]), "exchange", "quality", evidence=[apidesk.photo()])
+    swap = apidesk.apply(
+        world.delivered(lines=[("CAP", "20.00", 1)]), "exchange", "quality", evidence=[apidesk.photo()]
+    )
     holds(one, "get", 200, apidesk.get("mei", swap))
     holds("/api/v1/tickets/", "get", 200, client.get(TICKETS).json())
     holds("/api/v1/tickets/summary/", "get", 200, client.get(f"{TICKETS}summary/").json())

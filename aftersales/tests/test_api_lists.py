@@ -96,7 +96,8 @@ def test_search_by_ticket_number(apidesk: ApiDesk, four: dict[str, dict[str, Any
 def test_by_deadline(apidesk: ApiDesk, four: dict[str, dict[str, Any]]) -> None:
     rows = apidesk.api("mei").get(f"{TICKETS}?ordering=due_at").json()["results"]
     due = [row["due_at"] for row in rows]
-    assert due == sorted(due) and len(due) == 4
+    assert due == sorted(due)
+    assert len(due) == 4
     assert numbers(apidesk, "?ordering=-due_at") == [row["ticket_no"] for row in reversed(rows)]
     apidesk.do("alice", four["refused"], "withdraw")
     assert four["refused"]["ticket_no"] not in numbers(apidesk, "?ordering=due_at")
@@ -105,7 +106,7 @@ def test_by_deadline(apidesk: ApiDesk, four: dict[str, dict[str, Any]]) -> None:
 @pytest.mark.parametrize("ordering", ["created_at", "-created_at", "due_at", "-due_at"])
 def test_pages_there_and_back(apidesk: ApiDesk, four: dict[str, dict[str, Any]], ordering: str) -> None:
     client, address, seen = apidesk.api("mei"), f"{TICKETS}?page_size=1&ordering={ordering}", []
-    previous = None
+    previous = ""
     while address:
         page = client.get(address).json()
         seen += [row["ticket_no"] for row in page["results"]]
@@ -149,7 +150,13 @@ def test_summary(apidesk: ApiDesk, four: dict[str, dict[str, Any]]) -> None:
 def test_reasons(apidesk: ApiDesk) -> None:
     rows = apidesk.api("alice").get(f"{ROOT}reasons/?type=repair").json()
     assert rows == [
-        {"type": "repair", "code": "fault", "label": "The product is faulty", "fault": "merchant", "evidence_required": True},
+        {
+            "type": "repair",
+            "code": "fault",
+            "label": "The product is faulty",
+            "fault": "merchant",
+            "evidence_required": True,
+        },
         {"type": "repair", "code": "misuse", "label": "Damaged in use", "fault": "buyer", "evidence_required": True},
     ]
     chinese = apidesk.api("alice").get(f"{ROOT}reasons/?type=repair", HTTP_ACCEPT_LANGUAGE="zh-hans").json()

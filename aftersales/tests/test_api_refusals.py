@@ -66,7 +66,9 @@ def test_strangers_find_nothing(apidesk: ApiDesk, verb: str) -> None:
             client = apidesk.api(name)
             answer = client.post(f"{url}{verb}/", body) if verb else client.get(url)
             assert code(answer) == (404, "not_found")
-    nobody = apidesk.api("").post(f"{TICKETS}{ticket['ticket_no']}/{verb}/", {}) if verb else apidesk.api("").get(TICKETS)
+    nobody = (
+        apidesk.api("").post(f"{TICKETS}{ticket['ticket_no']}/{verb}/", {}) if verb else apidesk.api("").get(TICKETS)
+    )
     assert code(nobody) == (401, "unauthenticated")
     assert apidesk.get("alice", ticket)["status"] == "pending_review"
 
@@ -94,7 +96,10 @@ def test_verbs_are_posts(apidesk: ApiDesk) -> None:
 
 def test_programs_do_not_apply(apidesk: ApiDesk) -> None:
     order = apidesk.world.delivered()
-    assert code(apidesk.api("oms").post(TICKETS, apidesk.body(order, "return_refund", "no_reason"))) == (403, "forbidden")
+    assert code(apidesk.api("oms").post(TICKETS, apidesk.body(order, "return_refund", "no_reason"))) == (
+        403,
+        "forbidden",
+    )
 
 
 def test_orders_of_others_are_not_there(apidesk: ApiDesk) -> None:
@@ -111,7 +116,8 @@ def test_a_line_of_another_order_is_malformed(apidesk: ApiDesk) -> None:
     body = apidesk.body(own, "return_refund", "no_reason") | {"lines": others}
     for url in (TICKETS, f"{TICKETS}quote/"):
         answer = apidesk.api("bob").post(url, body)
-        assert code(answer) == (400, "invalid") and "lines" in answer.json()["errors"]
+        assert code(answer) == (400, "invalid")
+        assert "lines" in answer.json()["errors"]
     assert not Ticket.objects.exists()
 
 
@@ -159,7 +165,8 @@ def test_not_above_the_ceiling(apidesk: ApiDesk) -> None:
         None, "99.00", None,
     )  # fmt: skip
     answer = apidesk.post("mei", ticket, "approve", {"refund_amount": "99.01"})
-    assert code(answer) == (422, "amount_exceeded") and answer.json()["details"]["ceiling"] == "99.00"
+    assert code(answer) == (422, "amount_exceeded")
+    assert answer.json()["details"]["ceiling"] == "99.00"
 
 
 def test_the_ceiling_of_a_claim(apidesk: ApiDesk) -> None:
@@ -180,7 +187,8 @@ def test_a_no_reason_return_is_refused_on_a_ground_only(apidesk: ApiDesk) -> Non
     ticket = apidesk.apply(apidesk.world.delivered())
     assert code(apidesk.post("mei", ticket, "reject", {"reason": "No"})) == (422, "ground_required")
     answer = apidesk.post("mei", ticket, "reject", {"reason": "No", "ground": "odd"})
-    assert code(answer) == (400, "invalid") and "ground" in answer.json()["errors"]
+    assert code(answer) == (400, "invalid")
+    assert "ground" in answer.json()["errors"]
     assert apidesk.do("mei", ticket, "reject", reason="No", ground="not_intact")["rejection_ground"] == "not_intact"
 
 
@@ -196,7 +204,8 @@ def test_an_address_of_another_shop_is_none(apidesk: ApiDesk) -> None:
     theirs = apidesk.world.harbor.return_addresses.get()
     ticket = apidesk.apply(apidesk.world.delivered())
     answer = apidesk.post("mei", ticket, "approve", {"return_address_id": theirs.pk})
-    assert code(answer) == (422, "not_eligible") and answer.json()["details"]["reasons"] == ["no_return_address"]
+    assert code(answer) == (422, "not_eligible")
+    assert answer.json()["details"]["reasons"] == ["no_return_address"]
 
 
 def test_the_difference_is_paid_exactly(apidesk: ApiDesk) -> None:
@@ -208,7 +217,8 @@ def test_the_difference_is_paid_exactly(apidesk: ApiDesk) -> None:
     body = {"channel": "sandbox", "transaction_no": "D-1"}
     for amount in ("29.99", "30.01"):
         answer = apidesk.post("oms", ticket, "pay-difference", body | {"amount": amount})
-        assert code(answer) == (400, "invalid") and "amount" in answer.json()["errors"]
+        assert code(answer) == (400, "invalid")
+        assert "amount" in answer.json()["errors"]
 
 
 def test_received_is_what_was_announced(apidesk: ApiDesk) -> None:
@@ -244,7 +254,8 @@ def reasons(apidesk: ApiDesk, order: Order, type_: str, reason: str, **more: Any
     answer = apidesk.api("alice").post(TICKETS, body)
     assert code(answer) == (422, "not_eligible")
     quote = apidesk.api("alice").post(f"{TICKETS}quote/", body)
-    assert quote.status_code == 200 and quote.json()["eligible"] is False
+    assert quote.status_code == 200
+    assert quote.json()["eligible"] is False
     assert quote.json()["reasons"] == answer.json()["details"]["reasons"]
     return list(quote.json()["reasons"])
 
@@ -281,7 +292,25 @@ def test_a_line_twice_counts_together(apidesk: ApiDesk) -> None:
 # --- input ---------------------------------------------------------------------------------------------
 
 
-BAD_AMOUNTS = ["-1.00", "0.001", "1e9", "NaN", "Infinity", "１０", "10,00", " 1", "", 10, 10.5, True, None, [], {}, "9" * 11, "1\0"]
+BAD_AMOUNTS = [
+    "-1.00",
+    "0.001",
+    "1e9",
+    "NaN",
+    "Infinity",
+    "１０",
+    "10,00",
+    " 1",
+    "",
+    10,
+    10.5,
+    True,
+    None,
+    [],
+    {},
+    "9" * 11,
+    "1\0",
+]
 BAD_COUNTS = [0, -1, "1", 1.5, 1.0, True, None, [], {}, "１", 10**9 + 1, 10**30]
 
 
@@ -292,11 +321,13 @@ def test_bad_amounts_are_400(apidesk: ApiDesk, amount: Any) -> None:
         body = apidesk.body(order, "refund_only", "compensation", claimed_amount=amount)
         for url in (TICKETS, f"{TICKETS}quote/"):
             answer = apidesk.api("alice").post(url, body)
-            assert code(answer) == (400, "invalid") and list(answer.json()["errors"]) == ["claimed_amount"]
+            assert code(answer) == (400, "invalid")
+            assert list(answer.json()["errors"]) == ["claimed_amount"]
     ticket = apidesk.apply(order)
     for field in ("refund_amount", "service_fee"):
         answer = apidesk.post("mei", ticket, "approve", {field: amount})
-        assert code(answer) == (400, "invalid") and list(answer.json()["errors"]) == [field]
+        assert code(answer) == (400, "invalid")
+        assert list(answer.json()["errors"]) == [field]
 
 
 def test_a_claim_is_above_zero(apidesk: ApiDesk) -> None:
@@ -355,16 +386,23 @@ def test_only_json_is_read(apidesk: ApiDesk) -> None:
 def test_what_is_not_asked_is_not_taken(apidesk: ApiDesk) -> None:
     """A13: nobody writes a status, an amount or an owner."""
     order = apidesk.world.delivered()
-    extra = {
+    extra: dict[str, Any] = {
         "status": "completed", "refund_amount": "1.00", "requested_amount": "0.01", "approved_amount": "999.00",
         "buyer": "bob", "shop": "harbor", "fault": "merchant", "created_at": "2000-01-01T00:00:00Z", "ticket_no": "X",
         "return_freight_payer": "merchant", "is_staff": True, "actor": {"kind": "support"}, "now": "2000-01-01",
     }  # fmt: skip
     ticket = apidesk.apply(order, quantity=1, **extra)
-    assert (ticket["status"], ticket["requested_amount"], ticket["approved_amount"]) == ("pending_review", "99.00", None)
+    assert (ticket["status"], ticket["requested_amount"], ticket["approved_amount"]) == (
+        "pending_review",
+        "99.00",
+        None,
+    )
     assert (ticket["buyer"], ticket["shop"]["code"], ticket["return_freight"]["payer"]) == ("alice", "lantern", "buyer")
-    assert ticket["created_at"].startswith("2026-03-02") and ticket["ticket_no"] != "X"
-    ticket = apidesk.do("mei", ticket, "approve", **(extra | {"refund_amount": "99.00", "return_freight_payer": "buyer"}))
+    assert ticket["created_at"].startswith("2026-03-02")
+    assert ticket["ticket_no"] != "X"
+    ticket = apidesk.do(
+        "mei", ticket, "approve", **(extra | {"refund_amount": "99.00", "return_freight_payer": "buyer"})
+    )
     assert (ticket["status"], ticket["approved_amount"]) == ("pending_return", "99.00")
 
 
@@ -373,7 +411,8 @@ def test_a_quote_writes_nothing(apidesk: ApiDesk) -> None:
     before = (History.objects.count(), Evidence.objects.count(), Order.objects.get(pk=order.pk).freight_open)
     apidesk.api("alice").post(f"{TICKETS}quote/", apidesk.body(order, "return_refund", "no_reason"))
     assert before == (History.objects.count(), Evidence.objects.count(), Order.objects.get(pk=order.pk).freight_open)
-    assert not Ticket.objects.exists() and Order.objects.get(pk=order.pk).open_cases == 0
+    assert not Ticket.objects.exists()
+    assert Order.objects.get(pk=order.pk).open_cases == 0
 
 
 def test_overdue_is_told(apidesk: ApiDesk, time_machine: Any) -> None:
@@ -381,6 +420,6 @@ def test_overdue_is_told(apidesk: ApiDesk, time_machine: Any) -> None:
 
     ticket = apidesk.apply(apidesk.world.shipped(), "refund_only", "compensation", claimed_amount="5.00")
     row = apidesk.row(ticket)
-    ring(row.pk, "overdue", now=row.due_at + DAY)  # type: ignore[operator]
+    ring(row.pk, "overdue", now=row.due_at + DAY)
     ticket = apidesk.get("alice", ticket)
     assert (ticket["overdue"], ticket["overdue_since"]) == (True, ticket["due_at"])
