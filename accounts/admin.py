@@ -105,7 +105,8 @@ class MembershipAdmin(ShopOwned):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A manager of the shop, but never on one's own entry."""
-        return super().has_change_permission(request, obj) and obj.user_id != request.user.pk
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or obj.user_id != request.user.pk)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
         actor = keeper_of(request, obj.shop_id)
@@ -115,7 +116,7 @@ class MembershipAdmin(ShopOwned):
         obj.pk = member.pk
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if not self.has_change_permission(request, obj):
+        if obj is None or not self.has_change_permission(request, obj):
             return False
         return obj.role != Role.MANAGER or not services.is_last_manager(obj.shop, obj.user)
 

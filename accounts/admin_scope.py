@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, Model, Q, QuerySet
-from django.forms import ModelChoiceField
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -76,23 +75,20 @@ class ShopOwned(Scoped):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and manages(user_of(request), obj.shop_id)
+        return self.has_add_permission(request) if obj is None else manages(user_of(request), obj.shop_id)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
 
-    def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField | None:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A shop can be chosen only by who manages it; "all shops" only by who looks after all of them."""
-        formfield = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "shop" and formfield is not None:
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "shop":
             user = user_of(request)
             formfield.queryset = managed_shops(user)
             formfield.required = not (self.shared and manages(user, None))
             formfield.empty_label = None if formfield.required else str(_("all shops"))
-            # No buttons that open the shop itself in a pop-up.
-            formfield.widget = getattr(formfield.widget, "widget", formfield.widget)
+            formfield.widget = formfield.widget.widget  # without the buttons that open the shop in a pop-up
         return formfield
 
 

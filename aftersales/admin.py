@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_scope import RowAdmin, ShopFilter
+from accounts.access import desk_shops, is_support
+from accounts.admin_scope import RowAdmin, ShopFilter, user_of
 from kernel.actors import Actor
 from kernel.admin import Verb, moment, status_tag
 from logistics.admin_forms import WaybillForm
@@ -166,8 +167,18 @@ class TicketAdmin(RowAdmin):
         return format_html('{}{}<br><span class="small quiet">{}</span>', first, more, why)
 
     @admin.display(description=_("buyer"), ordering="buyer__username")
-    def applicant(self, ticket: Ticket) -> SafeString:
+    def applicant(self, ticket: Ticket) -> str:
+        return ticket.buyer.display_name
+
+    @admin.display(description=_("buyer, shop"), ordering="buyer__username")
+    def applicant_and_shop(self, ticket: Ticket) -> SafeString:
         return format_html('{}<br><span class="small quiet">{}</span>', ticket.buyer.display_name, ticket.shop.name)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """The shop is said only to who has several."""
+        user = user_of(request)
+        several = is_support(user) or len(desk_shops(user)) > 1
+        return tuple("applicant_and_shop" if several and c == "applicant" else c for c in self.list_display)
 
     @admin.display(description=_("amount"), ordering="requested_amount")
     def amount(self, ticket: Ticket) -> SafeString | str:

@@ -27,6 +27,7 @@ GROUNDS = (
 
 
 class ApproveForm(VerbForm):
+    rare = ("service_fee", "service_fee_consent", "returnless", "return_freight_payer")
     refund_amount = amount_field(_("refund amount"))
     refund_amount_consent = forms.BooleanField(label=_("The buyer agreed to the lower amount"), required=False)
     service_fee = amount_field(_("service fee"), help_text=_("Taken off the amount; needs the buyer's yes."))
@@ -96,6 +97,8 @@ class RejectForm(VerbForm):
 class ReceiveForm(VerbForm):
     """A row of inputs a line: so many units in each condition. What is not counted is missing."""
 
+    rare = ("deduction", "deduction_consent")
+
     deduction = amount_field(_("deduction"), help_text=_("For goods that lost value; needs the buyer's yes."))
     deduction_consent = forms.BooleanField(label=_("The buyer agreed to the deduction"), required=False)
     note = text_field(_("note"))
@@ -114,15 +117,12 @@ class ReceiveForm(VerbForm):
         if self.row.type != Type.RETURN_REFUND:
             del self.fields["deduction"], self.fields["deduction_consent"]
 
-    def conditions(self) -> list[Any]:
-        return [condition.label for condition in Condition]
-
-    def grid(self) -> Iterator[tuple[TicketLine, list[BoundField]]]:
+    def grid(self) -> Iterator[tuple[TicketLine, list[tuple[Any, BoundField]]]]:
         for item in self.lines:
-            yield item, [self[f"{item.line_id}-{condition}"] for condition in Condition]
+            yield item, [(condition.label, self[f"{item.line_id}-{condition}"]) for condition in Condition]
 
-    def others(self) -> list[BoundField]:
-        return [self[name] for name in ("deduction", "deduction_consent", "note") if name in self.fields]
+    def usual_fields(self) -> list[BoundField]:
+        return [self["note"]]
 
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data

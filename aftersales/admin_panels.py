@@ -27,15 +27,17 @@ def evidence(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
     return {"files": ticket.evidence.select_related("uploader")}
 
 
-def parcels(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+def parcels(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
     held = (ticket.return_parcel_id, ticket.replacement_parcel_id, ticket.send_back_parcel_id)
     ids = [pk for pk in held if pk]
-    found = Parcel.objects.filter(pk__in=ids).order_by("id") if ids else []
-    return {"parcels": found, "address": ticket.return_address_copy}
+    found = list(Parcel.objects.filter(pk__in=ids).order_by("id")) if ids else []
+    address = ticket.return_address_copy
+    return {"parcels": found, "address": address} if found or address else None
 
 
-def refunds(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
-    return {"refunds": ticket.refunds.select_related("payment").order_by("id")}
+def refunds(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
+    found = list(ticket.refunds.select_related("payment").order_by("id"))
+    return {"refunds": found} if found else None
 
 
 def order(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
@@ -65,8 +67,9 @@ PANELS = [
 ]
 
 
-def tickets_of(row: Order, request: HttpRequest) -> dict[str, Any]:
-    return {"tickets": Ticket.objects.filter(order=row).select_related("reason").order_by("-id")}
+def tickets_of(row: Order, request: HttpRequest) -> dict[str, Any] | None:
+    found = list(Ticket.objects.filter(order=row).select_related("reason").order_by("-id"))
+    return {"tickets": found} if found else None
 
 
 TICKETS_OF_ORDER = Panel(_("After-sales tickets"), "admin/aftersales/panel.html", tickets_of)

@@ -173,6 +173,7 @@ NUM_PROXIES = env.int("NUM_PROXIES", 0)
 LANGUAGE_CODE = _setting("LANGUAGE_CODE", "zh-hans")
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = _setting("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 
@@ -246,11 +247,7 @@ if NUM_PROXIES:
 # --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.MultiPartParser",
-        "rest_framework.parsers.FormParser",
-    ],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "kernel.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",

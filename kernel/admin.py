@@ -8,6 +8,7 @@ said by the apps (`get_queryset`, `actor`).
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,7 +70,7 @@ class Panel:
 
     title: Text
     template: str
-    context: Callable[[Any, HttpRequest], dict[str, Any]]
+    context: Callable[[Any, HttpRequest], dict[str, Any] | None]  # None: nothing to show, so no panel
     rail: bool = False  # beside the row instead of below it
 
 
@@ -103,7 +105,8 @@ class DeskAdmin(admin.ModelAdmin):
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"counters": self.counters(request), **(extra_context or {})}
+        title = capfirst(self.opts.verbose_name_plural)
+        context = {"counters": self.counters(request), "title": title, **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def page_url(self, row: Model) -> str:
@@ -163,7 +166,7 @@ class ReadOnlyAdmin(DeskAdmin):
         row = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, row):
             raise Http404
-        panels = [(panel, panel.context(row, request)) for panel in self.panels]
+        panels = [(panel, data) for panel in self.panels if (data := panel.context(row, request)) is not None]
         context = {
             **self._context(request, row),
             "facts": self._facts(row),
@@ -210,6 +213,8 @@ class ReadOnlyAdmin(DeskAdmin):
             return label, EMPTY
         if model_field is None or isinstance(model_field, ForeignKey):
             return label, EMPTY if value in (None, "") else value
+        if isinstance(value, Decimal):
+            return label, yuan(value)
         return label, display_for_field(value, model_field, EMPTY) or EMPTY
 
     def _buttons(self, request: HttpRequest, row: Any) -> list[Button]:
@@ -276,6 +281,10 @@ def tag(text: object, tone: str) -> SafeString:
 
 def moment(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def yuan(amount: Decimal | None) -> str:
+    return EMPTY if amount is None else f"¥{amount}"
 
 
 def link(url: str, text: object) -> SafeString:

@@ -1,8 +1,9 @@
 """The form behind a verb's button: it parses, the service decides."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.forms import BoundField
 
 from .actors import Actor
 
@@ -11,6 +12,7 @@ class VerbForm(forms.Form):
     """Knows its row and who is asking; `arguments` are the keyword arguments of the service."""
 
     required_css_class = "required"
+    rare: ClassVar[tuple[str, ...]] = ()  # fields that stand folded away until they are used
 
     def __init__(self, *args: Any, row: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -22,6 +24,15 @@ class VerbForm(forms.Form):
 
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
+
+    def usual_fields(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.rare]
+
+    def rare_fields(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name in self.rare]
+
+    def rare_used(self) -> bool:
+        return any(field.errors or (self.is_bound and field.data) for field in self.rare_fields())
 
     def take_errors(self, errors: dict[str, list[str]] | None) -> None:
         """The refusal of a service, onto the fields it names."""

@@ -160,8 +160,9 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
 # --- on the order's page -------------------------------------------------------------------------------
 
 
-def parcels_of(order: Order, request: HttpRequest) -> dict[str, Any]:
-    return {"parcels": Parcel.objects.filter(order=order).order_by("id")}
+def parcels_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:
+    parcels = list(Parcel.objects.filter(order=order).order_by("id"))
+    return {"parcels": parcels} if parcels else None
 
 
 OrderAdmin.panels.append(Panel(_("Parcels"), "admin/logistics/panel.html", parcels_of))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import ADMINISTRATOR
 from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import INTEGRATION, MERCHANT, SUPPORT, Actor
-from kernel.admin import Panel, ReadOnlyAdmin, Verb, by_machine, status_tag, tag
+from kernel.admin import Panel, ReadOnlyAdmin, Verb, by_machine, status_tag, tag, yuan
 from kernel.errors import Forbidden
 
 from . import services
@@ -45,7 +45,7 @@ def remarks(order: Order, request: HttpRequest) -> dict[str, Any]:
 @admin.register(Order)
 class OrderAdmin(RowAdmin):
     related = ("shop", "buyer")
-    list_display = ("order_no", "shop", "buyer", "amount", "state", "placed_at")
+    list_display = ("order_no", "shop", "buyer", "payable", "state", "placed_at")
     list_filter = ("status", "fulfilment", ShopFilter, "placed_at")
     search_fields = ("order_no__startswith", "buyer__username__startswith")
     search_help_text = _("Order no. or buyer, from the beginning")
@@ -93,6 +93,10 @@ class OrderAdmin(RowAdmin):
         "close_refunded": _("Closed, refunded whole"),
         "close_window": _("After-sales window closed"),
     }
+
+    @admin.display(description=_("amount payable"), ordering="amount")
+    def payable(self, order: Order) -> str:
+        return yuan(order.amount)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, order: Order) -> SafeString:

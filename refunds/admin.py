@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_scope import RowAdmin, ShopFilter
 from kernel.actors import SUPPORT, Actor
-from kernel.admin import Panel, Verb, link, status_tag
+from kernel.admin import Panel, Verb, link, status_tag, yuan
 from kernel.errors import Forbidden
 from kernel.forms import VerbForm, text_field
 from orders.admin import OrderAdmin
@@ -57,7 +57,7 @@ class RefundShopFilter(ShopFilter):
 class RefundAdmin(RowAdmin):
     shop_path = "payment__order__shop_id"
     related = ("payment__order__shop", "payment__order__buyer", "retry_of", "retried_as")
-    list_display = ("refund_no", "order_no", "amount", "channel", "state", "created_at")
+    list_display = ("refund_no", "order_no", "payable", "channel", "state", "created_at")
     list_filter = ("status", "payment__channel", RefundShopFilter, "created_at")
     search_fields = (
         "refund_no__startswith",
@@ -106,6 +106,10 @@ class RefundAdmin(RowAdmin):
     def state(self, refund: Refund) -> SafeString:
         return status_tag(refund)
 
+    @admin.display(description=_("amount"), ordering="amount")
+    def payable(self, refund: Refund) -> str:
+        return yuan(refund.amount)
+
     @admin.display(description=_("order no."))
     def order_no(self, refund: Refund) -> str:
         return refund.payment.order.order_no
@@ -139,8 +143,9 @@ class RefundAdmin(RowAdmin):
         ]
 
 
-def refunds_of(order: Order, request: HttpRequest) -> dict[str, Any]:
-    return {"refunds": Refund.objects.filter(payment__order=order).select_related("payment").order_by("id")}
+def refunds_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:
+    refunds = list(Refund.objects.filter(payment__order=order).select_related("payment").order_by("id"))
+    return {"refunds": refunds} if refunds else None
 
 
 OrderAdmin.panels.append(Panel(_("Refunds"), "admin/refunds/panel.html", refunds_of))

@@ -1,0 +1,6 @@
+from django import template
+
+from ..couriers.names import label
+
+register = template.Library()
+register.filter("courier", label)
