@@ -29,9 +29,9 @@ def keeps_shop(shop: Shop, actor: Actor) -> bool:
 
 def policy_fact(name: str) -> Any:
     """One number of the shop's policy as a column of the shop's page."""
-    field = Policy._meta.get_field(name)
+    field: Any = Policy._meta.get_field(name)
 
-    @admin.display(description=field.verbose_name, boolean=False)
+    @admin.display(description=field.verbose_name)
     def fact(self: Any, shop: Shop) -> Any:
         value = getattr(shop.policy, name)
         return (_("yes") if value else _("no")) if isinstance(value, bool) else value
@@ -99,7 +99,7 @@ class MembershipAdmin(ShopOwned):
         return ("role", "review_limit") if obj else ("shop", "username", "role", "review_limit")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.actor_of = staticmethod(lambda shop_id: keeper_of(request, shop_id))
         return form
 

@@ -42,10 +42,10 @@ class Scoped(DeskAdmin):
         return super().get_queryset(request).filter(self.scope(request)).select_related(*self.related)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_enter_desk(request.user)  # type: ignore[arg-type]
+        return may_enter_desk(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_enter_desk(request.user)  # type: ignore[arg-type]
+        return may_enter_desk(request.user)
 
 
 class RowAdmin(Scoped, ReadOnlyAdmin):
@@ -82,7 +82,7 @@ class ShopOwned(Scoped):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A shop can be chosen only by who manages it; "all shops" only by who looks after all of them."""
-        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        formfield: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "shop":
             user = user_of(request)
             formfield.queryset = managed_shops(user)

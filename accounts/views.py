@@ -16,7 +16,7 @@ class Login(LoginView):
 
     def get_success_url(self) -> str:
         wanted = self.get_redirect_url()
-        desk = may_enter_desk(self.request.user)  # type: ignore[arg-type]
+        desk = may_enter_desk(self.request.user)
         if wanted and (desk or not wanted.startswith(resolve_url("admin:index"))):
             return wanted
         return resolve_url("admin:index") if desk else resolve_url("home")
@@ -25,4 +25,4 @@ class Login(LoginView):
 @never_cache
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"desk": may_enter_desk(request.user)})  # type: ignore[arg-type]
+    return render(request, "home.html", {"desk": may_enter_desk(request.user)})

@@ -38,8 +38,8 @@ from .models import Ticket, TicketLine
 from .waiting import waiting
 
 
-def refuse_goods(ticket: Ticket, *, reason: str, files: list[File], actor: Actor, now: datetime) -> Ticket:
-    evidence = store(files, ticket.shop, actor=actor, now=now)
+def refuse_goods(ticket: Ticket, *, reason: str, photos: list[File], actor: Actor, now: datetime) -> Ticket:
+    evidence = store(photos, ticket.shop, actor=actor, now=now)
     return services.refuse_goods(ticket, reason=reason, evidence=evidence, actor=actor, now=now)
 
 

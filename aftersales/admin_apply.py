@@ -33,7 +33,7 @@ class ApplyForm(VerbForm):
         _("claimed amount"), help_text=_("Only for money without a return (compensation); empty otherwise.")
     )
 
-    files = FilesField()
+    photos = FilesField()
 
     def prepare(self) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -69,11 +69,11 @@ class ApplyForm(VerbForm):
         )
         received = data["received"] or None  # unticked: as the courier says
         application = Application(type_, reason, lines, data["description"], data["claimed_amount"], received)
-        return {"application": application, "files": data["files"]}
+        return {"application": application, "photos": data["photos"]}
 
 
-def apply(order: Order, *, application: Application, files: list[File], actor: Actor, now: datetime) -> Ticket:
-    evidence = store(files, order.shop, actor=actor, now=now)
+def apply(order: Order, *, application: Application, photos: list[File], actor: Actor, now: datetime) -> Ticket:
+    evidence = store(photos, order.shop, actor=actor, now=now)
     return services.apply(order, replace(application, evidence=evidence), actor=actor, now=now)
 
 

@@ -40,6 +40,6 @@ def store(files: list[File], shop: Shop, *, actor: Actor, now: datetime) -> tupl
     """The ids of the files, uploaded one after the other."""
     if not files:
         return ()
-    user = User.objects.get(pk=actor.user_id)
+    user = User.objects.get(pk=actor.user_id or 0)
     kind = Evidence.Kind.PHOTO
     return tuple(evidence.upload(user, file, kind=kind, shop=shop, now=now).pk for file in files)

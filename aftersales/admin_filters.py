@@ -26,7 +26,8 @@ class StageFilter(admin.SimpleListFilter):
         return list(STAGE_LABELS.items())
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
-        return queryset.filter(status__in=STAGES[self.value()]) if self.value() in STAGES else queryset
+        stage = self.value()
+        return queryset.filter(status__in=STAGES[stage]) if stage in STAGES else queryset
 
 
 class OverdueFilter(admin.SimpleListFilter):

@@ -146,7 +146,7 @@ class ReasonForm(VerbForm):
 
 
 class RefuseForm(ReasonForm):
-    files = FilesField()
+    photos = FilesField()
 
 
 class ShipBackForm(WaybillForm):

@@ -21,10 +21,10 @@ class ReasonAdmin(DeskAdmin):
     list_filter = ("type", "fault", "active")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_enter_desk(request.user)  # type: ignore[arg-type]
+        return may_enter_desk(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_enter_desk(request.user)  # type: ignore[arg-type]
+        return may_enter_desk(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return manages(user_of(request), None)

@@ -1,6 +1,5 @@
 """The admin of merchants and support: who may enter, and in which order its rooms stand."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -13,9 +12,9 @@ ORDER = ("aftersales", "orders", "refunds", "logistics", "accounts")
 
 
 class DeskSite(AdminSite):
-    site_header = _("After-sales desk")  # type: ignore[assignment]
-    site_title = _("After-sales desk")  # type: ignore[assignment]
-    index_title = _("What is waiting")  # type: ignore[assignment]
+    site_header = _("After-sales desk")
+    site_title = _("After-sales desk")
+    index_title = _("What is waiting")
     site_url = None
     empty_value_display = "–"
 
@@ -29,9 +28,9 @@ class DeskSite(AdminSite):
         """A member of a shop's desk or support. `is_staff` does not matter."""
         from accounts.access import may_enter_desk
 
-        return may_enter_desk(request.user)  # type: ignore[arg-type]
+        return may_enter_desk(request.user)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Anonymous visitors are sent to the login; for everybody else who may not enter, nothing is here."""
         inner = super().admin_view(view, cacheable)
 

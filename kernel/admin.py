@@ -190,7 +190,7 @@ class ReadOnlyAdmin(DeskAdmin):
         return row.get_status_display() if hasattr(row, "get_status_display") else ""
 
     def _context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -206,7 +206,7 @@ class ReadOnlyAdmin(DeskAdmin):
         return [(heading, [self._fact(name, row) for name in names]) for heading, names in self.facts]
 
     def _fact(self, name: str, row: Any) -> tuple[str, str]:
-        label = label_for_field(name, self.model, self)
+        label = str(label_for_field(name, self.model, self))
         try:
             model_field, _attr, value = lookup_field(name, row, self)
         except ObjectDoesNotExist:

@@ -147,7 +147,7 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The service moves the default; the form need not refuse a second one."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.validate_constraints = lambda self: None
         return form
 

@@ -182,7 +182,7 @@ def photo() -> SimpleUploadedFile:
 def test_photos_go_along(desk: Desk, world: World, sit: Sit, tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
     order, mei = world.delivered(), sit("mei")
-    data = {"reason": "return_refund:quality", f"units_{order.lines.get().pk}": "1", "files": [photo(), photo()]}
+    data = {"reason": "return_refund:quality", f"units_{order.lines.get().pk}": "1", "photos": [photo(), photo()]}
     response = mei.post(page(order, "apply"), data)
     ticket = Ticket.objects.get()
     assert response.url == page(ticket)
@@ -193,8 +193,8 @@ def test_photos_go_along(desk: Desk, world: World, sit: Sit, tmp_path: Path, set
     desk.approve(ticket)
     desk.ship_back(ticket)
     bad = SimpleUploadedFile("x.png", b"<svg onload=alert(1)>", "image/png")
-    assert mei.post(page(ticket, "refuse_goods"), {"reason": "a brick", "files": [bad]}).status_code == 415
-    assert mei.post(page(ticket, "refuse_goods"), {"reason": "a brick", "files": [photo()]}).status_code == 302
+    assert mei.post(page(ticket, "refuse_goods"), {"reason": "a brick", "photos": [bad]}).status_code == 415
+    assert mei.post(page(ticket, "refuse_goods"), {"reason": "a brick", "photos": [photo()]}).status_code == 302
     assert ticket.evidence.count() == 3
 
 
