@@ -1,10 +1,10 @@
 """Every address of the site. `handler…`: what a caller gets where no view answered."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from . import health
+from . import errors, health
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
@@ -21,4 +21,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("accounts.urls")),
+    re_path(r"^(?:api|notify|sandbox|metrics)(?:/|$)", errors.nothing_here),
 ]

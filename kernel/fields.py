@@ -85,3 +85,12 @@ class CountField(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return data
+
+
+class FlagField(serializers.BooleanField):
+    """true or false. "yes", "0" and the like are a caller's mistake, and consent is nothing to guess at."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data

@@ -129,7 +129,7 @@ class ApiView(APIView):
     """Base of every API door: idempotent POSTs, and answers that no shared cache may keep (A28)."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and request.headers.get("Idempotency-Key"):
+        if request.method == "POST" and "Idempotency-Key" in request.headers:
             with transaction.atomic():
                 response = super().dispatch(request, *args, **kwargs)
         else:
@@ -141,7 +141,7 @@ class ApiView(APIView):
         self.claimed: tuple[int, str, str] | None = None
         super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key")
-        if request.method != "POST" or not key or not request.user.is_authenticated:
+        if request.method != "POST" or key is None or not request.user.is_authenticated:
             return
         print_ = idempotency.fingerprint(request)
         kept = idempotency.claim(request.user.pk, key, print_, timezone.now())

@@ -64,7 +64,9 @@ def _refusal(status: int) -> OpenApiResponse:
 
 
 def parameter(name: str, text: Any, *, required: bool = False, kind: Any = str, enum: Any = None) -> OpenApiParameter:
-    """A query parameter."""
+    """A query parameter. Empty means left out, as a form sends it."""
+    if enum and not required:
+        enum = [*enum, ""]
     return OpenApiParameter(name, kind, description=text, required=required, enum=enum)
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kernel.fields import CodeField, OptionalDateTime, TextField
+from kernel.fields import CodeField, FlagField, OptionalDateTime, TextField
 
 from .machine import Status
 from .models import Parcel
@@ -81,7 +81,7 @@ class ReturnAddressInput(serializers.Serializer):
     name = TextField(max_length=120)
     phone = TextField(max_length=40)
     address = TextField(max_length=400)
-    is_default = serializers.BooleanField(required=False, default=False)
+    is_default = FlagField(required=False, default=False)
 
 
 class EventAnswer(serializers.Serializer):

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from kernel.fields import CodeField, CountField, MoneyField, OptionalDateTime, TextField
+from kernel.fields import CodeField, CountField, FlagField, MoneyField, OptionalDateTime, TextField
 
 from . import policy
 from .models.note import Flag
@@ -44,7 +44,7 @@ class LineInput(serializers.Serializer):
     unit_price = MoneyField()
     quantity = CountField(min_value=1, max_value=policy.MAX_QUANTITY)
     discount = MoneyField(required=False)
-    exempt_confirmed = serializers.BooleanField(required=False)
+    exempt_confirmed = FlagField(required=False)
 
 
 class ReceiverInput(serializers.Serializer):
@@ -102,9 +102,9 @@ class SkuInput(serializers.Serializer):
     category = optional_text(80)
     price = MoneyField(required=False)
     image_url = optional_text(500, validators=[picture_address])
-    virtual = serializers.BooleanField(required=False)
-    exchange_excluded = serializers.BooleanField(required=False)
-    no_reason_exempt = serializers.BooleanField(required=False)
+    virtual = FlagField(required=False)
+    exchange_excluded = FlagField(required=False)
+    no_reason_exempt = FlagField(required=False)
     warranty_days = CountField(max_value=3660, required=False)
 
 

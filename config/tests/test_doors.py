@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, TooManyFieldsSent
+from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
@@ -21,6 +23,35 @@ def test_programs_get_json_for_what_is_not_there(client: Client, path: str) -> N
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
     assert answer.json()["details"] == {}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v1/orders", "/api", "/notify/nobody/", "/metrics"])
+def test_with_debug_on_too(client: Client, path: str, settings: Any) -> None:
+    """Django draws a page of its own then, and for a POST without the last slash a fault."""
+    settings.DEBUG = True
+    for answer in (client.get(path), client.post(path)):
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (RuntimeError("secret"), 500),
+        (Http404("secret"), 404),
+        (PermissionDenied("secret"), 403),
+        (TooManyFieldsSent("secret"), 400),
+    ],
+)
+def test_no_stack_trace_with_debug_on(
+    rf: RequestFactory, settings: Any, fault: Exception, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DEBUG = True
+    answer = errors.ProgramErrors(lambda _: HttpResponse()).process_exception(rf.get("/api/v1/orders/"), fault)
+    assert answer is not None
+    assert answer.status_code == status
+    assert b"secret" not in answer.content  # type: ignore[attr-defined]
+    assert bool(caplog.records) == (status == 500)
+    assert errors.ProgramErrors(lambda _: HttpResponse()).process_exception(rf.get("/orders/"), fault) is None
 
 
 def test_programs_get_json_for_a_fault_of_ours(rf: RequestFactory) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from kernel.fields import CodeField, CountField, MoneyField, OptionalDateTime, TextField
+from kernel.fields import CodeField, CountField, FlagField, MoneyField, OptionalDateTime, TextField
 
 
 @pytest.mark.parametrize("text", ["0", "0.0", "12.5", "9999999999.99"])
@@ -92,3 +92,14 @@ def test_times():
 def test_no_count(value):
     with pytest.raises(ValidationError):
         CountField(max_value=10).run_validation(value)
+
+
+@pytest.mark.parametrize("value", ["true", "yes", 1, 0, "", "null", []])
+def test_no_flag(value):
+    with pytest.raises(ValidationError):
+        FlagField(allow_null=True).run_validation(value)
+
+
+@pytest.mark.parametrize("value", [True, False, None])
+def test_flag(value):
+    assert FlagField(allow_null=True).run_validation(value) is value
