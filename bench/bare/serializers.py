@@ -1,0 +1,200 @@
+"""The JSON of the API, written the way that the DRF tutorial writes it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import Shop
+from aftersales import services
+from aftersales.labels import status_label
+from aftersales.models import Evidence, Reason, Ticket, TicketLine, TicketRefund
+from aftersales.representation import evidence_url
+from aftersales.steps import Entry, steps
+from kernel.actors import MERCHANT, Actor
+from kernel.models import History
+from logistics.couriers import label
+from logistics.models import Parcel, ParcelEvent
+
+ANYBODY = Actor(MERCHANT, "anybody", 0, "manager")
+
+
+class ShopSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Shop
+        fields = ("code", "name", "contact_name", "contact_phone")
+
+
+class ReasonSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Reason
+        fields = ("code", "label")
+
+
+class LineSerializer(serializers.ModelSerializer):
+    line_id = serializers.IntegerField()
+    sku = serializers.CharField(source="line.sku.code")
+    title = serializers.CharField(source="line.title")
+    spec = serializers.CharField(source="line.spec")
+    image_url = serializers.CharField(source="line.image_url")
+    exchange_sku = serializers.CharField(source="exchange_sku.code", default=None)
+
+    class Meta:
+        model = TicketLine
+        fields = (
+            "line_id", "sku", "title", "spec", "image_url", "quantity", "refund_amount", "exchange_sku",
+            "received_quantity",
+        )  # fmt: skip
+
+
+LISTED = (
+    "ticket_no", "order_no", "shop", "buyer", "currency", "type", "type_label", "status", "status_label", "stage",
+    "phase", "phase_label", "reason", "lines", "requested_amount", "approved_amount", "refunded_amount",
+    "price_difference", "due_at", "due_action", "due_action_label", "overdue", "overdue_since", "alerts",
+    "allowed_actions", "created_at", "updated_at",
+)  # fmt: skip
+
+
+class TicketSerializer(serializers.ModelSerializer):
+    order_no = serializers.CharField(source="order.order_no")
+    currency = serializers.CharField(source="order.currency")
+    shop = ShopSerializer()
+    buyer = serializers.CharField(source="buyer.username")
+    reason = ReasonSerializer()
+    lines = LineSerializer(many=True)
+    type_label = serializers.CharField(source="get_type_display")
+    phase_label = serializers.CharField(source="get_phase_display")
+    due_action_label = serializers.CharField(source="get_due_action_display")
+    status_label = serializers.SerializerMethodField()
+    stage = serializers.CharField()
+    overdue = serializers.SerializerMethodField()
+    allowed_actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Ticket
+        fields: tuple[str, ...] = LISTED
+
+    def get_status_label(self, ticket: Ticket) -> str:
+        return status_label(ticket)
+
+    def get_overdue(self, ticket: Ticket) -> bool:
+        return ticket.overdue_since is not None
+
+    def get_allowed_actions(self, ticket: Ticket) -> list[str]:
+        return services.allowed_actions(ticket, ANYBODY)
+
+
+class EventSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ParcelEvent
+        fields = ("at", "status", "text")
+
+
+class ParcelSerializer(serializers.ModelSerializer):
+    kind_label = serializers.CharField(source="get_kind_display")
+    status_label = serializers.CharField(source="get_status_display")
+    courier_label = serializers.SerializerMethodField()
+    events = EventSerializer(many=True)
+
+    class Meta:
+        model = Parcel
+        fields = (
+            "id", "kind", "kind_label", "courier", "courier_label", "tracking_no", "status", "status_label", "sent_at",
+            "delivered_at", "replaces", "events",
+        )  # fmt: skip
+
+    def get_courier_label(self, parcel: Parcel) -> str:
+        return label(parcel.courier)
+
+
+class EvidenceSerializer(serializers.ModelSerializer):
+    kind_label = serializers.CharField(source="get_kind_display")
+    url = serializers.SerializerMethodField()
+    thumbnail_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = ("id", "kind", "kind_label", "media_type", "url", "thumbnail_url", "created_at")
+
+    def get_url(self, evidence: Evidence) -> str:
+        return evidence_url(evidence.pk)
+
+    def get_thumbnail_url(self, evidence: Evidence) -> str:
+        return f"{evidence_url(evidence.pk)}thumbnail/"
+
+
+class RefundSerializer(serializers.ModelSerializer):
+    refund_no = serializers.CharField(source="refund.refund_no")
+    status = serializers.CharField(source="refund.status")
+    status_label = serializers.CharField(source="refund.get_status_display")
+    amount = serializers.DecimalField(source="refund.amount", max_digits=12, decimal_places=2)
+    channel = serializers.CharField(source="refund.payment.channel")
+    failure_reason = serializers.CharField(source="refund.failure_reason")
+    created_at = serializers.DateTimeField(source="refund.created_at")
+    settled_at = serializers.DateTimeField(source="refund.settled_at")
+
+    class Meta:
+        model = TicketRefund
+        fields = (
+            "refund_no", "kind", "status", "status_label", "amount", "channel", "failure_reason", "created_at",
+            "settled_at",
+        )  # fmt: skip
+
+
+class MoveSerializer(serializers.ModelSerializer):
+    actor = serializers.SerializerMethodField()
+    action = serializers.CharField(source="verb")
+    to = serializers.CharField(source="target")
+
+    class Meta:
+        model = History
+        fields = ("at", "actor", "action", "source", "to", "note")
+
+    def get_actor(self, move: History) -> dict[str, str]:
+        return {"kind": move.actor_kind, "name": move.actor_name}
+
+
+class DetailSerializer(TicketSerializer):
+    """`history` in the context: the moves of the ticket."""
+
+    return_freight = serializers.SerializerMethodField()
+    difference_paid = serializers.SerializerMethodField()
+    returned_in_kind = serializers.SerializerMethodField()
+    return_address = serializers.JSONField(source="return_address_copy")
+    return_parcel = ParcelSerializer()
+    replacement_parcel = ParcelSerializer()
+    send_back_parcel = ParcelSerializer()
+    evidence = EvidenceSerializer(many=True)
+    ceiling = serializers.DecimalField(source="requested_amount", max_digits=12, decimal_places=2)
+    steps = serializers.SerializerMethodField()
+    timeline = serializers.SerializerMethodField()
+    refunds = RefundSerializer(source="ticket_refunds", many=True)
+    dispute = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Ticket
+        fields = (
+            *LISTED, "claimed_amount", "service_fee", "deduction", "freight_amount", "return_freight",
+            "difference_paid", "returned_in_kind", "description", "received", "returnless", "advance_exchange",
+            "rejection_reason", "rejection_ground", "return_address", "applied_at", "received_at", "completed_at",
+            "return_parcel", "replacement_parcel", "send_back_parcel", "evidence", "ceiling", "steps", "timeline",
+            "refunds", "dispute",
+        )  # fmt: skip
+
+    def get_return_freight(self, ticket: Ticket) -> dict[str, Any]:
+        return {"payer": ticket.return_freight_payer, "amount": ticket.return_freight_amount}
+
+    def get_difference_paid(self, ticket: Ticket) -> bool:
+        return ticket.difference_payment_id is not None
+
+    def get_returned_in_kind(self, ticket: Ticket) -> dict[str, Any]:
+        return {"points": ticket.points_returned, "coupons": ticket.coupons_returned}
+
+    def get_steps(self, ticket: Ticket) -> list[dict[str, Any]]:
+        moves = self.context["history"]
+        return steps(ticket, [Entry(move.target, move.source, move.at) for move in moves if move.source != move.target])
+
+    def get_timeline(self, ticket: Ticket) -> Any:
+        return MoveSerializer(self.context["history"], many=True).data
+
+    def get_dispute(self, ticket: Ticket) -> None:
+        return None

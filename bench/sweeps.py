@@ -1,0 +1,50 @@
+"""The sweeps that decide nothing a row: 100,000 orders received by the clock, and then 100,000 windows over."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from aftersales.demo import people
+from aftersales.demo.goods import stock_shelves
+from aftersales.demo.scenes import DELIVERED, Scene
+from aftersales.demo.story import Story, order_no
+from kernel.models import History
+from orders import sweeps
+from orders.models import Order
+
+from .copies import Case
+
+NUMBER = 99
+FIRST = 1_000_000
+BAR = 15_000.0
+
+
+def measure(count: int) -> dict[str, float]:
+    """Rows a second, history rows written with them."""
+    now = timezone.now()
+    cast = people.gather(now)
+    story = Story(Scene(DELIVERED, rest=5), NUMBER, cast, stock_shelves(cast.shops), now)
+    story.play()
+    case = Case(Order.objects.get(order_no=order_no(NUMBER)).pk)
+    case.slots = {key: slot for key, slot in case.slots.items() if key[0] is Order}
+    case.copy(FIRST, FIRST + count - 1)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE orders_order")
+        cursor.execute("CHECKPOINT")
+    received = now + timedelta(days=40)
+    return {
+        "confirm_receipt": _timed(sweeps.confirm_receipts, received),
+        "close_window": _timed(sweeps.close_windows, received + timedelta(days=16)),
+    }
+
+
+def _timed(sweep: Callable[[datetime], int], now: datetime) -> float:
+    before, began = History.objects.count(), time.perf_counter()
+    moved = sweep(now)
+    seconds = time.perf_counter() - began
+    if History.objects.count() - before != moved:
+        raise SystemExit("A sweep moved rows without a line of history.")
+    return moved / seconds
