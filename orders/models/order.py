@@ -23,9 +23,11 @@ class Order(OrderMachine):
     machine_name = "order"
 
     order_no = models.CharField(_("order no."), max_length=64, unique=True)
-    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
-    buyer = models.ForeignKey(User, models.PROTECT, verbose_name=_("buyer"))
-    policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"), editable=False)
+    # The indexes below begin with shop and buyer, and nobody looks for the orders of a policy: every index that a
+    # row does not have makes the sweeps and the import faster.
+    shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
+    buyer = models.ForeignKey(User, models.PROTECT, db_index=False, verbose_name=_("buyer"))
+    policy = models.ForeignKey(Policy, models.PROTECT, db_index=False, verbose_name=_("policy"), editable=False)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     fulfilment = models.CharField(
         _("fulfilment"), max_length=16, choices=Fulfilment.choices, default=Fulfilment.UNALLOCATED
