@@ -34,8 +34,9 @@ class RefundMachine(Stateful):
         abstract = True
 
     @verb(status, OPEN, Status.PROCESSING, (GATEWAY_KIND,))
-    def send(self, *, now: datetime) -> None:
+    def send(self, *, now: datetime, attempts: int, claimed_until: datetime) -> None:
         """The request has left, or is about to: from here on its outcome may be unknown."""
+        self.attempts, self.claimed_until = attempts, claimed_until
 
     @verb(status, OPEN, Status.SUCCEEDED, (GATEWAY_KIND,))
     def settle(self, *, now: datetime, gateway_no: str = "") -> None:

@@ -1,10 +1,11 @@
 """Fixtures of every test; `conftest.py` at the root names this module."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.utils import translation
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -12,6 +13,13 @@ from aftersales.models import Reason
 from tests.world import World
 
 Login = Callable[[str], APIClient]
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Sentences are compared in the language they are written in; doors still follow Accept-Language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ class Ticket(TicketMachine):
     """
 
     machine_name = "ticket"
+    SHARED = ("order", "shop", "buyer", "reason")
 
     ticket_no = models.CharField(_("ticket no."), max_length=32, unique=True)
     order = models.ForeignKey(Order, models.PROTECT, related_name="tickets", verbose_name=_("order"))
@@ -147,10 +148,6 @@ class Ticket(TicketMachine):
 
     def __str__(self) -> str:
         return self.ticket_no
-
-    @classmethod
-    def to_lock(cls) -> "models.QuerySet[Self]":
-        return cls._base_manager.select_related("order__policy", "shop", "buyer", "reason")
 
     def timer(self, now: datetime) -> Deadline:
         self.updated_at = now

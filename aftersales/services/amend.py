@@ -5,7 +5,6 @@ from django.db import transaction
 
 from kernel.actors import Actor
 from kernel.machine import advance
-from orders import services as orders
 
 from ..application import Application
 from ..models import Ticket
@@ -13,13 +12,13 @@ from ..states import HOLDING, Status
 from . import holds, refunding
 from .apply import attach, described, first_status, take, weigh
 from .guards import require
+from .locking import lock
 
 
 @transaction.atomic
 def amend(ticket: Ticket, application: Application, *, actor: Actor, now: datetime) -> Ticket:
     """The buyer changes an undecided application or applies anew after a rejection (S-039)."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "amend", actor)
     lines = holds.ticket_lines(ticket)
     if ticket.status in HOLDING:

@@ -37,7 +37,7 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
     and the history says so."""
     if actor.kind not in APPLICANTS:
         raise Forbidden()
-    order = orders.lock(order.pk)
+    order = orders.lock(order.pk, like=order)
     facts, quote = weigh(order, application, now=now)
     ticket = Ticket(
         ticket_no=new_number("AS", now),

@@ -24,6 +24,7 @@ from ..states import RETURN_TYPES, Fault, Status, Type
 from . import holds, refunding
 from .alerts import KEYWORD_MISMATCH
 from .guards import require, require_consent
+from .locking import lock
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,7 @@ class Decision:
 def approve(ticket: Ticket, *, actor: Actor, now: datetime, **decision: Any) -> Ticket:
     """Merchant, or the clock. 409 `needs_confirmation` for an alert, a fee or a lower amount without consent,
     422 `amount_exceeded` above the ceiling, 403 above the agent's limit, 422 `no_return_address`."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "approve", actor)
     return decide(ticket, order, Decision(**decision), actor=actor, now=now)
 
@@ -115,8 +115,11 @@ def _claim_ceiling(ticket: Ticket, lines: list[TicketLine], order: Order) -> Dec
 
 
 def ceiling(ticket: Ticket) -> Decimal:
-    """The most that may be approved, fee included: what the merchant is shown. Fetch with order and its shop."""
-    lines, order = holds.ticket_lines(ticket), ticket.order
+    """The most that may be approved, fee included: what the merchant is shown."""
+    order = ticket.order
+    if ticket.claimed_amount is None and not order.freight:
+        return ticket.requested_amount
+    lines = list(ticket.lines.select_related("line"))
     if ticket.claimed_amount is None:
         return sum((item.refund_amount for item in lines), ZERO) + _freight_now(ticket, lines, order)
     if ticket.status == Status.REJECTED:  # holds nothing

@@ -12,6 +12,7 @@ from ..models import Ticket
 from ..states import HOLDING
 from . import holds, refunding
 from .guards import require
+from .locking import lock
 from .reject import count_failed
 
 
@@ -27,8 +28,7 @@ def close(ticket: Ticket, *, actor: Actor = CLOCK, now: datetime) -> Ticket:
 
 @transaction.atomic
 def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, verb, actor)
     lines = holds.ticket_lines(ticket)
     held = ticket.status in HOLDING
@@ -45,8 +45,7 @@ def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
 @transaction.atomic
 def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
     """The replacement is there: the case is done and its units may be claimed again (S-089)."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "confirm_replacement", actor)
     lines = holds.ticket_lines(ticket)
     holds.release(ticket, lines, order, now=now)
@@ -59,8 +58,7 @@ def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticke
 def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticket:
     """Support lets an ended case live on (S-014): back to the status before the end, if its units, money and
     goods are still to be had."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     was_over = ticket.ended_at is not None
     ticket = advance(ticket.reopen, actor=actor, now=now, note=reason)
     if ticket.status in HOLDING:

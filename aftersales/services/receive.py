@@ -12,7 +12,6 @@ from kernel.actors import CLOCK_KIND, Actor
 from kernel.errors import AmountExceeded, Invalid, NotEligible
 from kernel.machine import advance
 from kernel.money import ZERO, split
-from orders import services as orders
 from orders.models import Order
 from orders.services import stock
 
@@ -23,6 +22,7 @@ from ..models.ticket_line import RESTOCKED, Condition
 from ..states import Fault, Status, Type
 from . import holds, refunding
 from .guards import require, require_consent
+from .locking import lock
 
 Counted = dict[int, dict[str, int]]
 """Ticket line id → condition → units."""
@@ -41,8 +41,7 @@ def receive(
 ) -> Ticket:
     """`units`: [{line_id, quantity, condition}]; units not named are missing. The clock counts everything as
     announced and puts nothing to stock: only counted goods go on the shelf."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "receive", actor)
     lines = holds.ticket_lines(ticket)
     if ticket.status == Status.REJECTED:  # refused goods, accepted after all
@@ -134,4 +133,4 @@ def _restock(lines: list[TicketLine], counted: Counted) -> None:
     for item in lines:
         units = sum(n for condition, n in counted[item.pk].items() if condition in RESTOCKED)
         if units:
-            stock.restock(item.line.sku, units)
+            stock.restock(item.line.sku_id, units)

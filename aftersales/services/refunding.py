@@ -67,11 +67,12 @@ def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
     if link is None or link.kind != TicketRefund.Kind.TICKET:
         return
     ticket = Ticket.locked(link.ticket_id)
-    if ALERT_FAILED in ticket.alerts:
+    ticket.order = order = refund.payment.order.held()
+    if ALERT_FAILED in ticket.alerts and not _another_failed(ticket):
         _set_failed_alert(ticket, False)
     arrived = refunded_so_far(ticket)
     if arrived == ticket.approved_amount and can_proceed(ticket.settle):
-        complete(ticket, orders.lock(ticket.order_id), actor=actor, now=now)
+        complete(ticket, order, actor=actor, now=now)
 
 
 def refunded_so_far(ticket: Ticket) -> Decimal:
@@ -79,6 +80,13 @@ def refunded_so_far(ticket: Ticket) -> Decimal:
         ticket_refund__ticket=ticket, ticket_refund__kind=TicketRefund.Kind.TICKET, status=RefundStatus.SUCCEEDED
     )
     return rows.aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def _another_failed(ticket: Ticket) -> bool:
+    """Of several tenders each is seen to: the alert stands until none lies any more."""
+    return Refund.objects.filter(
+        ticket_refund__ticket=ticket, status=RefundStatus.FAILED, retried_as__isnull=True
+    ).exists()
 
 
 def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:

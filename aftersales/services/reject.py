@@ -11,7 +11,6 @@ from kernel.errors import Unprocessable
 from kernel.machine import advance
 from logistics import services as logistics
 from logistics.models import Parcel
-from orders import services as orders
 from orders.models import OrderLine
 
 from ..eligibility import NO_REASON, no_reason_ends
@@ -20,6 +19,7 @@ from ..states import Type
 from . import holds
 from .apply import attach_files
 from .guards import require, require_text
+from .locking import lock
 
 GROUNDS = ("exempt_confirmed", "not_intact", "late", "already_shipped")
 
@@ -29,8 +29,7 @@ def reject(ticket: Ticket, *, reason: str, ground: str = "", actor: Actor, now: 
     """The merchant says no, with a reason the buyer reads (S-035). A no-reason return in time needs one of
     the grounds of the law (B-05). What the ticket held is free again."""
     require_text("reason", reason, _("Say why: the buyer will read it."))
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "reject", actor)
     lines = holds.ticket_lines(ticket)
     _check_ground(ticket, lines, ground, now)
@@ -58,7 +57,7 @@ def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str, now: dat
             _("A no-reason return in time can be refused only on a ground of the law: %(grounds)s.")
             % {"grounds": ", ".join(GROUNDS)},
             code="ground_required",
-            details={"grounds": list(GROUNDS)},
+            details={"reasons": ["ground_required"], "grounds": list(GROUNDS)},
         )
 
 
@@ -66,8 +65,7 @@ def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str, now: dat
 def refuse_goods(ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), actor: Actor, now: datetime) -> Ticket:
     """What came back is not what was agreed: the refund stops, and the goods go back to the buyer."""
     require_text("reason", reason, _("Say what is wrong with the goods: the buyer will read it."))
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "refuse_goods", actor)
     lines = holds.ticket_lines(ticket)
     attach_files(evidence, ticket, actor)
@@ -80,8 +78,7 @@ def refuse_goods(ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), 
 @transaction.atomic
 def return_goods(ticket: Ticket, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Ticket:
     """The merchant sends refused goods back."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "return_goods", actor)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(

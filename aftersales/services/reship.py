@@ -13,7 +13,6 @@ from kernel.money import ZERO
 from logistics import services as logistics
 from logistics.models import Parcel
 from logistics.services import default_address
-from orders import services as orders
 from orders.models import Order
 from orders.services import stock
 
@@ -25,6 +24,7 @@ from ..states import MONEY_TYPES, STOCK_TYPES, Status, Type
 from . import holds, refunding
 from .actions import allowed_actions, buyer_may_convert
 from .guards import require, require_text
+from .locking import lock
 
 
 @transaction.atomic
@@ -39,8 +39,7 @@ def reship(
     now: datetime,
 ) -> Ticket:
     """Once the goods are received; before that only ahead of them (S-091), with a note. Again when it was lost."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "reship", actor)
     ahead = ticket.status == Status.PENDING_RESHIP and awaits_goods(ticket)
     if ahead and not advance:
@@ -110,8 +109,7 @@ def convert(ticket: Ticket, *, to: str, note: str = "", actor: Actor, now: datet
     """What cannot be fulfilled becomes a refund: the merchant says so, or the buyer once it is overdue."""
     if to not in MONEY_TYPES:
         raise Invalid(errors={"to": [_("Choose return_refund or refund_only.")]})
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "convert", actor)
     if actor.kind == BUYER and not buyer_may_convert(ticket):
         raise IllegalTransition("convert", ticket.status, allowed_actions(ticket, actor))

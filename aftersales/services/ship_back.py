@@ -9,10 +9,10 @@ from kernel.machine import advance
 from kernel.money import ZERO
 from logistics import services as logistics
 from logistics.models import Parcel
-from orders import services as orders
 
 from ..models import Ticket
 from .guards import require
+from .locking import lock
 
 
 @transaction.atomic
@@ -20,8 +20,7 @@ def ship_back(
     ticket: Ticket, *, courier: str, tracking_no: str, freight_paid: Decimal | None = None, actor: Actor, now: datetime
 ) -> Ticket:
     """The goods are on their way back (S-086); again until they were received, to correct the number."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "ship_back", actor)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(

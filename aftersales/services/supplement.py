@@ -12,13 +12,13 @@ from orders.models.payment import Purpose
 
 from ..models import Ticket
 from .guards import require
+from .locking import lock
 
 
 @transaction.atomic
 def pay_difference(ticket: Ticket, *, payment: dict[str, Any], actor: Actor, now: datetime) -> Ticket:
     """The buyer paid for the dearer replacement (F-9): exactly the difference, as a tender of its own."""
-    order = orders.lock(ticket.order_id)
-    ticket = Ticket.locked(ticket.pk)
+    order, ticket = lock(ticket)
     require(ticket, "pay_difference", actor)
     if payment["amount"] != ticket.price_difference:
         text = _("The difference to pay is %(amount)s.") % {"amount": ticket.price_difference}

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -21,6 +21,7 @@ class Order(OrderMachine):
     """
 
     machine_name = "order"
+    SHARED = ("policy", "shop", "buyer")
 
     order_no = models.CharField(_("order no."), max_length=64, unique=True)
     # The indexes below begin with shop and buyer, and nobody looks for the orders of a policy: every index that a
@@ -100,10 +101,6 @@ class Order(OrderMachine):
 
     def __str__(self) -> str:
         return self.order_no
-
-    @classmethod
-    def to_lock(cls) -> "models.QuerySet[Self]":
-        return cls._base_manager.select_related("policy", "shop__policy", "buyer")
 
     @property
     def aftersales_state(self) -> AftersalesState:

@@ -3,12 +3,13 @@ from kernel.errors import NotFound
 from ..models import Order
 
 
-def lock(order_id: int) -> Order:
+def lock(order_id: int, like: Order | None = None) -> Order:
     """The one aggregate lock: whoever touches two rows below an order takes the order first.
 
     Call inside a transaction. FOR NO KEY UPDATE, so that rows pointing at the order can be inserted meanwhile.
+    `like`: an older copy, whose policy, shop and buyer need not be read again.
     """
     try:
-        return Order.locked(order_id)
+        return Order.locked(order_id, like)
     except Order.DoesNotExist:
         raise NotFound() from None

@@ -62,10 +62,10 @@ def test_the_shelf_is_not_counted_below_what_is_promised(world):
 def test_deduct_and_restock(world):
     sku = world.sku(on_hand=1)
     stock.deduct(sku, 1)
-    stock.restock(sku, 4)
+    stock.restock(sku.pk, 4)
     assert count(sku) == (4, 0)
     other = world.sku("OTHER")
-    stock.restock(other, 2)
+    stock.restock(other.pk, 2)
     assert count(other) == (2, 0)
 
 

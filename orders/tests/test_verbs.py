@@ -18,10 +18,10 @@ def payment(amount: str = "198.00", number: str = "P") -> dict:
 
 
 class TestLock:
-    def test_brings_what_services_need(self, world, django_assert_num_queries):
-        pk = world.place_order().pk
+    def test_takes_over_what_an_older_copy_knows(self, world, django_assert_num_queries):
+        known = Order.objects.select_related("policy", "shop", "buyer").get(pk=world.place_order().pk)
         with transaction.atomic(), django_assert_num_queries(1):
-            order = services.lock(pk)
+            order = services.lock(known.pk, like=known)
             assert (order.policy.window_days, order.shop.code, order.buyer.username) == (15, "lantern", "alice")
 
     def test_of_nothing(self, world):

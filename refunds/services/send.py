@@ -77,10 +77,16 @@ def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool]
         if refund is None:
             return None
         sent_before = refund.status == Status.PROCESSING
+        lease = {
+            "attempts": min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED),
+            "claimed_until": wall + policy.LEASE,
+        }
         if not sent_before and gateways.get(refund.payment.channel):
-            advance(refund.send, actor=GATEWAY, now=now)
-        refund.attempts = min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED)
-        Refund.objects.filter(pk=refund_id).update(attempts=refund.attempts, claimed_until=wall + policy.LEASE)
+            refund.just_locked()
+            advance(refund.send, actor=GATEWAY, now=now, **lease)
+        else:
+            Refund.objects.filter(pk=refund_id).update(**lease)
+            refund.attempts = lease["attempts"]
     return refund, sent_before
 
 
@@ -118,8 +124,10 @@ def _again(refund: Refund, wall: datetime, result: Result, error: str = "") -> R
 def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = "", refused: str = "") -> Result:
     try:
         with transaction.atomic(durable=True):
-            orders.lock(refund.payment.order_id)
+            order = orders.lock(refund.payment.order_id, like=refund.payment.order)
             fresh = Refund.locked(refund.pk)
+            fresh.payment = refund.payment
+            fresh.payment.order = order
             if fresh.status not in OPEN:
                 return _too_late(refund, refused)
             return _fail(fresh, refused, now) if refused else _settle(fresh, gateway_no, now)

@@ -13,7 +13,7 @@ from refunds import services
 from refunds.gateways import GatewayError
 from refunds.machine import Status
 from refunds.models import Refund
-from tests.world import World
+from tests.world import NOW, World
 
 from .helpers import YES, Scripted, channel, paid, reserve
 
@@ -22,7 +22,7 @@ P, R, S, F = Status.PENDING, Status.PROCESSING, Status.SUCCEEDED, Status.FAILED
 
 # verb → (who may, {source: target}, facts)
 MATRIX: dict[str, tuple[set[str], dict[str, str], dict[str, Any]]] = {
-    "send": (GATEWAY, {P: R, R: R}, {}),
+    "send": (GATEWAY, {P: R, R: R}, {"attempts": 1, "claimed_until": NOW}),
     "settle": (GATEWAY, {P: S, R: S}, {}),
     "fail": (GATEWAY, {P: F, R: F}, {"reason": "no"}),
     "propose_settlement": (HAND, {F: F}, {"proof": "x", "user_id": 1}),
