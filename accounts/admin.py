@@ -48,6 +48,7 @@ class ShopAdmin(Scoped, ReadOnlyAdmin):
     fields = ("code", "name", "contact_name", "contact_phone", "contact_address", "hotline")
     facts = (
         (_("Contact"), fields),
+        (_("Holiday pause"), ("pause_starts_at", "pause_ends_at")),
         (_("Policy (version for orders from now on)"), ("policy", *(f"policy_{name}" for name in services.POLICY))),
     )
     verbs = [
@@ -153,6 +154,10 @@ class UserAdmin(Administrators, StockUserAdmin):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Orders and histories name people; who leaves is switched off."""
+        return False
 
     @admin.display(description=_("full name"))
     def full_name(self, user: User) -> str:

@@ -13,9 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import desk_shops, is_support
+from accounts.admin import ShopAdmin
 from accounts.admin_scope import RowAdmin, ShopFilter, user_of
 from kernel.actors import Actor
-from kernel.admin import Verb, moment, status_tag
+from kernel.admin import Verb, moment, tag
+from kernel.admin_history import Words
 from logistics.admin_forms import WaybillForm
 from orders.admin import OrderAdmin
 
@@ -34,7 +36,10 @@ from .admin_forms import (
     ShipBackForm,
 )
 from .admin_panels import PANELS, TICKETS_OF_ORDER
+from .admin_pause import PAUSES
+from .labels import label_of, status_label
 from .models import Ticket, TicketLine
+from .states import Status
 from .waiting import waiting
 
 
@@ -189,7 +194,7 @@ class TicketAdmin(RowAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, ticket: Ticket) -> SafeString:
-        return status_tag(ticket)
+        return tag(status_label(ticket), ticket.status)
 
     @admin.display(description=_("who acts by when"), ordering=F("due_at").asc(nulls_last=True))
     def next_step(self, ticket: Ticket) -> SafeString | str:
@@ -214,8 +219,15 @@ class TicketAdmin(RowAdmin):
     ) -> HttpResponse:
         return super().change_view(request, object_id, form_url, {"now": timezone.now(), **(extra_context or {})})
 
+    def badge(self, row: Ticket) -> str:
+        return status_label(row)
+
+    def statuses(self, row: Ticket) -> Words:
+        return {status: label_of(row.type, status) for status in Status}
+
 
 OrderAdmin.panels.insert(1, TICKETS_OF_ORDER)
 OrderAdmin.verbs.append(APPLY)
+ShopAdmin.verbs.extend(PAUSES)
 
 __all__ = ["TicketAdmin", "admin_reference"]

@@ -35,7 +35,8 @@ def waiting(ticket: Ticket, now: datetime) -> Waiting | None:
     if ticket.status not in _WAITS:
         return None
     late = ticket.overdue_since is not None or (ticket.due_at is not None and ticket.due_at <= now)
-    then = Due(ticket.due_action).label if ticket.due_action else ""
+    # "Overdue" says nothing to whom it has happened already.
+    then = "" if not ticket.due_action or (late and ticket.due_action == Due.OVERDUE) else Due(ticket.due_action).label
     return Waiting(_who(ticket), ticket.due_at, str(then), late)
 
 

@@ -5,9 +5,6 @@ A door: it parses, calls and responds. Which rows there are for whom, and who so
 said by the apps (`get_queryset`, `actor`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
@@ -21,66 +18,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .actors import Actor
 from .admin_history import Line, Words, lines
+from .admin_parts import EMPTY, Button, Panel, Text, Verb, by_machine, link, moment, status_tag, tag, yuan
 from .errors import DomainError
 from .forms import VerbForm
 from .http import translate
-
-Text = str | Promise
-EMPTY = "–"
-
-
-def by_machine(name: str, row: Any, actor: Actor) -> bool:
-    return name in row.allowed(actor.kind)
-
-
-@dataclass(frozen=True)
-class Verb:
-    """A button. `call(row, *, actor, now, **arguments)` is the service. `consequence` is what the form page
-    says will happen; `may(row, actor)` shows or hides the button (the service has the last word)."""
-
-    name: str
-    label: Text
-    call: Callable[..., Any]
-    form: type[VerbForm] = VerbForm
-    consequence: Text = ""
-    may: Callable[[Any, Actor], bool] | None = None
-    inline: bool = False  # the form stands open on the row's page: the step that is taken most
-    danger: bool = False
-    template: str = "admin/verb_fields.html"
-    onward: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
-
-    def possible(self, row: Any, actor: Actor | None) -> bool:
-        if actor is None:
-            return False
-        return self.may(row, actor) if self.may else by_machine(self.name, row, actor)
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A part of a row's page; apps above hang theirs onto the pages of apps below."""
-
-    title: Text
-    template: str
-    context: Callable[[Any, HttpRequest], dict[str, Any] | None]  # None: nothing to show, so no panel
-    rail: bool = False  # beside the row instead of below it
-
-
-@dataclass
-class Button:
-    """A verb on a page, ready to draw."""
-
-    verb: Verb
-    url: str
-    form: VerbForm | None = field(default=None)
 
 
 class DeskAdmin(admin.ModelAdmin):
@@ -227,7 +173,11 @@ class ReadOnlyAdmin(DeskAdmin):
 
     def _history(self, row: Any) -> list[Line]:
         words = {**{verb.name: verb.label for verb in self.verbs}, **self.words}
-        return lines(row, words) if hasattr(row, "history") else []
+        return lines(row, words, self.statuses(row)) if hasattr(row, "history") else []
+
+    def statuses(self, row: Any) -> Words:
+        """What the statuses of the history are called."""
+        return dict(row._meta.get_field("status").flatchoices)
 
     # --- a verb ----------------------------------------------------------------------------------
 
@@ -274,23 +224,16 @@ class ReadOnlyAdmin(DeskAdmin):
         return TemplateResponse(request, self.verb_template, context, status=status)
 
 
-def tag(text: object, tone: str) -> SafeString:
-    """A status as dot and word: colour is never the only sign (ux 12)."""
-    return format_html('<span class="tag tone-{}">{}</span>', tone, text)
-
-
-def moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-
-
-def yuan(amount: Decimal | None) -> str:
-    return EMPTY if amount is None else f"¥{amount}"
-
-
-def link(url: str, text: object) -> SafeString:
-    return format_html('<a href="{}">{}</a>', url, text)
-
-
-@admin.display(description=gettext_lazy("status"), ordering="status")
-def status_tag(row: Any) -> SafeString:
-    return tag(row.get_status_display(), row.status)
+__all__ = [
+    "Button",
+    "DeskAdmin",
+    "Panel",
+    "ReadOnlyAdmin",
+    "Verb",
+    "by_machine",
+    "link",
+    "moment",
+    "status_tag",
+    "tag",
+    "yuan",
+]

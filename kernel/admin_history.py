@@ -34,8 +34,7 @@ class Line:
     note: str
 
 
-def lines(row: Any, words: Words) -> list[Line]:
-    statuses = dict(row._meta.get_field("status").flatchoices)
+def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
     return [_line(entry, statuses, words) for entry in row.history()]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from accounts.access import desk_rows
 
 from ..admin_filters import tiles
 from ..models import Ticket
+from ..steps import Entry, steps
 from ..waiting import Waiting, waiting
 
 register = template.Library()
@@ -26,6 +28,13 @@ def waiting_tickets(context: dict[str, Any]) -> dict[str, Any]:
 @register.simple_tag
 def waits(ticket: Ticket) -> Waiting | None:
     return waiting(ticket, timezone.now())
+
+
+@register.simple_tag
+def flow(ticket: Ticket) -> list[dict[str, Any]]:
+    """Every step that the ticket needs, and where it stands (S-116)."""
+    moves = ticket.history().exclude(source=F("target")).values_list("target", "source", "at")
+    return steps(ticket, [Entry(*move) for move in moves])
 
 
 @register.filter

@@ -181,6 +181,15 @@ def test_users_are_the_administrators(world: World, sit: Sit) -> None:
         assert sit(name).post(page(world.alice), {}).status_code == 403, name
     assert sit("root").get(listing(User)).status_code == 200
     assert sit("root").get(page(world.alice)).status_code == 200
+    assert sit("root").post(page(world.alice, "delete"), {"post": "yes"}).status_code == 403
+    assert sit("root").get("/admin/auth/group/").status_code == 404
+    assert sit("root").get("/admin/authtoken/tokenproxy/").status_code == 404
+
+
+def test_tickets_stand_first(sit: Sit) -> None:
+    apps = sit("mei").get("/admin/").context["app_list"]
+    assert [app["app_label"] for app in apps] == ["aftersales", "orders", "refunds", "logistics", "accounts"]
+    assert apps[0]["models"][0]["object_name"] == "Ticket"
 
 
 # --- nothing writes a status ---------------------------------------------------------------------------

@@ -1,0 +1,88 @@
+"""What pages of the desk are made of: verbs, panels, and small pieces of text."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from .actors import Actor
+from .forms import VerbForm
+
+Text = str | Promise
+EMPTY = "–"
+
+
+def by_machine(name: str, row: Any, actor: Actor) -> bool:
+    return name in row.allowed(actor.kind)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button. `call(row, *, actor, now, **arguments)` is the service. `consequence` is what the form page
+    says will happen; `may(row, actor)` shows or hides the button (the service has the last word)."""
+
+    name: str
+    label: Text
+    call: Callable[..., Any]
+    form: type[VerbForm] = VerbForm
+    consequence: Text = ""
+    may: Callable[[Any, Actor], bool] | None = None
+    inline: bool = False  # the form stands open on the row's page: the step that is taken most
+    danger: bool = False
+    template: str = "admin/verb_fields.html"
+    onward: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
+
+    def possible(self, row: Any, actor: Actor | None) -> bool:
+        if actor is None:
+            return False
+        return self.may(row, actor) if self.may else by_machine(self.name, row, actor)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a row's page; apps above hang theirs onto the pages of apps below."""
+
+    title: Text
+    template: str
+    context: Callable[[Any, HttpRequest], dict[str, Any] | None]  # None: nothing to show, so no panel
+    rail: bool = False  # beside the row instead of below it
+
+
+@dataclass
+class Button:
+    """A verb on a page, ready to draw."""
+
+    verb: Verb
+    url: str
+    form: VerbForm | None = None
+
+
+def tag(text: object, tone: str) -> SafeString:
+    """A status as dot and word: colour is never the only sign (ux 12)."""
+    return format_html('<span class="tag tone-{}">{}</span>', tone, text)
+
+
+def moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def yuan(amount: Decimal | None) -> str:
+    return EMPTY if amount is None else f"¥{amount}"
+
+
+def link(url: str, text: object) -> SafeString:
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+@admin.display(description=gettext_lazy("status"), ordering="status")
+def status_tag(row: Any) -> SafeString:
+    return tag(row.get_status_display(), row.status)
