@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from aftersales.models import Ticket
@@ -130,7 +131,7 @@ def check_history(ticket: Ticket) -> None:
     rows = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("id"))
     assert rows[0].verb == "apply"
     assert rows[-1].target == ticket.status
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         assert after.source == before.target, f"{after.verb}: a move that nobody wrote down"
 
 
@@ -138,7 +139,8 @@ def check_stock() -> None:
     held: dict[int, int] = defaultdict(int)
     for row in Reservation.objects.filter(state="held"):
         ticket = Ticket.objects.get(ticket_no=row.holder)
-        assert ticket.status in HOLDING and ticket.type in STOCK_TYPES
+        assert ticket.status in HOLDING
+        assert ticket.type in STOCK_TYPES
         held[row.sku_id] += row.quantity
     for stock in Stock.objects.all():
         assert stock.reserved == held[stock.sku_id] <= stock.on_hand

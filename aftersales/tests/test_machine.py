@@ -39,17 +39,18 @@ class Row:
     with_: dict[str, Any] = field(default_factory=dict)
 
 
+DECIDERS = "merchant clock rule"
 TABLE = [
     Row("amend", "return_refund", "buyer", {"pending_review": "pending_review", "rejected": "pending_review"},
         with_={"target": "pending_review"}),
     Row("amend", "refund_only", "buyer", {"pending_review": "pending_refund", "rejected": "pending_refund"},
         with_={"target": "pending_refund"}),
-    Row("approve", "refund_only", "merchant clock rule", {"pending_review": "pending_refund", "rejected": "pending_refund"}),
-    Row("approve", "return_refund", "merchant clock rule", {"pending_review": "pending_return", "rejected": "pending_return"}),
-    Row("approve", "exchange", "merchant clock rule", {"pending_review": "pending_return", "rejected": "pending_return"}),
-    Row("approve", "repair", "merchant clock rule", {"pending_review": "pending_return", "rejected": "pending_return"}),
-    Row("approve", "reissue", "merchant clock rule", {"pending_review": "pending_reship", "rejected": "pending_reship"}),
-    Row("approve", "exchange", "merchant clock rule",
+    Row("approve", "refund_only", DECIDERS, {"pending_review": "pending_refund", "rejected": "pending_refund"}),
+    Row("approve", "return_refund", DECIDERS, {"pending_review": "pending_return", "rejected": "pending_return"}),
+    Row("approve", "exchange", DECIDERS, {"pending_review": "pending_return", "rejected": "pending_return"}),
+    Row("approve", "repair", DECIDERS, {"pending_review": "pending_return", "rejected": "pending_return"}),
+    Row("approve", "reissue", DECIDERS, {"pending_review": "pending_reship", "rejected": "pending_reship"}),
+    Row("approve", "exchange", DECIDERS,
         {"pending_review": "pending_supplement", "rejected": "pending_supplement"},
         {state: {"price_difference": Decimal(5)} for state in Status}),
     Row("reject", "return_refund", "merchant", {"pending_review": "rejected"}, with_={"reason": "No"}),
@@ -110,7 +111,8 @@ class Stored:
 
     def ticket(self, type_: str, status: str, **facts: Any) -> Ticket:
         ticket = Ticket(
-            ticket_no="AS-MATRIX", order=self.order, shop=self.order.shop, buyer=self.order.buyer, type=type_, phase="onsale",
+            ticket_no="AS-MATRIX", order=self.order, shop=self.order.shop, buyer=self.order.buyer, type=type_,
+            phase="onsale",
             reason=self.reason, fault="buyer", return_freight_payer="buyer", created_at=BEFORE, updated_at=BEFORE,
             applied_at=BEFORE, status=status, approved_amount=Decimal(0), **(EVERY | facts),
         )  # fmt: skip
@@ -140,9 +142,8 @@ def outcome(ticket: Ticket, row: Row, kind: str) -> str:
         except Forbidden:
             return "forbidden"
         except IllegalTransition as refusal:
-            assert refusal.details["status"] == ticket.status
-            assert row.verb not in refusal.details["allowed"]
-            return "illegal"
+            ok = refusal.details["status"] == ticket.status and row.verb not in refusal.details["allowed"]
+            return "illegal" if ok else f"told wrong: {refusal.details}"
         last = moved.history().last()
         assert (last.verb, last.source, last.target) == (row.verb, ticket.status, moved.status)
         assert (moved.due_at is None) == (moved.status in ENDED)
@@ -181,7 +182,9 @@ GUARDS = [
 def test_the_guards(stored: Stored, verb: str, state: str, facts: dict[str, Any], why: str) -> None:
     facts, row = dict(facts), next(row for row in TABLE if row.verb == verb)
     with undone():
-        ticket = stored.ticket(facts.pop("type", "exchange" if verb in ("reship", "convert") else "return_refund"), state, **facts)
+        ticket = stored.ticket(
+            facts.pop("type", "exchange" if verb in ("reship", "convert") else "return_refund"), state, **facts
+        )
         assert outcome(ticket, row, row.who.split()[0]) == "illegal", why
 
 

@@ -1,0 +1,174 @@
+"""In whatever order and grouping it comes back: what was paid, to the cent, and never more (F-2…F-5, F-8)."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aftersales import services
+from aftersales.application import Application, Wanted
+from aftersales.models import Ticket
+from kernel.errors import OverRefund
+from kernel.money import split, unit_share
+from orders import services as orders
+from orders.models import Order, Payment
+from orders.pricing import price
+from refunds.amounts import tenders
+from tests.desk import Desk
+from tests.undone import undone
+from tests.world import NOW, World
+
+from . import books
+
+D = Decimal
+cents = st.integers(0, 100_000).map(lambda n: D(n) / 100)
+some_units = st.integers(1, 30)
+QUICK = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+
+
+@QUICK
+@given(total=cents, weights=st.lists(cents, min_size=1, max_size=8))
+def test_shares_add_up_and_never_exceed_their_weight(total: Decimal, weights: list[Decimal]) -> None:
+    total = min(total, sum(weights, D(0)))
+    shares = split(total, weights)
+    assert sum(shares) == total
+    assert all(0 <= share <= weight for share, weight in zip(shares, weights, strict=True))
+
+
+@QUICK
+@given(paid=cents, quantity=some_units, data=st.data())
+def test_units_in_any_grouping_with_claims_given_up_in_between(
+    paid: Decimal, quantity: int, data: st.DataObject
+) -> None:
+    """The arithmetic of taking, letting go and settling units, without a database."""
+    taken: list[tuple[int, Decimal]] = []
+    while (units := quantity - sum(n for n, _ in taken)) > 0:
+        if taken and data.draw(st.integers(0, 3)) == 0:
+            taken.pop(data.draw(st.integers(0, len(taken) - 1)))
+            continue
+        n = data.draw(st.integers(1, units))
+        share = unit_share(paid, quantity, quantity - units, sum((s for _, s in taken), D(0)), n)
+        taken.append((n, max(share, D(0))))
+    assert sum(share for _, share in taken) == paid
+
+
+@QUICK
+@given(st.lists(cents, min_size=1, max_size=3), st.data())
+def test_tenders_get_their_shares_and_never_more(captured: list[Decimal], data: st.DataObject) -> None:
+    payments = [Payment(pk=i, purpose="order", captured=amount) for i, amount in enumerate(captured)]
+    left = sum(captured, D(0))
+    while left:
+        amount = min(data.draw(cents) + D("0.01"), left)
+        parts = tenders(payments, amount)
+        assert sum(part for _, part in parts) == amount
+        for payment, part in parts:
+            assert 0 < part <= payment.left
+            payment.refunded += part
+        left -= amount
+    assert [payment.left for payment in payments] == [0] * len(payments)
+    with pytest.raises(OverRefund):
+        tenders(payments, D("0.01"))
+
+
+lines_ = st.lists(st.tuples(st.integers(0, 9999), some_units, st.integers(0, 100)), min_size=1, max_size=8)
+
+
+@st.composite
+def bought(draw: st.DrawFn) -> dict[str, Any]:
+    """1–8 lines of 1–30 units, discounts of lines, order and points, freight, 1–3 tenders."""
+    lines = []
+    for position, (price_, quantity, off) in enumerate(draw(lines_)):
+        whole = D(price_) / 100 * quantity
+        discount = (whole * off / 300).quantize(D("0.01"))
+        line = {"sku": f"S{position}", "unit_price": D(price_) / 100, "quantity": quantity, "discount": discount}
+        lines.append(line | {"title": "T", "spec": "", "category": "", "image_url": "", "exempt_confirmed": False})
+    goods = sum((x["unit_price"] * x["quantity"] - x["discount"] for x in lines), D(0))
+    discount = (goods * draw(st.integers(0, 100)) / 150).quantize(D("0.01"), rounding="ROUND_DOWN")
+    points = ((goods - discount) * draw(st.integers(0, 100)) / 200).quantize(D("0.01"), rounding="ROUND_DOWN")
+    freight = D(draw(st.integers(0, 2000))) / 100
+    payable = goods - discount - points + freight
+    weights = draw(st.lists(st.integers(1, 9), min_size=1, max_size=3))
+    return {
+        "lines": lines, "discount": discount, "points_deduction": points, "points_used": draw(st.integers(0, 500)),
+        "freight": freight, "coupons": ["C"], "tenders": split(payable, weights),
+    }  # fmt: skip
+
+
+@QUICK
+@given(bought())
+def test_lines_and_freight_add_up_to_what_is_paid(content: dict[str, Any]) -> None:
+    payable, lines = price(content)
+    assert sum((line.paid for line in lines), D(0)) + content["freight"] == payable == sum(content["tenders"])
+    assert all(line.paid >= 0 and line.discount_share >= 0 and line.points_share >= 0 for line in lines)
+    assert sum(line.points for line in lines) == content["points_used"]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(content=bought(), data=st.data())
+def test_any_order_of_partial_refunds_sums_to_what_was_paid(
+    desk: Desk, content: dict[str, Any], data: st.DataObject
+) -> None:
+    with undone():
+        order = placed(desk, content)
+        tickets: list[Ticket] = []
+        for _ in range(12):
+            if not (free := [line for line in order.lines.all() if line.free_quantity]):
+                break
+            tickets.append(one_application(desk, order, free, data))
+        finish(desk, order)
+        done = [t for t in Ticket.objects.filter(order=order) if t.status == "completed"]
+        assert sum(t.refunded_amount for t in done) == order.amount
+        assert sum(t.points_returned for t in done) == order.points_used
+        assert [t.coupons_returned for t in done].count(["C"]) == 1
+        assert [payment.left for payment in order.payments.all()] == [0] * len(content["tenders"])
+        assert Order.objects.get(pk=order.pk).status == "closed"
+        books.check(order)
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
+
+
+def placed(desk: Desk, content: dict[str, Any]) -> Order:
+    """Packed, so that each application waits for the merchant and may be given up again."""
+    content = dict(content)
+    amounts = content.pop("tenders")
+    payments = [{"channel": "sandbox", "transaction_no": f"P{i}", "amount": a} for i, a in enumerate(amounts)]
+    more = {"order_no": "E-PROPERTY", "buyer": "alice", "currency": "CNY", "placed_at": NOW, "payments": payments}
+    order, _ = orders.create(desk.world.lantern, content | more, actor=desk.integration, now=NOW)
+    return orders.pack(order, actor=desk.integration, now=NOW)
+
+
+def one_application(desk: Desk, order: Order, free: list[Any], data: st.DataObject) -> Ticket:
+    chosen = data.draw(st.lists(st.sampled_from(free), min_size=1, max_size=3, unique_by=lambda line: line.pk))
+    wanted = tuple(Wanted(line.pk, data.draw(st.integers(1, line.free_quantity))) for line in chosen)
+    application = Application("refund_only", "dont_want", wanted)
+    promised = services.quote(order, application, actor=desk.buyer, now=NOW)
+    ticket = services.apply(order, application, actor=desk.buyer, now=NOW)
+    assert promised.total == ticket.requested_amount
+    decide = data.draw(st.sampled_from(["approve", "approve", "approve", "withdraw", "reject", "wait"]))
+    order.lines.update(failed_applications=0)
+    if decide == "approve":
+        return desk.pay_out(desk.approve(ticket))
+    if decide == "withdraw":
+        return services.withdraw(ticket, actor=desk.buyer, now=NOW)
+    if decide == "reject":
+        return services.reject(ticket, reason="No", actor=desk.merchant, now=NOW)
+    return ticket
+
+
+def finish(desk: Desk, order: Order) -> None:
+    """Everything still open is approved, everything still free applied for."""
+    for ticket in Ticket.objects.filter(order=order, status="pending_review").order_by("-id"):
+        desk.approve(ticket)
+    rest = tuple(Wanted(line.pk, line.free_quantity) for line in order.lines.all() if line.free_quantity)
+    if rest:
+        order.lines.update(failed_applications=0)
+        by = {"actor": desk.buyer, "now": NOW}
+        desk.approve(services.apply(order, Application("refund_only", "dont_want", rest), **by))
+    desk.send_refunds()

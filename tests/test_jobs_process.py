@@ -1,0 +1,138 @@
+"""A real worker and a real beat in processes of their own, on files and on Redis: what is due happens, and kill -9 in
+the middle of a job loses nothing and repeats nothing (F1, F17, F21)."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import quote
+
+import pytest
+import redis
+from django.db import connection
+from django.utils import timezone
+
+from aftersales import services
+from aftersales.application import Application, Wanted
+from aftersales.models import Ticket
+from aftersales.tests import books
+from config.tests.conftest import Checkout, eventually, own_checkout
+from kernel.models import History
+from orders.models import Order
+from refunds.models import Refund, SandboxRefund
+from tests.desk import Desk
+from tests.world import NOW, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+DUE = 30
+
+# Beat as `celery beat` starts it, but everything every second: no test waits a minute.
+BEAT = """
+import django; django.setup()
+from config.celery import app
+app.finalize()
+app.conf.beat_schedule = {name: {**entry, "schedule": 1.0} for name, entry in app.conf.beat_schedule.items()}
+app.Beat(loglevel="WARNING", pidfile="", quiet=True).run()
+"""
+WORKER = (
+    "-m celery -q -A config.celery worker --pool=prefork --concurrency=1 --loglevel=WARNING"
+    " --without-gossip --without-mingle --without-heartbeat"
+)
+
+
+@dataclass
+class System:
+    checkout: Checkout
+    broker: str
+
+    def environ(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": database_url(),
+            "CELERY_BROKER_URL": self.broker,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "AFTERSALES_RUN": "1",
+            "AFTERSALES_ROLE": "worker",
+        }
+
+    def worker(self) -> "subprocess.Popen[str]":
+        return self.checkout.start(*WORKER.split(), **self.environ())
+
+    def beat(self) -> "subprocess.Popen[str]":
+        return self.checkout.start("-c", BEAT, **self.environ())
+
+
+def database_url() -> str:
+    """The database of this test, as another process would name it."""
+    known = connection.settings_dict
+    login = quote(known["USER"] or "") + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
+    host = quote(known["HOST"] or "", safe="") + (f":{known['PORT']}" if known["PORT"] else "")
+    return f"postgresql://{login}@{host}/{quote(known['NAME'])}"
+
+
+@pytest.fixture(params=["files", "redis"])
+def system(request: pytest.FixtureRequest, world: World) -> Iterator[System]:
+    with own_checkout() as checkout:
+        broker = f"filesystem://{checkout.var / 'broker'}"
+        if request.param == "redis":
+            broker = REDIS
+            try:
+                redis.Redis.from_url(REDIS, socket_connect_timeout=1).delete("aftersales")
+            except redis.RedisError as error:
+                pytest.skip(f"no Redis answers at {REDIS}: {error}")
+        yield System(checkout, broker)
+
+
+def due_refund(desk: Desk, number: int) -> Ticket:
+    """On its way to the buyer since long ago, never answered: the clock approves it and the money goes back."""
+    order = desk.world.place_order(lines=[("TEE", "10.00", 1)], payments=[(f"OWN-{number}", "10.00")])
+    order = desk.world.ship(order)
+    application = Application("refund_only", "not_received", (Wanted(order.lines.get().pk, 1),))
+    return services.apply(order, application, actor=desk.buyer, now=NOW)
+
+
+def completed() -> int:
+    return Ticket.objects.filter(status="completed").count()
+
+
+def test_what_is_due_happens_and_survives_kill_9(system: System, world: World) -> None:
+    desk = Desk(world)
+    to_confirm, to_close = world.shipped(), world.completed()
+    tickets = [due_refund(desk, number) for number in range(DUE)]
+    beat, worker = system.beat(), system.worker()
+
+    def approved() -> int:
+        return History.objects.filter(machine="ticket", verb="approve").count()
+
+    assert eventually(lambda: approved() >= 3, 40), said(system, worker, beat)
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait(10)
+    assert completed() < DUE, "the worker was too quick to be killed in the middle of its work"
+    # A refund whose sender died is asked for again a minute later; the test does not wait that minute.
+    Refund.objects.filter(claimed_until__isnull=False).update(
+        claimed_until=timezone.now(), next_attempt_at=timezone.now()
+    )
+
+    worker = system.worker()
+    assert eventually(lambda: completed() == DUE, 60), said(system, worker, beat)
+    assert eventually(lambda: Order.objects.get(pk=to_confirm.pk).status == "completed", 20)
+    assert eventually(lambda: Order.objects.get(pk=to_close.pk).window_closed_at, 20)
+
+    for number, ticket in enumerate(tickets):
+        carried_out = SandboxRefund.objects.filter(transaction_no=f"OWN-{number}", carried_out_at__isnull=False)
+        assert [row.amount for row in carried_out] == [Decimal("10.00")]
+        verbs = [row.verb for row in ticket.history() if row.verb != "overdue"]
+        assert verbs == ["apply", "approve", "settle"]
+        books.check(ticket.order)
+    assert Refund.objects.count() == DUE
+
+
+def said(system: System, *processes: "subprocess.Popen[str]") -> str:
+    """What the processes printed, for whoever reads the failure."""
+    texts = []
+    for process in processes:
+        process.kill()
+        texts.append(process.communicate(timeout=10)[0][-2000:])
+    return f"{system.broker}\n" + "\n---\n".join(texts)
