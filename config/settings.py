@@ -32,6 +32,7 @@ SECRET_KEY = _setting("DJANGO_SECRET_KEY", guard.DEFAULT_SECRET)
 DEBUG = _flag(_setting("DJANGO_DEBUG"))
 ALLOWED_HOSTS = [host for host in _setting("DJANGO_ALLOWED_HOSTS").split(",") if host]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 PORT = env.int("PORT", 8000)
 
 INSTALLED_APPS = [

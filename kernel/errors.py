@@ -109,6 +109,9 @@ class NotEligible(Unprocessable):
 class AmountExceeded(Unprocessable):
     code = "amount_exceeded"
 
+    def __init__(self, message: str = "", *, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message, details={"reasons": [self.code], **(details or {})})
+
     def default_message(self) -> str:
         return _("The amount is above what may be refunded. Enter at most the amount shown.")
 

@@ -120,7 +120,15 @@ class OrderMachine(Stateful):
     def close_window(self, *, now: datetime) -> None:
         self.window_closed_at = now
 
-    @verb(status, Status.COMPLETED, Status.COMPLETED, (SUPPORT,))
-    def reopen_window(self, *, now: datetime, days: int) -> None:
-        self.window_closed_at = None
-        self.window_ends_at = max(self.window_ends_at or now, now + timedelta(days=days))  # S-014
+    @verb(
+        status,
+        (Status.PAID, Status.SHIPPED, Status.COMPLETED),
+        RETURN_VALUE(Status.PAID, Status.SHIPPED, Status.COMPLETED),
+        (SUPPORT,),
+    )
+    def reopen_window(self, *, now: datetime, days: int) -> str:
+        """S-014. Before completion there is no window yet: only the count of applications starts again (B-08)."""
+        if self.status == Status.COMPLETED:
+            self.window_closed_at = None
+            self.window_ends_at = max(self.window_ends_at or now, now + timedelta(days=days))
+        return str(self.status)

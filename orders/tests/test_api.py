@@ -242,11 +242,11 @@ class TestDetail:
 
         assert actions("alice") == []
         assert actions("mei") == ["pack", "ship"]
-        assert actions("sun") == []
+        assert actions("sun") == ["reopen-window"]
         world.ship(order)
         assert actions("alice") == ["extend-receipt", "confirm-receipt"]
         assert actions("mei") == ["deliver", "extend-receipt"]
-        assert actions("sun") == ["extend-receipt"]
+        assert actions("sun") == ["extend-receipt", "reopen-window"]
 
 
 class TestVerbs:

@@ -35,7 +35,19 @@ TABLE = {
         {},
     ),
     "close_window": ({"clock"}, {"completed": "completed"}, {}),
-    "reopen_window": ({"support"}, {"completed": "completed", "window_over": "completed"}, {"days": 3}),
+    "reopen_window": (
+        {"support"},
+        {
+            "paid": "paid",
+            "packed": "paid",
+            "shipped": "shipped",
+            "in_case": "shipped",
+            "delivered": "shipped",
+            "completed": "completed",
+            "window_over": "completed",
+        },
+        {"days": 3},
+    ),
 }
 
 STATES = [

@@ -201,6 +201,15 @@ class TestReopenWindow:
         assert order.window_ends_at == NOW + 15 * DAY
 
 
+    @pytest.mark.parametrize("state", ["place_order", "shipped", "delivered"])
+    def test_before_completion_only_the_applications_start_again(self, world, state):
+        order = getattr(world, state)()
+        order.lines.update(failed_applications=5)
+        moved = services.reopen_window(order, days=3, reason="x", actor=world.actor("sun"), now=NOW)
+        assert (moved.status, moved.window_ends_at) == (order.status, None)
+        assert not order.lines.exclude(failed_applications=0).exists()
+
+
 class TestCloseIfRefunded:
     @pytest.mark.parametrize("state", ["place_order", "shipped", "delivered"])
     def test_every_unit_of_every_line(self, world, state):
