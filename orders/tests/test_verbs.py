@@ -200,7 +200,6 @@ class TestReopenWindow:
         order = services.reopen_window(world.completed(), days=1, reason="x", actor=world.actor("sun"), now=NOW)
         assert order.window_ends_at == NOW + 15 * DAY
 
-
     @pytest.mark.parametrize("state", ["place_order", "shipped", "delivered"])
     def test_before_completion_only_the_applications_start_again(self, world, state):
         order = getattr(world, state)()
