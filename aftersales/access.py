@@ -10,33 +10,62 @@ from kernel.access import get_or_not_found
 from kernel.actors import Actor
 from kernel.errors import Forbidden, NotFound
 from kernel.machine import who_may
+from orders.models import Order
 
 from .models import Evidence, Ticket
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-# A row of a list needs little of the rows around it, and loading columns is most of what a list costs.
+# Loading columns is most of what reading costs: only those that the answers need.
 _NEVER_LISTED = {"description", "return_address_copy", "coupons_returned", "rejection_reason"}
-_AROUND = (
+_OWN = [field.name for field in Ticket._meta.concrete_fields]
+_AROUND = [
     "order__order_no", "order__currency", "shop__code", "shop__name", "shop__contact_name", "shop__contact_phone",
     "buyer__username", "reason__type", "reason__code", "reason__label_zh", "reason__label_en",
-)  # fmt: skip
-LISTED = [field.name for field in Ticket._meta.concrete_fields if field.name not in _NEVER_LISTED] + list(_AROUND)
+]  # fmt: skip
+_PERSON = ["buyer__username", "buyer__first_name", "buyer__last_name"]
+_FREIGHT = ["order__freight", "order__freight_open", "order__freight_refunded"]
+LISTED = [*(name for name in _OWN if name not in _NEVER_LISTED), *_AROUND]
+DETAILED = [*_OWN, *_AROUND, *_FREIGHT]
 
 
 def tickets_of(user: User) -> "QuerySet[Ticket]":
     return Ticket.objects.filter(visible(user))
 
 
-def ticket_for(user: User, ticket_no: str, verb: str = "") -> tuple[Ticket, Actor]:
-    """The ticket and whom the user acts as on it. 403 at once when that kind of actor never may `verb`."""
-    rows = tickets_of(user).select_related("order", "shop", "buyer", "reason")
+def listed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
+    return rows.select_related("order", "shop", "buyer", "reason").only(*LISTED)
+
+
+def ticket_for(user: User, ticket_no: str) -> tuple[Ticket, Actor]:
+    """The ticket to be shown, and whom the user acts as on it."""
+    rows = tickets_of(user).select_related("order", "shop", "buyer", "reason").only(*DETAILED)
+    ticket = get_or_not_found(rows, ticket_no=ticket_no)
+    return ticket, acting_on(user, ticket)
+
+
+def ticket_to_move(user: User, ticket_no: str, verb: str) -> tuple[Ticket, Actor]:
+    """Whose it is, and what the service need not read again under the lock. 403 at once when that kind of actor
+    never may `verb`."""
+    rows = tickets_of(user).select_related("order__policy", "shop", "buyer", "reason")
+    rows = rows.only("order__policy", "order__shop", "order__buyer", "shop", "reason", *_PERSON)
     ticket = get_or_not_found(rows, ticket_no=ticket_no)
     actor = acting_on(user, ticket)
-    if verb and actor.kind not in who_may(Ticket, verb):
+    if actor.kind not in who_may(Ticket, verb):
         raise Forbidden()
     return ticket, actor
+
+
+def order_to_apply(user: User, order_no: str) -> tuple[Order, Actor]:
+    """The same for an order."""
+    rows = Order.objects.filter(visible(user)).select_related("policy", "shop", "buyer")
+    rows = rows.only("policy", "shop", *_PERSON)
+    order = get_or_not_found(rows, order_no=order_no)
+    actor = actor_for(user, shop_id=order.shop_id, buyer_id=order.buyer_id)
+    if actor is None:
+        raise NotFound()
+    return order, actor
 
 
 def acting_on(user: User, ticket: Ticket) -> Actor:

@@ -15,7 +15,7 @@ from orders.access import order_for
 from orders.api import parsed
 
 from . import examples, services
-from .access import LISTED, acting_on, ticket_for, tickets_of
+from .access import acting_on, listed, order_to_apply, ticket_for, tickets_of
 from .answers import QuoteAnswer, ReasonAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
 from .filters import ORDERINGS, TRUTHS, filtered, one_of, ordering
 from .models import Reason
@@ -58,8 +58,7 @@ class Tickets(ApiView):
         if field == "due_at":
             rows = rows.filter(due_at__isnull=False)
         pages = TicketPages(field, newest_first)
-        rows = rows.select_related("order", "shop", "buyer", "reason").only(*LISTED)
-        page = pages.paginate_queryset(rows, request)
+        page = pages.paginate_queryset(listed(rows), request)
         lines = lines_of(page)
         return pages.get_paginated_response(
             [ticket_json(ticket, lines[ticket.pk], actor=acting_on(user, ticket)) for ticket in page]
@@ -73,7 +72,7 @@ class Tickets(ApiView):
         """Applies for after-sales service: the buyer, or merchant and support on the buyer's behalf. 422 with every
         reason against it. A refund of goods that are still on the shelf starts at once."""
         data = parsed(ApplyInput, request)
-        order, actor = order_for(caller(request), data["order_no"])
+        order, actor = order_to_apply(caller(request), data["order_no"])
         ticket = services.apply(order, application(data), actor=actor, now=timezone.now())
         return Response(ticket_detail(ticket, actor=actor), status=201)
 

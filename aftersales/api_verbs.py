@@ -15,7 +15,7 @@ from orders.api import parsed
 from orders.serializers import PaymentInput
 
 from . import examples, services
-from .access import ticket_for
+from .access import ticket_to_move
 from .answers import TicketAnswer
 from .api import TAGS
 from .models import Ticket
@@ -43,7 +43,7 @@ class VerbDoor(ApiView):
 
     def take(self, ticket_no: str) -> tuple[Ticket, dict[str, Any]]:
         """The ticket, and who acts when."""
-        ticket, self.actor = ticket_for(caller(self.request), ticket_no, self.verb)
+        ticket, self.actor = ticket_to_move(caller(self.request), ticket_no, self.verb)
         return ticket, {"actor": self.actor, "now": timezone.now()}
 
     actor: Actor

@@ -1,6 +1,7 @@
 """A desk worked through the API alone."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -29,6 +30,23 @@ def picture(size: tuple[int, int] = (8, 6), format_: str = "JPEG", mode: str = "
 
 def file(content: bytes | None = None, name: str = "photo.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, picture() if content is None else content)
+
+
+def with_exif(size: tuple[int, int] = (40, 20)) -> bytes:
+    image, exif = Image.new("RGB", size, "red"), Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    exif[0x010F] = "SecretCamera"
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif, comment=b"SecretComment")
+    return out.getvalue()
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def code(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
 
 
 class ApiDesk:
