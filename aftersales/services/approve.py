@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.actors import CLOCK_KIND, Actor
+from kernel.actors import MERCHANT, Actor
 from kernel.errors import AmountExceeded, IllegalTransition, NeedsConfirmation, NotEligible
 from kernel.machine import advance
 from kernel.money import ZERO, split
@@ -52,7 +52,7 @@ def approve(ticket: Ticket, *, actor: Actor, now: datetime, **decision: Any) -> 
 
 
 def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, now: datetime) -> Ticket:
-    if actor.kind == CLOCK_KIND and ticket.status != Status.PENDING_REVIEW:
+    if actor.kind != MERCHANT and ticket.status != Status.PENDING_REVIEW:  # only who rejected may think again
         raise IllegalTransition("approve", ticket.status, [])
     if KEYWORD_MISMATCH in ticket.alerts and not decision.confirm_alerts:
         raise NeedsConfirmation(

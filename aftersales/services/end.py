@@ -59,6 +59,7 @@ def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticke
     """Support lets an ended case live on (S-014): back to the status before the end, if its units, money and
     goods are still to be had."""
     order, ticket = lock(ticket)
+    require(ticket, "reopen", actor)
     was_over = ticket.ended_at is not None
     ticket = advance(ticket.reopen, actor=actor, now=now, note=reason)
     if ticket.status in HOLDING:
