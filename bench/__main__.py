@@ -29,6 +29,7 @@ def say(text: str) -> None:
 
 def main() -> None:
     options = arguments()
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as media, own_database(options.keep) as url:
         os.environ |= {
@@ -49,7 +50,10 @@ def main() -> None:
     from . import report
 
     print(report.table(rows, bars))
-    print(json.dumps({"jobs": rows, "bars": report.as_dict(bars), "met": all(bar.met for bar in bars)}))
+    if load > cores / 2:
+        print(f"\nThe machine was busy before (load {load:.1f} on {cores} cores): rates are low, only ratios say much.")
+    met = all(bar.met for bar in bars)
+    print(json.dumps({"jobs": rows, "bars": report.as_dict(bars), "load_before": round(load, 2), "met": met}))
 
 
 if __name__ == "__main__":

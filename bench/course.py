@@ -16,6 +16,7 @@ from .servers import Server, serve
 
 QUICK_SCALE = 0.1
 SWEPT = 100_000
+TRANSACTIONS = 500  # a second of plain SQL that is to be measured, at most
 SHARES = 3  # of a job's rows: the program's, the bare view's, the database's
 
 
@@ -87,7 +88,6 @@ class Course:
     def _plain(self, job: Job, script: plain.Script, numbers: Numbers) -> plain.Plain:
         if not job.writes:
             return plain.replay(script, self.url, self.seconds, numbers.first)
-        left = numbers.last - numbers.first + 1
-        rounds = max(1, min(left // self.rounds, left))
-        taken = numbers.take(rounds)
+        share = (numbers.last - numbers.first + 1) // self.rounds
+        taken = numbers.take(max(plain.CONNECTIONS, min(share, int(self.seconds * TRANSACTIONS))))
         return plain.replay(script, self.url, self.seconds, taken.start, transactions=len(taken) // plain.CONNECTIONS)
