@@ -4,8 +4,8 @@ from rest_framework import serializers
 
 from kernel.actors import INTEGRATION, KINDS
 from kernel.fields import MoneyField
-from logistics.machine import Status as ParcelStatus
-from logistics.models import Parcel
+from logistics.serializers import ParcelAnswer
+from orders.answers import MoveAnswer
 from refunds.machine import Status as RefundStatus
 
 from .models import Evidence, TicketRefund
@@ -125,27 +125,6 @@ class AddressCopyAnswer(serializers.Serializer):
     address = serializers.CharField()
 
 
-class TraceAnswer(serializers.Serializer):
-    at = serializers.DateTimeField()
-    status = serializers.ChoiceField(choices=ParcelStatus.values)
-    text = serializers.CharField()
-
-
-class ParcelOfTicketAnswer(serializers.Serializer):
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Parcel.Kind.values)
-    kind_label = serializers.CharField()
-    courier = serializers.CharField()
-    courier_label = serializers.CharField()
-    tracking_no = serializers.CharField()
-    status = serializers.ChoiceField(choices=ParcelStatus.values)
-    status_label = serializers.CharField()
-    sent_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    replaces = serializers.IntegerField(allow_null=True)
-    events = TraceAnswer(many=True)
-
-
 class EvidenceAnswer(serializers.Serializer):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=Evidence.Kind.values)
@@ -168,16 +147,8 @@ class WhoAnswer(serializers.Serializer):
     name = serializers.CharField()
 
 
-class TicketMoveAnswer(serializers.Serializer):
-    at = serializers.DateTimeField()
-    actor = WhoAnswer()
-    action = serializers.CharField()
-    to = serializers.CharField()
-    note = serializers.CharField(allow_blank=True)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        # `from` is a word of Python.
-        return {**super().get_fields(), "from": serializers.CharField(allow_blank=True)}
+class TicketMoveAnswer(MoveAnswer):
+    actor = WhoAnswer()  # type: ignore[assignment]
 
 
 class RefundOfTicketAnswer(serializers.Serializer):
@@ -210,9 +181,9 @@ class TicketAnswer(TicketSummaryAnswer):
     applied_at = serializers.DateTimeField()
     received_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)
-    return_parcel = ParcelOfTicketAnswer(allow_null=True)
-    replacement_parcel = ParcelOfTicketAnswer(allow_null=True)
-    send_back_parcel = ParcelOfTicketAnswer(allow_null=True)
+    return_parcel = ParcelAnswer(allow_null=True)
+    replacement_parcel = ParcelAnswer(allow_null=True)
+    send_back_parcel = ParcelAnswer(allow_null=True)
     evidence = EvidenceAnswer(many=True)
     ceiling = MoneyField(allow_null=True, help_text="For merchant and support while undecided: the most to approve.")
     steps = StepAnswer(many=True)

@@ -40,7 +40,12 @@ CREW = ThreadPoolExecutor(40)  # each keeps its connection from round to round
 def dismissed() -> Iterator[None]:
     yield
     everybody = Barrier(len(CREW._threads))
-    list(CREW.map(lambda _: (everybody.wait(), connection.close()), range(everybody.parties)))
+
+    def leave(_: int) -> None:
+        everybody.wait()
+        connection.close()
+
+    list(CREW.map(leave, range(everybody.parties)))
     CREW.shutdown()
 
 

@@ -10,7 +10,7 @@ from accounts.models import Membership, Role, Shop
 
 def who(world, name: str, buyer: str = "alice") -> tuple[str, str] | None:
     actor = actor_for(world.users[name], shop_id=world.lantern.pk, buyer_id=world.users[buyer].pk)
-    return actor and (actor.kind, actor.role)
+    return (actor.kind, actor.role) if actor else None
 
 
 @pytest.mark.parametrize(

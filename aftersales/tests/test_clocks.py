@@ -290,8 +290,10 @@ def test_two_workers_at_once_do_everything_once(desk: Desk) -> None:
         connection.close()
 
     threads = [Thread(target=work) for _ in range(2)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sum(outcome.done for outcome in outcomes) == 6
     assert [row.history().filter(verb="approve").count() for row in rows] == [1] * 6
     assert [row.refunds.count() for row in rows] == [1] * 6

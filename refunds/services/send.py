@@ -77,16 +77,13 @@ def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool]
         if refund is None:
             return None
         sent_before = refund.status == Status.PROCESSING
-        lease = {
-            "attempts": min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED),
-            "claimed_until": wall + policy.LEASE,
-        }
+        attempts, lease_ends = min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED), wall + policy.LEASE
         if not sent_before and gateways.get(refund.payment.channel):
             refund.just_locked()
-            advance(refund.send, actor=GATEWAY, now=now, **lease)
+            advance(refund.send, actor=GATEWAY, now=now, attempts=attempts, claimed_until=lease_ends)
         else:
-            Refund.objects.filter(pk=refund_id).update(**lease)
-            refund.attempts = lease["attempts"]
+            Refund.objects.filter(pk=refund_id).update(attempts=attempts, claimed_until=lease_ends)
+            refund.attempts = attempts
     return refund, sent_before
 
 
