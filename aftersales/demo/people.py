@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.access import ADMINISTRATOR, member_actor, support_actor
 from accounts.models import Faq, Membership, Role, Shop, User
@@ -92,9 +95,15 @@ def gather(now: datetime) -> Cast:
     return cast
 
 
+@cache
+def _hash() -> str:
+    """Hashing is slow on purpose; one password is hashed once."""
+    return make_password(PASSWORD)
+
+
 def _user(name: str, **facts: Any) -> User:
     user = User.objects.filter(username=name).first()
-    return user or User.objects.create_user(name, password=PASSWORD, **facts)
+    return user or User.objects.create(username=name, password=_hash(), **facts)
 
 
 def _shop(code: str) -> Shop:
