@@ -17,6 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # The one folder that is written to at run time. Relocatable, so that a test can have its own.
 VAR = Path(os.environ.get("AFTERSALES_VAR") or BASE_DIR / "var").resolve()
 RUN_FILE = VAR / "run.json"
+YES = ("1", "true", "yes", "on")
 TEST_SLOT = "AFTERSALES_TEST_SLOT"
 _held: list[IO[str]] = []
 

@@ -100,7 +100,7 @@ class Supervisor:
             self._prepare()
             web, *others = self.children
             web.start()
-            self._until_ready()
+            self._until_ready(web)
             self._say_hello()
             for child in others:  # after the first page: they would only take the processor from it
                 child.start()
@@ -123,13 +123,14 @@ class Supervisor:
         if done.returncode:
             raise preflight.Refused("The database could not be brought up to date; the reason stands above.")
 
-    def _until_ready(self) -> None:
+    def _until_ready(self, web: Child) -> None:
         give_up = time.monotonic() + READY_SECONDS
         while time.monotonic() < give_up:
             url = f"http://127.0.0.1:{self.port}/readyz"
             with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
                 return
-            self._tend()
+            if web.ended:
+                raise preflight.Refused("The web process could not start; its lines stand above.")
             time.sleep(0.1)
         raise preflight.Refused(f"The web process was not ready within {READY_SECONDS:.0f} s; see its lines above.")
 
@@ -156,7 +157,8 @@ class Supervisor:
     def _say_hello(self) -> None:
         url = f"http://127.0.0.1:{self.port}"
         print(f"\nAfter-sales is ready: {url}/   (Ctrl-C stops it, the data stays in {local.VAR})\n", flush=True)
-        print(ACCOUNTS.format(url=url), flush=True)
+        if local.get("DJANGO_DEBUG").lower() in local.YES:  # else the demo was never made
+            print(ACCOUNTS.format(url=url), flush=True)
 
     def _stop(self) -> None:
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -22,7 +22,7 @@ def _setting(name: str, default: str = "") -> str:
 
 
 def _flag(text: str) -> bool:
-    return text.lower() in ("1", "true", "yes", "on")
+    return text.lower() in local.YES
 
 
 # --- who runs this: "web" and "worker" get time limits on their database connections, commands do not

@@ -118,7 +118,7 @@ class TestThrottle:
 
 
 def test_make_run_stands_above_a_hundred_requests_a_second() -> None:
-    requests, seconds = Throttle().parse_rate(api_settings.DEFAULT_THROTTLE_RATES["user"])
+    requests, seconds = Throttle().parse_rate(str(api_settings.DEFAULT_THROTTLE_RATES["user"]))
     assert requests is not None
     assert seconds is not None
     assert requests / seconds >= 100
