@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -134,10 +135,15 @@ class FaqAdmin(ShopOwned):
 
 
 class Administrators(admin.ModelAdmin):
-    """Stock permissions: only the administrator has any."""
+    """Stock permissions: only the administrator has any. Nobody else learns which rows there are."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return user_of(request).is_superuser
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        if not user_of(request).is_superuser:
+            raise PermissionDenied
+        return super().get_object(request, object_id, from_field)
 
 
 @admin.register(User)

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -80,7 +81,7 @@ class ProgramErrors:
                 return not_found(request, exception)
             case PermissionDenied():
                 return permission_denied(request, exception)
-            case SuspiciousOperation():
+            case BadRequest() | SuspiciousOperation() | MultiPartParserError():
                 return bad_request(request, exception)
         got_request_exception.send(sender=type(self), request=request)
         log.exception("%s %s", request.method, request.path)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -108,6 +109,8 @@ def translate(exc: Exception) -> DomainError | None:
             return Invalid(errors={"body": [_("The body is nested too deeply.")]})
         case RequestDataTooBig():
             return TooLarge(_("The request is too large. Send less at once."))
+        case BadRequest() | SuspiciousOperation() | MultiPartParserError():
+            return Invalid(errors={"body": [_("The body cannot be read.")]})
         case OperationalError() if getattr(exc.__cause__, "pgcode", "") in ("55P03", "40P01", "40001"):
             # A lock time-out or deadlock: nothing was done, the same request may simply be sent again.
             return Conflict(_("Somebody else is working on this. Try again in a second."), details={"retry_after": 1})

@@ -120,6 +120,11 @@ class TestDoors:
     def test_odd_bodies(self, api, body):
         assert api("oms").post("/api/v1/orders/", body, content_type="application/json").status_code == 400
 
+    @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}])
+    def test_parts_without_a_boundary(self, api, key):
+        answer = api("oms").post("/api/v1/orders/", b"x", content_type="multipart/form-data", headers=key)
+        assert answer.status_code == (400 if key else 415)
+
     def test_media_and_methods(self, api):
         assert api("oms").post("/api/v1/orders/", b"x", content_type="text/xml").status_code == 415
         assert api("oms").delete("/api/v1/orders/").status_code == 405

@@ -60,7 +60,7 @@ def test_good_keys(api, order, key):
     assert note(api("mei"), key).status_code == 201
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "a\tb"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
 def test_bad_keys(api, order, key):
     answer = note(api("mei"), key)
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["Idempotency-Key"])

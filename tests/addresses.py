@@ -1,0 +1,143 @@
+"""Every address of the site, from the urlconf, and how to fill in the rows it names."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Faq, Membership
+from aftersales.models import Evidence, Keyword, Reason, RejectTemplate
+from logistics.models import Parcel, ReturnAddress
+from orders.models import Order, Sku
+from refunds.models import Refund
+
+from .desk import Desk
+from .world import World
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_NO_UUID = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Address:
+    route: str
+    view: Callable[..., Any]
+
+    @property
+    def names(self) -> list[str]:
+        return _PARAMETER.findall(self.route)
+
+    @property
+    def resource(self) -> str:
+        """ "orders" of `api/v1/orders/<order_no>/ship/`, "aftersales/ticket" of `admin/aftersales/ticket/…`."""
+        parts = self.route.split("/")
+        return "/".join(parts[1:3]) if parts[0] == "admin" else parts[2] if parts[0] == "api" else parts[0]
+
+    @property
+    def verbs(self) -> list[str]:
+        """The methods that an API view answers."""
+        view = getattr(self.view, "view_class", None) or getattr(self.view, "cls", None)
+        methods = getattr(view, "http_method_names", [])
+        return [name for name in ("get", "post", "put", "patch", "delete") if name in methods and hasattr(view, name)]
+
+    def url(self, values: dict[str, Any]) -> str:
+        return "/" + _PARAMETER.sub(lambda found: str(values[found[1]]), self.route)
+
+
+def every_address() -> list[Address]:
+    return list(dict.fromkeys(_walk(get_resolver().url_patterns, "")))
+
+
+def _walk(patterns: list[Any], prefix: str) -> Iterator[Address]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield Address(route, pattern.callback)
+
+
+class Rows:
+    """One row of everything in `lantern`, bought by alice; `real` and `missing` fill an address with them."""
+
+    def __init__(self, world: World) -> None:
+        desk = Desk(world)
+        ReturnAddress.objects.filter(shop=world.lantern).update(address="13 Wick Yard")
+        world.sku("TEE", on_hand=5)
+        self.order = world.delivered()
+        ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(self.order))))
+        self.ticket = desk.pay_out(ticket)
+        self.refund = Refund.objects.get()
+        self.evidence = Evidence.objects.get()
+        self.parcel = Parcel.objects.get()
+        self.address = ReturnAddress.objects.get(shop=world.lantern)
+        self.note = self.order.notes.first()
+        self.desk_rows: dict[type[Model], Model] = {
+            row.__class__: row
+            for row in (
+                self.order,
+                self.ticket,
+                self.refund,
+                self.parcel,
+                self.address,
+                world.lantern,
+                world.alice,
+                Sku.objects.get(code="TEE"),
+                Membership.objects.get(user=world.wen),
+                Faq.objects.create(shop=world.lantern, question="Does it glow?", answer="At night."),
+                Keyword.objects.create(shop=world.lantern, type="repair", word="flicker"),
+                RejectTemplate.objects.create(shop=world.lantern, text="The wick was burnt."),
+                Reason.objects.all()[0],
+            )
+        }
+
+    @property
+    def secrets(self) -> list[str]:
+        """What nobody outside may read anywhere."""
+        return [
+            self.order.order_no,
+            self.ticket.ticket_no,
+            self.refund.refund_no,
+            self.address.address,
+            "Does it glow?",
+            "flicker",
+            "The wick was burnt.",
+        ]
+
+    def real(self, address: Address) -> dict[str, Any]:
+        return {name: self._value(address, name)[0] for name in address.names}
+
+    def missing(self, address: Address) -> dict[str, Any]:
+        return {name: self._value(address, name)[1] for name in address.names}
+
+    def _value(self, address: Address, name: str) -> tuple[Any, Any]:
+        """(of the row, of no row). A new kind of address has to be taught here."""
+        if address.resource.startswith(("r/", "auth/")) or address.resource in self._models():
+            return self._of_the_desk(address, name)
+        known = {
+            ("orders", "order_no"): (self.order.order_no, "E-0"),
+            ("tickets", "ticket_no"): (self.ticket.ticket_no, "AS0"),
+            ("refunds", "refund_no"): (self.refund.refund_no, "RF0"),
+            ("parcels", "pk"): (self.parcel.pk, 0),
+            ("return-addresses", "pk"): (self.address.pk, 0),
+            ("evidence", "pk"): (self.evidence.pk, _NO_UUID),
+            ("skus", "code"): ("TEE", "TEE-0"),
+            ("shops", "code"): ("lantern", "no-shop"),
+        }
+        return known[address.resource, name]
+
+    def _models(self) -> dict[str, type[Model]]:
+        return {f"{model._meta.app_label}/{model._meta.model_name}": model for model in admin.site._registry}
+
+    def _of_the_desk(self, address: Address, name: str) -> tuple[Any, Any]:
+        if name == "content_type_id":
+            pk = ContentType.objects.get_for_model(Order).pk
+            return pk, pk
+        model = self._models().get(address.resource, Order)
+        return self.desk_rows[model].pk, 0
