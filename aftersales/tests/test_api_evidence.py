@@ -52,13 +52,11 @@ def test_a_photo_is_turned_and_loses_its_metadata(apidesk: ApiDesk, tmp_path: Pa
         assert secret not in stored
 
 
-@pytest.mark.parametrize(
-    "raw", [GIF, SVG, HTML, PDF, b"\xff", b"\x89PNG", b"RIFF\x00\x00\x00\x00WEBP", MP4, b"PK\x03\x04"]
-)
-@pytest.mark.parametrize("name", ["photo.jpg", "photo.mp4"])
-def test_what_is_no_picture_is_refused(apidesk: ApiDesk, raw: bytes, name: str, tmp_path: Path) -> None:
-    answer = send(apidesk, raw, name=name)
-    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media")
+def test_what_is_no_picture_is_refused(apidesk: ApiDesk, tmp_path: Path) -> None:
+    for raw in (GIF, SVG, HTML, PDF, b"\xff", b"\x89PNG", b"RIFF\x00\x00\x00\x00WEBP", MP4, b"PK\x03\x04"):
+        for name in ("photo.jpg", "photo.mp4"):
+            answer = send(apidesk, raw, name=name)
+            assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media"), raw
     assert files_in(tmp_path) == []
     assert not Evidence.objects.exists()
 

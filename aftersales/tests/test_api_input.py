@@ -59,6 +59,11 @@ def test_a_line_twice_counts_together(apidesk: ApiDesk) -> None:
 # --- input ---------------------------------------------------------------------------------------------
 
 
+def refused(answer: Any, field: str) -> None:
+    assert code(answer) == (400, "invalid"), answer.content
+    assert all(name.startswith(field) for name in answer.json()["errors"])
+
+
 BAD_AMOUNTS = [
     "-1.00",
     "0.001",
@@ -81,20 +86,15 @@ BAD_AMOUNTS = [
 BAD_COUNTS = [0, -1, "1", 1.5, 1.0, True, None, [], {}, "１", 10**9 + 1, 10**30]
 
 
-@pytest.mark.parametrize("amount", BAD_AMOUNTS)
-def test_bad_amounts_are_400(apidesk: ApiDesk, amount: Any) -> None:
+def test_bad_amounts_are_400(apidesk: ApiDesk) -> None:
     order = apidesk.world.shipped()
-    if amount is not None:
+    ticket = apidesk.apply(order, quantity=1)
+    for amount in BAD_AMOUNTS:
         body = apidesk.body(order, "refund_only", "compensation", claimed_amount=amount)
-        for url in (TICKETS, f"{TICKETS}quote/"):
-            answer = apidesk.api("alice").post(url, body)
-            assert code(answer) == (400, "invalid")
-            assert list(answer.json()["errors"]) == ["claimed_amount"]
-    ticket = apidesk.apply(order)
-    for field in ("refund_amount", "service_fee"):
-        answer = apidesk.post("mei", ticket, "approve", {field: amount})
-        assert code(answer) == (400, "invalid")
-        assert list(answer.json()["errors"]) == [field]
+        for url in () if amount is None else (TICKETS, f"{TICKETS}quote/"):
+            refused(apidesk.api("alice").post(url, body), "claimed_amount")
+        for field in ("refund_amount", "service_fee"):
+            refused(apidesk.post("mei", ticket, "approve", {field: amount}), field)
 
 
 def test_a_claim_is_above_zero(apidesk: ApiDesk) -> None:
@@ -104,32 +104,30 @@ def test_a_claim_is_above_zero(apidesk: ApiDesk) -> None:
     assert code(apidesk.api("alice").post(TICKETS, body)) == (400, "invalid")
 
 
-@pytest.mark.parametrize("quantity", BAD_COUNTS)
-def test_bad_quantities_are_400(apidesk: ApiDesk, quantity: Any) -> None:
+def test_bad_quantities_are_400(apidesk: ApiDesk) -> None:
     order = apidesk.world.delivered()
-    line = apidesk.world.lines(order)[0].pk
-    for lines in ([{"line_id": line, "quantity": quantity}], [{"line_id": quantity, "quantity": 1}]):
-        if lines[0]["line_id"] == 10**9 + 1:
-            continue
-        body = apidesk.body(order, "return_refund", "no_reason") | {"lines": lines}
-        assert code(apidesk.api("alice").post(TICKETS, body)) == (400, "invalid")
+    body, line = apidesk.body(order, "return_refund", "no_reason"), apidesk.world.lines(order)[0].pk
+    for quantity in BAD_COUNTS:
+        lines = [{"line_id": line, "quantity": quantity}]
+        refused(apidesk.api("alice").post(TICKETS, body | {"lines": lines}), "lines")
+        if quantity != 10**9 + 1:
+            lines = [{"line_id": quantity, "quantity": 1}]
+            refused(apidesk.api("alice").post(TICKETS, body | {"lines": lines}), "lines")
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("type", "odd"), ("type", None), ("type", []), ("reason", ""), ("reason", "x" * 41), ("reason", "a\0"),
-        ("lines", []), ("lines", {}), ("lines", None), ("lines", [1]), ("lines", [{}]),
-        ("lines", [{"line_id": 1, "quantity": 1}] * 201), ("description", "x" * 2001), ("description", "a\0b"),
-        ("description", 5), ("order_no", ""), ("order_no", 5), ("order_no", "x" * 65), ("received", "perhaps"),
-    ],
-)  # fmt: skip
-def test_bad_fields_are_400(apidesk: ApiDesk, field: str, value: Any) -> None:
+BAD_FIELDS: list[tuple[str, Any]] = [
+    ("type", "odd"), ("type", None), ("type", []), ("reason", ""), ("reason", "x" * 41), ("reason", "a\0"),
+    ("lines", []), ("lines", {}), ("lines", None), ("lines", [1]), ("lines", [{}]),
+    ("lines", [{"line_id": 1, "quantity": 1}] * 201), ("description", "x" * 2001), ("description", "a\0b"),
+    ("description", 5), ("order_no", ""), ("order_no", 5), ("order_no", "x" * 65), ("received", "perhaps"),
+]  # fmt: skip
+
+
+def test_bad_fields_are_400(apidesk: ApiDesk) -> None:
     body = apidesk.body(apidesk.world.delivered(), "return_refund", "no_reason")
-    for url in (TICKETS, f"{TICKETS}quote/"):
-        answer = apidesk.api("alice").post(url, body | {field: value})
-        assert code(answer) == (400, "invalid"), answer.content
-        assert all(name.startswith(field) for name in answer.json()["errors"])
+    for field, value in BAD_FIELDS:
+        for url in (TICKETS, f"{TICKETS}quote/"):
+            refused(apidesk.api("alice").post(url, body | {field: value}), field)
 
 
 def test_an_unknown_replacement_is_400(apidesk: ApiDesk) -> None:
