@@ -17,7 +17,7 @@ from accounts.access import caller
 from accounts.models import Shop, User
 from kernel.errors import NotFound, TooLarge
 from kernel.http import ApiView
-from kernel.schema import describe, refusals
+from kernel.schema import WRITE, describe, refusals
 from orders.access import order_for
 from orders.api import parsed
 
@@ -48,6 +48,7 @@ class EvidenceUpload(ApiView):
         answer=EvidenceAnswer,
         status=201,
         verb=True,
+        refuses=(*WRITE, 503),
         tags=TAGS,
         operation_id="evidence_upload",
     )

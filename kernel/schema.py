@@ -38,6 +38,7 @@ REFUSALS = {
     415: ("unsupported_media", _("Send JSON.")),
     422: ("not_eligible", _("A rule says no, or the key was used for another request.")),
     429: ("throttled", _("Too many requests; wait `Retry-After` seconds.")),
+    503: ("unavailable", _("A part of the system is down; nothing was kept.")),
 }
 
 READ = (400, 401, 404, 406, 429)
