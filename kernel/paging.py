@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.pagination import BasePagination
@@ -26,7 +26,7 @@ class KeysetPagination(BasePagination):
     field = "created_at"
     newest_first = True
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         self.size = self._size()
         backwards, key = self._cursor()
@@ -64,7 +64,7 @@ class KeysetPagination(BasePagination):
         raw = self.request.query_params.get("page_size", "")
         if not raw:
             return self.page_size
-        if not raw.isascii() or not raw.isdigit() or not 0 < int(raw[:9]):
+        if not raw.isascii() or not raw.isdigit() or not int(raw[:9]) > 0:
             raise Invalid(errors={"page_size": [_("Give a whole number from 1 to 100.")]})
         return min(int(raw[:9]), MAX_PAGE)
 
