@@ -35,9 +35,12 @@ def ship_back(
 
 def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
     """What the merchant owes the buyer for the way back where the fault is not the buyer's: what was paid, at
-    most the shop's standard (S-063, S-069). Recorded on the ticket; paid out apart from the refund (B-04)."""
-    if ticket.return_freight_payer != "merchant" or paid is None:
+    most the shop's standard (S-063, S-069). Recorded on the ticket; paid out apart from the refund (B-04).
+    Who only corrects the number leaves it as it was."""
+    if ticket.return_freight_payer != "merchant":
         return ZERO
+    if paid is None:
+        return ticket.return_freight_amount
     standard = ticket.order.policy.return_freight_standard
     return paid if standard is None else min(paid, standard)
 
