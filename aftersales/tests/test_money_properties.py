@@ -59,8 +59,10 @@ def test_units_in_any_grouping_with_claims_given_up_in_between(
 def test_tenders_get_their_shares_and_never_more(captured: list[Decimal], data: st.DataObject) -> None:
     payments = [Payment(pk=i, purpose="order", captured=amount) for i, amount in enumerate(captured)]
     left = sum(captured, D(0))
+    parts_left = 6
     while left:
-        amount = min(data.draw(cents) + D("0.01"), left)
+        parts_left -= 1
+        amount = min(data.draw(cents) + D("0.01"), left) if parts_left else left
         parts = tenders(payments, amount)
         assert sum(part for _, part in parts) == amount
         for payment, part in parts:
@@ -107,7 +109,7 @@ def test_lines_and_freight_add_up_to_what_is_paid(content: dict[str, Any]) -> No
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(content=bought(), data=st.data())
 def test_any_order_of_partial_refunds_sums_to_what_was_paid(
     desk: Desk, content: dict[str, Any], data: st.DataObject

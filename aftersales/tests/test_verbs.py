@@ -133,10 +133,9 @@ def answer(desk: Desk, call: Call, ticket: Ticket, actor: Actor) -> str:
         except Forbidden:
             return "forbidden"
         except IllegalTransition as refusal:
-            allowed = allowed_actions(ticket, actor)
-            assert [name for name in allowed if name not in refusal.details["allowed"]] in ([], ["approve"])
-            assert set(refusal.details["allowed"]) <= set(allowed)
-            return "illegal"
+            # The clock is told of no way at all, where the machine would let the merchant approve.
+            known = [*allowed_actions(ticket, actor)], [n for n in allowed_actions(ticket, actor) if n != "approve"]
+            return "illegal" if refusal.details["allowed"] in known else f"told wrong: {refusal.details}"
         except DomainError as refusal:
             return refusal.code
         books.check(ticket.order)
