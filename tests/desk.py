@@ -10,7 +10,6 @@ from django.core.files.base import ContentFile
 from aftersales import services
 from aftersales.application import Application, Wanted
 from aftersales.models import Evidence, Ticket
-from kernel.actors import Actor
 from logistics.models import ReturnAddress
 from orders.models import Order, Stock
 from refunds import services as refunds
