@@ -1,6 +1,6 @@
 """Fuzzing from the schema (schemathesis): no answer of 5xx, none that the schema does not tell of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
-from hypothesis import HealthCheck, Phase
-from hypothesis import settings as hypothesis_settings
+from hypothesis import HealthCheck, settings
 from rest_framework.authtoken.models import Token
+from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 
 from tests.desk import Desk
 from tests.undone import undone
@@ -21,13 +21,12 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 WHO = ("alice", "mei", "oms", "song")
+# The edges of every field of every operation are thousands: one in four is asked.
+ONE_IN = 4
 NOT_BAD_INPUT = [
     # A rule of the shop may say no to well-formed input; which ones do is what the other tests are about.
     schemathesis.checks.positive_data_acceptance,
 ]
-
-schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
-schema.app = get_wsgi_application()
 
 
 @pytest.fixture
@@ -44,15 +43,8 @@ def rows(world: World) -> dict[str, Any]:
 
 
 @pytest.fixture
-def tokens(world: World) -> Iterator[str]:
-    """One person after the other."""
-    return cycle([f"Token {Token.objects.create(user=world.users[name]).key}" for name in WHO])
-
-
-@pytest.fixture(autouse=True)
-def one_process(settings: Any) -> Iterator[None]:
+def one_process() -> Iterator[None]:
     """The application is called as Django's test client calls it: its connection is the test's."""
-    settings.ALLOWED_HOSTS = ["*"]
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -60,17 +52,52 @@ def one_process(settings: Any) -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@schema.parametrize()
-@hypothesis_settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_no_answer_is_a_fault_or_undocumented(case: Any, rows: dict[str, Any], tokens: Iterator[str]) -> None:
-    for name in set(case.path_parameters or {}) & set(rows):
-        case.path_parameters[name] = rows[name]
-    with undone():
-        case.call_and_validate(headers={"Authorization": next(tokens)}, excluded_checks=NOT_BAD_INPUT)
+@pytest.fixture
+def schema(one_process: None) -> Any:
+    found = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
+    found.app = get_wsgi_application()
+    return found
+
+
+@pytest.fixture
+def ask(world: World, rows: dict[str, Any]) -> Callable[[Any], None]:
+    """Sends a case as one person after the other, and judges the answer."""
+    people = cycle([f"Token {Token.objects.create(user=world.users[name]).key}" for name in WHO])
+    turns = cycle(range(ONE_IN))
+
+    def sent(case: Any) -> None:
+        if next(turns):
+            return
+        for name in set(case.path_parameters or {}) & set(rows):
+            case.path_parameters[name] = rows[name]
+        with undone():
+            case.call_and_validate(headers={"Authorization": next(people)}, excluded_checks=NOT_BAD_INPUT)
+
+    return sent
+
+
+def fuzzer(operation: Any, ask: Callable[[Any], None], schema: Any) -> Callable[[], None]:
+    """Made when the test runs: `schema.parametrize()` costs every run of pytest ten seconds of collection, and gives
+    all operations one name, of which xdist runs one."""
+    chosen = settings(
+        max_examples=3 * ONE_IN, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    modes = list(HypothesisTestMode)
+    test: Callable[[], None] = create_test(
+        operation=operation,
+        test_func=ask,
+        config=HypothesisTestConfig(project=schema.config, modes=modes, settings=chosen, seed=1),
+    )
+    return test
+
+
+def test_no_answer_is_a_fault_or_undocumented(
+    schema: Any, ask: Callable[[Any], None], settings: Any, subtests: pytest.Subtests
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    asked = 0
+    for found in schema.get_all_operations():
+        asked += 1
+        with subtests.test(found.ok().label):
+            fuzzer(found.ok(), ask, schema)()
+    assert asked > 50
