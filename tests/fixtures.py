@@ -23,12 +23,12 @@ def in_english() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    _reference_data()
+def world(reference_data: None) -> World:
     return World()
 
 
-def _reference_data() -> None:
+@pytest.fixture
+def reference_data(db: None) -> None:
     """What a migration filled, and a test with real transactions emptied again."""
     if not Reason.objects.exists():
         import_module("aftersales.migrations.0002_reasons_and_keywords").fill(apps, None)

@@ -13,7 +13,7 @@ from bench.bare import views
 from bench.fill import KINDS, fill
 from orders.models import Order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data"), pytest.mark.slow]
 
 
 def test_copies_are_as_good_as_what_they_were_copied_from(subtests: pytest.Subtests, settings, tmp_path) -> None:

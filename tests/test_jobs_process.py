@@ -7,11 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import quote
 
 import pytest
 import redis
-from django.db import connection
 from django.utils import timezone
 
 from aftersales import services
@@ -23,6 +21,7 @@ from kernel.models import History
 from orders.models import Order
 from refunds.models import Refund, SandboxRefund
 from tests.desk import Desk
+from tests.processes import database_url
 from tests.world import NOW, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -62,14 +61,6 @@ class System:
 
     def beat(self) -> "subprocess.Popen[str]":
         return self.checkout.start("-c", BEAT, **self.environ())
-
-
-def database_url() -> str:
-    """The database of this test, as another process would name it."""
-    known = connection.settings_dict
-    login = quote(known["USER"] or "") + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
-    host = quote(known["HOST"] or "", safe="") + (f":{known['PORT']}" if known["PORT"] else "")
-    return f"postgresql://{login}@{host}/{quote(known['NAME'])}"
 
 
 @pytest.fixture(params=["files", "redis"])

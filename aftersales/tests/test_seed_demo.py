@@ -18,7 +18,7 @@ from logistics.services import default_address
 from orders.models import Order, Sku, Stock
 from refunds.models import Refund
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data")]
 HOUR = timedelta(hours=1)
 
 

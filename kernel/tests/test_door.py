@@ -43,7 +43,7 @@ def test_who_may_comes_before_what_is_possible(world):
 
 def test_what_is_allowed_from_here(world):
     order = world.place_order()
-    assert set(order.allowed()) == {"pack", "ship", "close_refunded"}
+    assert set(order.allowed()) == {"pack", "ship", "close_refunded", "reopen_window"}
     assert order.allowed(BUYER) == []
     assert set(order.verbs()) == set(verb_names(type(order)))
 

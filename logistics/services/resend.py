@@ -23,7 +23,7 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
     """A parcel that did not reach the buyer is sent again under a new waybill; the receipt has 10 days more (S-094)."""
     if actor.kind not in who_may(Order, "ship"):
         raise Forbidden()
-    order = orders.lock(order.pk)
+    order = orders.lock(order.pk, like=order)
     if order.status not in SENT:
         raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
     old = _find(order, replaces)

@@ -37,7 +37,7 @@ def ship(
     if actor.kind not in who_may(Order, "ship"):
         raise Forbidden()
     with transaction.atomic():
-        order = orders.lock(order.pk)
+        order = orders.lock(order.pk, like=order)
         if replaces not in (None, ""):
             return resend(order, replaces, courier=courier, tracking_no=tracking_no, actor=actor, now=now)
         if order.status != OrderStatus.PAID:

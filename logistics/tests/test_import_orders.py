@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -15,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from accounts.models import Policy, Shop, User
 from kernel.models import History
 from logistics.models import Parcel
 from orders.importing.columns import HEADER
 from orders.models import Order, OrderLine, Payment, Sku
+from tests.processes import database_url, peak_memory
 
 GOOD = {
     "order_no": "P-1", "placed_at": "2025-03-01T10:00:00+08:00", "buyer": "carol", "sku": "CUP", "title": "Cup",
@@ -310,12 +309,7 @@ def many(path: Path, lines: int, per_order: int = 10):
 
 
 def command(path):
-    name = connection.settings_dict
-    host = name["HOST"]
-    url = f"postgresql://{name['USER']}@{host.replace('/', '%2F')}:{name['PORT'] or 5432}/{name['NAME']}"
-    environment = os.environ | {"DATABASE_URL": url}
-    if name["PASSWORD"]:
-        environment["PGPASSWORD"] = name["PASSWORD"]
+    environment = os.environ | {"DATABASE_URL": database_url()}
     return subprocess.Popen(
         [sys.executable, "manage.py", "import_orders", str(path), "--shop", "lantern"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -352,9 +346,10 @@ def test_a_large_file_in_constant_memory(tmp_path):
     path = tmp_path / "many.csv.gz"
     many(path, 100_000)
     process = command(path)
+    peak = peak_memory(process)
     out, bar = process.communicate()
     assert process.returncode == 0, bar
     assert "10000 orders imported (100000 lines)" in out
     assert "many.csv.gz" in bar
     assert "Traceback" not in bar
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300 * 1024
+    assert 0 < peak < 300 * 1024

@@ -39,7 +39,7 @@ def add_payment(order: Order, data: dict[str, Any], *, purpose: str, actor: Acto
 
 @transaction.atomic
 def pay(order: Order, data: dict[str, Any], *, actor: Actor, now: datetime) -> Order:
-    order = lock(order.pk)
+    order = lock(order.pk, like=order)
     moved = advance(order.pay, actor=actor, now=now, paid_at=data.get("paid_at") or now)
     must_add_up(order.amount, cents(data["amount"]), "amount")
     add_payment(order, data, purpose=Purpose.ORDER, actor=actor, now=now)

@@ -40,7 +40,7 @@ def mark_shipped(order: Order, units: dict[int, int], *, actor: Actor, now: date
 
     The order becomes `shipped`, and the receipt clock starts, with the last unit.
     """
-    order = lock(order.pk)
+    order = lock(order.pk, like=order)
     if order.status == Status.PAID:
         if not units:
             raise Conflict(_("Nothing is left to ship: the rest is refunded or asked back."))
@@ -66,7 +66,7 @@ def pack(order: Order, *, actor: Actor, now: datetime) -> Order:
 
 @transaction.atomic
 def deliver(order: Order, *, actor: Actor, now: datetime, delivered_at: datetime | None = None) -> Order:
-    order = lock(order.pk)
+    order = lock(order.pk, like=order)
     if actor.kind == COURIER_KIND and order.fulfilment == Fulfilment.DELIVERED:
         return order  # couriers repeat themselves, and a buyer may have confirmed before the scan came in
     at = delivered_at or now

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from refunds import services
 from refunds.machine import Status
 from refunds.models import Refund, SandboxRefund
+from tests.processes import database_url
 from tests.world import World
 
 from .helpers import carried_out, later, paid, payment, reserve
@@ -66,9 +67,7 @@ def test_retry_in_many_windows_is_one_new_number(world: World) -> None:
 def _dies_in(moment: str, refund: Refund, tmp_path: Path) -> None:
     """Runs a sender in a process of its own and kills it with -9 at `moment`."""
     mark = tmp_path / "reached"
-    database = connection.settings_dict
-    url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    environment = os.environ | {"DATABASE_URL": url, "JOB_HINTS": "false"}
+    environment = os.environ | {"DATABASE_URL": database_url(), "JOB_HINTS": "false"}
     child = subprocess.Popen(
         [sys.executable, "-m", "refunds.tests.dying_sender", moment, str(refund.pk), str(mark)],
         cwd=settings.BASE_DIR,
