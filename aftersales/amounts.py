@@ -1,4 +1,4 @@
-"""The quote, which is the very number that will be paid (F-2…F-9). The page, the API and the payer call the same functions."""
+"""The quote, which is the very number that will be paid (F-2…F-9): pages, API and payer call the same functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -116,7 +116,7 @@ def _of_the_stock(facts: Facts) -> list[str]:
         return []
     needed: dict[int, int] = {}
     for piece in facts.pieces:
-        assert piece.sku is not None
-        needed[piece.sku.pk] = needed.get(piece.sku.pk, 0) + piece.quantity
+        sku = piece.sku or piece.line.sku
+        needed[sku.pk] = needed.get(sku.pk, 0) + piece.quantity
     short = any(units > facts.stock.get(sku, 0) for sku, units in needed.items())
     return ["out_of_stock"] if short else []

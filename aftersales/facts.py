@@ -1,4 +1,4 @@
-"""Everything eligibility and amounts judge, read once: the order with all its lines, the goods wanted, stock, the time."""
+"""All that eligibility and amounts judge, read once: the order with its lines, the goods wanted, stock, the time."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,7 +88,9 @@ def _merged(wanted: tuple[Wanted, ...]) -> list[Wanted]:
         before = merged.get(item.line_id)
         if before and before.exchange_sku != item.exchange_sku:
             raise Invalid(errors={"lines": [_("Ask for one replacement a line; open a second ticket for another.")]})
-        merged[item.line_id] = Wanted(item.line_id, item.quantity + (before.quantity if before else 0), item.exchange_sku)
+        merged[item.line_id] = Wanted(
+            item.line_id, item.quantity + (before.quantity if before else 0), item.exchange_sku
+        )
     return list(merged.values())
 
 

@@ -96,12 +96,20 @@ class TicketMachine(Stateful):
     class Meta:
         abstract = True
 
-    @verb(status, (S.PENDING_REVIEW, S.REJECTED), RETURN_VALUE(S.PENDING_REVIEW, S.PENDING_REFUND), (BUYER,), [goods_not_refused])
+    @verb(
+        status,
+        (S.PENDING_REVIEW, S.REJECTED),
+        RETURN_VALUE(S.PENDING_REVIEW, S.PENDING_REFUND),
+        (BUYER,),
+        [goods_not_refused],
+    )
     def amend(self, *, now: datetime, target: str, **fields: Any) -> str:
         self.set(applied_at=now, rejection_reason="", rejection_ground="", **fields)
         return target
 
-    @verb(status, (S.PENDING_REVIEW, S.REJECTED), AFTER_APPROVAL, (MERCHANT, CLOCK_KIND, RULE_KIND), [goods_not_refused])
+    @verb(
+        status, (S.PENDING_REVIEW, S.REJECTED), AFTER_APPROVAL, (MERCHANT, CLOCK_KIND, RULE_KIND), [goods_not_refused]
+    )
     def approve(self, *, now: datetime, **fields: Any) -> str:
         self.set(approved_at=now, address_set_at=now, **fields)
         target = after_approval(self)
@@ -122,13 +130,25 @@ class TicketMachine(Stateful):
         self.set(difference_payment_id=payment_id, address_set_at=now)
         return after_approval(self)
 
-    @verb(status, (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP), BACK, (BUYER, MERCHANT, SUPPORT), [may_ship_back])
+    @verb(
+        status,
+        (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP),
+        BACK,
+        (BUYER, MERCHANT, SUPPORT),
+        [may_ship_back],
+    )
     def ship_back(self, *, now: datetime, parcel_id: int, return_freight_amount: Any) -> str:
         self.set(return_parcel_id=parcel_id, shipped_back_at=now, arrived_at=None)
         self.return_freight_amount = return_freight_amount
         return on_the_way_back(self)
 
-    @verb(status, (S.PENDING_REFUND, S.PENDING_RESHIP), BACK, (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT), [may_refuse_goods])
+    @verb(
+        status,
+        (S.PENDING_REFUND, S.PENDING_RESHIP),
+        BACK,
+        (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT),
+        [may_refuse_goods],
+    )
     def arrive(self, *, now: datetime, at: datetime) -> str:
         """The return parcel was delivered; 48 hours to look at it."""
         self.arrived_at = at
@@ -136,7 +156,8 @@ class TicketMachine(Stateful):
 
     @verb(
         status, (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP, S.REJECTED, S.RESHIPPED, S.COMPLETED),
-        RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED), (MERCHANT, CLOCK_KIND), [may_receive],
+        RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED),
+        (MERCHANT, CLOCK_KIND), [may_receive],
     )  # fmt: skip
     def receive(self, *, now: datetime, **fields: Any) -> str:
         self.set(received_at=now, goods_refused_at=None, **fields)
@@ -151,7 +172,8 @@ class TicketMachine(Stateful):
         self.set(rejected_from=self.status, rejected_at=now, goods_refused_at=now, rejection_reason=reason)
 
     @verb(
-        status, (S.REJECTED, S.CANCELLED, S.CLOSED), RETURN_VALUE(S.REJECTED, S.CANCELLED, S.CLOSED), (MERCHANT,), [holds_refused_goods]
+        status, (S.REJECTED, S.CANCELLED, S.CLOSED),
+        RETURN_VALUE(S.REJECTED, S.CANCELLED, S.CLOSED), (MERCHANT,), [holds_refused_goods],
     )  # fmt: skip
     def return_goods(self, *, now: datetime, parcel_id: int) -> str:
         self.send_back_parcel_id = parcel_id
@@ -195,7 +217,9 @@ class TicketMachine(Stateful):
 
     @verb(
         status, (S.CLOSED, S.REJECTED),
-        RETURN_VALUE(S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP, S.REJECTED),
+        RETURN_VALUE(
+            S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP, S.REJECTED
+        ),
         (SUPPORT,),
     )  # fmt: skip
     def reopen(self, *, now: datetime) -> str:
@@ -203,7 +227,9 @@ class TicketMachine(Stateful):
         target = self.closed_from if self.status == S.CLOSED else self.rejected_from
         if target in (S.PENDING_REFUND, S.PENDING_RESHIP):
             self.goods_refused_at, self.shipped_back_at = None, now
-        self.set(applied_at=now, approved_at=self.approved_at and now, address_set_at=now, rejected_at=now, ended_at=None)
+        self.set(
+            applied_at=now, approved_at=self.approved_at and now, address_set_at=now, rejected_at=now, ended_at=None
+        )
         return target
 
     def set(self, **fields: Any) -> None:

@@ -32,7 +32,7 @@ class Status(models.TextChoices):
 
 
 ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.CLOSED})
-# States in which a ticket holds units, money, freight and stock. A rejected one does not: its goods may be asked for anew.
+# States in which a ticket holds units, money, freight and stock. Not a rejected one: its goods may be asked for anew.
 HOLDING = frozenset(Status) - ENDED - {Status.REJECTED}
 
 STAGES: dict[str, tuple[str, ...]] = {

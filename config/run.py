@@ -192,6 +192,7 @@ def main() -> None:
     local.VAR.mkdir(parents=True, exist_ok=True)
     os.environ[guard.MADE_BY_RUN] = "1"
     os.environ.setdefault("GUNICORN_LOG_LEVEL", "warning")
+    os.environ.setdefault("WEB_THREADS", "16")  # no proxy in front: a slow client holds a thread
     with open(local.VAR / "run.lock", "a+") as lock:
         if not try_lock(lock, fcntl.LOCK_EX):
             sys.exit("`make run` is running in this folder already. Stop it first, or use its window.")

@@ -19,7 +19,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from . import idempotency
-from .errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, UnsupportedMedia
+from .errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    IllegalTransition,
+    Invalid,
+    NotFound,
+    TooLarge,
+    UnsupportedMedia,
+)
 
 if TYPE_CHECKING:
 
@@ -36,6 +45,8 @@ def refusal(error: DomainError) -> Response:
     body: dict[str, Any] = {"code": error.code, "message": error.message, "details": error.details}
     if error.errors is not None:
         body["errors"] = error.errors
+    if isinstance(error, IllegalTransition):
+        body |= {name: error.details[name] for name in ("status", "allowed")}
     response = Response(body, status=error.http_status)
     if "retry_after" in error.details:
         response["Retry-After"] = str(error.details["retry_after"])

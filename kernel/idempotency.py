@@ -63,9 +63,7 @@ def claim(user_id: int, key: str, print_: str, now: datetime) -> IdempotencyKey 
         kept.delete()
         return None
     if kept.fingerprint != print_:
-        raise Unprocessable(
-            _("This key was used for another request. Use a new key."), code="idempotency_mismatch"
-        )
+        raise Unprocessable(_("This key was used for another request. Use a new key."), code="idempotency_mismatch")
     return kept
 
 

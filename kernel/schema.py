@@ -24,6 +24,10 @@ class RefusalAnswer(serializers.Serializer):
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), required=False
     )
+    status = serializers.CharField(required=False, help_text="With `illegal_transition`: the present status.")
+    allowed = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="With `illegal_transition`: what is possible now."
+    )
 
 
 REFUSALS = {

@@ -1,5 +1,6 @@
 """Writes the verb tables of docs/states.md from the machines themselves: `python -m scripts.states [--check]`."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ def render(page: str) -> str:
 
 
 def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     page = PAGE.read_text(encoding="utf-8")
     fresh = render(page)

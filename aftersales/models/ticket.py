@@ -179,7 +179,9 @@ class TicketRefund(models.Model):
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind")
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.refund_id}"

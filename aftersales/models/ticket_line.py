@@ -32,7 +32,9 @@ class TicketLine(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "line"], name="ticket_line_once"),
-            models.CheckConstraint(condition=Q(quantity__gte=1, unshipped__lte=F("quantity")), name="ticket_line_units"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, unshipped__lte=F("quantity")), name="ticket_line_units"
+            ),
             models.CheckConstraint(
                 condition=Q(received_quantity__isnull=True) | Q(received_quantity__lte=F("quantity")),
                 name="ticket_line_received",

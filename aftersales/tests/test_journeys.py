@@ -78,7 +78,8 @@ def test_an_exchange_for_a_dearer_sku(desk: Desk) -> None:
     assert [verb for _, verb, _ in moves(ticket)] == [
         "apply", "approve", "pay_difference", "ship_back", "receive", "reship", "confirm_replacement",
     ]  # fmt: skip
-    assert desk.stock("TEE-L") == (3, 0) and desk.stock("TEE") == (2, 0)
+    assert desk.stock("TEE-L") == (3, 0)
+    assert desk.stock("TEE") == (2, 0)
     line = order.lines.get()
     assert (line.open_quantity, line.taken_share, line.open_amount) == (0, 0, 0)
 
@@ -112,7 +113,8 @@ def test_a_reissue(desk: Desk) -> None:
     ticket = desk.apply(order, "reissue", "lost")
     assert desk.stock("TEE") == (1, 1)
     ticket = desk.reship(desk.approve(ticket))
-    assert ticket.status == "reshipped" and desk.stock("TEE") == (0, 0)
+    assert ticket.status == "reshipped"
+    assert desk.stock("TEE") == (0, 0)
 
 
 def test_what_cannot_be_fulfilled_becomes_a_refund(desk: Desk) -> None:
@@ -150,9 +152,7 @@ def test_amending_replaces_what_was_asked(desk: Desk) -> None:
     order = desk.world.delivered(lines=[("TEE", "99.00", 2)])
     ticket = desk.apply(order, "return_refund", "quality", quantity=1)
     line = order.lines.get()
-    application = Application(
-        "return_refund", "quality", (Wanted(line.pk, 2),), evidence=(desk.photo(),)
-    )
+    application = Application("return_refund", "quality", (Wanted(line.pk, 2),), evidence=(desk.photo(),))
     ticket = services.amend(ticket, application, actor=desk.buyer, now=NOW)
     assert ticket.requested_amount == D("198.00")
     assert order.lines.get().open_quantity == 2
@@ -185,6 +185,7 @@ def test_refused_goods_go_back(desk: Desk) -> None:
     order = desk.world.delivered()
     ticket = desk.ship_back(desk.approve(desk.apply(order, "return_refund", "quality", quantity=1)))
     ticket = services.refuse_goods(ticket, reason="Worn", actor=desk.merchant, now=NOW)
-    assert ticket.status == "rejected" and order.payments.get().refunded == 0
+    assert ticket.status == "rejected"
+    assert order.payments.get().refunded == 0
     ticket = services.return_goods(ticket, courier="sf", tracking_no="SF9", actor=desk.merchant, now=NOW)
     assert ticket.send_back_parcel is not None

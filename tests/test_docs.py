@@ -1,0 +1,30 @@
+"""What the docs say of the code is what the code says."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from kernel.jobs import jobs
+from scripts import states
+
+DOCS = Path(settings.BASE_DIR) / "docs"
+
+
+def test_the_tables_of_the_machines() -> None:
+    page = states.PAGE.read_text(encoding="utf-8")
+    assert states.render(page) == page, "run `python -m scripts.states`"
+
+
+def test_every_job_is_told_of_with_its_period() -> None:
+    page = (DOCS / "time.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (\S+ \S+) \|", page, flags=re.M))
+    units = {"s": 1, "min": 60, "h": 3600}
+    periods = {name: float(text.split()[0]) * units[text.split()[1]] for name, text in told.items()}
+    assert periods == {job.name: job.every for job in jobs()}
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (*DOCS.glob("*.md"), DOCS.parent / "README.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
