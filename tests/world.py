@@ -88,6 +88,12 @@ class World:
         self.users[name].save()
         return PASSWORD
 
+    def revise_policy(self, shop: Shop | None = None, **values: Any) -> None:
+        """A new version of a shop's numbers, for orders placed from now on."""
+        shop = shop or self.lantern
+        shop.policy = Policy.objects.create(**values)
+        shop.save()
+
     # --- goods ----------------------------------------------------------------------------------
 
     def sku(

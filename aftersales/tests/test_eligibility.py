@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Policy
 from aftersales import services
 from aftersales.application import Application, Wanted
 from aftersales.models import Reason, Ticket
@@ -110,7 +109,7 @@ WARRANTY = [("return_refund", "quality", 7), ("exchange", "quality", 15), ("repa
 def test_goods_under_warranty_have_their_own_days_from_delivery(desk: Desk, type_: str, reason: str, days: int) -> None:
     """S-013, D-8: where that is longer than the window."""
     desk.world.sku("TEE", warranty_days=365, on_hand=9)
-    Policy.objects.update(window_days=1)
+    desk.world.revise_policy(window_days=1)
     order = desk.world.completed()
     edge = NOW + days * DAY
     assert reasons(desk, order, type_, reason, now=edge - SECOND) == []
@@ -178,8 +177,9 @@ def test_every_reason_says_whether_it_needs_a_photo(desk: Desk) -> None:
         if not said:
             services.withdraw(desk.apply(order, reason.type, reason.code, quantity=1), actor=desk.buyer, now=NOW)
             order.lines.update(failed_applications=0)
-    Policy.objects.update(photos_required=False)
-    fresh = Order.objects.get(pk=order.pk)
+    desk.world.revise_policy(photos_required=False)
+    assert reasons(desk, order, "return_refund", "quality", evidence=(), quantity=1) == ["evidence_required"]
+    fresh = desk.world.delivered()
     assert reasons(desk, fresh, "return_refund", "quality", evidence=(), quantity=1) == []
 
 
@@ -204,7 +204,7 @@ def test_an_exchange_without_stock(desk: Desk) -> None:
 
 def test_the_shop_may_take_exchanges_without_looking(desk: Desk) -> None:
     """S-153 a and b are switches of their own."""
-    Policy.objects.update(exchange_only_in_stock=False, exchange_lock_stock=False)
+    desk.world.revise_policy(exchange_only_in_stock=False, exchange_lock_stock=False)
     order = Order.objects.get(pk=desk.world.delivered().pk)
     assert reasons(desk, order, "exchange", "quality") == []
 

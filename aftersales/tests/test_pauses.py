@@ -36,6 +36,7 @@ def test_a_running_deadline_is_moved_by_the_pause(desk: Desk) -> None:
 
 def test_a_deadline_that_begins_later_is_reckoned_with_it(desk: Desk) -> None:
     announce(desk.world.lantern, starts_at=NOW + DAY, ends_at=NOW + 8 * DAY, actor=desk.support, now=NOW)
+    desk.world.lantern.refresh_from_db()
     ticket = desk.apply(desk.world.delivered())
     assert ticket.due_at == NOW + 9 * DAY
     in_the_pause = services.reject(ticket, reason="No", actor=desk.merchant, now=NOW + 2 * DAY)

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from accounts.models import Policy
 from tests.desk import Desk
 from tests.world import World
 
@@ -32,5 +31,5 @@ def test_a_later_word_replaces_it(world: World) -> None:
 
 
 def test_at_most_the_shops_standard(world: World) -> None:
-    Policy.objects.update(return_freight_standard=Decimal("8.00"))
+    world.revise_policy(return_freight_standard=Decimal("8.00"))
     assert sent_back(world, "quality", Decimal("12.00")) == Decimal("8.00")
