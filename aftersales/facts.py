@@ -57,7 +57,8 @@ class Facts:
 
 def gather(order: Order, application: Application, *, now: datetime) -> Facts:
     """Reads what an application is judged by. Raises Invalid (400) for lines or SKUs that are not there."""
-    lines = list(order.lines.select_related("sku"))
+    of_stock = ("sku",) if application.type in STOCK_TYPES else ()
+    lines = list(order.lines.select_related(*of_stock) if of_stock else order.lines.all())
     wanted = _merged(application.lines)
     _check_lines(wanted, {line.pk for line in lines})
     if application.claimed_amount is not None and application.type != Type.REFUND_ONLY:
