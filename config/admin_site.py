@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 DAILY = ("Ticket", "Order", "Refund", "Parcel", "Shop")
@@ -30,6 +31,18 @@ class DeskSite(AdminSite):
         from accounts.access import may_enter_desk
 
         return may_enter_desk(request.user)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The desk's own pages first: stock admin ends with an address that catches everything."""
+        from desk.pages import PAGES
+
+        own = [path(page.route, self.admin_view(page.view), name=page.name) for page in PAGES]
+        return [*own, *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from desk.pages import PAGES
+
+        return super().each_context(request) | {"desk_pages": [page for page in PAGES if page.label]}
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Anonymous visitors are sent to the login; for everybody else who may not enter, nothing is here."""

@@ -8,6 +8,7 @@ from typing import Any
 from environs import Env
 
 from . import embedded, guard, local, logs
+from .api_docs import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from .broker import celery_settings
 
 BASE_DIR = local.BASE_DIR
@@ -43,6 +44,8 @@ INSTALLED_APPS = [
     "refunds",
     "logistics",
     "aftersales",
+    "storefront",
+    "desk",
     "config.admin_app.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -56,12 +59,14 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
+    "django_htmx",
     "axes",
     "csp",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.compression.Compressed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -70,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "config.errors.ProgramErrors",
@@ -89,6 +95,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.themes.theme",
             ],
         },
     },
@@ -222,9 +229,13 @@ EMAIL_TIMEOUT = 10
 _SELF = ["'self'"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": _SELF,
+        "default-src": ["'none'"],
+        "script-src": _SELF,
+        "style-src": _SELF,
         "img-src": ["'self'", "data:", "blob:"],
-        "object-src": ["'none'"],
+        "connect-src": _SELF,
+        "font-src": _SELF,
+        "manifest-src": _SELF,
         "frame-ancestors": ["'none'"],
         "base-uri": _SELF,
         "form-action": _SELF,
@@ -270,30 +281,6 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "After-sales tickets",
-    "DESCRIPTION": "Orders, after-sales tickets of five types, refunds and parcels.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SCHEMA_PATH_PREFIX": r"/api/v1/",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "ActorKindEnum": "config.schema.ACTOR_KIND",
-        "OutwardActorKindEnum": "config.schema.OUTWARD_ACTOR_KIND",
-        "OrderStatusEnum": "config.schema.ORDER_STATUS",
-        "TicketStatusEnum": "config.schema.TICKET_STATUS",
-        "RefundStatusEnum": "config.schema.REFUND_STATUS",
-        "RefundKindEnum": "config.schema.REFUND_KIND",
-        "ParcelStatusEnum": "config.schema.PARCEL_STATUS",
-        "ParcelKindEnum": "config.schema.PARCEL_KIND",
-        "EvidenceKindEnum": "config.schema.EVIDENCE_KIND",
-        "FreightPayerEnum": "config.schema.FREIGHT_PAYER",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
-
 # --- logs and errors -------------------------------------------------------------------------------
 LOGGING = logs.logging_config(_setting("LOG_FORMAT", "console" if DEBUG else "json"))
 SENTRY_DSN = _setting("SENTRY_DSN")

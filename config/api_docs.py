@@ -1,0 +1,27 @@
+"""What the OpenAPI schema says about itself, and what its enumerations are called."""
+
+from typing import Any
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "After-sales tickets",
+    "DESCRIPTION": "Orders, after-sales tickets of five types, refunds and parcels.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ActorKindEnum": "config.schema.ACTOR_KIND",
+        "OutwardActorKindEnum": "config.schema.OUTWARD_ACTOR_KIND",
+        "OrderStatusEnum": "config.schema.ORDER_STATUS",
+        "TicketStatusEnum": "config.schema.TICKET_STATUS",
+        "RefundStatusEnum": "config.schema.REFUND_STATUS",
+        "RefundKindEnum": "config.schema.REFUND_KIND",
+        "ParcelStatusEnum": "config.schema.PARCEL_STATUS",
+        "ParcelKindEnum": "config.schema.PARCEL_KIND",
+        "EvidenceKindEnum": "config.schema.EVIDENCE_KIND",
+        "FreightPayerEnum": "config.schema.FREIGHT_PAYER",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
