@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from accounts.access import actor_for, is_support, memberships, visible
 from accounts.models import Role, Shop, User
 from kernel.access import get_or_not_found
-from kernel.actors import INTEGRATION, Actor
+from kernel.actors import Actor
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.machine import who_may
 
 from .models import Order
+from .services.skus import only_keepers
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -44,7 +45,7 @@ def may_bring_orders(user: User) -> None:
 
 
 def shop_for(user: User, code: str, *, write: bool = False) -> tuple[Shop, Actor]:
-    """A shop whose goods the user works with. Changing them is for managers and integrations (403 for others)."""
+    """A shop whose goods the user works with. `write`: 403 at once for who may not change them."""
     shops = Shop.objects.all() if is_support(user) else Shop.objects.filter(pk__in=memberships(user))
     if not code:
         raise _needs_shop(shops)
@@ -52,8 +53,8 @@ def shop_for(user: User, code: str, *, write: bool = False) -> tuple[Shop, Actor
     actor = actor_for(user, shop_id=shop.pk, buyer_id=0)
     if actor is None:
         raise NotFound()
-    if write and actor.kind != INTEGRATION and not actor.is_manager:
-        raise Forbidden()
+    if write:
+        only_keepers(actor)
     return shop, actor
 
 

@@ -9,11 +9,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import ADMINISTRATOR
 from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
-from kernel.actors import INTEGRATION, MERCHANT, SUPPORT, Actor
+from kernel.actors import MERCHANT, SUPPORT, Actor
 from kernel.admin import Panel, ReadOnlyAdmin, Verb, by_machine, status_tag, tag, yuan
-from kernel.errors import Forbidden
 
 from . import services
 from .admin_forms import SKU_FIELDS, CloseForm, DeliverForm, ExtendForm, RemarkForm, ReopenForm, SkuForm, StockForm
@@ -126,24 +124,16 @@ class OrderAdmin(RowAdmin):
 # --- SKUs and stock ------------------------------------------------------------------------------------
 
 
-def keeps_stock(sku: Sku, actor: Actor) -> bool:
-    return actor.is_manager or actor.kind == INTEGRATION or actor.role == ADMINISTRATOR
+def keeps_sku(sku: Sku, actor: Actor) -> bool:
+    return skus.keeps_goods(actor)
 
 
 def revise_sku(sku: Sku, *, values: dict[str, Any], actor: Actor, now: datetime) -> Sku:
-    _only_keepers(sku, actor)
-    return skus.put_sku(sku.shop, sku.code, values)[0]
+    return skus.put_sku(sku.shop, sku.code, values, actor=actor)[0]
 
 
 def put_stock(sku: Sku, *, on_hand: int, actor: Actor, now: datetime) -> Any:
-    _only_keepers(sku, actor)
-    return stock.put_stock(sku, on_hand)
-
-
-def _only_keepers(sku: Sku, actor: Actor) -> None:
-    """As in the API: goods are the manager's, and those services ask for nobody."""
-    if not keeps_stock(sku, actor):
-        raise Forbidden()
+    return stock.put_stock(sku, on_hand, actor=actor)
 
 
 @admin.register(Sku)
@@ -159,14 +149,14 @@ class SkuAdmin(ShopOwned, ReadOnlyAdmin):
         (_("Stock"), ("on_hand", "reserved", "available")),
     )
     verbs = [
-        Verb("revise", _("Edit SKU"), revise_sku, SkuForm, _("Lines that were sold keep what held then."), keeps_stock),
+        Verb("revise", _("Edit SKU"), revise_sku, SkuForm, _("Lines that were sold keep what held then."), keeps_sku),
         Verb(
             "stock",
             _("Count stock"),
             put_stock,
             StockForm,
             _("What lies on the shelf, reserved units included."),
-            keeps_stock,
+            keeps_sku,
         ),
     ]
 

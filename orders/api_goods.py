@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from accounts.access import caller
 from accounts.models import Shop
 from kernel.access import get_or_not_found
+from kernel.actors import Actor
 from kernel.http import ApiView
 from kernel.schema import describe, parameter
 
@@ -24,15 +25,15 @@ SHOP = (parameter("shop", gettext_lazy("The code of the shop."), required=True),
 
 
 class GoodsDoor(ApiView):
-    def shop(self, *, write: bool = False) -> Shop:
-        return shop_for(caller(self.request), self.request.query_params.get("shop", ""), write=write)[0]
+    def shop(self, *, write: bool = False) -> tuple[Shop, Actor]:
+        return shop_for(caller(self.request), self.request.query_params.get("shop", ""), write=write)
 
 
 class SkuDoor(GoodsDoor):
     @describe(answer=SkuAnswer, parameters=SHOP, tags=TAGS)
     def get(self, request: Request, code: str) -> Response:
         """What the shop sells under this code."""
-        shop = self.shop()
+        shop, _actor = self.shop()
         return Response(sku_json(get_or_not_found(Sku.objects.filter(shop=shop), code=code), shop.code))
 
     @describe(
@@ -41,8 +42,8 @@ class SkuDoor(GoodsDoor):
     )  # fmt: skip
     def put(self, request: Request, code: str) -> Response:
         """Creates an SKU or changes it; what is left out stays. Orders that are there keep what they were sold as."""
-        shop = self.shop(write=True)
-        sku, new = skus.put_sku(shop, code, parsed(SkuInput, request))
+        shop, actor = self.shop(write=True)
+        sku, new = skus.put_sku(shop, code, parsed(SkuInput, request), actor=actor)
         return Response(sku_json(sku, shop.code), status=201 if new else 200)
 
 
@@ -50,11 +51,12 @@ class StockDoor(GoodsDoor):
     @describe(answer=StockAnswer, parameters=SHOP, tags=TAGS)
     def get(self, request: Request, code: str) -> Response:
         """What lies on the shelf, and what of it is promised."""
-        sku = get_or_not_found(Sku.objects.filter(shop=self.shop()), code=code)
+        sku = get_or_not_found(Sku.objects.filter(shop=self.shop()[0]), code=code)
         return Response(stock_json(Stock.objects.filter(sku=sku).first()))
 
     @describe(request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=examples.STOCK)
     def put(self, request: Request, code: str) -> Response:
         """Sets what lies on the shelf; 409 when less than what is promised."""
-        sku = get_or_not_found(Sku.objects.filter(shop=self.shop(write=True)), code=code)
-        return Response(stock_json(stock.put_stock(sku, parsed(StockInput, request)["on_hand"])))
+        shop, actor = self.shop(write=True)
+        sku = get_or_not_found(Sku.objects.filter(shop=shop), code=code)
+        return Response(stock_json(stock.put_stock(sku, parsed(StockInput, request)["on_hand"], actor=actor)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.access import member_actor, support_actor
 from accounts.models import Membership, Policy, Role, Shop, User
-from kernel.actors import BUYER, COURIER, Actor
+from kernel.actors import BUYER, COURIER, RULE, Actor
 from orders import services
 from orders.models import Order, OrderLine, Sku
 from orders.services import stock
@@ -108,7 +108,7 @@ class World:
         values = {"title": code.title(), "price": Decimal(price), **flags}
         sku, _ = Sku.objects.update_or_create(shop=shop or self.lantern, code=code, defaults=values)
         if on_hand is not None:
-            stock.put_stock(sku, on_hand)
+            stock.put_stock(sku, on_hand, actor=RULE)
         return sku
 
     # --- orders ---------------------------------------------------------------------------------

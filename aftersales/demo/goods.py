@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Shop
+from kernel.actors import RULE
 from orders.models import Sku
 from orders.services.skus import put_sku
 from orders.services.stock import put_stock
@@ -50,6 +51,6 @@ def _is_ours(code: str) -> bool:
 def _put(shop: Shop, entry: Goods) -> Sku:
     code, title, spec, category, price, picture, on_hand, flags = entry
     texts = {"title": title, "spec": spec, "category": category, "image_url": f"/static/demo/{picture}.svg"}
-    sku, _ = put_sku(shop, code, {**texts, "price": Decimal(price), **flags})
-    put_stock(sku, on_hand)
+    sku, _ = put_sku(shop, code, {**texts, "price": Decimal(price), **flags}, actor=RULE)
+    put_stock(sku, on_hand, actor=RULE)
     return sku

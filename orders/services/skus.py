@@ -3,17 +3,30 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import ADMINISTRATOR
 from accounts.models import Shop
-from kernel.errors import Invalid
+from kernel.actors import INTEGRATION, RULE_KIND, Actor
+from kernel.errors import Forbidden, Invalid
 
 from ..models import Sku
 
 MAX_CODE = 64
 
 
+def keeps_goods(actor: Actor) -> bool:
+    """Goods and shelves of a shop are its manager's and its programs', the administrator's, and an import's."""
+    return actor.is_manager or actor.kind in (INTEGRATION, RULE_KIND) or actor.role == ADMINISTRATOR
+
+
+def only_keepers(actor: Actor) -> None:
+    if not keeps_goods(actor):
+        raise Forbidden()
+
+
 @transaction.atomic
-def put_sku(shop: Shop, code: str, values: dict[str, Any]) -> tuple[Sku, bool]:
+def put_sku(shop: Shop, code: str, values: dict[str, Any], *, actor: Actor) -> tuple[Sku, bool]:
     """Creates or changes an SKU; what is left out stays as it is. Lines that were sold keep their flags."""
+    only_keepers(actor)
     if not code.isprintable() or len(code) > MAX_CODE:
         raise Invalid(errors={"sku": [_("Use up to %(max)d printable characters.") % {"max": MAX_CODE}]})
     return Sku.objects.update_or_create(

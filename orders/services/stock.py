@@ -6,9 +6,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from kernel.actors import Actor
 from kernel.errors import Conflict, NotEligible
 
 from ..models import Reservation, Sku, Stock
+from .skus import only_keepers
 
 State = Reservation.State
 
@@ -19,8 +21,9 @@ def available(sku_id: int) -> int:
 
 
 @transaction.atomic
-def put_stock(sku: Sku, on_hand: int) -> Stock:
+def put_stock(sku: Sku, on_hand: int, *, actor: Actor) -> Stock:
     """Sets what lies on the shelf. 409 when that is less than what is promised already."""
+    only_keepers(actor)
     stock, made = Stock.objects.get_or_create(sku=sku, defaults={"on_hand": on_hand})
     if not made:
         if not Stock.objects.filter(pk=stock.pk, reserved__lte=on_hand).update(on_hand=on_hand):

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from kernel.errors import Conflict, NotEligible
+from kernel.actors import CLOCK, RULE, Actor
+from kernel.errors import Conflict, Forbidden, NotEligible
 from orders.models import Reservation, Sku, Stock
-from orders.services import stock
+from orders.services import skus, stock
 from tests.world import NOW, World
 
 
@@ -51,9 +52,9 @@ def test_a_reservation_ends_once(world, first, second, left):
 def test_the_shelf_is_not_counted_below_what_is_promised(world):
     sku = world.sku(on_hand=5)
     stock.reserve(sku, 3, holder="T", now=NOW)
-    assert stock.put_stock(sku, 3).available == 0
+    assert stock.put_stock(sku, 3, actor=RULE).available == 0
     with pytest.raises(Conflict):
-        stock.put_stock(sku, 2)
+        stock.put_stock(sku, 2, actor=RULE)
     with pytest.raises(NotEligible):
         stock.deduct(sku, 1)
     assert count(sku) == (3, 3)
@@ -86,3 +87,27 @@ def test_twenty_want_three():
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(want, range(20))) == 3
     assert count(sku) == (3, 3)
+
+
+@pytest.mark.parametrize("name", ["mei", "oms", "import"])
+def test_managers_programs_and_imports_keep_goods(world, name):
+    keeper = RULE if name == "import" else world.actor(name, world.lantern)
+    sku, new = skus.put_sku(world.lantern, "TEE", {"title": "Tee"}, actor=keeper)
+    assert (new, stock.put_stock(sku, 4, actor=keeper).on_hand) == (True, 4)
+
+
+@pytest.mark.parametrize("name", ["wen", "sun", "song", "alice", "clock"])
+def test_nobody_else_does(world, name):
+    stranger = CLOCK if name == "clock" else world.actor(name)
+    sku = world.sku(on_hand=5)
+    with pytest.raises(Forbidden):
+        skus.put_sku(world.lantern, "TEE", {"title": "Mine"}, actor=stranger)
+    with pytest.raises(Forbidden):
+        stock.put_stock(sku, 9, actor=stranger)
+    assert (Sku.objects.get().title, count(sku)) == ("Tee", (5, 0))
+
+
+def test_the_administrator_does(world):
+    root = Actor("support", "root", 1, "administrator")
+    sku, _new = skus.put_sku(world.lantern, "TEE", {}, actor=root)
+    assert stock.put_stock(sku, 1, actor=root).on_hand == 1
