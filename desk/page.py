@@ -1,0 +1,26 @@
+"""What a page of the desk is, and what its template is handed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import Promise
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`view` answers at `/admin/<route>`, only for who may enter the desk. Without a label it is in no menu."""
+
+    route: str
+    name: str  # reverse("admin:<name>")
+    view: View
+    label: "str | Promise" = ""
+    icon: str = ""  # a symbol of static/icons.svg
+
+
+def context(request: HttpRequest, title: "str | Promise", **more: object) -> dict[str, object]:
+    """What every page of the desk hands to its template (which extends `admin/desk_page.html`)."""
+    return {**admin.site.each_context(request), "title": title, **more}
