@@ -1,10 +1,7 @@
-"""Login and home. The buyer's own pages come with the storefront."""
+"""The login. The buyer's own pages are the storefront's."""
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
-from django.views.decorators.cache import never_cache
+from django.shortcuts import resolve_url
 
 from .access import may_enter_desk
 
@@ -20,9 +17,3 @@ class Login(LoginView):
         if wanted and (desk or not wanted.startswith(resolve_url("admin:index"))):
             return wanted
         return resolve_url("admin:index") if desk else resolve_url("home")
-
-
-@never_cache
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"desk": may_enter_desk(request.user)})

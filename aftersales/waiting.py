@@ -20,6 +20,8 @@ _WAITS: dict[str, "str | Promise"] = {
     Status.RESHIPPED: gettext_lazy("The buyer has to confirm the arrival"),
     Status.REJECTED: gettext_lazy("The buyer may apply again"),
 }
+# Where the buyer has the next step. A rejected ticket is left out: nothing has to be done about it.
+BUYERS_TURN = (Status.PENDING_SUPPLEMENT, Status.PENDING_RETURN, Status.RESHIPPED)
 
 
 @dataclass(frozen=True)

@@ -227,12 +227,14 @@ EMAIL_TIMEOUT = 10
 
 # --- security --------------------------------------------------------------------------------------
 _SELF = ["'self'"]
+# Where product pictures may come from besides this site: "https://img.example.com", separated by commas.
+IMAGE_ORIGINS: list[str] = env.list("IMAGE_ORIGINS", [])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": _SELF,
         "style-src": _SELF,
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *IMAGE_ORIGINS],
         "connect-src": _SELF,
         "font-src": _SELF,
         "manifest-src": _SELF,

@@ -21,5 +21,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("accounts.urls")),
+    path("", include("storefront.urls")),
     re_path(r"^(?:api|notify|sandbox|metrics)(?:/|$)", errors.nothing_here),
 ]

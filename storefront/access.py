@@ -1,0 +1,69 @@
+"""The buyer's own rows. Who works at the desk is shown the same row there."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from accounts.access import may_enter_desk
+from accounts.models import User
+from aftersales.access import ticket_for
+from aftersales.models import Ticket
+from kernel.actors import BUYER, Actor
+from kernel.errors import NotFound
+from orders.access import order_for
+from orders.models import Order
+
+View = Callable[..., HttpResponseBase]
+
+
+class AtTheDesk(Exception):
+    """The reader is not the buyer, but works with this row: its page at the desk is theirs."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+def page(view: View) -> View:
+    """Every page of the storefront: behind the login, kept by no cache, 404 for what is not yours."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404(error.message) from error
+        except AtTheDesk as desk:
+            return HttpResponseRedirect(desk.url)
+
+    guarded: View = never_cache(login_required(wrapped))
+    return guarded
+
+
+def buyer(request: HttpRequest) -> User:
+    """Who came past `page`."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def my_order(request: HttpRequest, order_no: str) -> tuple[Order, Actor]:
+    order, actor = order_for(buyer(request), order_no)
+    return order, _only_the_buyer(request, actor, reverse("admin:orders_order_change", args=[order.pk]))
+
+
+def my_ticket(request: HttpRequest, ticket_no: str) -> tuple[Ticket, Actor]:
+    ticket, actor = ticket_for(buyer(request), ticket_no)
+    return ticket, _only_the_buyer(request, actor, reverse("admin:aftersales_ticket_change", args=[ticket.pk]))
+
+
+def _only_the_buyer(request: HttpRequest, actor: Actor, desk: str) -> Actor:
+    if actor.kind == BUYER:
+        return actor
+    if may_enter_desk(request.user):
+        raise AtTheDesk(desk)
+    raise NotFound()
