@@ -29,8 +29,7 @@ def cell(value: Any) -> str:
 
 def uncell(text: str) -> str:
     """What `cell` was given, when the file comes back; white space around it is of no meaning."""
-    text = text.strip()
-    return text[1:] if text.startswith("'") else text
+    return text.strip().removeprefix("'").strip()
 
 
 def csv_lines(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

@@ -69,6 +69,8 @@ class Order(OrderMachine):
             models.Index(fields=["buyer", "-placed_at", "-id"], name="order_of_buyer"),
             models.Index(fields=["shop", "-placed_at", "-id"], name="order_of_shop"),
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            # What waits to be shipped, oldest first; a row leaves it with its last parcel.
+            models.Index(fields=["shop", "placed_at", "id"], condition=Q(status="paid"), name="order_to_ship"),
             models.Index(
                 fields=["receipt_due_at"], condition=Q(receipt_due_at__isnull=False), name="order_receipt_due"
             ),

@@ -27,7 +27,11 @@ class Payment(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("payment"), _("payments")
         ordering = ["id"]
-        indexes = [models.Index(fields=["channel", "transaction_no"], name="payment_transaction")]
+        indexes = [
+            models.Index(fields=["channel", "transaction_no"], name="payment_transaction"),
+            # The desk finds a payment by the number alone, or by its beginning.
+            models.Index(fields=["transaction_no"], name="payment_by_number", opclasses=["varchar_pattern_ops"]),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["order", "channel", "transaction_no"], name="payment_once"),
             models.CheckConstraint(condition=Q(captured__gte=0), name="payment_captured"),
