@@ -1,0 +1,34 @@
+"""One box for any number. What is called exactly so and stands alone is opened at once."""
+
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import desk_shops, is_support
+from accounts.admin_scope import user_of
+
+from .find_hits import KINDS, LONGEST, MOST, Hit, hits, tidy
+from .page import context
+
+
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    user, text = user_of(request), tidy(request.GET.get("q", ""))
+    found = hits(user, text)
+    if len(found) == 1:
+        return HttpResponseRedirect(found[0].url)
+    more = {
+        "q": text,
+        "too_long": len(text) > LONGEST,
+        "groups": grouped(found),
+        "most": MOST,
+        "several_shops": is_support(user) or len(desk_shops(user)) > 1,
+    }
+    return TemplateResponse(request, "admin/desk/find.html", context(request, _("Find"), **more))
+
+
+def grouped(found: list[Hit]) -> list[tuple[object, list[Hit]]]:
+    return [(KINDS[kind].label, list(rows)) for kind, rows in groupby(found, key=lambda hit: hit.kind)]

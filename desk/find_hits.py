@@ -1,0 +1,141 @@
+"""Any number of the desk, in two statements: what is called exactly so, and otherwise what begins so."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import desk_rows
+from accounts.models import User
+from aftersales.models import Ticket
+from aftersales.states import Status as TicketStatus
+from logistics.machine import Status as ParcelStatus
+from logistics.models import Parcel
+from orders.machine import Status as OrderStatus
+from orders.models import Order, Payment
+from refunds.machine import Status as RefundStatus
+from refunds.models import Refund
+
+MOST = 10  # of a kind
+LONGEST = 128  # a transaction no.
+SHORTEST_BEGINNING = 3  # fewer characters begin half of everything
+MOST_BUYERS = 20  # whose names begin so
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Hit:
+    """`number` is what the row is called; `status` is empty for a payment."""
+
+    kind: str
+    pk: int
+    number: str
+    status: str
+    buyer: str
+    shop: str
+
+    @property
+    def url(self) -> str:
+        return reverse(f"admin:{KINDS[self.kind].page}", args=[self.pk])
+
+    @property
+    def status_label(self) -> str:
+        return str(dict(KINDS[self.kind].statuses).get(self.status, ""))
+
+
+@dataclass(frozen=True)
+class Kind:
+    label: Text
+    page: str  # the admin page of a hit
+    statuses: Iterable[tuple[str, Any]] = ()
+
+
+KINDS = {
+    "ticket": Kind(_("Tickets"), "aftersales_ticket_change", TicketStatus.choices),
+    "order": Kind(_("Orders"), "orders_order_change", OrderStatus.choices),
+    "refund": Kind(_("Refunds"), "refunds_refund_change", RefundStatus.choices),
+    "parcel": Kind(_("Parcels"), "logistics_parcel_change", ParcelStatus.choices),
+    "payment": Kind(_("Payments"), "orders_order_change"),  # a payment stands on the page of its order
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a number may stand: `field` of `model`, whose order (and with it buyer and shop) is at `order`."""
+
+    kind: str
+    model: type[Any]
+    field: str
+    number: str  # what a hit is called
+    order: str = ""  # "payment__order__"
+    page: str = "pk"
+    status: bool = True
+
+    def rows(self, user: User, condition: dict[str, Any]) -> "QuerySet[Any, Any]":
+        status: Any = Cast("status", CharField()) if self.status else Value("", output_field=CharField())
+        return (
+            self.model._default_manager.filter(desk_rows(user, f"{self.order}shop_id"), **condition)
+            .order_by("-pk")
+            .values_list(
+                Value(self.kind, output_field=CharField()),
+                F(self.page),
+                F(self.number),
+                status,
+                F(f"{self.order}buyer__username"),
+                F(f"{self.order}shop__name"),
+            )[:MOST]
+        )
+
+
+NUMBERS = (
+    Place("ticket", Ticket, "ticket_no", "ticket_no"),
+    Place("order", Order, "order_no", "order_no"),
+    Place("refund", Refund, "refund_no", "refund_no", "payment__order__"),
+    Place("parcel", Parcel, "tracking_no", "tracking_no", "order__"),
+    Place("payment", Payment, "transaction_no", "transaction_no", "order__", "order_id", False),
+)
+NAMES = (
+    Place("ticket", Ticket, "buyer", "ticket_no"),
+    Place("order", Order, "buyer", "order_no"),
+)
+
+
+def tidy(text: str) -> str:
+    return "".join(character for character in text if character.isprintable()).strip()
+
+
+def hits(user: User, text: str) -> list[Hit]:
+    """What `user` may see of what is called `text`; if nothing is, what begins with it. Newest first, ten a kind."""
+    if not text or len(text) > LONGEST:
+        return []
+    return _exact(user, text) or (_beginning(user, text) if len(text) >= SHORTEST_BEGINNING else [])
+
+
+def _exact(user: User, text: str) -> list[Hit]:
+    buyer = User.objects.filter(username=text).values("pk")
+    return _all(user, lambda field: {f"{field}__in": {text, text.upper()}}, {"buyer__in": buyer})
+
+
+def _beginning(user: User, text: str) -> list[Hit]:
+    """Numbers are printed in capitals, and typed as it comes."""
+    names = User.objects.filter(username__startswith=text).order_by("username").values("pk")[:MOST_BUYERS]
+    found = _all(user, lambda field: {f"{field}__startswith": text.upper()}, {"buyer__in": names})
+    if found or text == text.upper():
+        return found
+    return _all(user, lambda field: {f"{field}__startswith": text})
+
+
+def _all(user: User, number: Callable[[str], dict[str, Any]], name: dict[str, Any] | None = None) -> list[Hit]:
+    """One statement for all kinds, each read by its own index."""
+    parts = [place.rows(user, number(place.field)) for place in NUMBERS]
+    parts += [place.rows(user, name) for place in NAMES] if name else []
+    rows = reduce(lambda left, right: left.union(right, all=True), parts[1:], parts[0])
+    found = dict.fromkeys(Hit(*row) for row in rows)
+    return sorted(found, key=lambda hit: (list(KINDS).index(hit.kind), -hit.pk))
