@@ -1,0 +1,31 @@
+"""One's saved filters above a list."""
+
+from typing import Any
+
+from django import template
+
+from .. import saved_filters
+from ..models import SavedFilter
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/desk/saved_filters.html", takes_context=True)
+def saved_filter_chips(context: dict[str, Any]) -> dict[str, Any]:
+    """Nothing where there is no list, and no form where nothing is filtered."""
+    request, changes = context.get("request"), context.get("cl")
+    if request is None or changes is None or changes.is_popup:
+        return {}
+    page, query = saved_filters.page_of(changes.opts), saved_filters.kept(request.GET)
+    rows = list(saved_filters.saved(request.user, page))
+    return {
+        "filters": [(row, row.query == query) for row in rows],
+        "savable": changes.has_active_filters or changes.query,
+        "known": any(row.query == query for row in rows),
+        "page": page,
+        "query": query,
+        "longest": SavedFilter.NAME,
+        "name": context.get("filter_name", ""),
+        "error": context.get("filter_error", ""),
+        "csrf_token": context.get("csrf_token"),
+    }
