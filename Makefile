@@ -1,6 +1,6 @@
 # `make help` lists what there is. Needs make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench replay lock messages clean
+.PHONY: help run test journeys lint bench replay lock messages clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -25,6 +25,10 @@ run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C sto
 
 test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a part)
 	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile $(ARGS)
+
+journeys: dev ## people's journeys through the pages, in a real browser (installs Chromium where it is missing)
+	@$(BIN)/python -m scripts.chromium
+	@$(BIN)/python -m pytest journeys $(ARGS)
 
 lint: dev ## style, types, layers, migrations, translations, API schema
 	@$(BIN)/python scripts/lint.py

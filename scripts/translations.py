@@ -13,7 +13,7 @@ import polib
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-NOT_OURS = ("var", "tests", "docs", "bench", "examples", "scripts", "staticfiles")
+NOT_OURS = ("var", "tests", "docs", "bench", "journeys", "examples", "scripts", "staticfiles")
 
 
 def extract(catalogue: Path) -> None:

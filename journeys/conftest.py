@@ -1,0 +1,132 @@
+"""The product as people meet it: `make run` in a folder of its own, and Chromium in front of it.
+
+Not part of `make test`, which needs nothing but Python: `make journeys` runs these, and `.ci/run` does.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scripts.chromium import FLAGS, found
+
+from .programs import Programs
+from .server import free_port, wait_until_ready
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "aftersales-demo"
+PHONE, DESK = 390, 1280
+STOP_SECONDS = 20
+
+# The browser's own line for an answer that is an error on purpose.
+BROWSERS_OWN = "Failed to load resource: the server responded with a status of"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a fresh product with the demo in it: web, worker, beat and PostgreSQL of its own."""
+    var = tmp_path_factory.mktemp("var")
+    port = free_port()
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))}
+    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MAKELEVEL"):
+        keep.pop(name, None)
+    environment = keep | {"AFTERSALES_VAR": str(var), "PORT": str(port)}
+    with open(var / "site.log", "w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.run"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_until_ready(port, process, var / "site.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def programs(site: str) -> Programs:
+    """The shop's own program (`oms`): brings orders, ships and delivers them over the API."""
+    return Programs(site, PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def sessions(site: str, chromium: Browser) -> Callable[[str], Any]:
+    """The cookies of a person who has logged in by the form; once a person."""
+    known: dict[str, Any] = {}
+
+    def of(name: str) -> Any:
+        if name not in known:
+            context = chromium.new_context(base_url=site)
+            page = context.new_page()
+            page.goto("/login/")
+            page.fill("[name=username]", name)
+            page.fill("[name=password]", PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_url(lambda url: "/login/" not in url)
+            known[name] = context.storage_state()
+            context.close()
+        return known[name]
+
+    return of
+
+
+class Sitting:
+    """Somebody in front of a browser. What the console or the network complained of is in `faults`."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context, self.faults = context, list[str]()
+
+    def page(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: self._hear(page, line.type, line.text))
+        return page
+
+    def _hear(self, page: Page, kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith(BROWSERS_OWN):
+            self.faults.append(f"{page.url}: {text}")
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_as(site: str, chromium: Browser, sessions: Callable[[str], Any]) -> Iterator[Open]:
+    """`open_as("alice", width=390)`: a page of a browser in which she is logged in; "" : nobody is.
+
+    The test fails when any page of it logged an error, a violation of the policy among them.
+    """
+    sittings: list[Sitting] = []
+
+    def open_(name: str, *, width: int = PHONE, locale: str = "en", **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=site,
+            viewport={"width": width, "height": 844 if width == PHONE else 800},
+            locale=locale,
+            reduced_motion="reduce",
+            storage_state=sessions(name) if name else None,
+            has_touch=width == PHONE,
+            **options,
+        )
+        sitting = Sitting(context)
+        sittings.append(sitting)
+        return sitting.page()
+
+    yield open_
+    for sitting in sittings:
+        sitting.context.close()
+    assert [fault for sitting in sittings for fault in sitting.faults] == []
