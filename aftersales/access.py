@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from accounts.access import actor_for, visible
 from accounts.models import User
@@ -13,6 +13,7 @@ from kernel.machine import who_may
 from orders.models import Order
 
 from .models import Evidence, Ticket
+from .states import STAGE_OF, STAGES
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,6 +37,21 @@ def tickets_of(user: User) -> "QuerySet[Ticket]":
 
 def listed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
     return rows.select_related("order", "shop", "buyer", "reason").only(*LISTED)
+
+
+def counted(rows: "QuerySet[Ticket]") -> tuple[dict[str, int], int]:
+    """How many of these tickets stand in each tab (stage → n), and how many somebody is late with. One statement."""
+    late = Count("pk", filter=Q(overdue_since__isnull=False))
+    stages, overdue = dict.fromkeys(STAGES, 0), 0
+    for status, n, n_late in rows.order_by().values_list("status").annotate(n=Count("pk"), late=late):
+        stages[STAGE_OF[status]] += n
+        overdue += n_late
+    return stages, overdue
+
+
+def summary(user: User) -> tuple[dict[str, int], int]:
+    """The same for all tickets that the user may see."""
+    return counted(tickets_of(user))
 
 
 def ticket_for(user: User, ticket_no: str) -> tuple[Ticket, Actor]:

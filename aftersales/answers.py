@@ -28,6 +28,27 @@ class ReasonAnswer(serializers.Serializer):
     evidence_required = serializers.BooleanField()
 
 
+class OptionAnswer(serializers.Serializer):
+    type = serializers.ChoiceField(choices=Type.values)
+    type_label = serializers.CharField()
+    sentence = serializers.CharField(help_text="What the type means for these goods.")
+    eligible = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Codes of what speaks against it.")
+    reason_texts = serializers.ListField(child=serializers.CharField(), help_text="The same as sentences.")
+    claim_up_to = MoneyField(help_text="The most that `claimed_amount` may be; 0.00: none is taken.")
+
+
+class LineOptionsAnswer(serializers.Serializer):
+    line_id = serializers.IntegerField()
+    types = serializers.ListField(child=serializers.ChoiceField(choices=Type.values), help_text="What is possible.")
+    most_units = serializers.DictField(child=serializers.IntegerField(), help_text="By each of these types.")
+
+
+class OptionsAnswer(serializers.Serializer):
+    types = OptionAnswer(many=True)
+    lines = LineOptionsAnswer(many=True)
+
+
 class QuoteLineAnswer(serializers.Serializer):
     line_id = serializers.IntegerField()
     quantity = serializers.IntegerField()

@@ -1,6 +1,5 @@
 """Tickets over HTTP: parse → service → respond. The verbs of one ticket are in `api_verbs`."""
 
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from rest_framework.parsers import JSONParser
@@ -10,18 +9,19 @@ from rest_framework.response import Response
 from accounts.access import caller
 from kernel.http import ApiView
 from kernel.paging import KeysetPagination
-from kernel.schema import describe, parameter
+from kernel.schema import READ, describe, parameter
 from orders.access import order_for
 from orders.api import parsed
 
 from . import examples, services
-from .access import acting_on, listed, order_to_apply, ticket_for, tickets_of
-from .answers import QuoteAnswer, ReasonAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
+from .access import acting_on, counted, listed, order_to_apply, ticket_for, tickets_of
+from .answers import OptionsAnswer, QuoteAnswer, ReasonAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
 from .filters import ORDERINGS, TRUTHS, filtered, one_of, ordering
 from .models import Reason
 from .representation import lines_of, quote_json, reason_json, ticket_detail, ticket_json
+from .representation_options import options_json
 from .serializers import ApplyInput, application
-from .states import STAGE_OF, STAGES, Status, Type
+from .states import STAGES, Status, Type
 
 TAGS = ["tickets"]
 TYPE = parameter("type", gettext_lazy("Only this type."), enum=Type.values)
@@ -91,17 +91,23 @@ class TicketQuote(ApiView):
         return Response(quote_json(services.quote(order, application(data), actor=actor, now=timezone.now())))
 
 
+class OrderOptions(ApiView):
+    @describe(
+        answer=OptionsAnswer, refuses=(*READ, 403), tags=TAGS, operation_id="orders_options", examples=examples.OPTIONS
+    )
+    def get(self, request: Request, order_no: str) -> Response:
+        """What can be applied for on this order: each type, or why not, and the types that each line can take."""
+        order, actor = order_for(caller(request), order_no)
+        services.may_apply(actor)
+        return Response(options_json(services.choices(order, now=timezone.now())))
+
+
 class TicketSummary(ApiView):
     @describe(answer=SummaryAnswer, parameters=(SHOP, TYPE), tags=TAGS, operation_id="tickets_summary")
     def get(self, request: Request) -> Response:
         """How many tickets stand in each tab of the list, and how many somebody is late with."""
         query = {name: request.query_params.get(name, "") for name in ("shop", "type")}
-        rows = filtered(tickets_of(caller(request)), query).values_list("status")
-        counts = rows.annotate(n=Count("pk"), late=Count("pk", filter=Q(overdue_since__isnull=False)))
-        stages, overdue = dict.fromkeys(STAGES, 0), 0
-        for status, n, late in counts.order_by():
-            stages[STAGE_OF[status]] += n
-            overdue += late
+        stages, overdue = counted(filtered(tickets_of(caller(request)), query))
         return Response({"stages": stages, "overdue": overdue})
 
 

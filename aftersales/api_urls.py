@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/summary/", api.TicketSummary.as_view(), name="tickets-summary"),
     path("tickets/<str:ticket_no>/", api.TicketDetail.as_view(), name="ticket"),
     *(path(f"tickets/<str:ticket_no>/{name}/", door.as_view(), name=f"ticket-{name}") for name, door in VERBS.items()),
+    path("orders/<str:order_no>/options/", api.OrderOptions.as_view(), name="order-options"),
     path("reasons/", api.Reasons.as_view(), name="reasons"),
     path("evidence/", api_evidence.EvidenceUpload.as_view(), name="evidence-upload"),
     path("evidence/<uuid:pk>/", api_evidence.EvidenceFile.as_view(), name="evidence"),

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from .models import Ticket
 
 
 @dataclass(frozen=True)
@@ -25,3 +29,17 @@ class Application:
     claimed_amount: Decimal | None = None
     received: bool | None = None
     evidence: tuple[UUID, ...] = ()
+
+
+def application_of(ticket: "Ticket") -> Application:
+    """A ticket as the application that it was, to be changed and sent again. Two statements; fetch with `reason`."""
+    rows = ticket.lines.order_by("id").values_list("line_id", "quantity", "exchange_sku__code")
+    return Application(
+        type=ticket.type,
+        reason=ticket.reason.code,
+        lines=tuple(Wanted(line, quantity, sku or "") for line, quantity, sku in rows),
+        description=ticket.description,
+        claimed_amount=ticket.claimed_amount,
+        received=ticket.received,
+        evidence=tuple(ticket.evidence.values_list("pk", flat=True)),
+    )

@@ -20,39 +20,50 @@ NEEDS_DELIVERED = frozenset({Type.EXCHANGE, Type.REPAIR})  # S-008, B-07
 
 def verdict(facts: Facts) -> list[str]:
     """Every reason against it, most telling first, each once."""
-    if facts.order.status == OrderStatus.PENDING_PAYMENT:
-        return ["not_paid"]
-    if facts.order.status == OrderStatus.CLOSED:
-        return ["order_closed"]
-    found = [*_of_the_reason(facts), *_of_the_order(facts)]
-    for piece in facts.pieces:
-        found += _of_a_piece(facts, piece)
-    found += _of_the_stock(facts)
-    return list(dict.fromkeys(found))
+    return of_the_order(facts.order) or _once([*of_the_reason(facts), *of_the_goods(facts)])
 
 
-def _of_the_reason(facts: Facts) -> list[str]:
+def of_the_order(order: Order) -> list[str]:
+    """What is against any application for the order, so that nothing else need be said."""
+    return {OrderStatus.PENDING_PAYMENT: ["not_paid"], OrderStatus.CLOSED: ["order_closed"]}.get(
+        OrderStatus(order.status), []
+    )
+
+
+def of_the_reason(facts: Facts) -> list[str]:
+    """What is against the reason given for these goods."""
     if facts.reason is None:
         return ["unknown_reason"]
+    found = []
     if facts.reason.evidence_required and facts.policy.photos_required and not facts.has_evidence:
-        return ["evidence_required"]  # S-027, B-12
-    return []
+        found.append("evidence_required")  # S-027, B-12
+    if facts.reason.code == NO_REASON:
+        found += _of_no_reason(facts)
+    return found
 
 
-def _of_the_order(facts: Facts) -> list[str]:
+def of_the_goods(facts: Facts) -> list[str]:
+    """What is against the type for these goods, whatever the reason."""
+    found = []
     if facts.type in NEEDS_DELIVERED and facts.order.delivered_at is None:
-        return ["not_delivered"]
+        found.append("not_delivered")
     if facts.claimed is not None and not any(line.shipped_quantity for line in facts.lines):
-        return ["not_shipped"]
-    return []
+        found.append("not_shipped")
+    for piece in facts.pieces:
+        found += _of_a_piece(facts, piece)
+    return _once([*found, *_of_the_stock(facts)])
+
+
+def _once(codes: list[str]) -> list[str]:
+    return list(dict.fromkeys(codes))
 
 
 def _of_a_piece(facts: Facts, piece: Piece) -> list[str]:
     line, found = piece.line, []
-    if not line_open(facts.order, line, facts.type, facts.now) or _no_reason_is_late(facts):
+    if not line_open(facts.order, line, facts.type, facts.now):
         found.append("window_closed")
-    if _type_excluded(facts, line):
-        found.append("type_excluded")
+    if facts.type == Type.EXCHANGE and line.exchange_excluded:
+        found.append("type_excluded")  # S-010
     if line.failed_applications >= facts.policy.max_applications:
         found.append("applications_exhausted")  # B-08
     return found + units_refused(facts, piece)
@@ -95,19 +106,14 @@ def no_reason_ends(order: Order) -> datetime | None:
     return midnight + timedelta(days=order.policy.no_reason_days)
 
 
-def _no_reason_is_late(facts: Facts) -> bool:
-    if facts.reason is None or facts.reason.code != NO_REASON:
-        return False
-    ends = no_reason_ends(facts.order)
-    return ends is not None and facts.now >= ends
-
-
-def _type_excluded(facts: Facts, line: OrderLine) -> bool:
-    if facts.type == Type.EXCHANGE and line.exchange_excluded:
-        return True  # S-010
+def _of_no_reason(facts: Facts) -> list[str]:
+    found, ends = [], no_reason_ends(facts.order)
+    if ends is not None and facts.now >= ends:
+        found.append("window_closed")
     # B-05: without the buyer's confirmation at purchase the right stands.
-    no_reason = facts.reason is not None and facts.reason.code == NO_REASON
-    return no_reason and line.no_reason_exempt and line.exempt_confirmed
+    if any(piece.line.no_reason_exempt and piece.line.exempt_confirmed for piece in facts.pieces):
+        found.append("type_excluded")
+    return found
 
 
 def _of_the_stock(facts: Facts) -> list[str]:

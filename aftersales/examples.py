@@ -35,6 +35,36 @@ QUOTE = [
         },
     ),
 ]
+OPTIONS = [
+    OpenApiExample(
+        "before shipment",
+        response_only=True,
+        status_codes=["200"],
+        value={
+            "types": [
+                {
+                    "type": "refund_only",
+                    "type_label": "refund only",
+                    "sentence": "The money goes back at once; nothing has been shipped.",
+                    "eligible": True,
+                    "reasons": [],
+                    "reason_texts": [],
+                    "claim_up_to": "0.00",
+                },
+                {
+                    "type": "return_refund",
+                    "type_label": "return and refund",
+                    "sentence": "Send the goods back; the money follows once the shop has received them.",
+                    "eligible": False,
+                    "reasons": ["not_shipped"],
+                    "reason_texts": ["This has not been shipped yet. Ask for a refund only."],
+                    "claim_up_to": "0.00",
+                },
+            ],
+            "lines": [{"line_id": 1, "types": ["refund_only"], "most_units": {"refund_only": 2}}],
+        },
+    ),
+]
 APPLY = [
     _body("return", {"order_no": "E-1001", **_APPLICATION}),
     _body(

@@ -58,7 +58,30 @@ class Facts:
 def gather(order: Order, application: Application, *, now: datetime) -> Facts:
     """Reads what an application is judged by. Raises Invalid (400) for lines or SKUs that are not there."""
     of_stock = ("sku",) if application.type in STOCK_TYPES else ()
-    lines = list(order.lines.select_related(*of_stock) if of_stock else order.lines.all())
+    facts = compose(
+        order,
+        list(order.lines.select_related(*of_stock) if of_stock else order.lines.all()),
+        application,
+        skus=chosen_skus(order, application),
+        reason=Reason.objects.filter(type=application.type, code=application.reason, active=True).first(),
+        now=now,
+    )
+    read_stock(facts)
+    facts.approved_units = approved_units(order)
+    return facts
+
+
+def compose(
+    order: Order,
+    lines: list[OrderLine],
+    application: Application,
+    *,
+    skus: dict[str, Sku],
+    reason: Reason | None,
+    now: datetime,
+) -> Facts:
+    """The facts of what was read already, without stock and approved units. `skus`: those chosen instead, by code.
+    Invalid (400) as above."""
     wanted = _merged(application.lines)
     _check_lines(wanted, {line.pk for line in lines})
     if application.claimed_amount is not None and application.type != Type.REFUND_ONLY:
@@ -66,20 +89,17 @@ def gather(order: Order, application: Application, *, now: datetime) -> Facts:
     shipped = any(line.shipped_quantity for line in lines)
     # What never left the house cannot have been received, whatever was ticked.
     received = order.delivered_at is not None or (bool(application.received) and shipped)
-    facts = Facts(
+    return Facts(
         order=order,
         lines=lines,
-        pieces=_pieces(order, lines, wanted, application, received),
+        pieces=_pieces(lines, wanted, application, skus, received),
         type=application.type,
-        reason=Reason.objects.filter(type=application.type, code=application.reason, active=True).first(),
+        reason=reason,
         now=now,
         claimed=application.claimed_amount,
         received=received,
         has_evidence=bool(application.evidence),
     )
-    read_stock(facts)
-    facts.approved_units = approved_units(order)
-    return facts
 
 
 def _merged(wanted: tuple[Wanted, ...]) -> list[Wanted]:
@@ -103,10 +123,9 @@ def _check_lines(wanted: list[Wanted], known: set[int]) -> None:
 
 
 def _pieces(
-    order: Order, lines: list[OrderLine], wanted: list[Wanted], application: Application, received: bool
+    lines: list[OrderLine], wanted: list[Wanted], application: Application, skus: dict[str, Sku], received: bool
 ) -> list[Piece]:
     by_id = {line.pk: line for line in lines}
-    skus = _skus(order, wanted) if application.type == Type.EXCHANGE else {}
     pieces = []
     for item in wanted:
         line = by_id[item.line_id]
@@ -118,9 +137,10 @@ def _pieces(
     return pieces
 
 
-def _skus(order: Order, wanted: list[Wanted]) -> dict[str, Sku]:
-    codes = {item.exchange_sku for item in wanted if item.exchange_sku}
-    if not codes:
+def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
+    """The SKUs chosen instead, by code. Only an exchange asks for any."""
+    codes = {item.exchange_sku for item in application.lines if item.exchange_sku}
+    if application.type != Type.EXCHANGE or not codes:
         return {}
     skus = {sku.code: sku for sku in Sku.objects.filter(shop_id=order.shop_id, code__in=codes)}
     if missing := codes - skus.keys():

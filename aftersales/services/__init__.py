@@ -2,9 +2,10 @@
 
 from .actions import allowed_actions
 from .amend import amend
-from .apply import apply
+from .apply import apply, may_apply
 from .approve import approve, ceiling
 from .end import close, confirm_replacement, reopen, withdraw
+from .options import choices, entries, options
 from .quote import quote
 from .receive import receive
 from .reject import refuse_goods, reject, return_goods
@@ -18,9 +19,13 @@ __all__ = [
     "apply",
     "approve",
     "ceiling",
+    "choices",
     "close",
     "confirm_replacement",
     "convert",
+    "entries",
+    "may_apply",
+    "options",
     "pay_difference",
     "quote",
     "receive",

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
-from kernel.errors import Forbidden, Invalid, NotEligible
+from kernel.errors import Forbidden, Invalid
 from kernel.machine import begin
 from kernel.numbers import new_number
 from orders import services as orders
@@ -24,6 +24,7 @@ from ..application import Application
 from ..eligibility import verdict
 from ..facts import Facts, gather
 from ..models import Evidence, Ticket, TicketLine
+from ..refusals import not_eligible
 from ..states import MONEY_TYPES, Fault, Phase, Status, Type
 from . import holds, refunding
 from .alerts import alerts_for
@@ -35,8 +36,7 @@ APPLICANTS = (BUYER, MERCHANT, SUPPORT)
 def apply(order: Order, application: Application, *, actor: Actor, now: datetime) -> Ticket:
     """Opens a ticket; NotEligible (422) with every reason against it. Merchant and support act for the buyer,
     and the history says so."""
-    if actor.kind not in APPLICANTS:
-        raise Forbidden()
+    may_apply(actor)
     order = orders.lock(order.pk, like=order)
     facts, quote = weigh(order, application, now=now)
     ticket = Ticket(
@@ -62,11 +62,16 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
     return ticket
 
 
+def may_apply(actor: Actor) -> None:
+    if actor.kind not in APPLICANTS:
+        raise Forbidden()
+
+
 def weigh(order: Order, application: Application, *, now: datetime) -> tuple[Facts, Quote]:
     facts = gather(order, application, now=now)
     quote = price(facts)
     if reasons := list(dict.fromkeys([*verdict(facts), *quote.reasons])):
-        raise NotEligible(reasons)
+        raise not_eligible(reasons, order)
     return facts, quote
 
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from kernel.errors import NotEligible
 from kernel.money import ZERO, unit_share
 from orders.models import Order, OrderLine
 from orders.services import stock
 
 from ..amounts import received_part, taken
 from ..models import Ticket, TicketLine
+from ..refusals import not_eligible
 from ..states import STOCK_TYPES
 
 LINE_FIELDS = [
@@ -36,7 +36,7 @@ def hold(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime
         _hold_line(ticket, item)
     if ticket.freight_amount:
         if ticket.freight_amount > order.freight - order.freight_open - order.freight_refunded:
-            raise NotEligible(["amount_exceeded"])
+            raise not_eligible(["amount_exceeded"])
         order.freight_open += ticket.freight_amount
         order.save(update_fields=["freight_open"])
     save_lines(lines)
@@ -49,7 +49,7 @@ def _hold_line(ticket: Ticket, item: TicketLine) -> None:
         _check_units(item)
         _weigh_again(ticket, item)
     if item.refund_amount > line.free_amount:
-        raise NotEligible(["amount_exceeded"])
+        raise not_eligible(["amount_exceeded"])
     line.open_amount += item.refund_amount
     if ticket.claimed_amount is not None:
         return
@@ -66,7 +66,7 @@ def _check_units(item: TicketLine) -> None:
     line = item.line
     if item.quantity > line.free_quantity:
         full = item.quantity > line.quantity - line.refunded_quantity
-        raise NotEligible(["quantity_exceeded" if full else "open_ticket_exists"])
+        raise not_eligible(["quantity_exceeded" if full else "open_ticket_exists"])
 
 
 def _weigh_again(ticket: Ticket, item: TicketLine) -> None:

@@ -1,0 +1,305 @@
+"""What may be asked for: the same verdict as applying, asked before anything is chosen."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from aftersales import services
+from aftersales.application import Application, Wanted, application_of
+from aftersales.models import Reason
+from aftersales.refusals import TEXTS, reason_text
+from aftersales.services.options import Choices, Option
+from aftersales.states import Type
+from kernel.errors import Invalid, NotEligible
+from orders.models import Order
+from orders.representation import LINES
+from tests.desk import Desk
+from tests.fixtures import Login
+from tests.world import DAY, NOW, SECOND, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
+
+
+def look(order: Order, now: Any = NOW) -> Choices:
+    return services.choices(Order.objects.select_related("policy", "shop").get(pk=order.pk), now=now)
+
+
+def by_type(options: list[Option]) -> dict[str, Option]:
+    return {option.type: option for option in options}
+
+
+def whole(order: Order) -> tuple[Wanted, ...]:
+    return tuple(Wanted(line.pk, line.quantity) for line in order.lines.all())
+
+
+def possible(options: list[Option]) -> list[str]:
+    return [option.type for option in options if option.possible]
+
+
+SENT = ["return_refund", "exchange", "repair", "reissue"]
+
+
+@pytest.mark.parametrize(
+    ("state", "types"),
+    [
+        ("place_order", ["refund_only"]),
+        ("shipped", ["refund_only", "return_refund", "reissue"]),
+        ("delivered", ["refund_only", *SENT]),
+        ("completed", ["refund_only", *SENT]),
+    ],
+)
+def test_types_by_state(desk: Desk, state: str, types: list[str]) -> None:
+    desk.world.sku("TEE", on_hand=5)
+    order = getattr(desk.world, state)()
+    assert possible(look(order).options()) == types
+    assert possible(look(order).options(whole(order))) == types
+
+
+def test_an_unpaid_order_and_a_closed_one(desk: Desk) -> None:
+    unpaid = look(desk.world.place_order(paid=False))
+    assert {code for option in unpaid.options() for code in option.reasons} == {"not_paid"}
+    order = desk.world.place_order()
+    desk.pay_out(desk.apply(order, "refund_only", "dont_want"))
+    assert {code for option in look(order).options() for code in option.reasons} == {"order_closed"}
+    assert look(order).entries() == {order.lines.get().pk: []}
+
+
+@pytest.mark.parametrize("state", ["place_order", "shipped", "delivered", "completed"])
+@pytest.mark.parametrize("now", [NOW, NOW + 9 * DAY, NOW + 40 * DAY])
+def test_an_option_never_says_other_than_applying(desk: Desk, state: str, now: Any) -> None:
+    """For each type and reason: what the option and its reasons refuse is what the quote refuses."""
+    desk.world.sku("TEE", on_hand=1, exchange_excluded=state == "completed")
+    order = getattr(desk.world, state)(lines=[("TEE", "10.00", 2), ("CAP", "5.00", 1)])
+    order.lines.update(no_reason_exempt=True, exempt_confirmed=state == "shipped")
+    order, choices = Order.objects.get(pk=order.pk), look(order, now)
+    for reason in Reason.objects.all():
+        option = by_type(choices.options(whole(order)))[reason.type]
+        refused = choices.refused_reasons(reason.type, whole(order)).get(reason.code, [])
+        wanted = Application(reason.type, reason.code, whole(order), evidence=(desk.photo(),))
+        said = services.quote(order, wanted, actor=desk.buyer, now=now).reasons
+        assert sorted({*option.reasons, *refused}) == sorted(said), reason.code
+
+
+def test_goods_chosen_together(desk: Desk) -> None:
+    desk.world.sku("TEE", on_hand=9, exchange_excluded=True)
+    desk.world.sku("CAP", on_hand=9)
+    order = desk.world.delivered(lines=[("TEE", "10.00", 2), ("CAP", "5.00", 1)])
+    tee, cap = desk.world.lines(order)
+    choices = look(order)
+    assert by_type(choices.options((Wanted(tee.pk, 1), Wanted(cap.pk, 1))))["exchange"].reasons == ["type_excluded"]
+    assert by_type(choices.options((Wanted(cap.pk, 1),)))["exchange"].possible
+    assert by_type(choices.options())["exchange"].possible  # one of the lines can
+    assert by_type(choices.options((Wanted(cap.pk, 2),)))["exchange"].reasons == ["quantity_exceeded"]
+    entries = choices.entries()
+    assert "exchange" not in possible(entries[tee.pk])
+    assert "exchange" in possible(entries[cap.pk])
+
+
+def test_units_by_line_and_type(desk: Desk) -> None:
+    desk.world.sku("TEE", on_hand=1)
+    order = desk.world.place_order(lines=[("TEE", "10.00", 4), ("CAP", "5.00", 3)])
+    tee, cap = desk.world.lines(order)
+    desk.world.ship(order, {tee.pk: 3})
+    Order.objects.filter(pk=order.pk).update(delivered_at=NOW)
+    choices = look(order)
+    assert choices.most_units("refund_only") == {tee.pk: 4, cap.pk: 3}
+    assert choices.most_units("return_refund") == {tee.pk: 3, cap.pk: 0}
+    assert choices.most_units("exchange") == {tee.pk: 1, cap.pk: 0}  # one in stock
+    taken = Application("return_refund", "quality", (Wanted(tee.pk, 2),), evidence=(desk.photo(),))
+    services.apply(order, taken, actor=desk.buyer, now=NOW)
+    assert look(order).most_units("return_refund") == {tee.pk: 1, cap.pk: 0}
+
+
+def test_an_exchange_for_another_sku(desk: Desk) -> None:
+    desk.world.sku("TEE", on_hand=0)
+    desk.world.sku("RED", on_hand=2)
+    order = desk.world.delivered()
+    line = order.lines.get()
+    choices = look(order)
+    assert by_type(choices.options((Wanted(line.pk, 1),)))["exchange"].reasons == ["out_of_stock"]
+    assert by_type(choices.options((Wanted(line.pk, 2, "RED"),)))["exchange"].possible
+    assert by_type(choices.options((Wanted(line.pk, 1, "TEE"),)))["exchange"].reasons == ["out_of_stock"]
+    with pytest.raises(Invalid):
+        choices.options((Wanted(line.pk, 1, "BLUE"),))
+    with pytest.raises(Invalid):
+        choices.options((Wanted(0, 1),))
+
+
+def test_money_without_units(desk: Desk) -> None:
+    """While an exchange holds all units, a part of the price may still be asked for."""
+    desk.world.sku("TEE", on_hand=9)
+    order = desk.world.delivered(lines=[("TEE", "10.00", 2)], freight="3.00")
+    assert by_type(look(order).options())["refund_only"].claim_up_to == Decimal("23.00")
+    desk.apply(order, "exchange", "quality")
+    option = by_type(look(order).options())["refund_only"]
+    assert (option.possible, option.claim_up_to) == (True, Decimal("23.00"))
+    assert option.sentence == "You keep the goods and ask for a part of the price."
+    assert look(order).most_units("refund_only") == {order.lines.get().pk: 0}
+    desk.apply(order, "refund_only", "compensation", claimed_amount=Decimal("23.00"))
+    option = by_type(look(order).options())["refund_only"]
+    assert (option.reasons, option.claim_up_to) == (["open_ticket_exists"], 0)
+
+
+def test_the_sentence_of_a_refund_says_how_it_goes(desk: Desk) -> None:
+    def says(order: Order, **more: Any) -> str:
+        return by_type(look(order).options(**more))["refund_only"].sentence
+
+    order = desk.world.place_order()
+    assert says(order) == "The money goes back at once; nothing has been shipped."
+    Order.objects.filter(pk=order.pk).update(fulfilment="packed")
+    assert says(order) == "Not shipped yet: the shop stops the parcel and pays the money back."
+    order = desk.world.ship(Order.objects.get(pk=order.pk))
+    assert says(order).startswith("For goods that have not arrived")
+    assert says(order, received=True).startswith("You keep the goods;")
+    assert says(desk.world.deliver(order)).startswith("You keep the goods;")
+
+
+def test_virtual_goods_are_not_sent_back(desk: Desk) -> None:
+    desk.world.sku("TEE", virtual=True)
+    option = by_type(look(desk.world.delivered()).options())["return_refund"]
+    assert option.sentence.endswith("there is nothing to send.")
+
+
+def test_refused_reasons(desk: Desk) -> None:
+    order = desk.world.delivered()
+    assert look(order).refused_reasons("return_refund") == {}
+    assert look(order, NOW + 9 * DAY).refused_reasons("return_refund") == {"no_reason": ["window_closed"]}
+    order.lines.update(no_reason_exempt=True, exempt_confirmed=True)
+    assert look(order).refused_reasons("return_refund") == {"no_reason": ["type_excluded"]}
+
+
+def test_a_type_needs_a_reason_that_will_do(desk: Desk) -> None:
+    order = desk.world.delivered()
+    Reason.objects.filter(type="return_refund").exclude(code="no_reason").update(active=False)
+    assert by_type(look(order).options())["return_refund"].possible
+    late = by_type(look(order, NOW + 9 * DAY).options())["return_refund"]
+    assert late.reasons == ["window_closed"]
+    Reason.objects.filter(type="return_refund").update(active=False)
+    assert by_type(look(order).options())["return_refund"].reasons == ["unknown_reason"]
+
+
+def test_reasons_on_offer_in_their_order(desk: Desk) -> None:
+    Reason.objects.filter(code="late").update(active=False)
+    Reason.objects.filter(type="refund_only", code="compensation").update(position=0)
+    reasons = services.choices(Order.objects.get(pk=desk.world.delivered().pk), now=NOW).reasons
+    assert set(reasons) == set(Type.values)
+    codes = [reason.code for reason in reasons["refund_only"]]
+    assert "late" not in codes
+    assert codes == list(Reason.objects.filter(type="refund_only", active=True).values_list("code", flat=True))
+
+
+def test_statements(desk: Desk, django_assert_num_queries: Any) -> None:
+    """Reasons and stock; lines where they were not prefetched; the shop's policy where it is another."""
+    desk.world.sku("TEE", on_hand=3)
+    order = desk.world.delivered(lines=[("TEE", "10.00", 2), ("CAP", "5.00", 1)])
+    rows = Order.objects.select_related("policy", "shop").prefetch_related(LINES)
+    prefetched = rows.get(pk=order.pk)
+    with django_assert_num_queries(2):
+        choices = services.choices(prefetched, now=NOW)
+        choices.options()
+        choices.entries()
+        [choices.refused_reasons(type_) for type_ in Type.values]
+        [choices.most_units(type_) for type_ in Type.values]
+    desk.world.revise_policy(exchange_only_in_stock=False)
+    changed = Order.objects.select_related("policy", "shop").get(pk=order.pk)
+    with django_assert_num_queries(4):
+        options = services.options(changed, now=NOW)
+    assert by_type(options)["exchange"].possible
+    with django_assert_num_queries(5):  # and the order
+        entries = services.entries(Order.objects.select_related("policy", "shop").get(pk=order.pk), now=NOW)
+    assert all(possible(types) == list(Type.values) for types in entries.values())
+
+
+# --- sentences ----------------------------------------------------------------------------------------------
+
+
+def test_every_code_has_a_sentence(desk: Desk) -> None:
+    for code in TEXTS:
+        assert reason_text(code) not in ("", code)
+    assert reason_text("something_new") == "something_new"
+
+
+def test_a_closed_entry_names_the_hotline_and_the_day(desk: Desk) -> None:
+    """S-164."""
+    order = desk.world.completed()
+    assert reason_text("window_closed", order=order) == ("The after-sales period ended on 2026-03-17. Call 400-000.")
+    assert reason_text("applications_exhausted", order=order).endswith("Call 400-000.")
+    assert reason_text("window_closed", order=order, reason="no_reason") == (
+        "Returns without a reason were possible until 2026-03-09. Choose another reason."
+    )
+    assert "agreed" in reason_text("type_excluded", order=order, reason="no_reason")
+    assert reason_text("type_excluded", order=order) == "These goods cannot be exchanged."
+    order.shop.hotline = ""
+    assert reason_text("window_closed", order=order) == "The after-sales period has ended. Call the shop."
+
+
+def test_a_refusal_says_why_in_words(desk: Desk) -> None:
+    order = desk.world.completed()
+    with pytest.raises(NotEligible) as refused:
+        services.apply(
+            order,
+            desk.application(order, "return_refund", "quality", evidence=()),
+            actor=desk.buyer,
+            now=NOW + 15 * DAY + SECOND,
+        )
+    assert refused.value.reasons == ["evidence_required", "window_closed"]
+    assert refused.value.message == (
+        "Add a photo: this reason needs one. The after-sales period ended on 2026-03-17. Call 400-000."
+    )
+
+
+# --- an application again -------------------------------------------------------------------------------------
+
+
+def test_a_ticket_turns_into_its_application(desk: Desk, django_assert_num_queries: Any) -> None:
+    desk.world.sku("TEE", on_hand=9)
+    desk.world.sku("RED", on_hand=9)
+    order = desk.world.delivered(lines=[("TEE", "10.00", 3)])
+    asked = desk.application(
+        order, "exchange", "quality", quantity=2, exchange_sku="RED", description="Torn", received=True
+    )
+    ticket = services.apply(order, asked, actor=desk.buyer, now=NOW)
+    with django_assert_num_queries(2):
+        assert application_of(ticket) == asked
+    claim = desk.application(order, "refund_only", "compensation", quantity=1, claimed_amount=Decimal("1.00"))
+    again = application_of(services.apply(order, claim, actor=desk.buyer, now=NOW))
+    assert (again.claimed_amount, again.lines, again.received) == (Decimal("1.00"), claim.lines, True)
+    amended = services.amend(ticket, application_of(ticket), actor=desk.buyer, now=NOW + timedelta(hours=1))
+    assert application_of(amended) == asked
+
+
+# --- over HTTP ----------------------------------------------------------------------------------------------
+
+
+def test_the_address(desk: Desk, api: Login, time_machine: Any, django_assert_max_num_queries: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+    desk.world.sku("TEE", on_hand=1)
+    order = desk.world.delivered(lines=[("TEE", "10.00", 2)])
+    address = f"/api/v1/orders/{order.order_no}/options/"
+    alice = api("alice")
+    with django_assert_max_num_queries(6):  # token, memberships, order, lines, reasons, stock
+        said = alice.get(address).json()
+    assert [row["type"] for row in said["types"] if row["eligible"]] == list(Type.values)
+    money = said["types"][0]
+    assert (money["type_label"], money["claim_up_to"], money["reasons"]) == ("refund only", "20.00", [])
+    line = order.lines.get().pk
+    units = {"refund_only": 2, "return_refund": 2, "exchange": 1, "repair": 2, "reissue": 1}
+    assert said["lines"] == [{"line_id": line, "types": list(Type.values), "most_units": units}]
+    for name, status in {"mei": 200, "sun": 200, "oms": 403, "bob": 404, "rui": 404, "eve": 404, "": 401}.items():
+        assert api(name).get(address).status_code == status, name
+
+
+def test_the_address_says_why_not(desk: Desk, api: Login, time_machine: Any) -> None:
+    order = desk.world.completed()
+    time_machine.move_to(NOW + 20 * DAY, tick=False)
+    said = api("alice").get(f"/api/v1/orders/{order.order_no}/options/").json()
+    assert [(row["reasons"], row["eligible"]) for row in said["types"][:2]] == [(["window_closed"], False)] * 2
+    assert said["types"][1]["reason_texts"] == ["The after-sales period ended on 2026-03-17. Call 400-000."]
+    assert said["lines"] == [{"line_id": order.lines.get().pk, "types": [], "most_units": {}}]
