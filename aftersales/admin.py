@@ -39,6 +39,7 @@ from .admin_panels import PANELS, TICKETS_OF_ORDER
 from .admin_pause import PAUSES
 from .labels import label_of, status_label
 from .models import Ticket, TicketLine
+from .moves import MOVES
 from .states import Status
 from .waiting import waiting
 
@@ -126,28 +127,7 @@ class TicketAdmin(RowAdmin):
     page_template = "admin/aftersales/ticket.html"
     verbs = VERBS
     panels = PANELS
-    words = {
-        "apply": _("Applied"),
-        "amend": _("Changed and applied again"),
-        "withdraw": _("Withdrawn"),
-        "approve": _("Approved"),
-        "reject": _("Rejected"),
-        "pay_difference": _("Difference paid"),
-        "ship_back": _("Goods sent back"),
-        "arrive": _("Return parcel delivered"),
-        "receive": _("Goods received"),
-        "refuse_goods": _("Goods refused"),
-        "return_goods": _("Refused goods sent back"),
-        "reship": _("Replacement sent"),
-        "lose_replacement": _("Replacement lost"),
-        "confirm_replacement": _("Arrival confirmed"),
-        "convert": _("Converted into a refund"),
-        "settle": _("Refunded"),
-        "close": _("Closed"),
-        "reopen": _("Reopened"),
-        "overdue": _("Overdue"),
-        "refund_failed": _("A refund failed"),
-    }
+    words = MOVES
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return (

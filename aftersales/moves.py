@@ -1,0 +1,32 @@
+"""What the moves of a ticket's history are called, on every page."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MOVES: dict[str, "str | Promise"] = {
+    "apply": _("Applied"),
+    "amend": _("Changed and applied again"),
+    "withdraw": _("Withdrawn"),
+    "approve": _("Approved"),
+    "reject": _("Rejected"),
+    "pay_difference": _("Difference paid"),
+    "ship_back": _("Goods sent back"),
+    "arrive": _("Return parcel delivered"),
+    "receive": _("Goods received"),
+    "refuse_goods": _("Goods refused"),
+    "return_goods": _("Refused goods sent back"),
+    "reship": _("Replacement sent"),
+    "lose_replacement": _("Replacement lost"),
+    "confirm_replacement": _("Arrival confirmed"),
+    "convert": _("Converted into a refund"),
+    "settle": _("Refunded"),
+    "close": _("Closed"),
+    "reopen": _("Reopened"),
+    "overdue": _("Overdue"),
+    "refund_failed": _("A refund failed"),
+}
+
+
+def move_label(action: str) -> str:
+    """ "ship-back", as the API's timeline says it, or "ship_back"."""
+    return str(MOVES.get(action.replace("-", "_"), action))
