@@ -179,9 +179,14 @@ class RefundOfTicketAnswer(serializers.Serializer):
     status_label = serializers.CharField()
     amount = MoneyField()
     channel = serializers.CharField()
+    channel_label = serializers.CharField()
     failure_reason = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
+    expected_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the buyer should see the money at the latest; null after a failure."
+    )
+    expected_text = serializers.CharField(help_text="What to tell the buyer of it.")
 
 
 class TicketAnswer(TicketSummaryAnswer):

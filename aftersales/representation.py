@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Shop
@@ -18,6 +19,7 @@ from kernel.models import History
 from logistics.models import Parcel
 from logistics.representation import parcel_json
 from orders.representation import money, when
+from refunds.labels import arrival_text, channel_label, expected
 from refunds.machine import Status as RefundStatus
 
 from . import services
@@ -208,20 +210,29 @@ def _refunds(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
     if ticket.approved_at is None:
         return []  # money moves only after an approval
     rows = TicketRefund.objects.filter(ticket_id=ticket.pk).order_by("refund_id").values_list(*_REFUND)
-    return [
-        {
-            "refund_no": number,
-            "kind": kind,
-            "status": status,
-            "status_label": str(RefundStatus(status).label),
-            "amount": money(amount),
-            "channel": channel,
-            "failure_reason": _failure(reason, actor),
-            "created_at": when(created_at),
-            "settled_at": when(settled_at),
-        }
-        for number, kind, status, amount, channel, reason, created_at, settled_at in rows
-    ]
+    return [_refund_json(*row, actor=actor) for row in rows]
+
+
+def _refund_json(
+    number: str, kind: str, status: str, amount: Decimal, channel: str, reason: str,
+    created_at: datetime, settled_at: datetime | None, *, actor: Actor,
+) -> dict[str, Any]:  # fmt: skip
+    estimate = expected(status, channel, created_at=created_at, settled_at=settled_at)
+    told = arrival_text(status, channel, created_at=created_at, settled_at=settled_at, now=timezone.now())
+    return {
+        "refund_no": number,
+        "kind": kind,
+        "status": status,
+        "status_label": str(RefundStatus(status).label),
+        "amount": money(amount),
+        "channel": channel,
+        "channel_label": channel_label(channel),
+        "failure_reason": _failure(reason, actor),
+        "created_at": when(created_at),
+        "settled_at": when(settled_at),
+        "expected_at": when(estimate.ends) if estimate else None,
+        "expected_text": told,
+    }
 
 
 def _failure(reason: str, actor: Actor) -> str:

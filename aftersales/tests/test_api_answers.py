@@ -89,6 +89,9 @@ def test_what_is_quoted_is_paid(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(order, "refund_only", "dont_want", quantity=1)
     assert ticket["approved_amount"] == told["total"]
     assert [refund["amount"] for refund in ticket["refunds"]] == [tender["amount"] for tender in told["tenders"]]
+    assert [(refund["expected_at"][:10], refund["expected_text"]) for refund in ticket["refunds"]] == [
+        (f"{NOW:%Y-%m-%d}", "Sent to test payment; usually arrives at once.")
+    ] * len(told["tenders"])
     assert [line["refund_amount"] for line in ticket["lines"]] == [line["amount"] for line in told["lines"]]
 
 
