@@ -1,0 +1,268 @@
+"""Many tickets at once: each by the same service as alone, and nothing silently."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from aftersales.models import RejectTemplate, Ticket
+from desk.bulk import MOST, tickets_of
+from refunds.models import Refund
+from tests.browser import listing, page, text
+from tests.desk import Desk
+from tests.world import World
+
+
+@pytest.fixture
+def desk(world):
+    world.sku("TEE", on_hand=5)
+    return Desk(world)
+
+
+def url(verb, *tickets, back=""):
+    ids = ".".join(str(ticket.pk) for ticket in tickets)
+    return f"{reverse('admin:desk_bulk')}?verb={verb}&ids={ids}&back={back}"
+
+
+def send(client, verb, *tickets, **more):
+    body = {"verb": verb, "ids": ".".join(str(ticket.pk) for ticket in tickets), "back": "stage=pending"}
+    return client.post(reverse("admin:desk_bulk"), body | more)
+
+
+def statuses(*tickets):
+    return [Ticket.objects.get(pk=ticket.pk).status for ticket in tickets]
+
+
+def returns(world, desk, count=3, **more):
+    return [desk.apply(world.delivered(), **more) for _ in range(count)]
+
+
+# --- from the list ----------------------------------------------------------------------------------------
+
+
+def test_the_list_leads_to_a_page_that_says_what_would_happen(world, desk, sit):
+    tickets, client = returns(world, desk), sit("mei")
+    queue = listing(Ticket, "?stage=pending")
+    shown = text(client.get(queue))
+    assert shown.count('name="_selected_action"') == 3
+    for verb in ("approve", "reject", "receive"):
+        assert f'value="bulk_{verb}"' in shown
+    body = {"action": "bulk_approve", "index": "0", "_selected_action": [ticket.pk for ticket in tickets[:2]]}
+    answer = client.post(queue, body)
+    assert answer.status_code == 302
+    shown = text(client.get(answer.url))
+    assert "2 tickets can be done · ¥396.00" in shown
+    assert shown.count("pending return") == 2
+    assert tickets[2].ticket_no not in shown
+    assert f'href="{queue}"' in shown
+    assert statuses(*tickets) == ["pending_review"] * 3
+    assert not any(ticket.history().filter(verb="approve").exists() for ticket in tickets)
+
+
+def test_support_has_no_boxes(world, desk, sit):
+    returns(world, desk)
+    assert "_selected_action" not in text(sit("sun").get(listing(Ticket)))
+
+
+def test_nothing_chosen_goes_back_to_the_list(world, desk, sit):
+    for answer in (sit("mei").get(url("approve")), send(sit("mei"), "approve")):
+        assert answer.status_code == 302
+        assert answer.url.startswith(listing(Ticket))
+
+
+def test_more_than_the_most_are_refused(world, desk, sit, monkeypatch):
+    monkeypatch.setattr("desk.bulk.MOST", 2)
+    tickets = returns(world, desk)
+    body = {"action": "bulk_approve", "index": "0", "_selected_action": [ticket.pk for ticket in tickets]}
+    answer = sit("mei").post(listing(Ticket), body, follow=True)
+    assert "At most 2 at once" in text(answer)
+    assert MOST == 200
+
+
+@pytest.mark.parametrize("query", ["?verb=delete&ids=1", "", "?ids=1"])
+def test_an_unknown_verb_is_not_there(desk, sit, query):
+    assert sit("mei").get(reverse("admin:desk_bulk") + query).status_code == 404
+
+
+# --- doing it ---------------------------------------------------------------------------------------------
+
+
+def test_each_is_approved_by_the_service_or_says_why_not(world, desk, sit):
+    fine, late = returns(world, desk, 2)
+    alert = desk.apply(world.delivered(), description="please exchange it for a larger one")
+    assert alert.alerts
+    desk.approve(late)
+    world.password("mei")
+    shown = text(sit("mei").get(url("approve", fine, late, alert)))
+    assert "1 ticket can be done · ¥198.00" in shown
+    assert "2 tickets cannot be done this way" in shown
+    answer = send(sit("mei"), "approve", fine, late, alert)
+    assert answer.status_code == 200
+    shown = text(answer)
+    assert "1 ticket done" in shown
+    assert "2 could not be done" in shown
+    assert "it is “pending return”" in shown
+    assert "Confirm the alert" in shown
+    assert f'href="{page(alert)}"' in shown
+    assert statuses(fine, late, alert) == ["pending_return", "pending_return", "pending_review"]
+    line = Ticket.objects.get(pk=fine.pk).history().last()
+    assert (line.verb, line.actor_kind, line.actor_id) == ("approve", "merchant", world.mei.pk)
+
+
+def test_money_without_goods_is_paid(world, desk, sit):
+    ticket = desk.apply(world.delivered(), "refund_only", "compensation")
+    assert "1 ticket done</b> · ¥198.00" in text(send(sit("mei"), "approve", ticket))
+    assert Refund.objects.get().amount == Decimal("198.00")
+
+
+def test_an_agent_stays_below_their_limit(world, desk, sit):
+    """wen: up to 200.00."""
+    small = desk.apply(world.delivered())
+    large = desk.apply(world.delivered(lines=[("TEE", "99.00", 3)]))
+    client = sit("wen")
+    for shown in (text(client.get(url("approve", small, large))), text(send(client, "approve", small, large))):
+        assert "above your limit of 200.00" in shown
+    assert statuses(small, large) == ["pending_return", "pending_review"]
+
+
+def test_a_second_press_finds_them_done(world, desk, sit):
+    ticket = returns(world, desk, 1)[0]
+    send(sit("mei"), "approve", ticket)
+    shown = text(send(sit("mei"), "approve", ticket))
+    assert "0 tickets done" in shown
+    assert "it is “pending return”" in shown
+    assert ticket.history().filter(verb="approve").count() == 1
+
+
+# --- rejecting --------------------------------------------------------------------------------------------
+
+
+def test_a_rejection_needs_its_reason_and_keeps_what_was_typed(world, desk, sit):
+    RejectTemplate.objects.create(shop=world.lantern, text="No photo of the damage.")
+    RejectTemplate.objects.create(shop=world.harbor, text="Not ours.")
+    tickets, client = returns(world, desk, 2, reason="no_reason"), sit("mei")
+    shown = text(client.get(url("reject", *tickets)))
+    assert "No photo of the damage." in shown
+    assert "Not ours." not in shown
+    assert shown.count("Only with a ground") == 2
+    answer = send(client, "reject", *tickets, reason=" ", ground="not_intact")
+    assert answer.status_code == 400
+    assert "Say why" in text(answer)
+    assert 'value="not_intact" selected' in text(answer)
+    assert statuses(*tickets) == ["pending_review"] * 2
+
+
+def test_one_reason_for_all(world, desk, sit):
+    RejectTemplate.objects.create(shop=world.lantern, text="No photo of the damage.")
+    tickets = returns(world, desk, 2)
+    assert "ground" not in text(sit("mei").get(url("reject", *tickets))).split('<form class="panel"')[1]
+    assert "2 tickets done" in text(send(sit("mei"), "reject", *tickets, template="No photo of the damage."))
+    assert {Ticket.objects.get(pk=t.pk).rejection_reason for t in tickets} == {"No photo of the damage."}
+
+
+def test_a_ground_is_kept_only_where_the_law_asks_for_one(world, desk, sit):
+    plain, lawful = desk.apply(world.delivered()), desk.apply(world.delivered(), reason="no_reason")
+    assert "1 could not be done" in text(send(sit("mei"), "reject", plain, lawful, reason="Worn."))
+    assert statuses(plain, lawful) == ["rejected", "pending_review"]
+    again = desk.apply(world.delivered())
+    send(sit("mei"), "reject", again, lawful, reason="Worn.", ground="not_intact")
+    assert [Ticket.objects.get(pk=t.pk).rejection_ground for t in (again, lawful)] == ["", "not_intact"]
+
+
+# --- receiving --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("condition", ["as_new", "resellable"])
+def test_everything_arrived(world, desk, sit, condition):
+    tickets = [desk.ship_back(desk.approve(ticket)) for ticket in returns(world, desk, 2)]
+    before = desk.stock("TEE")[0]
+    early = desk.apply(world.delivered())
+    shown = text(sit("mei").get(url("receive", *tickets, early)))
+    assert "2 tickets can be done · ¥396.00" in shown
+    assert desk.stock("TEE")[0] == before
+    assert "2 tickets done" in text(send(sit("mei"), "receive", *tickets, early, condition=condition))
+    assert desk.stock("TEE")[0] == before + 4
+    assert [i.condition for t in tickets for item in t.lines.all() for i in item.inspections.all()] == [condition] * 2
+    assert statuses(early) == ["pending_review"]
+
+
+@pytest.mark.parametrize("condition", ["", "damaged", "missing"])
+def test_a_condition_that_needs_eyes_is_not_offered(world, desk, sit, condition):
+    ticket = desk.ship_back(desk.approve(desk.apply(world.delivered())))
+    assert send(sit("mei"), "receive", ticket, condition=condition).status_code == 400
+    assert statuses(ticket) == ["pending_refund"]
+
+
+# --- who --------------------------------------------------------------------------------------------------
+
+
+def test_tickets_of_another_shop_are_not_among_them(world, desk, sit):
+    ticket = returns(world, desk, 1)[0]
+    for answer in (sit("rui").get(url("approve", ticket)), send(sit("rui"), "approve", ticket)):
+        assert answer.status_code == 302
+        assert answer.url.startswith(listing(Ticket))
+    assert statuses(ticket) == ["pending_review"]
+    assert tickets_of(world.rui, str(ticket.pk)) == []
+
+
+def test_support_may_look_but_not_decide(world, desk, sit):
+    ticket = returns(world, desk, 1)[0]
+    assert "1 could not be done" in text(send(sit("sun"), "approve", ticket))
+    assert statuses(ticket) == ["pending_review"]
+
+
+def test_nobody_comes_in_without_a_login(world, desk, sit):
+    ticket = returns(world, desk, 1)[0]
+    answer = send(sit(""), "approve", ticket)
+    assert (answer.status_code, answer.url[:13]) == (302, "/login/?next=")
+    assert send(sit("alice"), "approve", ticket).status_code == 404
+
+
+# --- how much work ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_every_ticket_costs_the_same(world, desk, sit, verb):
+    tickets, client, costs = returns(world, desk, 9), sit("mei"), []
+    for chosen in (tickets[:2], tickets[2:5], tickets[5:9]):
+        with CaptureQueriesContext(connection) as seen:
+            assert "done" in text(send(client, verb, *chosen, reason="Worn."))
+        costs.append(len(seen))
+    assert costs[1] - costs[0] == (costs[2] - costs[1])
+    assert costs[1] - costs[0] <= 20
+
+
+def test_a_long_one_says_how_long(world, desk, sit, monkeypatch):
+    monkeypatch.setattr("desk.bulk.LONG", 1)
+    tickets = returns(world, desk, 2)
+    assert "This takes about" in text(sit("mei").get(url("approve", *tickets)))
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_do_each_once(reference_data):
+    world = World()
+    world.sku("TEE", on_hand=5)
+    desk = Desk(world)
+    tickets = returns(world, desk, 6)
+    clients = [Client(headers={"accept-language": "en"}) for _ in range(2)]
+    for client in clients:
+        client.force_login(world.mei, backend="django.contrib.auth.backends.ModelBackend")
+
+    def press(client):
+        try:
+            return send(client, "approve", *tickets)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(press, clients))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert sum(len(answer.context_data["done"]) for answer in answers) == 6
+    assert sum(len(answer.context_data["unable"]) for answer in answers) == 6
+    assert statuses(*tickets) == ["pending_return"] * 6
+    assert all(ticket.history().filter(verb="approve").count() == 1 for ticket in tickets)
