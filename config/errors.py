@@ -1,21 +1,32 @@
-"""Errors outside any view. Programs never get an HTML page."""
+"""Errors outside any view. Programs never get an HTML page; people get one that says what to do next."""
 
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
+
+from kernel.errors import DomainError
+from kernel.http import translate
 
 log = logging.getLogger(__name__)
 
 # Callers under these paths are programs.
 PROGRAMS = ("/api/", "/notify/", "/sandbox/", "/healthz", "/readyz", "/metrics")
+# Statuses with a page of their own; any other refusal is told on the page of 400.
+PAGES = (403, 404, 413, 429)
 
 
 def _json(status: HTTPStatus, code: str, message: str) -> JsonResponse:
@@ -26,22 +37,43 @@ def _by_program(request: HttpRequest) -> bool:
     return f"{request.path}/".startswith(PROGRAMS)
 
 
+def _page(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
+    return render(request, f"{status if status in PAGES else 400}.html", more, status=status)
+
+
+def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page of a refusal that no view of ours turned into a sentence beside its form."""
+    wait = error.details.get("retry_after")
+    response = _page(request, error.http_status, message=error.message, wait=in_words(wait) if wait else "")
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def in_words(seconds: int) -> str:
+    """A wait, rounded up: "40 seconds", "15 minutes"."""
+    if seconds < 90:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    minutes = -(-seconds // 60)
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if _by_program(request):
         return _json(HTTPStatus.BAD_REQUEST, "invalid", _("The request could not be read."))
-    return defaults.bad_request(request, exception)
+    return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if _by_program(request):
         return _json(HTTPStatus.FORBIDDEN, "forbidden", _("You may see this but not do that."))
-    return defaults.permission_denied(request, exception)
+    return _page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if _by_program(request):
         return _json(HTTPStatus.NOT_FOUND, "not_found", _("Nothing was found here."))
-    return defaults.page_not_found(request, exception)
+    return _page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
@@ -51,11 +83,16 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    from django.views.csrf import csrf_failure as page
-
     if _by_program(request):
         return _json(HTTPStatus.FORBIDDEN, "forbidden", _("The CSRF token is missing or wrong. Reload the page."))
-    return page(request, reason)
+    return render(request, "403_csrf.html", {"back": _came_from(request)}, status=403)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that held the form, to be opened anew."""
+    came = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(came)._replace(scheme="", netloc="").geturl() if came and ours else "/"
 
 
 @csrf_exempt
@@ -64,18 +101,35 @@ def nothing_here(request: HttpRequest) -> HttpResponseBase:
     return not_found(request, Http404())
 
 
-class ProgramErrors:
-    """What a view raises, as JSON for programs. With DEBUG on Django would answer a page with the stack trace."""
+class ErrorAnswers:
+    """What a view raises, as JSON for programs and as a page of ours for people: with DEBUG on Django would show the
+    inside. A fault of ours stays Django's to show, so that a developer sees where it broke.
+
+    Stands before the CSRF middleware, which is the first to read a form and would answer an unreadable one itself.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if settings.DEBUG and response.status_code == 404 and request.resolver_match is None:
+            return not_found(request, Http404())  # no address matched: no view could raise
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponseBase | None:
+        if request.method != "POST" or _by_program(request):
+            return None
+        try:
+            request.POST  # noqa: B018  (reads the form)
+        except (SuspiciousOperation, MultiPartParserError) as error:
+            return bad_request(request, error)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         if not _by_program(request):
-            return None
+            error = translate(exception)
+            return refused(request, error) if error else None
         match exception:
             case Http404():
                 return not_found(request, exception)
