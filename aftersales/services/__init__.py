@@ -5,7 +5,7 @@ from .amend import amend
 from .apply import apply, may_apply
 from .approve import approve, ceiling
 from .end import close, confirm_replacement, reopen, withdraw
-from .options import choices, entries, options
+from .options import choices, options
 from .quote import quote
 from .receive import receive
 from .reject import refuse_goods, reject, return_goods
@@ -23,7 +23,6 @@ __all__ = [
     "close",
     "confirm_replacement",
     "convert",
-    "entries",
     "may_apply",
     "options",
     "pay_difference",

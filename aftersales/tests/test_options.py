@@ -213,7 +213,7 @@ def test_statements(desk: Desk, django_assert_num_queries: Any) -> None:
         options = services.options(changed, now=NOW)
     assert by_type(options)["exchange"].possible
     with django_assert_num_queries(5):  # and the order
-        entries = services.entries(Order.objects.select_related("policy", "shop").get(pk=order.pk), now=NOW)
+        entries = look(order).entries()
     assert all(possible(types) == list(Type.values) for types in entries.values())
 
 
