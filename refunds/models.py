@@ -39,6 +39,7 @@ class Refund(RefundMachine):
         verbose_name, verbose_name_plural = _("refund"), _("refunds")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="refund_newest"),
+            models.Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="refund_settled"),
             models.Index(
                 fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_next_attempt"
             ),

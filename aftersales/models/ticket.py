@@ -115,6 +115,7 @@ class Ticket(TicketMachine):
             models.Index(fields=["shop", "-created_at", "-id"], name="ticket_of_shop"),
             models.Index(fields=["shop", "status"], name="ticket_stage"),
             models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["shop", "ended_at"], condition=Q(ended_at__isnull=False), name="ticket_ended"),
             models.Index(
                 fields=["due_at"],
                 condition=Q(due_at__isnull=False, overdue_since__isnull=True),
