@@ -50,6 +50,10 @@
     say();
   });
 
+  /* The number that opened nothing stays, and the next scan replaces it. */
+  const scan = document.querySelector("input[data-select]");
+  if (scan) { scan.focus(); scan.select(); }
+
   /* A long work in slices: the page asks for the next one by itself. */
   const next = document.querySelector("form[data-next]");
   if (next) { next.requestSubmit(); }
