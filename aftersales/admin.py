@@ -1,11 +1,12 @@
 """The queue of tickets and the page to decide on. Every button is a service of `aftersales.services`."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.core.files.base import File
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,15 +17,15 @@ from accounts.access import desk_shops, is_support
 from accounts.admin import ShopAdmin
 from accounts.admin_scope import RowAdmin, ShopFilter, user_of
 from kernel.actors import Actor
-from kernel.admin import Verb, moment, tag
+from kernel.admin import FoldedChoices, Verb, moment, tag
 from kernel.admin_history import Words
 from logistics.admin_forms import WaybillForm
 from orders.admin import OrderAdmin
 
-from . import admin_reference, services
+from . import admin_reference, services, worklist
 from .admin_apply import APPLY
 from .admin_files import store
-from .admin_filters import OverdueFilter, StageFilter, tiles
+from .admin_filters import OverdueFilter, StageFilter, TodoFilter, tiles
 from .admin_forms import (
     ApproveForm,
     ConvertForm,
@@ -82,6 +83,7 @@ VERBS = [
         services.convert,
         ConvertForm,
         _("What cannot be fulfilled becomes a refund; reserved stock is free again."),
+        inline=True,
     ),
     Verb(
         "reject",
@@ -90,6 +92,7 @@ VERBS = [
         RejectForm,
         _("The buyer reads the reason and has 7 days to apply again, then the ticket is closed."),
         danger=True,
+        inline=True,
     ),
     Verb(
         "refuse_goods",
@@ -98,6 +101,7 @@ VERBS = [
         RefuseForm,
         _("The refund stops and the ticket is rejected. Send the goods back to the buyer afterwards."),
         danger=True,
+        inline=True,
     ),
     Verb(
         "reopen",
@@ -113,7 +117,7 @@ VERBS = [
 class TicketAdmin(RowAdmin):
     related = ("shop", "buyer", "order", "reason")
     list_display = ("number", "goods", "applicant", "amount", "state", "next_step")
-    list_filter = (StageFilter, OverdueFilter, "type", "status", ShopFilter, "created_at")
+    list_filter = (StageFilter, OverdueFilter, TodoFilter, "type", ("status", FoldedChoices), ShopFilter, "created_at")
     search_fields = (
         "ticket_no__istartswith",
         "order__order_no__istartswith",
@@ -122,8 +126,7 @@ class TicketAdmin(RowAdmin):
         "replacement_parcel__tracking_no__istartswith",
     )
     search_help_text = _("Ticket, order or tracking no., or buyer, from the beginning")
-    # What runs out first stands first; what has ended has no deadline and comes last.
-    ordering = (F("due_at").asc(nulls_last=True), "-id")
+    ordering = worklist.ORDER
     page_template = "admin/aftersales/ticket.html"
     verbs = VERBS
     panels = PANELS
@@ -198,6 +201,28 @@ class TicketAdmin(RowAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return super().change_view(request, object_id, form_url, {"now": timezone.now(), **(extra_context or {})})
+
+    def _context(self, request: HttpRequest, row: Ticket) -> dict[str, Any]:
+        """With the neighbours in the queue, on the row's page and on the pages of its verbs."""
+        spot = worklist.spot_of(row)
+        found = worklist.walk(self._tickets(request), spot) if spot else None
+        return super()._context(request, row) | {"walk": found, "todo": spot.todo if spot else ""}
+
+    def following(self, request: HttpRequest, row: Ticket) -> Callable[[], str]:
+        """“… and next”: the place in the queue is noted before the decision takes the ticket out of it."""
+        spot = worklist.spot_of(row)
+        if spot is None or request.POST.get("onward") != "next":
+            return super().following(request, row)
+
+        def address() -> str:
+            found = worklist.onward(self._tickets(request), spot)
+            return self.page_url(found) if found else self.list_url()
+
+        return address
+
+    def _tickets(self, request: HttpRequest) -> "QuerySet[Ticket]":
+        """Those that the user may see, without what a list shows of each."""
+        return Ticket.objects.filter(self.scope(request))
 
     def badge(self, row: Ticket) -> str:
         return status_label(row)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Ticket
 from .states import STAGES
+from .worklist import TODO
 
 STAGE_LABELS = {
     "pending": _("to review"),
@@ -38,6 +39,19 @@ class OverdueFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
         return queryset.filter(overdue_since__isnull=False) if self.value() else queryset
+
+
+class TodoFilter(admin.SimpleListFilter):
+    """What waits for the shop; drawn as the menu of the desk."""
+
+    title, parameter_name, template = _("to do"), "todo", "admin/drawn_as_tiles.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, name) for name in TODO]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
+        wanted = TODO.get(self.value() or "")
+        return queryset.filter(wanted) if wanted is not None else queryset
 
 
 def tiles(rows: "QuerySet[Ticket]", base: str = "", chosen: str = "", overdue: bool = False) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -53,17 +53,23 @@ def buyer(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
     )
     orders = Order.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).count()
     share = round(100 * tickets["all"] / orders) if orders else 0
-    return {"buyer": ticket.buyer, "orders": orders, "tickets": tickets, "share": share}
+    return {"buyer": ticket.buyer, "orders": orders, "tickets": tickets, "share": share, "before": _others(ticket)}
+
+
+def _others(ticket: Ticket) -> "QuerySet[Ticket]":
+    """The last five besides this one."""
+    rows = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).exclude(pk=ticket.pk)
+    return rows.only("ticket_no", "type", "status", "created_at").order_by("-created_at", "-id")[:5]
 
 
 PANELS = [
-    Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods),
-    Panel(_("Application"), "admin/aftersales/application.html", application),
-    Panel(_("Evidence"), "admin/aftersales/evidence.html", evidence),
+    Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods, half=True),
+    Panel(_("Application"), "admin/aftersales/application.html", application, half=True),
+    Panel(_("Evidence"), "admin/aftersales/evidence.html", evidence, name="evidence"),
+    Panel(_("Order"), "admin/aftersales/order.html", order, half=True),
+    Panel(_("Buyer in this shop"), "admin/aftersales/buyer.html", buyer, half=True),
     Panel(_("Parcels"), "admin/aftersales/parcels.html", parcels),
     Panel(_("Refunds"), "admin/refunds/panel.html", refunds),
-    Panel(_("Order"), "admin/aftersales/order.html", order, rail=True),
-    Panel(_("Buyer in this shop"), "admin/aftersales/buyer.html", buyer, rail=True),
 ]
 
 

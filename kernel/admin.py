@@ -5,6 +5,7 @@ A door: it parses, calls and responds. Which rows there are for whom, and who so
 said by the apps (`get_queryset`, `actor`).
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
@@ -18,12 +19,27 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from .actors import Actor
 from .admin_history import Line, Words, lines
-from .admin_parts import EMPTY, Button, Panel, Text, Verb, by_machine, link, moment, status_tag, tag, yuan
+from .admin_parts import (
+    EMPTY,
+    Button,
+    FoldedChoices,
+    Panel,
+    Text,
+    Verb,
+    by_machine,
+    link,
+    moment,
+    status_tag,
+    tag,
+    tiles_of,
+    yuan,
+)
 from .errors import DomainError
 from .forms import VerbForm
 from .http import translate
@@ -118,7 +134,7 @@ class ReadOnlyAdmin(DeskAdmin):
             "facts": self._facts(row),
             "panels": [pair for pair in panels if not pair[0].rail],
             "rail": [pair for pair in panels if pair[0].rail],
-            "buttons": self._buttons(request, row),
+            **self._choices(request, row),
             "history": self._history(row),
             **(extra_context or {}),
         }
@@ -167,6 +183,12 @@ class ReadOnlyAdmin(DeskAdmin):
         actor = self.actor(request, row)
         return [self._button(verb, row, actor) for verb in self.verbs if actor and verb.possible(row, actor)]
 
+    def _choices(self, request: HttpRequest, row: Any) -> dict[str, list[Button]]:
+        """`forms` stand open on the page, `others` are links to a form."""
+        buttons = self._buttons(request, row)
+        forms = [button for button in buttons if button.form is not None]
+        return {"buttons": buttons, "forms": forms, "others": [b for b in buttons if b.form is None]}
+
     def _button(self, verb: Verb, row: Any, actor: Actor) -> Button:
         form = verb.form(row=row, actor=actor, auto_id=f"{verb.name}_%s") if verb.inline else None
         return Button(verb, self.verb_url(row, verb), form)
@@ -197,6 +219,7 @@ class ReadOnlyAdmin(DeskAdmin):
         form = verb.form(request.POST, request.FILES, row=row, actor=actor)
         if not form.is_valid():
             return self._verb_page(request, row, verb, form, status=400)
+        following = self.following(request, row)
         try:
             answer = verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
         except (DomainError, OperationalError) as fault:
@@ -207,8 +230,15 @@ class ReadOnlyAdmin(DeskAdmin):
             messages.error(request, refusal.message)
             form.take_errors(refusal.errors)
             return self._verb_page(request, row, verb, form, status=refusal.http_status)
-        messages.success(request, _("%(row)s: “%(verb)s” is done.") % {"row": row, "verb": verb.label})
-        return HttpResponseRedirect(verb.onward(answer) if verb.onward else self.page_url(row))
+        page = self.page_url(row)
+        target = verb.onward(answer) if verb.onward else following() or page
+        name = row if target == page else link(page, row)
+        messages.success(request, format_html(_("{row}: “{verb}” is done."), row=name, verb=verb.label))
+        return HttpResponseRedirect(target)
+
+    def following(self, request: HttpRequest, row: Any) -> Callable[[], str]:
+        """Asked before the verb, answered after it: the address where to go on; empty for the row's page."""
+        return lambda: ""
 
     def _verb_page(
         self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int = 200
@@ -227,6 +257,7 @@ class ReadOnlyAdmin(DeskAdmin):
 __all__ = [
     "Button",
     "DeskAdmin",
+    "FoldedChoices",
     "Panel",
     "ReadOnlyAdmin",
     "Verb",
@@ -235,5 +266,6 @@ __all__ = [
     "moment",
     "status_tag",
     "tag",
+    "tiles_of",
     "yuan",
 ]

@@ -1,12 +1,13 @@
 """What pages of the desk are made of: verbs, panels, and small pieces of text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,6 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from .actors import Actor
 from .forms import VerbForm
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 Text = str | Promise
 EMPTY = "–"
@@ -55,6 +59,8 @@ class Panel:
     template: str
     context: Callable[[Any, HttpRequest], dict[str, Any] | None]  # None: nothing to show, so no panel
     rail: bool = False  # beside the row instead of below it
+    half: bool = False  # shares its line with the next half
+    name: str = ""  # an id on the page, for links to it
 
 
 @dataclass
@@ -64,6 +70,30 @@ class Button:
     verb: Verb
     url: str
     form: VerbForm | None = None
+
+
+class FoldedChoices(admin.ChoicesFieldListFilter):
+    """Many values: the chips stand folded away until one is chosen or looked for."""
+
+    template = "admin/filter_folded.html"
+
+
+def tiles_of(
+    rows: "QuerySet[Any]", choices: Iterable[tuple[str, Text]], chosen: str | None, late: str = ""
+) -> list[dict[str, Any]]:
+    """Counters above a list, a tile a status: {"label", "count", "url", "selected", "tone"}. One query.
+    `late`: the status that is bad news where there is any of it."""
+    found = dict(rows.order_by().select_related(None).values_list("status").annotate(n=Count("pk")))
+    return [
+        {
+            "label": label,
+            "count": found.get(value, 0),
+            "url": f"?status__exact={value}",
+            "selected": chosen == value,
+            "tone": "late" if value == late and found.get(value) else "",
+        }
+        for value, label in choices
+    ]
 
 
 def tag(text: object, tone: str) -> SafeString:

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import MERCHANT, SUPPORT, Actor
-from kernel.admin import Panel, ReadOnlyAdmin, Verb, by_machine, status_tag, tag, yuan
+from kernel.admin import Panel, ReadOnlyAdmin, Verb, by_machine, status_tag, tag, tiles_of, yuan
 
 from . import services
 from .admin_forms import SKU_FIELDS, CloseForm, DeliverForm, ExtendForm, RemarkForm, ReopenForm, SkuForm, StockForm
@@ -107,18 +106,8 @@ class OrderAdmin(RowAdmin):
         return words.get(order.aftersales_state, "–")
 
     def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
-        rows = self.get_queryset(request).order_by().select_related(None)
-        found = dict(rows.values_list("status").annotate(n=Count("id")))
         chosen = request.GET.get("status__exact")
-        return [
-            {
-                "label": label,
-                "count": found.get(value, 0),
-                "url": f"?status__exact={value}",
-                "selected": chosen == value,
-            }
-            for value, label in Status.choices
-        ]
+        return tiles_of(self.get_queryset(request), Status.choices, chosen)
 
 
 # --- SKUs and stock ------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_scope import RowAdmin, ShopFilter
 from kernel.actors import SUPPORT, Actor
-from kernel.admin import Panel, Verb, link, status_tag, yuan
+from kernel.admin import Panel, Verb, link, status_tag, tiles_of, yuan
 from kernel.errors import Forbidden
 from kernel.forms import VerbForm, text_field
 from orders.admin import OrderAdmin
@@ -128,19 +127,8 @@ class RefundAdmin(RowAdmin):
         return refund.payment.transaction_no
 
     def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
-        rows = self.get_queryset(request).order_by().select_related(None)
-        found = dict(rows.values_list("status").annotate(n=Count("id")))
         chosen = request.GET.get("status__exact")
-        return [
-            {
-                "label": label,
-                "count": found.get(value, 0),
-                "url": f"?status__exact={value}",
-                "selected": chosen == value,
-                "tone": "late" if value == Status.FAILED and found.get(value) else "",
-            }
-            for value, label in Status.choices
-        ]
+        return tiles_of(self.get_queryset(request), Status.choices, chosen, late=Status.FAILED)
 
 
 def refunds_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:

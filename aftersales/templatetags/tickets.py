@@ -1,5 +1,6 @@
 """Parts of pages that show tickets."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import desk_rows
+from kernel.admin_history import Line
 
 from ..admin_filters import tiles
 from ..models import Ticket
@@ -49,3 +51,13 @@ def alert_text(code: str) -> str:
 def masked(text: str) -> str:
     """138****6021 (ux 9)."""
     return f"{text[:3]}****{text[-4:]}" if len(text) > 7 else "****" if text else ""
+
+
+@register.simple_tag
+def clock(ticket: Ticket, history: list[Line], now: datetime) -> dict[str, int] | None:
+    """How much of the time until the deadline is gone, in minutes: {"whole", "gone"}. None where nothing runs."""
+    entered = [line.at for line in history if line.move]
+    if ticket.due_at is None or not entered or max(entered) >= ticket.due_at:
+        return None
+    whole, gone = (int((end - max(entered)).total_seconds()) // 60 for end in (ticket.due_at, now))
+    return {"whole": max(whole, 1), "gone": min(max(gone, 0), whole)}

@@ -1,0 +1,96 @@
+"""The desk's menu: what is to do with its counts, the rooms of every day, the desk's own pages, the settings.
+
+Two queries at most, whatever is in it: the open tickets by what is to do, and (once a request) who the user is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import desk_rows
+from accounts.admin_scope import user_of
+from aftersales import worklist
+from aftersales.models import Ticket
+
+Text = str | Promise
+QUEUE = "admin:aftersales_ticket_changelist"
+TODO: tuple[tuple[str, Text, str], ...] = (
+    (worklist.REVIEW, _("to review"), "inbox"),
+    (worklist.RECEIVE, _("goods to receive"), "box"),
+    (worklist.RESHIP, _("replacements to send"), "refresh-cw"),
+    (worklist.OVERDUE, _("overdue"), "circle-alert"),
+)
+DAILY = {"Order": "receipt-text", "Refund": "wallet", "Parcel": "truck"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: Text
+    url: str
+    icon: str = ""
+    count: int = 0
+    loud: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Text
+    entries: list[Entry] = field(default_factory=list)
+    icon: str = ""
+    folded: bool = False
+
+    @property
+    def current(self) -> bool:
+        return any(entry.current for entry in self.entries)
+
+
+def groups(request: HttpRequest, rooms: Iterable[dict[str, Any]], pages: Iterable[Any], todo: str = "") -> list[Group]:
+    """`rooms` is the admin's app list, `pages` are `desk.pages`; `todo`: what the ticket on the page waits for."""
+    daily, seldom = _rooms(request, rooms)
+    found = [
+        Group(_("Tickets"), _work(request, todo)),
+        Group(_("Shop"), [*daily, *_pages(request, pages)]),
+        Group(_("Settings"), seldom, icon="settings", folded=True),
+    ]
+    return [group for group in found if group.entries]
+
+
+def _work(request: HttpRequest, todo: str) -> list[Entry]:
+    counts = worklist.counts(Ticket.objects.filter(desk_rows(user_of(request))))
+    queue = reverse(QUEUE)
+    inside = request.path.startswith(queue)
+    chosen = (request.GET.get("todo", "") if request.path == queue else todo) if inside else None
+    loud = (worklist.REVIEW, worklist.OVERDUE)
+    entries = [
+        Entry(label, f"{queue}?todo={name}", icon, counts[name], name in loud, chosen == name)
+        for name, label, icon in TODO
+    ]
+    return [*entries, Entry(_("all tickets"), queue, "list-checks", current=chosen == "")]
+
+
+def _rooms(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> tuple[list[Entry], list[Entry]]:
+    """Stock admin's rooms: those of every day with an icon, and the others."""
+    daily, seldom = [], []
+    for model in (model for app in apps for model in app["models"] if model["admin_url"]):
+        name, url = model["object_name"], model["admin_url"]
+        if name in DAILY:
+            daily.append(Entry(model["name"], url, DAILY[name], current=request.path.startswith(url)))
+        elif name != "Ticket":
+            seldom.append(Entry(model["name"], url, current=request.path.startswith(url)))
+    return daily, seldom
+
+
+def _pages(request: HttpRequest, pages: Iterable[Any]) -> list[Entry]:
+    entries = []
+    for page in pages:
+        try:
+            url = reverse(f"admin:{page.name}")
+        except NoReverseMatch:  # an address with parts in it stands in no menu
+            continue
+        entries.append(Entry(page.label, url, page.icon or "file-text", current=request.path.startswith(url)))
+    return entries

@@ -1,0 +1,98 @@
+// The desk, made faster. Everything here works without it: keys, ready texts as chips, pictures.
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  document.documentElement.classList.add("js");
+
+  // The forms of a decision: the segment is chosen, the first field that is empty or money gets the cursor.
+  const open = (pane) => {
+    if (!pane) return false;
+    const verb = pane.id.slice(3);
+    const segment = one(`input[data-pane="${verb}"]`);
+    if (segment) segment.checked = true;
+    pane.scrollIntoView({ block: "center" });
+    const field = one("input:not([type=hidden]), select, textarea, button", pane);
+    if (field) field.focus({ preventScroll: true });
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-opens]");
+    if (link && open(document.getElementById(`do-${link.dataset.opens}`))) event.preventDefault();
+  });
+
+  // Ready texts: a select without script, chips with it. A chip fills the text, which may then be changed.
+  all("select[name=template]").forEach((select) => {
+    const form = select.closest("form");
+    const text = one("textarea", form);
+    const texts = all("option", select).filter((option) => option.value);
+    if (!text || !texts.length) return;
+    const chips = document.createElement("div");
+    chips.className = "chips ready";
+    texts.forEach((option) => {
+      const chip = document.createElement("button");
+      chip.type = "button";
+      chip.textContent = option.textContent;
+      chip.addEventListener("click", () => {
+        text.value = option.value;
+        text.focus();
+      });
+      chips.append(chip);
+    });
+    const field = select.closest(".verb-field");
+    const name = document.createElement("span");
+    name.className = "chips-title";
+    name.textContent = one("label", field).textContent;
+    chips.prepend(name);
+    field.replaceWith(chips);
+    one("form .help", form)?.remove();
+  });
+
+  // Pictures: arrows turn, Esc closes, and the way back does not lead through every picture.
+  const viewer = () => one(".viewer:target");
+  const turn = (step) => one(`[data-step=${step}]`, viewer())?.click();
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".viewer [data-step]");
+    if (!link) return;
+    event.preventDefault();
+    const from = viewer()?.id;
+    location.replace(link.hash);
+    if (link.dataset.step === "close") one(`.evidence a[href="#${from}"]`)?.focus();
+  });
+  window.addEventListener("hashchange", () => viewer()?.focus());
+
+  // Keys. Never while somebody types, and never with Ctrl, Alt or Meta.
+  const rows = () => all("#result_list tbody th a");
+  const step = (by) => {
+    const links = rows();
+    if (!links.length) return false;
+    const at = links.indexOf(document.activeElement);
+    links[Math.min(Math.max(at + by, 0), links.length - 1)].focus();
+    return true;
+  };
+  const follow = (key) => {
+    const target = one(`[data-key="${key}"]`);
+    if (!target) return false;
+    target.matches("input") ? target.focus() : target.click();
+    return true;
+  };
+  const keys = {
+    "/": () => follow("/"),
+    "?": () => { one("#keys")?.togglePopover(); return true; },
+    j: () => follow("j") || step(1),
+    k: () => follow("k") || step(-1),
+    q: () => follow("q"),
+    a: () => open(one(".pane:not(.pane-no)")),
+    r: () => open(one(".pane-no")),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+    if (viewer()) {
+      const steps = { ArrowLeft: "previous", ArrowRight: "next", Escape: "close" };
+      if (event.key in steps) { event.preventDefault(); turn(steps[event.key]); }
+      return;
+    }
+    if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]")) return;
+    if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
+  });
+})();
