@@ -1,0 +1,206 @@
+"""Series → geometry of a drawing. Pure: numbers in, coordinates out; templates write the SVG, classes colour it.
+
+Every chart is drawn twice, wide and narrow, so that its letters are as large on a phone as at a desk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+LEFT, RIGHT, TOP, BOTTOM = 44, 14, 26, 28
+TICKS = 4
+
+
+@dataclass(frozen=True)
+class Size:
+    name: str  # the class of the drawing
+    width: int
+    height: int
+    labels: int  # as many fit below the axis
+
+
+WIDE = Size("wide", 520, 240, 8)
+NARROW = Size("narrow", 340, 220, 5)
+
+
+@dataclass(frozen=True)
+class Series:
+    """`values` one a slot; None: nothing was measured, so nothing is drawn."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Mark:
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    kind: str  # "s1", "s2" …: the class
+    path: str
+    dots: list[Mark]
+
+
+@dataclass(frozen=True)
+class Box:
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Plane:
+    """An axis with its ticks, and what is drawn on it."""
+
+    size: Size
+    unit: str
+    floor: float
+    right: float
+    left: float
+    ticks: list[Mark]
+    labels: list[Mark]
+    lines: list[Line]
+    boxes: list[Box]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row: its name, what it adds up to in words, and its parts from the left."""
+
+    name: str
+    value: str
+    parts: Sequence[tuple[float, str, str]]  # (value, class, in words)
+
+
+@dataclass(frozen=True)
+class Row:
+    y: float
+    name: str
+    value: str
+    boxes: list[Box]
+
+
+@dataclass(frozen=True)
+class Rows:
+    size: Size
+    height: int
+    rows: list[Row]
+    right: float
+
+
+def nice_top(most: float) -> float:
+    """The least of 1, 2, 4, 5, 6, 8 · 10ⁿ (and never below 4, for whole ticks) that holds `most`."""
+    if most <= TICKS:
+        return TICKS
+    unit = 10 ** floor(log10(most))
+    return next(float(step * unit) for step in (1, 2, 4, 6, 8, 10) if step * unit >= most)
+
+
+def tick_text(value: float) -> str:
+    if value >= 10_000:
+        return f"{value / 1000:g}k"
+    return f"{value:g}"
+
+
+def line_plane(series: Sequence[Series], slots: Sequence[str], unit: str, size: Size) -> Plane:
+    most = max((value for one in series for value in one.values if value is not None), default=0)
+    top = nice_top(most)
+    lines = [_line(one, f"s{number}", slots, top, size) for number, one in enumerate(series, start=1)]
+    return _plane(top, slots, unit, size, lines=lines)
+
+
+def column_plane(series: Sequence[Series], slots: Sequence[str], unit: str, size: Size) -> Plane:
+    """Columns, one a slot, with the series on top of each other."""
+    sums = [sum(one.values[place] or 0 for one in series) for place in range(len(slots))]
+    top = nice_top(max(sums, default=0))
+    wide = min(36.0, (size.width - LEFT - RIGHT) / max(len(slots), 1) * 0.7)
+    boxes = []
+    for place, slot in enumerate(slots):
+        below = 0.0
+        for number, one in enumerate(series, start=1):
+            value = one.values[place] or 0
+            if value:
+                y, height = _y(below + value, top, size), _y(below, top, size) - _y(below + value, top, size)
+                x = _x(place, len(slots), size) - wide / 2
+                boxes.append(Box(_r(x), _r(y), _r(wide), _r(height), f"f{number}", f"{slot}: {one.name} {value:,.2f}"))
+                below += value
+    return _plane(top, slots, unit, size, boxes=boxes)
+
+
+def bar_rows(bars: Sequence[Bar], size: Size) -> Rows:
+    """The name stands above its bar, so that it may be as long as the drawing is wide."""
+    most = max((sum(value for value, _kind, _text in bar.parts) for bar in bars), default=0) or 1
+    rows = [_row(bar, number, most, size) for number, bar in enumerate(bars)]
+    return Rows(size, len(bars) * _ROW + 4, rows, size.width - 2)
+
+
+_ROW, _BAR = 40, 14
+
+
+def _row(bar: Bar, number: int, most: float, size: Size) -> Row:
+    y, x, boxes = number * _ROW + 16.0, 2.0, []
+    for value, kind, text in bar.parts:
+        width = (size.width - 4) * value / most
+        if width:
+            boxes.append(Box(_r(x), y + 6, _r(max(width, 1.5)), _BAR, kind, text))
+        x += width
+    room = int((size.width - 20) / 7) - len(bar.value)
+    return Row(y, clip(bar.name, room), bar.value, boxes)
+
+
+def clip(text: str, room: int) -> str:
+    """As much as fits into `room` Latin letters; a Chinese one takes two."""
+    width = 0
+    for place, letter in enumerate(text):
+        width += 2 if ord(letter) > 0x2E7F else 1
+        if width > room:
+            return text[: max(place - 1, 1)] + "…"
+    return text
+
+
+def _plane(
+    top: float, slots: Sequence[str], unit: str, size: Size, lines: Sequence[Line] = (), boxes: Sequence[Box] = ()
+) -> Plane:
+    values = [top * n / TICKS for n in range(TICKS + 1)]
+    ticks = [Mark(LEFT - 8, _y(value, top, size), tick_text(value)) for value in values]
+    every = max(1, ceil(len(slots) / size.labels))
+    last = len(slots) - 1
+    shown = [n for n in range(len(slots)) if (last - n) % every == 0]
+    labels = [Mark(_x(n, len(slots), size), size.height - 8, slots[n]) for n in shown]
+    floor_ = _y(0, top, size)
+    return Plane(size, unit, floor_, size.width - RIGHT, LEFT, ticks, labels, list(lines), list(boxes))
+
+
+def _line(one: Series, kind: str, slots: Sequence[str], top: float, size: Size) -> Line:
+    """A gap where nothing was measured; dots where there are few, or where one stands alone."""
+    path, dots, drawing = [], [], False
+    for place, value in enumerate(one.values):
+        if value is None:
+            drawing = False
+            continue
+        x, y = _x(place, len(slots), size), _y(value, top, size)
+        path.append(f"{'L' if drawing else 'M'}{x} {y}")
+        dots.append(Mark(x, y, f"{slots[place]}: {one.name} {value:,.1f}".replace(".0", "")))
+        drawing = True
+    return Line(kind, " ".join(path), dots if len(slots) <= 31 else [])
+
+
+def _x(place: int, count: int, size: Size) -> float:
+    """The middle of the slot."""
+    step = (size.width - LEFT - RIGHT) / max(count, 1)
+    return _r(LEFT + step * (place + 0.5))
+
+
+def _y(value: float, top: float, size: Size) -> float:
+    return _r(size.height - BOTTOM - (size.height - BOTTOM - TOP) * value / top)
+
+
+def _r(value: float) -> float:
+    return round(value, 1)

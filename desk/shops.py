@@ -1,0 +1,24 @@
+"""Which shops a page of the desk is about: one of the user's, or all of them."""
+
+from django.http import HttpRequest
+
+from accounts.access import desk_rows
+from accounts.admin_scope import user_of
+from accounts.models import Shop
+from kernel.errors import NotFound
+
+
+def shops_of(request: HttpRequest) -> list[Shop]:
+    """Those whose desk the user sits at; for support, all."""
+    return list(Shop.objects.filter(desk_rows(user_of(request), "pk")).select_related("policy"))
+
+
+def chosen(request: HttpRequest, shops: list[Shop]) -> Shop | None:
+    """`?shop=<code>`; None for all of them. Another's shop is not there."""
+    code = request.GET.get("shop", "")
+    if not code:
+        return None
+    found = next((shop for shop in shops if shop.code == code), None)
+    if found is None:
+        raise NotFound()
+    return found
