@@ -1,7 +1,7 @@
 """Who carries parcels, and where their traces come from."""
 
 from .manual import Manual
-from .names import COURIERS, guess, label
+from .names import COURIERS, code_of, guess, label
 from .port import Courier, CourierError, Scan
 
 _COURIER: Courier = Manual()
@@ -11,4 +11,4 @@ def get() -> Courier:
     return _COURIER
 
 
-__all__ = ["COURIERS", "Courier", "CourierError", "Manual", "Scan", "get", "guess", "label"]
+__all__ = ["COURIERS", "Courier", "CourierError", "Manual", "Scan", "code_of", "get", "guess", "label"]

@@ -1,7 +1,10 @@
 """Common couriers by code, and which one a number looks like. Only a help: any text is a courier, any text a number."""
 
 import re
+from functools import cache
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +38,26 @@ _LOOKS = (
 
 def label(courier: str) -> str:
     return str(COURIERS.get(courier.lower(), courier))
+
+
+def code_of(text: str) -> str:
+    """The code of a courier as people write it: "SF", "SF Express", "顺丰". What is unknown stays as it was written."""
+    said = text.strip().casefold()
+    known = _spoken()
+    if said in known:
+        return known[said]
+    begun = {code for name, code in known.items() if len(said) > 1 and name.startswith(said)}
+    return begun.pop() if len(begun) == 1 else text.strip()
+
+
+@cache
+def _spoken() -> dict[str, str]:
+    """Name in each language, and code → code."""
+    found = {code: code for code in COURIERS}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {str(name).casefold(): code for code, name in COURIERS.items()}
+    return found
 
 
 def guess(tracking_no: str) -> str:

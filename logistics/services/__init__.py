@@ -4,10 +4,11 @@ from .addresses import add_address, default_address, make_default, retire_addres
 from .parcels import create_parcel
 from .report import deliver_outbound, report
 from .resend import resend
-from .ship import ship
+from .ship import check_ship, sent_under, ship, ship_once
 
 __all__ = [
     "add_address",
+    "check_ship",
     "create_parcel",
     "default_address",
     "deliver_outbound",
@@ -16,5 +17,7 @@ __all__ = [
     "resend",
     "retire_address",
     "revise_address",
+    "sent_under",
     "ship",
+    "ship_once",
 ]

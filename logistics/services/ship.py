@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from orders.machine import Status as OrderStatus
 from orders.models import Order
 
 from ..models import Parcel
-from .parcels import create_parcel
+from .parcels import create_parcel, waybill
 from .resend import resend
 
 Wanted = Sequence[int | dict[str, Any]] | None
@@ -40,15 +41,51 @@ def ship(
         order = orders.lock(order.pk, like=order)
         if replaces not in (None, ""):
             return resend(order, replaces, courier=courier, tracking_no=tracking_no, actor=actor, now=now)
-        if order.status != OrderStatus.PAID:
-            raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
-        units = _units(order, lines)
-        goods = _goods(order, units)
+        units, goods = _leaving(order, lines, actor)
         if goods:
             create_parcel(
                 order, Parcel.Kind.OUTBOUND, courier=courier, tracking_no=tracking_no, units=goods, actor=actor, now=now
             )
         return orders.mark_shipped(order, units, actor=actor, now=now)
+
+
+def check_ship(order: Order, *, courier: str, tracking_no: str, lines: Wanted = None, actor: Actor) -> None:
+    """Raises what `ship` would, judged from this copy of the order and its (prefetched) lines: for a preview of many.
+    `ship` judges again, under the lock."""
+    if actor.kind not in who_may(Order, "ship"):
+        raise Forbidden()
+    _units_left, goods = _leaving(order, lines, actor)
+    if goods:
+        waybill(courier, tracking_no)
+
+
+def ship_once(
+    order: Order, *, courier: str, tracking_no: str, lines: Wanted = None, actor: Actor, now: datetime
+) -> bool:
+    """`ship`, for lists that come twice. False, and nothing happens, where a parcel of this order has this number."""
+    with transaction.atomic():
+        order = orders.lock(order.pk, like=order)
+        if tracking_no in sent_under([order.pk])[order.pk]:
+            return False
+        ship(order, courier=courier, tracking_no=tracking_no, lines=lines, actor=actor, now=now)
+        return True
+
+
+def sent_under(order_ids: Iterable[int]) -> defaultdict[int, set[str]]:
+    """Order id → the numbers of its parcels to the buyer."""
+    parcels = Parcel.objects.filter(order_id__in=order_ids, kind=Parcel.Kind.OUTBOUND)
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for order_id, tracking_no in parcels.values_list("order_id", "tracking_no"):
+        found[order_id].add(tracking_no)
+    return found
+
+
+def _leaving(order: Order, lines: Wanted, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:
+    """Line id → units: what would leave, and what of it in a parcel."""
+    if order.status != OrderStatus.PAID:
+        raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
+    units = _units(order, lines)
+    return units, _goods(order, units)
 
 
 def _units(order: Order, lines: Wanted) -> dict[int, int]:
@@ -75,7 +112,7 @@ def _entry(entry: int | dict[str, Any], left: dict[int, int]) -> tuple[int, int]
 def _check(order: Order, units: dict[int, int], left: dict[int, int]) -> None:
     if not units:
         raise Invalid(errors={"lines": [_("Name at least one line, or leave the field out to ship everything.")]})
-    own = set(order.lines.values_list("id", flat=True))
+    own = {line.pk for line in order.lines.all()}
     if not own.issuperset(units):
         raise Invalid(errors={"lines": [_("The order has no such line.")]})
     if any(not 1 <= quantity <= left.get(line_id, 0) for line_id, quantity in units.items()):
@@ -86,5 +123,5 @@ def _check(order: Order, units: dict[int, int], left: dict[int, int]) -> None:
 
 
 def _goods(order: Order, units: dict[int, int]) -> dict[int, int]:
-    virtual = set(order.lines.filter(virtual=True).values_list("id", flat=True))
+    virtual = {line.pk for line in order.lines.all() if line.virtual}
     return {line_id: quantity for line_id, quantity in units.items() if line_id not in virtual}

@@ -40,3 +40,14 @@ def test_label_of_anything() -> None:
 
 def test_the_manual_courier_knows_no_scans() -> None:
     assert couriers.get().trace(courier="sf", tracking_no="1") == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("sf", "sf"), (" SF ", "sf"), ("SF Express", "sf"), ("顺丰速运", "sf"), ("顺丰", "sf"), ("圆通", "yto"),
+        ("中国", "youzheng"), ("中", "中"), ("Pigeon Post", "Pigeon Post"), ("", ""),
+    ],
+)  # fmt: skip
+def test_couriers_as_people_write_them(written: str, code: str) -> None:
+    assert couriers.code_of(written) == code

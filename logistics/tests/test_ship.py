@@ -192,3 +192,57 @@ def test_the_clock_ships_nothing_by_this_door(world: World) -> None:
     for actor in (CLOCK, Actor("buyer", "alice")):
         with pytest.raises((Forbidden, Invalid)):
             services.ship(world.place_order(), actor=actor, now=world.now)
+
+
+# --- lists of many, that may come twice --------------------------------------------------------------------
+
+
+def once(order: Order, world: World, name: str = "mei", **how: Any) -> bool:
+    return services.ship_once(order, **{**BILL, **how}, actor=world.actor(name), now=world.now)
+
+
+def test_a_list_that_comes_twice_ships_once(world: World) -> None:
+    order = world.place_order(lines=THREE_LINES)
+    tee = world.lines(order)[0].pk
+    part = [{"line_id": tee, "quantity": 1}]
+    assert once(order, world, lines=part) is True
+    assert once(order, world, lines=part) is False
+    assert contents(order) == [{tee: 1}]
+    assert once(order, world, tracking_no="SF2") is True
+    assert once(order, world, tracking_no="SF2") is False
+    with pytest.raises(IllegalTransition):
+        once(order, world, tracking_no="SF3")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"tracking_no": ""},
+        {"courier": ""},
+        {"tracking_no": "x" * 65},
+        {"lines": []},
+        {"lines": [{"line_id": 0, "quantity": 1}]},
+        {"quantity": 4},
+    ],
+)
+@pytest.mark.parametrize("name", ["mei", "sun"])
+@pytest.mark.parametrize("state", ["paid", "virtual", "shipped", "unpaid"])
+def test_the_preview_says_what_shipping_would(world: World, how: dict[str, Any], name: str, state: str) -> None:
+    world.sku("TEE", virtual=state == "virtual")
+    order = world.place_order(lines=THREE_LINES[:1], paid=state != "unpaid")
+    if state == "shipped":
+        order = world.ship(order)
+    if "quantity" in how:
+        how = {"lines": [{"line_id": order.lines.get().pk, **how}]}
+
+    def refusal(call: Any, **more: Any) -> tuple[Any, ...] | None:
+        try:
+            call(order, **{**BILL, **how}, actor=world.actor(name), **more)
+        except (Conflict, Forbidden, IllegalTransition, Invalid) as error:
+            return type(error), error.message, error.errors
+        return None
+
+    previewed = refusal(services.check_ship)
+    assert not Parcel.objects.exists()
+    assert previewed == refusal(services.ship, now=world.now)
