@@ -35,6 +35,7 @@ lint: dev ## style, types, layers, migrations, translations, API schema
 
 bench: dev ## requests per second beside plain SQL and a bare view
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.pages
 
 replay: dev ## half a year of a real shop (FILE=…, KEEP=1 keeps the database)
 	@$(BIN)/python -m examples.online_retail.replay "$(FILE)" $(if $(KEEP),--keep)
