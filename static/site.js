@@ -50,3 +50,76 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").
   delete form.dataset.sent;
   form.removeAttribute("aria-busy");
 }));
+
+// The login: show what one types, tell of caps lock, fill in an account of the demo.
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const field = document.getElementById(button.dataset.reveal);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+    field.focus();
+  });
+  field.form.addEventListener("submit", () => { field.type = "password"; });
+}
+for (const note of document.querySelectorAll("[data-caps]")) {
+  document.getElementById(note.dataset.caps).addEventListener("keyup", (event) => { note.hidden = !event.getModifierState?.("CapsLock"); });
+}
+for (const button of document.querySelectorAll("[data-login]")) {
+  button.disabled = false;
+  button.addEventListener("click", () => {
+    const form = document.querySelector("form:has([name=password])");
+    form.elements.username.value = button.dataset.login;
+    form.elements.password.value = button.dataset.password;
+    form.requestSubmit();
+  });
+}
+
+// While htmx waits, what it will replace is busy.
+document.addEventListener("htmx:beforeRequest", (event) => event.detail.target.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", (event) => event.detail.target.removeAttribute("aria-busy"));
+
+// Without a network: a page that says so, see sw.js.
+if (isSecureContext && "serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+
+// A pop-up that the server opened, to show what was wrong or because a link asked for it.
+document.querySelector("[popover][data-open]")?.showPopover();
+
+// Pop-ups: <a href="page" data-dialog="id"> opens the dialog instead of the page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-dialog]");
+  const dialog = link && document.getElementById(link.dataset.dialog);
+  if (!dialog?.showModal || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+document.addEventListener("click", (event) => { if (event.target.matches("dialog")) event.target.close(); });
+
+// Photos of a ticket: large, one after the other; without this the links lead to the files.
+const viewer = document.getElementById("view");
+if (viewer?.showModal) {
+  const links = [...document.querySelectorAll("[data-view]")];
+  const image = document.createElement("img");
+  let at = 0;
+  const show = (index) => {
+    at = (index + links.length) % links.length;
+    image.src = links[at].href;
+    image.alt = links[at].querySelector("img").alt;
+  };
+  for (const [index, link] of links.entries()) {
+    link.addEventListener("click", (event) => { event.preventDefault(); show(index); viewer.append(image); viewer.showModal(); });
+  }
+  for (const button of viewer.querySelectorAll("[data-step]")) {
+    button.hidden = links.length < 2;
+    button.addEventListener("click", () => show(at + Number(button.dataset.step)));
+  }
+  viewer.addEventListener("keydown", (event) => {
+    if (links.length > 1 && ["ArrowLeft", "ArrowRight"].includes(event.key)) show(at + (event.key === "ArrowRight" ? 1 : -1));
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

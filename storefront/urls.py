@@ -1,12 +1,16 @@
 """The addresses of the storefront (contract §8)."""
 
-from .views import apply, home, orders, preferences, shops, tickets
+from .views import apply, home, offline, orders, preferences, shops, slip, ticket, ticket_verbs, tickets
 
 urlpatterns = [
     *home.urlpatterns,
     *orders.urlpatterns,
     *apply.urlpatterns,
     *tickets.urlpatterns,
+    *ticket.urlpatterns,
+    *ticket_verbs.urlpatterns,
+    *slip.urlpatterns,
     *shops.urlpatterns,
     *preferences.urlpatterns,
+    *offline.urlpatterns,
 ]

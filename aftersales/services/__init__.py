@@ -1,9 +1,10 @@
 """The verbs of a ticket. Every door (API, admin, jobs, commands) calls these and nothing else."""
 
-from .actions import allowed_actions
+from .actions import allowed_actions, refund_instead
 from .amend import amend
 from .apply import apply, may_apply
 from .approve import approve, ceiling
+from .conversation import conversation, may_say, say
 from .end import close, confirm_replacement, reopen, withdraw
 from .options import choices, options
 from .quote import quote
@@ -22,17 +23,21 @@ __all__ = [
     "choices",
     "close",
     "confirm_replacement",
+    "conversation",
     "convert",
     "may_apply",
+    "may_say",
     "options",
     "pay_difference",
     "quote",
     "receive",
     "refuse_goods",
+    "refund_instead",
     "reject",
     "reopen",
     "reship",
     "return_goods",
+    "say",
     "ship_back",
     "withdraw",
 ]

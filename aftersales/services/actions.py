@@ -4,7 +4,7 @@ from kernel.actors import BUYER, Actor
 
 from ..machine import awaits_goods
 from ..models import Ticket
-from ..states import Status
+from ..states import Status, Type
 
 # Verbs of the machine that doors offer to people.
 DOORS = frozenset({
@@ -17,6 +17,12 @@ def buyer_may_convert(ticket: Ticket) -> bool:
     """The merchant is late with the replacement, and has the goods (or none are due)."""
     late = ticket.overdue_since is not None and ticket.status in (Status.PENDING_RESHIP, Status.RESHIPPED)
     return late and not awaits_goods(ticket)
+
+
+def refund_instead(ticket: Ticket) -> str:
+    """What `convert` makes of this ticket where nothing more shall be asked of the buyer: goods that came back are a
+    return, goods that never came need none."""
+    return Type.RETURN_REFUND if ticket.received_at is not None else Type.REFUND_ONLY
 
 
 def allowed_actions(ticket: Ticket, actor: Actor) -> list[str]:

@@ -1,24 +1,156 @@
-"""My after-sales tickets, and one of them."""
+"""My after-sales tickets: tabs by stage, filters, search, pages (S-110…S-113)."""
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ..access import my_ticket, page
+from accounts.models import User
+from aftersales.access import acting_on, counted, listed, tickets_of
+from aftersales.filters import filtered
+from aftersales.models import Ticket
+from aftersales.representation import lines_of, ticket_json
+from aftersales.states import STAGES, Status, Type
+from kernel.errors import Invalid
+
+from ..access import buyer, page
+from ..actions import Action, actions_of
+from ..paging import pages_of
+from ..standing import Standing, standing
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+FILTERS = ("type", "search", "created_after", "created_before")
+TABS: dict[str, "str | Promise"] = {
+    "pending": Status.PENDING_REVIEW.label,
+    "approved": gettext_lazy("agreed to"),
+    "rejected": Status.REJECTED.label,
+    "completed": Status.COMPLETED.label,
+    "closed": Status.CLOSED.label,
+}
+BUTTONS = 2
+PAGE = 10
+
+
+@dataclass(frozen=True)
+class Tab:
+    """`url` keeps the other filters; `count` is of what they leave."""
+
+    label: str
+    url: str
+    current: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """`ticket` as the API's list shows it (S-113)."""
+
+    ticket: dict[str, Any]
+    standing: Standing
+    actions: list[Action]
+
+    @property
+    def first(self) -> dict[str, Any]:
+        return dict(self.ticket["lines"][0])
+
+    @property
+    def amount(self) -> str | None:
+        """What was refunded, else what will be, else what was asked for. None: this type pays no money."""
+        told = self.ticket
+        if told["status"] == Status.COMPLETED:
+            return str(told["refunded_amount"]) if told["refunded_amount"] is not None else None
+        return told["approved_amount"] or told["requested_amount"]
+
+    @property
+    def more(self) -> int:
+        """Lines beside the first."""
+        return len(self.ticket["lines"]) - 1
 
 
 @page
 def tickets(request: HttpRequest) -> HttpResponse:
-    return render(request, "storefront/tickets.html")
+    rows, complaints = _chosen(request)
+    stages, _late = counted(rows)
+    stage = request.GET.get("stage", "")
+    if stage in STAGES:
+        rows = rows.filter(status__in=STAGES[stage])
+    shown = pages_of(listed(rows), request, size=PAGE)
+    context = {
+        "cards": cards(shown.rows, buyer(request), timezone.now()),
+        "tabs": _tabs(request.GET, stages),
+        "chips": _chips(request.GET),
+        "found": stages[stage] if stage in STAGES else sum(stages.values()),
+        "filtered": any(request.GET.get(name) for name in (*FILTERS, "stage")),
+        "complaints": [*complaints, *([shown.complaint] if shown.complaint else [])],
+        "listing": shown,
+        "values": {name: request.GET.get(name, "") for name in (*FILTERS, "stage")},
+    }
+    return render(request, "storefront/tickets.html", context)
 
 
-@page
-def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
-    my_ticket(request, ticket_no)
-    return render(request, "storefront/ticket.html")
+def cards(rows: list[Ticket], user: User, now: datetime) -> list[Card]:
+    """One statement: the goods of all of them at once."""
+    lines = lines_of(rows)
+    return [_card(ticket, lines[ticket.pk], user, now) for ticket in rows]
 
 
-urlpatterns = [
-    path("tickets/", tickets, name="tickets"),
-    path("tickets/<str:ticket_no>/", ticket, name="ticket"),
-]
+def _card(ticket: Ticket, lines: list[dict[str, Any]], user: User, now: datetime) -> Card:
+    told = ticket_json(ticket, lines, actor=acting_on(user, ticket))
+    return Card(told, standing(ticket, now), actions_of(ticket, told["allowed_actions"])[:BUTTONS])
+
+
+def _chosen(request: HttpRequest) -> "tuple[QuerySet[Ticket], list[str]]":
+    """The buyer's own, by every filter that can be read; and what was wrong with the others."""
+    user, complaints = buyer(request), []
+    rows = tickets_of(user).filter(buyer=user)
+    for name in FILTERS:
+        try:
+            rows = filtered(rows, {name: request.GET.get(name, "")})
+        except Invalid as error:
+            complaints.append(_complaint(name, request.GET[name], error))
+    return rows, complaints
+
+
+def _complaint(name: str, given: str, error: Invalid) -> str:
+    if name.startswith("created_"):
+        return _("“%(given)s” is no date. Choose one from the calendar.") % {"given": given}
+    return " ".join(text for texts in (error.errors or {}).values() for text in texts)
+
+
+def _tabs(query: QueryDict, stages: dict[str, int]) -> list[Tab]:
+    chosen = query.get("stage", "")
+    every = Tab(_("All"), _with(query, stage=""), chosen not in STAGES, sum(stages.values()))
+    return [every, *(Tab(str(TABS[name]), _with(query, stage=name), chosen == name, stages[name]) for name in STAGES)]
+
+
+def _chips(query: QueryDict) -> list[Chip]:
+    chosen = query.get("type", "")
+    every = Chip(_("All types"), _with(query, type=""), chosen not in Type.values)
+    return [every, *(Chip(str(kind.label), _with(query, type=kind), chosen == kind) for kind in Type)]
+
+
+def _with(query: QueryDict, **changes: str) -> str:
+    """The same list with other filters, from its first page."""
+    kept = {name: query.get(name, "") for name in (*FILTERS, "stage")} | changes
+    changed = QueryDict(mutable=True)
+    changed.update({name: value for name, value in kept.items() if value})
+    return f"?{changed.urlencode()}"
+
+
+urlpatterns = [path("tickets/", tickets, name="tickets")]

@@ -1,0 +1,61 @@
+"""The buyer's verbs in words: the same word in the list, on the ticket, on its button and on its page (ux 2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aftersales.models import Ticket
+from aftersales.states import Status
+from aftersales.waiting import BUYERS_TURN
+
+# In the order in which they are offered: what moves the case on comes first.
+WORDS: dict[str, "tuple[str | Promise, str]"] = {
+    "ship-back": (gettext_lazy("Enter the tracking number"), "truck"),
+    "confirm-replacement": (gettext_lazy("Confirm arrival"), "circle-check"),
+    "convert": (gettext_lazy("Refund instead"), "banknote"),
+    "amend": (gettext_lazy("Change the application"), "pencil"),
+    "withdraw": (gettext_lazy("Withdraw"), "rotate-ccw"),
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """`now`: what the case waits for, the one primary button. `page`: a page of its own, no form for a pop-up."""
+
+    name: str
+    label: str
+    icon: str
+    url: str
+    now: bool
+    page: bool
+
+
+def actions_of(ticket: Ticket, allowed: Iterable[str]) -> list[Action]:
+    """Those of `allowed` (API names, from the services) that the storefront has a page for."""
+    known = set(allowed)
+    return [action_of(ticket, name) for name in WORDS if name in known]
+
+
+def action_of(ticket: Ticket, name: str) -> Action:
+    label, icon = WORDS[name]
+    url = f"{reverse('ticket', args=[ticket.ticket_no])}{name}/"
+    return Action(name, str(_label(ticket, name) or label), icon, url, _waited_for(ticket, name), name == "amend")
+
+
+def _waited_for(ticket: Ticket, name: str) -> bool:
+    if name == "amend":
+        return ticket.status == Status.REJECTED
+    return name == "convert" or (name != "withdraw" and ticket.status in BUYERS_TURN)
+
+
+def _label(ticket: Ticket, name: str) -> str:
+    """The few verbs that are called otherwise the second time."""
+    if name == "amend" and ticket.status == Status.REJECTED:
+        return _("Apply again")
+    if name == "ship-back" and ticket.shipped_back_at is not None:
+        return _("Correct the tracking number")
+    return ""

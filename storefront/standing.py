@@ -1,0 +1,158 @@
+"""Where a ticket stands, said to its buyer: a headline, and who must act by when and what happens then (ux 1).
+
+Only words: what is due, who is late and what the clock does then is asked of the ticket and of `aftersales.waiting`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aftersales.machine import awaits_goods
+from aftersales.models import Ticket
+from aftersales.services.actions import buyer_may_convert
+from aftersales.states import Due, Status, Type
+from aftersales.waiting import waiting
+
+from .templatetags.shop import countdown, tone, yuan
+
+Text = "str | Promise"
+S = Status
+ICONS: dict[str, str] = {
+    S.PENDING_REVIEW: "clock", S.PENDING_SUPPLEMENT: "wallet", S.PENDING_RETURN: "truck", S.PENDING_REFUND: "banknote",
+    S.PENDING_RESHIP: "box", S.RESHIPPED: "truck", S.COMPLETED: "circle-check", S.REJECTED: "circle-alert",
+    S.CANCELLED: "rotate-ccw", S.CLOSED: "lock",
+}  # fmt: skip
+# What there is to be done within {left}, by the status and what the clock does then.
+TIMED: dict[tuple[str, str], "str | Promise"] = {
+    (S.PENDING_REVIEW, Due.APPROVE): gettext_lazy(
+        "The shop has {left} to answer; without an answer your application is approved automatically."
+    ),
+    (S.PENDING_REVIEW, Due.OVERDUE): gettext_lazy("The shop has {left} to answer."),
+    (S.PENDING_SUPPLEMENT, Due.CLOSE): gettext_lazy("Pay within {left}; after that this ticket is closed."),
+    (S.PENDING_RETURN, Due.CLOSE): gettext_lazy(
+        "Send the goods and enter the tracking number within {left}; after that this ticket is closed."
+    ),
+    (S.PENDING_REFUND, Due.RECEIVE): gettext_lazy(
+        "The shop has {left} to check the goods; after that the money goes back automatically."
+    ),
+    (S.PENDING_REFUND, Due.OVERDUE): gettext_lazy("The money goes back the way it came, usually within {left}."),
+    (S.PENDING_RESHIP, Due.RECEIVE): gettext_lazy(
+        "The shop has {left} to check the goods; after that they count as received."
+    ),
+    (S.PENDING_RESHIP, Due.OVERDUE): gettext_lazy(
+        "The shop has {left} to send them; after that you can ask for a refund instead."
+    ),
+    (S.RESHIPPED, Due.COMPLETE): gettext_lazy(
+        "Confirm once they are there, within {left}; after that this ticket is completed automatically."
+    ),
+    (S.RESHIPPED, Due.OVERDUE): gettext_lazy(
+        "The shop has {left} to send them again; after that you can ask for a refund instead."
+    ),
+    (S.REJECTED, Due.CLOSE): gettext_lazy("You can apply again within {left}; after that this ticket is closed."),
+}
+LATE: dict[str, "str | Promise"] = {
+    S.PENDING_REVIEW: gettext_lazy("The shop is late with its answer. Call it if you do not want to wait."),
+    S.PENDING_REFUND: gettext_lazy("This takes longer than usual. The shop has been told and looks after it."),
+    S.PENDING_RESHIP: gettext_lazy("The shop is late with sending them."),
+    S.RESHIPPED: gettext_lazy("The shop is late with sending them again."),
+}
+CLOSED: dict[str, "str | Promise"] = {
+    S.PENDING_RETURN: gettext_lazy("The goods were not sent back in time."),
+    S.PENDING_SUPPLEMENT: gettext_lazy("The difference was not paid in time."),
+    S.REJECTED: gettext_lazy("It was refused, and nobody applied again in time."),
+}
+READY: dict[str, "str | Promise"] = {
+    Type.EXCHANGE: gettext_lazy("The shop is preparing your replacement"),
+    Type.REPAIR: gettext_lazy("The shop is repairing your goods"),
+    Type.REISSUE: gettext_lazy("The shop is preparing the missing goods"),
+}
+SENT: dict[str, "str | Promise"] = {
+    Type.EXCHANGE: gettext_lazy("Your replacement is on its way"),
+    Type.REPAIR: gettext_lazy("Your repaired goods are on their way"),
+    Type.REISSUE: gettext_lazy("The missing goods are on their way"),
+}
+DONE: dict[str, "str | Promise"] = {
+    Type.EXCHANGE: gettext_lazy("Exchanged"),
+    Type.REPAIR: gettext_lazy("Repaired"),
+    Type.REISSUE: gettext_lazy("Sent again"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`sentence` is HTML with the countdown in it, "" where nothing is left to say; `tone` names its colours."""
+
+    headline: str
+    sentence: SafeString
+    icon: str
+    tone: str
+
+
+def standing(ticket: Ticket, now: datetime) -> Standing:
+    colour = "warn" if _is_late(ticket, now) else tone(ticket.status)
+    return Standing(headline(ticket), conditional_escape(sentence(ticket, now)), ICONS[ticket.status], colour)
+
+
+def headline(ticket: Ticket) -> str:
+    match ticket.status:
+        case S.PENDING_REVIEW:
+            return _("Waiting for the shop's answer")
+        case S.PENDING_SUPPLEMENT:
+            return _("The shop has agreed: pay the difference of %(amount)s") % {
+                "amount": yuan(ticket.price_difference)
+            }
+        case S.PENDING_RETURN:
+            return _("The shop has agreed: send the goods back")
+        case S.PENDING_REFUND | S.PENDING_RESHIP if awaits_goods(ticket):
+            return _("The shop is checking your goods") if ticket.arrived_at else _("Your goods are on their way back")
+        case S.PENDING_REFUND:
+            return _("Your money is on its way")
+        case S.PENDING_RESHIP:
+            return str(READY[ticket.type])
+        case S.RESHIPPED:
+            return _("Your parcel got lost") if ticket.lost_at else str(SENT[ticket.type])
+        case S.REJECTED:
+            refused = ticket.goods_refused_at is not None
+            return _("The shop refused the goods you sent") if refused else _("The shop refused your application")
+        case S.COMPLETED:
+            return _done(ticket)
+    return _("You withdrew this application") if ticket.status == S.CANCELLED else _("This ticket is closed")
+
+
+def _done(ticket: Ticket) -> str:
+    if not ticket.pays_money:
+        return str(DONE[ticket.type])
+    return _("%(amount)s refunded") % {"amount": yuan(ticket.refunded_amount)}
+
+
+def sentence(ticket: Ticket, now: datetime) -> str | SafeString:
+    wait = waiting(ticket, now)
+    if wait is None:
+        return _ended(ticket)
+    if wait.late:
+        return _late(ticket, wait.then)
+    timed = TIMED.get((ticket.status, ticket.due_action)) if wait.due_at else None
+    return format_html(str(timed), left=format_html("<b>{}</b>", countdown(wait.due_at))) if timed else ""
+
+
+def _late(ticket: Ticket, then: str) -> str:
+    """The deadline has passed. Either the clock is about to act, or somebody is late with what only they can do."""
+    if then:
+        return _("Time is up. In a moment this is %(then)s.") % {"then": then}
+    late = str(LATE.get(ticket.status, ""))
+    return f"{late} {_('You can ask for a refund instead.')}" if buyer_may_convert(ticket) else late
+
+
+def _ended(ticket: Ticket) -> str:
+    if ticket.status == S.COMPLETED:
+        return _("It went back the way you paid.") if ticket.pays_money and ticket.refunded_amount else ""
+    return str(CLOSED.get(ticket.closed_from, "")) if ticket.status == S.CLOSED else ""
+
+
+def _is_late(ticket: Ticket, now: datetime) -> bool:
+    wait = waiting(ticket, now)
+    return wait is not None and wait.late

@@ -1,0 +1,60 @@
+"""One of my tickets, drawn from what the API says of it (S-114…S-118)."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+
+from aftersales.models import Ticket
+from aftersales.representation import ticket_detail
+from logistics.couriers import COURIERS
+
+from .. import ticket_page
+from ..access import my_ticket, page
+from ..actions import Action, actions_of
+from ..forms.tickets import Typed, waybill_as_typed
+from ..standing import standing
+
+
+@page
+def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
+    row, actor = my_ticket(request, ticket_no)
+    told = ticket_detail(row, actor=actor)
+    actions = actions_of(row, told["allowed_actions"])
+    context = {
+        "t": told,
+        "ticket": row,
+        "standing": standing(row, timezone.now()),
+        "actions": actions,
+        "form": Typed(waybill_as_typed(told["return_parcel"])),
+        "couriers": COURIERS,
+        **_now(actions),
+        **_parts(row, told),
+    }
+    return render(request, "storefront/ticket.html", context)
+
+
+def _now(actions: list[Action]) -> dict[str, Any]:
+    """`primary`: what the case waits for; its form stands open on the page where it is more than a yes."""
+    primary = next((action for action in actions if action.now), None)
+    others = [action for action in actions if action is not primary]
+    open_form = primary is not None and primary.name == "ship-back"
+    return {"primary": primary, "others": others, "open_form": open_form, "rail": others if open_form else actions}
+
+
+def _parts(row: Ticket, told: dict[str, Any]) -> dict[str, Any]:
+    history = ticket_page.moves(told)
+    return {
+        "traces": ticket_page.traces(told),
+        "moves": history[: ticket_page.SHOWN_MOVES],
+        "older_moves": history[ticket_page.SHOWN_MOVES :],
+        "sums": ticket_page.sums(row, told),
+        "broken_off": ticket_page.broken_off(row.status),
+        "pictures": ticket_page.pictures(told["evidence"]),
+        "slip": "ship-back" in told["allowed_actions"] and told["return_address"] is not None,
+    }
+
+
+urlpatterns = [path("tickets/<str:ticket_no>/", ticket, name="ticket")]
