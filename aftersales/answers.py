@@ -9,6 +9,7 @@ from orders.answers import MoveAnswer
 from refunds.machine import Status as RefundStatus
 
 from .models import Evidence, TicketRefund
+from .models.message import AUTHORS
 from .serializers import PAYERS
 from .states import STAGES, Due, Fault, Phase, Status, Type
 
@@ -154,6 +155,19 @@ class EvidenceAnswer(serializers.Serializer):
     url = serializers.CharField()
     thumbnail_url = serializers.CharField(allow_null=True, help_text="Null for a video.")
     created_at = serializers.DateTimeField()
+
+
+class AuthorAnswer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=AUTHORS)
+    name = serializers.CharField()
+
+
+class MessageAnswer(serializers.Serializer):
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    author = AuthorAnswer()
+    text = serializers.CharField(allow_blank=True)
+    evidence = EvidenceAnswer(many=True)
 
 
 class StepAnswer(serializers.Serializer):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import api, api_evidence, api_verbs
+from . import api, api_evidence, api_messages, api_verbs
 
 VERBS = {
     "withdraw": api_verbs.Withdraw,
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/summary/", api.TicketSummary.as_view(), name="tickets-summary"),
     path("tickets/<str:ticket_no>/", api.TicketDetail.as_view(), name="ticket"),
     *(path(f"tickets/<str:ticket_no>/{name}/", door.as_view(), name=f"ticket-{name}") for name, door in VERBS.items()),
+    path("tickets/<str:ticket_no>/messages/", api_messages.Messages.as_view(), name="ticket-messages"),
     path("orders/<str:order_no>/options/", api.OrderOptions.as_view(), name="order-options"),
     path("reasons/", api.Reasons.as_view(), name="reasons"),
     path("evidence/", api_evidence.EvidenceUpload.as_view(), name="evidence-upload"),

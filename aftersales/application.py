@@ -32,7 +32,8 @@ class Application:
 
 
 def application_of(ticket: "Ticket") -> Application:
-    """A ticket as the application that it was, to be changed and sent again. Two statements; fetch with `reason`."""
+    """A ticket as the application that it was, to be changed and sent again; of the files those of the buyer.
+    Two statements; fetch with `reason`."""
     rows = ticket.lines.order_by("id").values_list("line_id", "quantity", "exchange_sku__code")
     return Application(
         type=ticket.type,
@@ -41,5 +42,5 @@ def application_of(ticket: "Ticket") -> Application:
         description=ticket.description,
         claimed_amount=ticket.claimed_amount,
         received=ticket.received,
-        evidence=tuple(ticket.evidence.values_list("pk", flat=True)),
+        evidence=tuple(ticket.evidence.filter(uploader_id=ticket.buyer_id).values_list("pk", flat=True)),
     )

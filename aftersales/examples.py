@@ -201,3 +201,4 @@ _TICKET: dict[str, Any] = {
     "dispute": None,
 }
 TICKET = [OpenApiExample("a return", value=_TICKET, response_only=True, status_codes=["200"])]
+MESSAGE = [_body("a question", {"text": "Which courier shall I take?"})]

@@ -10,6 +10,7 @@ from kernel.fields import CodeField, CountField, FlagField, MoneyField, TextFiel
 
 from .application import Application, Wanted
 from .models import Evidence
+from .models.message import LONGEST
 from .models.ticket_line import Condition
 from .services.reject import GROUNDS
 from .states import MONEY_TYPES, Type
@@ -127,6 +128,11 @@ class ConvertInput(serializers.Serializer):
 
 class ReopenInput(serializers.Serializer):
     reason = TextField(max_length=500)
+
+
+class MessageInput(serializers.Serializer):
+    text = optional_text(LONGEST, default="", help_text=_("May be left out where files are sent."))
+    evidence = files()
 
 
 class EvidenceInput(serializers.Serializer):

@@ -15,6 +15,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "OutwardActorKindEnum": "config.schema.OUTWARD_ACTOR_KIND",
         "OrderStatusEnum": "config.schema.ORDER_STATUS",
         "TicketStatusEnum": "config.schema.TICKET_STATUS",
+        "TypeEnum": "config.schema.TICKET_TYPE",
+        "AuthorKindEnum": "config.schema.AUTHOR_KIND",
         "RefundStatusEnum": "config.schema.REFUND_STATUS",
         "RefundKindEnum": "config.schema.REFUND_KIND",
         "ParcelStatusEnum": "config.schema.PARCEL_STATUS",

@@ -26,6 +26,7 @@ from ..services.ring import ring
 from . import photos
 from .people import MANAGERS, Cast
 from .scenes import Scene
+from .talk import talk
 
 RECEIVERS = {
     "alice": {"name": "艾丽", "phone": "13800010001", "address": "上海市徐汇区漕溪北路 18 号 6 楼"},
@@ -56,6 +57,8 @@ class Story:
             else:
                 with transaction.atomic():
                     self._run(steps)
+        if self.scene.type:
+            talk(self)
 
     def _run(self, steps: Iterator[tuple[str, float]]) -> None:
         for name, hours in steps:
@@ -158,11 +161,11 @@ class Story:
     def _application(self) -> Application:
         scene = self.scene
         reason = Reason.objects.get(type=scene.type, code=scene.reason)
-        photo = (self._photo(),) if reason.evidence_required else ()
+        photo = (self.photo(),) if reason.evidence_required else ()
         claimed = Decimal(scene.claimed) if scene.claimed else None
         return Application(scene.type, scene.reason, self._wanted(), scene.text, claimed, evidence=photo)
 
-    def _photo(self) -> Any:
+    def photo(self) -> Any:
         return photos.upload(self.cast.users[self.scene.buyer], self.number, now=self.at)
 
     def _wanted(self) -> tuple[Wanted, ...]:

@@ -1,8 +1,19 @@
-"""Tickets, their lines, evidence, and what the back office maintains: reasons and keywords."""
+"""Tickets, their lines, evidence, messages, and what the back office maintains: reasons and keywords."""
 
 from .evidence import Evidence
+from .message import Message
 from .reference import Keyword, Reason, RejectTemplate
 from .ticket import Ticket, TicketRefund
 from .ticket_line import Inspection, TicketLine
 
-__all__ = ["Evidence", "Inspection", "Keyword", "Reason", "RejectTemplate", "Ticket", "TicketLine", "TicketRefund"]
+__all__ = [
+    "Evidence",
+    "Inspection",
+    "Keyword",
+    "Message",
+    "Reason",
+    "RejectTemplate",
+    "Ticket",
+    "TicketLine",
+    "TicketRefund",
+]

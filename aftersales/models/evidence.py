@@ -5,11 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
+from .message import Message
 from .ticket import Ticket
 
 
 class Evidence(models.Model):
-    """A photo or video, private to its uploader and the parties of its ticket (S-106). No ticket: not yet used."""
+    """A photo or video, private to its uploader and the parties of its ticket (S-106). No ticket: not yet used.
+    `message`: it was sent with a message on that ticket."""
 
     class Kind(models.TextChoices):
         PHOTO = "photo", _("photo")
@@ -23,6 +25,9 @@ class Evidence(models.Model):
     uploader = models.ForeignKey(User, models.PROTECT, verbose_name=_("uploader"))
     ticket = models.ForeignKey(
         Ticket, models.SET_NULL, null=True, blank=True, related_name="evidence", verbose_name=_("ticket")
+    )
+    message = models.ForeignKey(
+        Message, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name=_("message")
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.PHOTO)
     media_type = models.CharField(max_length=32)

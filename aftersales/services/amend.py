@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from kernel.actors import Actor
 from kernel.machine import advance
@@ -23,9 +24,10 @@ def amend(ticket: Ticket, application: Application, *, actor: Actor, now: dateti
     lines = holds.ticket_lines(ticket)
     if ticket.status in HOLDING:
         holds.release(ticket, lines, order, now=now)
-    if not application.evidence:  # what was uploaded before still stands
-        application = replace(application, evidence=tuple(ticket.evidence.values_list("pk", flat=True)))
     attach(application, ticket, actor)
+    if not application.evidence:  # what was uploaded before still stands: with the application, or in a message
+        before = ticket.evidence.filter(Q(message=None) | Q(uploader_id=actor.user_id))
+        application = replace(application, evidence=tuple(before.values_list("pk", flat=True)))
     facts, quote = weigh(order, application, now=now)
     target = first_status(facts)
     ticket = advance(

@@ -255,13 +255,18 @@ def test_answers_are_what_the_schema_says(apidesk: ApiDesk) -> None:
     holds("/api/v1/tickets/", "get", 200, client.get(TICKETS).json())
     holds("/api/v1/tickets/summary/", "get", 200, client.get(f"{TICKETS}summary/").json())
     holds("/api/v1/reasons/", "get", 200, client.get("/api/v1/reasons/").json())
+    said = apidesk.post("alice", ticket, "messages", {"text": "Hello", "evidence": [apidesk.photo()]})
+    holds(f"{one}messages/", "post", 201, said.json())
+    holds(f"{one}messages/", "get", 200, client.get(f"{TICKETS}{ticket['ticket_no']}/messages/").json())
+    options = client.get(f"/api/v1/orders/{ticket['order_no']}/options/").json()
+    holds("/api/v1/orders/{order_no}/options/", "get", 200, options)
     refused = apidesk.post("alice", ticket, "withdraw", {})
     holds(f"{one}withdraw/", "post", 409, refused.json())
 
 
 def test_every_operation_of_tickets_is_documented() -> None:
     paths = {path: node for path, node in schema()["paths"].items() if "/tickets/" in path or "/evidence/" in path}
-    assert len(paths) == 4 + 13 + 3
+    assert len(paths) == 4 + 13 + 1 + 3  # lists and numbers, verbs, the conversation, files
     for node in paths.values():
         for method, operation in node.items():
             assert operation["description"], operation["operationId"]

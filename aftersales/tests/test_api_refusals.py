@@ -74,7 +74,7 @@ def test_who_never_may_is_told_before_the_input_is_judged(apidesk: ApiDesk) -> N
 
 def test_what_is_not_built_is_404(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(apidesk.world.delivered())
-    for verb in ("offer", "accept-offer", "decline-offer", "messages", "book-pickup", "escalate", "odd"):
+    for verb in ("offer", "accept-offer", "decline-offer", "book-pickup", "escalate", "odd"):
         assert code(apidesk.post("alice", ticket, verb, {})) == (404, "not_found"), verb
 
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.models import Policy, Shop, User
 from aftersales import audit
 from aftersales.demo.scenes import PATHS
-from aftersales.models import Evidence, Ticket
+from aftersales.models import Evidence, Message, Ticket
 from kernel.jobs import jobs
 from kernel.models import History
 from logistics.services import default_address
@@ -75,6 +75,9 @@ def every_ticket(started: object) -> None:
     assert Refund.objects.filter(status="failed").exists()
     assert Evidence.objects.filter(ticket__isnull=False).count() >= 10
     assert not Evidence.objects.filter(ticket=None).exists()
+    assert set(Message.objects.values_list("author_kind", flat=True)) == {"buyer", "merchant"}
+    assert Message.objects.filter(evidence__isnull=False).exists()
+    assert not Message.objects.filter(Q(at__gt=started) | Q(at__lt=F("ticket__created_at"))).exists()
 
 
 def every_order(started: object) -> None:
@@ -130,7 +133,7 @@ def the_jobs_change_nothing(started: object) -> None:
 
 
 def a_second_run_changes_nothing(started: object) -> None:
-    tables = (User, Shop, Policy, Sku, Stock, Order, Ticket, Refund, Evidence, History)
+    tables = (User, Shop, Policy, Sku, Stock, Order, Ticket, Refund, Evidence, Message, History)
     before = [table.objects.count() for table in tables]
     began = time.monotonic()
     call_command("seed_demo", force=True)

@@ -1,0 +1,33 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel.actors import BUYER, MERCHANT, SUPPORT
+
+from .ticket import Ticket
+
+AUTHORS = (BUYER, MERCHANT, SUPPORT)
+LONGEST = 2000
+
+
+class Message(models.Model):
+    """What one party wrote to the others about a ticket (S-107, S-117, S-123). Append only: a trigger refuses UPDATE
+    and DELETE, because what was said is evidence. Its photos are `evidence`; no text: only those."""
+
+    ticket = models.ForeignKey(
+        Ticket, models.PROTECT, related_name="messages", db_index=False, verbose_name=_("ticket")
+    )  # fmt: skip
+    author_kind = models.CharField(max_length=16)
+    author_name = models.CharField(_("author"), max_length=150)
+    author_id = models.BigIntegerField(null=True)
+    text = models.TextField(_("text"), blank=True, max_length=LONGEST)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("message"), _("messages")
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["ticket", "at", "id"], name="message_of_ticket")]
+        constraints = [models.CheckConstraint(condition=Q(author_kind__in=AUTHORS), name="message_author_kind")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
