@@ -5,16 +5,20 @@ Views import `desk.page`; only this module imports views.
 
 from django.utils.translation import gettext_lazy as _
 
-from . import bulk, find, receiving, saved_filters_views
+from . import activity_views, bulk, find, receiving, saved_filters_views, shipping
 from .numbers import views as numbers
 from .page import Page, View, context
 
 PAGES: list[Page] = [
     Page("find/", "desk_find", find.find, _("Find"), "search"),
     Page("receive/", "desk_receive", receiving.receiving, receiving.TITLE, "box"),
+    Page("ship/", "desk_ship", shipping.shipping, shipping.TITLE, "truck"),
+    Page("ship/export/", "desk_ship_export", shipping.export),
     Page("bulk/", "desk_bulk", bulk.bulk),
     Page("numbers/", "desk_numbers", numbers.dashboard, _("Numbers"), "chart-column"),
     Page("numbers/export/", "desk_numbers_export", numbers.export),
+    Page("activity/", "desk_activity", activity_views.log, _("Activity"), "history"),
+    Page("activity/export/", "desk_activity_export", activity_views.export),
     Page("filters/keep/", "desk_filter_keep", saved_filters_views.keep),
     Page("filters/remove/", "desk_filter_remove", saved_filters_views.remove),
 ]

@@ -35,10 +35,10 @@ class Line:
 
 
 def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
-    return [_line(entry, statuses, words) for entry in row.history()]
+    return [line(entry, words, statuses) for entry in row.history()]
 
 
-def _line(entry: History, statuses: Words, words: Words) -> Line:
+def line(entry: History, words: Words, statuses: Words) -> Line:
     verb = words.get(entry.verb, entry.verb.replace("_", " "))
     return Line(str(verb), _move(entry, statuses), _who(entry), entry.at, entry.note)
 

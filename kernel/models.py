@@ -32,6 +32,7 @@ class History(models.Model):
         indexes = [
             models.Index(fields=["machine", "object_id", "id"], name="history_of_row"),
             models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="history_untold"),
+            models.Index(fields=["at", "id"], name="history_newest"),
             # Who did what, by person and day. What the clock and the courier did is nobody's.
             models.Index(fields=["actor_id", "at"], condition=Q(actor_id__isnull=False), name="history_of_person"),
         ]

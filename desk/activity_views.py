@@ -1,0 +1,81 @@
+"""`/admin/activity/` and the same rows as CSV."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.access import desk_shops, is_support, manages
+from accounts.admin_scope import user_of
+from accounts.models import User
+from kernel.admin_parts import moment
+
+from . import activity
+from .exports import csv_response
+from .page import context
+
+
+class Filter(forms.Form):
+    person = forms.CharField(
+        label=gettext_lazy("user name"), max_length=150, required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("who"), choices=activity.ACTOR_CHOICES, required=False)
+    about = forms.ChoiceField(label=gettext_lazy("what"), choices=activity.ABOUT_CHOICES, required=False)
+    day = forms.DateField(
+        label=gettext_lazy("day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    form, user = Filter(request.GET), user_of(request)
+    rows, more = [], ""
+    if form.is_valid():
+        rows, more = activity.page(_rows(user, form), request.GET.get("before", ""))
+    asked = urlencode(_asked(form))
+    more_context = {
+        "form": form,
+        "rows": rows,
+        "asked": asked,
+        "older": f"?{urlencode({**_asked(form), 'before': more})}" if more else "",
+        "newest": f"?{asked}" if request.GET.get("before") else "",
+        "only_mine": not _sees_others(user),
+        "several_shops": is_support(user) or len(desk_shops(user)) > 1,
+        "most": activity.MOST,
+        "export_url": f"{reverse('admin:desk_activity_export')}?{asked}",
+    }
+    page = context(request, _("Activity"), **more_context)
+    return TemplateResponse(request, "admin/desk/activity.html", page, status=200 if form.is_valid() else 400)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    form = Filter(request.GET)
+    if not form.is_valid():
+        return log(request)
+    header = [_("Time"), _("Who"), _("Did"), _("What"), _("Number"), _("Shop"), _("From → to"), _("Note")]
+    entries = activity.every(_rows(user_of(request), form))
+    return csv_response("activity.csv", header, (_cells(entry) for entry in entries))
+
+
+def _cells(entry: activity.Entry) -> list[str]:
+    line = entry.line
+    return [moment(line.at), line.who, line.verb, entry.kind, entry.number, entry.shop, line.move, line.note]
+
+
+def _rows(user: User, form: Filter) -> Any:
+    return activity.filtered(activity.seen_by(user), **form.cleaned_data)
+
+
+def _asked(form: Filter) -> dict[str, str]:
+    return {name: value for name, value in form.data.items() if name in form.fields and value}
+
+
+def _sees_others(user: User) -> bool:
+    return is_support(user) or any(manages(user, shop) for shop in desk_shops(user))
