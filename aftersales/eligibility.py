@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from accounts.models import Policy
 from orders.machine import Status as OrderStatus
 from orders.models import Order, OrderLine
 
 from .facts import Facts, Piece
+from .models import Reason
 from .states import STOCK_TYPES, Type
 
 NO_REASON = "no_reason"
@@ -35,11 +37,16 @@ def of_the_reason(facts: Facts) -> list[str]:
     if facts.reason is None:
         return ["unknown_reason"]
     found = []
-    if facts.reason.evidence_required and facts.policy.photos_required and not facts.has_evidence:
-        found.append("evidence_required")  # S-027, B-12
+    if needs_photo(facts.reason, facts.policy) and not facts.has_evidence:
+        found.append("evidence_required")
     if facts.reason.code == NO_REASON:
         found += _of_no_reason(facts)
     return found
+
+
+def needs_photo(reason: Reason, policy: Policy) -> bool:
+    """S-027, B-12"""
+    return reason.evidence_required and policy.photos_required
 
 
 def of_the_goods(facts: Facts) -> list[str]:

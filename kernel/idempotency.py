@@ -40,17 +40,21 @@ def _files(request: Request) -> list[tuple[str, Any]]:
     return sorted(request._request.FILES.items())
 
 
-def claim(user_id: int, key: str, print_: str, now: datetime) -> IdempotencyKey | None:
+def claim(user_id: int, key: str, print_: str, now: datetime, *, wait: bool = False) -> IdempotencyKey | None:
     """The kept answer, or None when this request is the first. Call inside the transaction of the effect.
 
-    Raises 400 for a bad key, 409 `in_flight`, 422 `idempotency_mismatch`.
+    Raises 400 for a bad key, 409 `in_flight`, 422 `idempotency_mismatch`. `wait`: the second of two waits for the
+    first instead of `in_flight`; a page has an answer to wait for, a program tries again by itself.
     """
     if not key.isprintable() or not 0 < len(key) <= MAX_LENGTH:
         raise Invalid(errors={"Idempotency-Key": [_("Send 1 to 255 printable characters.")]})
     lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
-        if not cursor.fetchone()[0]:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        else:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        if not wait and not cursor.fetchone()[0]:
             raise Conflict(
                 _("The first request with this key is still being worked on. Try again in a second."),
                 code="in_flight",

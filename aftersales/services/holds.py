@@ -102,14 +102,19 @@ def _reserve_stock(ticket: Ticket, lines: list[TicketLine], order: Order, *, now
 
 def release(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
     """Gives everything back untouched: the ticket ends without a refund, or is weighed anew."""
+    let_go(ticket, lines)
+    _free_freight(ticket, order, refunded=False)
+    save_lines(lines)
+    release_stock(lines, now=now)
+
+
+def let_go(ticket: Ticket, lines: list[TicketLine]) -> None:
+    """The order lines as they are without the ticket. In memory only."""
     for item in lines:
         item.line.open_amount -= item.refund_amount
         if ticket.claimed_amount is None:
             _free_units(item)
             item.line.taken_share -= min(item.share_amount, item.line.taken_share)
-    _free_freight(ticket, order, refunded=False)
-    save_lines(lines)
-    release_stock(lines, now=now)
 
 
 def release_stock(lines: list[TicketLine], *, now: datetime) -> None:

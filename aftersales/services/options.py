@@ -36,6 +36,8 @@ class Option:
     sentence: str
     reasons: list[str]
     claim_up_to: Decimal = ZERO
+    only_claim: bool = False
+    """The units themselves cannot be asked back (any more), only a part of the money."""
 
     @property
     def possible(self) -> bool:
@@ -108,7 +110,8 @@ class Choices:
             only_claim=bool(found and claim),
             nothing_to_send=all(piece.line.virtual for piece in facts.pieces),
         )
-        return Option(facts.type, str(Type(facts.type).label), sentence, [] if claim else found, claim)
+        label = str(Type(facts.type).label)
+        return Option(facts.type, label, sentence, [] if claim else found, claim, bool(found and claim))
 
     def _of_the_units(self, facts: Facts) -> list[str]:
         """Against the type for these units, by its goods or because each of its reasons is refused."""
@@ -135,10 +138,17 @@ class Choices:
         free = sum((max(piece.line.free_amount, ZERO) for piece in facts.pieces), freight_left(self.order))
         return max(free, ZERO)
 
+    def facts(self, asked: Application) -> Facts:
+        """The facts of one application, all but the approved units. Invalid (400) for lines or SKUs not there."""
+        offered = self.reasons.get(asked.type, [])
+        reason = next((reason for reason in offered if reason.code == asked.reason), None)
+        facts = compose(self.order, self.lines, asked, skus=self._chosen(asked), reason=reason, now=self.now)
+        facts.stock = self.stock
+        return facts
+
     def _facts(self, type_: str, wanted: Goods, received: bool | None) -> Facts:
-        asked = Application(type_, "", wanted, received=received)
-        facts = compose(self.order, self.lines, asked, skus=self._chosen(asked), reason=None, now=self.now)
-        facts.stock, facts.has_evidence = self.stock, True  # photos are asked for, not judged
+        facts = self.facts(Application(type_, "", wanted, received=received))
+        facts.has_evidence = True  # photos are asked for, not judged
         return facts
 
     def _chosen(self, asked: Application) -> dict[str, Sku]:
@@ -158,21 +168,19 @@ def choices(order: Order, *, now: datetime) -> Choices:
     """At most four statements: lines (none where LINES was prefetched), reasons, stock, and the shop's policy of
     today where it is not the order's. Fetch the order with policy and shop (`orders.access.order_for`)."""
     prefetch_related_objects([order], LINES)
+    return choices_of(order, reasons_by_type(), stock_of([order]), now=now)
+
+
+def choices_of(order: Order, reasons: dict[str, list[Reason]], stock: dict[int, int], *, now: datetime) -> Choices:
+    """The same from what was read for many orders at once."""
     lines = list(order.lines.all())
     if order.shop.policy_id == order.policy_id:
         order.shop.policy = order.policy
-    # Only what was shipped can be exchanged or sent again.
-    shipped = {line.sku_id for line in lines if line.shipped_quantity}
-    skus = {line.sku.code: line.sku for line in lines}
-    return Choices(order, lines, now, reasons_by_type(), _stock(shipped) if shipped else {}, skus)
+    return Choices(order, lines, now, reasons, dict(stock), {line.sku.code: line.sku for line in lines})
 
 
 def options(order: Order, *, now: datetime, wanted: Goods | None = None, received: bool | None = None) -> list[Option]:
     return choices(order, now=now).options(wanted, received)
-
-
-def entries(order: Order, *, now: datetime) -> dict[int, list[Option]]:
-    return choices(order, now=now).entries()
 
 
 def reasons_by_type() -> dict[str, list[Reason]]:
@@ -181,6 +189,16 @@ def reasons_by_type() -> dict[str, list[Reason]]:
     for reason in Reason.objects.filter(active=True):
         found[reason.type].append(reason)
     return found
+
+
+def stock_of(orders: Iterable[Order]) -> dict[int, int]:
+    """SKU id → units that can be promised, of what was shipped: only that can be exchanged or sent again. One
+    statement; none where the lines came with `sku__stock`."""
+    skus = {line.sku_id: line.sku for order in orders for line in order.lines.all() if line.shipped_quantity}
+    if all("stock" in sku._state.fields_cache for sku in skus.values()):
+        rows = ((pk, getattr(sku, "stock", None)) for pk, sku in skus.items())  # an SKU may have no row
+        return {pk: row.available for pk, row in rows if row is not None}
+    return _stock(skus)
 
 
 def _stock(skus: Iterable[int]) -> dict[int, int]:

@@ -6,13 +6,17 @@ from orders.models import Order
 from ..amounts import Quote, add_tenders, price
 from ..application import Application
 from ..eligibility import verdict
-from ..facts import gather
+from ..facts import Facts, gather
 
 
 def quote(order: Order, application: Application, *, actor: Actor, now: datetime) -> Quote:
     """What would be paid, by which way, and whether the application would be accepted. Writes nothing."""
-    facts = gather(order, application, now=now)
+    return quote_of(gather(order, application, now=now))
+
+
+def quote_of(facts: Facts) -> Quote:
+    """The same for facts that were read already."""
     result = price(facts)
     result.reasons = list(dict.fromkeys([*verdict(facts), *result.reasons]))
-    add_tenders(result, order)
+    add_tenders(result, facts.order)
     return result
