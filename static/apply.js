@@ -1,0 +1,167 @@
+// The application: steppers, photos one request each, a counter. The page works without this file; nothing here knows a rule or an amount.
+"use strict";
+
+const form = document.getElementById("apply");
+const shots = document.getElementById("shots");
+const chooser = document.getElementById("photos-input");
+const texts = shots?.dataset ?? {};
+const say = (text) => { document.getElementById("photos-said").textContent = text; };
+
+document.getElementById("problems")?.focus();
+
+// --- units: − and + beside the field -----------------------------------------------------------------
+for (const stepper of document.querySelectorAll("[data-stepper]")) {
+  const field = stepper.querySelector("input");
+  const buttons = stepper.querySelectorAll("button");
+  const check = () => buttons.forEach((button) => {
+    const next = Number(field.value) + Number(button.dataset.by);
+    button.setAttribute("aria-disabled", String(next < Number(field.min) || next > Number(field.max)));
+  });
+  for (const button of buttons) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") === "true") return;
+      field.value = String((Number(field.value) || 0) + Number(button.dataset.by));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+  field.addEventListener("change", check);
+  check();
+}
+
+// --- the note: how many characters; typing in it changes no amount --------------------------------------
+const note = document.getElementById("description");
+const count = () => { document.getElementById("counter").value = `${note.value.length}/${note.maxLength}`; };
+note?.addEventListener("input", count);
+note?.addEventListener("change", (event) => event.stopPropagation());
+if (note) count();
+
+// --- photos ---------------------------------------------------------------------------------------------
+const waiting = () => shots.querySelector(".is-up");
+let sendWhenDone = null;
+
+function complain(file) {
+  if (shots.children.length >= Number(texts.most)) return texts.tooMany;
+  if (!texts.accept.split(",").includes(file.type)) return texts.wrong;
+  const largest = file.type.startsWith("video/") ? texts.largestVideo : texts.largest;
+  return file.size > Number(largest) ? texts.tooLarge : "";
+}
+
+function add(file) {
+  const problem = complain(file);
+  if (problem) return toast(`${file.name}: ${problem}`, "error");
+  const shot = document.getElementById("shot").content.firstElementChild.cloneNode(true);
+  const image = shot.querySelector("img");
+  image.alt = file.name;
+  image.src = URL.createObjectURL(file);
+  shots.append(shot);
+  shot.querySelector("[name=again]").addEventListener("click", () => upload(shot, file));
+  upload(shot, file);
+}
+
+function upload(shot, file) {
+  const bar = shot.querySelector("progress");
+  const request = new XMLHttpRequest();
+  const body = new FormData();
+  body.append("file", file);
+  body.append("order_no", texts.order);
+  shot.classList.add("is-up");
+  bar.hidden = false;
+  shot.querySelector(".as-shot__f").hidden = true;
+  shot.request = request;
+  request.upload.addEventListener("progress", (event) => { bar.value = event.lengthComputable ? (100 * event.loaded) / event.total : 0; });
+  request.addEventListener("load", () => (request.status === 201 ? arrived(shot, JSON.parse(request.responseText)) : failed(shot, refusal(request))));
+  request.addEventListener("error", () => failed(shot, document.body.dataset.offline));
+  request.open("POST", texts.to);
+  request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+  request.setRequestHeader("Accept-Language", document.documentElement.lang);
+  request.send(body);
+}
+
+function refusal(request) {
+  try { return JSON.parse(request.responseText).message || texts.failed; } catch { return texts.failed; }
+}
+
+function arrived(shot, photo) {
+  shot.classList.remove("is-up", "is-bad");
+  shot.querySelector("progress").hidden = true;
+  const hidden = shot.querySelector("input");
+  hidden.value = photo.id;
+  hidden.disabled = false;
+  shot.dataset.mine = photo.url;
+  if (photo.thumbnail_url) shot.querySelector("img").src = photo.thumbnail_url;
+  shot.querySelector(".as-shot__m").hidden = false;
+  say(texts.done);
+  changed();
+}
+
+function failed(shot, text) {
+  shot.classList.remove("is-up");
+  shot.classList.add("is-bad");
+  shot.querySelector("progress").hidden = true;
+  const told = shot.querySelector(".as-shot__f");
+  told.hidden = false;
+  told.firstElementChild.textContent = text || texts.failed;
+  toast(text || texts.failed, "error");
+  sendWhenDone = null;
+}
+
+// The amount may depend on whether there is a photo; and who pressed "Submit" meanwhile is not asked again.
+function changed() {
+  if (sendWhenDone && !waiting()) return form.requestSubmit(sendWhenDone);
+  shots.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function remove(shot) {
+  shot.request?.abort();
+  const next = shot.nextElementSibling ?? shot.previousElementSibling;
+  if (shot.dataset.mine) {
+    fetch(shot.dataset.mine, { method: "DELETE", headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value } }).catch(() => {});
+  }
+  shot.remove();
+  (next?.querySelector("button") ?? chooser).focus();
+  say(texts.removed);
+  changed();
+}
+
+function move(shot, button) {
+  const other = button.name === "earlier" ? shot.previousElementSibling : shot.nextElementSibling;
+  if (!other) return;
+  if (button.name === "earlier") other.before(shot); else other.after(shot);
+  button.focus();
+  say(texts.moved);
+}
+
+shots?.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  const shot = event.target.closest("li");
+  if (!button || button.name === "again") return;
+  event.preventDefault();
+  if (button.name === "remove") remove(shot); else move(shot, button);
+});
+
+chooser?.addEventListener("change", (event) => {
+  event.stopPropagation();
+  for (const file of [...chooser.files]) add(file);
+  chooser.value = "";
+});
+
+// Dropping files on the section is the same as choosing them.
+const section = document.getElementById("photos");
+section?.addEventListener("dragover", (event) => event.preventDefault());
+section?.addEventListener("drop", (event) => {
+  event.preventDefault();
+  for (const file of [...event.dataTransfer.files]) add(file);
+});
+
+form?.addEventListener("submit", (event) => {
+  if (waiting()) {
+    event.preventDefault();
+    sendWhenDone = event.submitter;
+    return toast(texts.waiting);
+  }
+  if (shots.querySelector(".is-bad")) {
+    event.preventDefault();
+    toast(texts.unsent, "error");
+  }
+});

@@ -1,0 +1,69 @@
+"""The amount as the application shows it: every figure comes from the preview, none is computed here."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from aftersales.models import Reason
+from aftersales.outlook import Step, next_steps
+from aftersales.refusals import reason_text
+from aftersales.services.options import Choices, Option
+from aftersales.services.preview import Preview, preview
+from aftersales.states import MONEY_TYPES
+from refunds.labels import channel_label
+
+from ..forms.apply import Draft
+
+# Not wrong, only not there yet: the page asks for them elsewhere.
+PENDING = {"evidence_required"}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """`problems`: sentences on why this cannot be sent as it is; `asks`: the buyer still has to enter the amount."""
+
+    pays: bool
+    claim: bool
+    asks: bool
+    ceiling: Decimal
+    shown: Preview
+    problems: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def total(self) -> Decimal | None:
+        """None: no money moves, or the amount is not entered yet."""
+        return self.shown.quote.total if self.pays and not self.asks else None
+
+    @property
+    def goods(self) -> list[tuple[str, int, Decimal]]:
+        return [(priced.piece.line.title, priced.piece.quantity, priced.amount) for priced in self.shown.quote.pieces]
+
+    @property
+    def tenders(self) -> list[tuple[str, Decimal]]:
+        """By which way how much comes back."""
+        return [(channel_label(payment.channel), amount) for payment, amount in self.shown.quote.tenders]
+
+    @property
+    def owed(self) -> Decimal:
+        """The price difference that the buyer will be asked for."""
+        return max(self.shown.quote.price_difference, Decimal(0))
+
+    @property
+    def reason(self) -> Reason | None:
+        return self.shown.facts.reason
+
+
+def amount_of(choices: Choices, draft: Draft, option: Option) -> Amount:
+    """`option`: the type that was chosen, which is possible for the goods."""
+    shown = preview(choices, draft.application())
+    unfinished = PENDING if draft.reason else PENDING | {"unknown_reason"}
+    told = [code for code in shown.quote.reasons if code not in unfinished]
+    return Amount(
+        pays=option.type in MONEY_TYPES,
+        claim=draft.claims,
+        asks=draft.claims and draft.amount is None,
+        ceiling=option.claim_up_to,
+        shown=shown,
+        problems=[reason_text(code, order=choices.order, reason=draft.reason) for code in told],
+        steps=next_steps(shown.facts, shown.quote, at_once=shown.at_once),
+    )

@@ -1,0 +1,96 @@
+"""The types and their reasons as the application offers them: what is possible, and why the rest is not."""
+
+from dataclasses import dataclass
+
+from aftersales.eligibility import needs_photo
+from aftersales.models import Reason
+from aftersales.outlook import return_freight
+from aftersales.refusals import reason_text
+from aftersales.services.options import Choices, Option
+from aftersales.states import Type
+
+from ..forms.apply import Draft
+from .photo_tips import tip_for
+
+ICONS = {
+    Type.REFUND_ONLY: "banknote", Type.RETURN_REFUND: "rotate-ccw", Type.EXCHANGE: "arrow-left-right",
+    Type.REPAIR: "wrench", Type.REISSUE: "box",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Card:
+    option: Option
+    icon: str
+    chosen: bool
+    why: list[str]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """`why`: what is against the reason for these goods; "": it may be chosen."""
+
+    reason: Reason
+    chosen: bool
+    why: str
+    freight: str
+    photo: bool
+    tip: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The reasons of one type."""
+
+    type: str
+    label: str
+    chips: list[Chip]
+
+
+def cards(choices: Choices, draft: Draft) -> list[Card]:
+    """The possible types first."""
+    found = [_card(choices, option, draft) for option in options_for(choices, draft)]
+    return sorted(found, key=lambda card: not card.option.possible)
+
+
+def options_for(choices: Choices, draft: Draft) -> list[Option]:
+    """Each type is asked about the goods as it would name them: an exchange about the goods wanted instead."""
+    if not draft.units:
+        return choices.options(None, draft.received)
+    plain = {option.type: option for option in choices.options(draft.goods(Type.REFUND_ONLY), draft.received)}
+    if any(draft.swaps.values()):
+        swapped = choices.options(draft.goods(Type.EXCHANGE), draft.received)
+        plain |= {option.type: option for option in swapped if option.type == Type.EXCHANGE}
+    return list(plain.values())
+
+
+def _card(choices: Choices, option: Option, draft: Draft) -> Card:
+    why = [reason_text(code, order=choices.order) for code in option.reasons]
+    return Card(option, ICONS[Type(option.type)], option.possible and option.type == draft.type, why)
+
+
+def groups(choices: Choices, draft: Draft, offered: list[Card]) -> list[Group]:
+    possible = [card.option for card in offered if card.option.possible]
+    return [Group(option.type, option.label, _chips(choices, option.type, draft)) for option in possible]
+
+
+def _chips(choices: Choices, type_: str, draft: Draft) -> list[Chip]:
+    goods = draft.goods(type_) or None
+    refused = choices.refused_reasons(type_, goods, draft.received)
+    return [
+        _chip(choices, reason, refused.get(reason.code, []), draft.reasons.get(type_, ""))
+        for reason in choices.reasons[type_]
+    ]
+
+
+def _chip(choices: Choices, reason: Reason, refused: list[str], chosen: str) -> Chip:
+    order = choices.order
+    photo = needs_photo(reason, order.policy)
+    return Chip(
+        reason=reason,
+        chosen=reason.code == chosen and not refused,
+        why=" ".join(reason_text(code, order=order, reason=reason.code) for code in refused),
+        freight=return_freight(reason, order.policy),
+        photo=photo,
+        tip=tip_for(reason.code) if photo else "",
+    )

@@ -1,0 +1,26 @@
+"""One application, one ticket: the page carries a token, and whoever sends it again gets the first ticket."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from aftersales.models import Ticket
+from kernel import idempotency
+
+
+def once(
+    user_id: int, token: str, address: str, *, now: datetime, send: Callable[[], Ticket]
+) -> tuple[str, Ticket | None]:
+    """(ticket no., the ticket when this call opened it). Token, ticket and note of it are one transaction; a second
+    request waits for the first, and after a refusal the same token may try again."""
+    with transaction.atomic():
+        key = f"page:{token}"
+        print_ = hashlib.sha256(address.encode()).hexdigest()
+        kept = idempotency.claim(user_id, key, print_, now, wait=True)
+        if kept is not None:
+            return kept.body, None
+        ticket = send()
+        idempotency.keep(user_id, key, print_, 302, ticket.ticket_no, now)
+        return ticket.ticket_no, ticket

@@ -1,0 +1,141 @@
+"""Everything that the application page shows for one draft, put together from what the services answer."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from aftersales.models import Evidence
+from aftersales.representation import evidence_json
+from aftersales.services.evidence import LARGEST_PICTURE, LARGEST_VIDEO
+from aftersales.services.options import Choices
+from aftersales.services.preview import asks_received
+from aftersales.states import Type
+from kernel.errors import DomainError
+
+from ..forms.apply import LONGEST_NOTE, MOST_PHOTOS, Draft
+from .amount import Amount, amount_of
+from .cards import Card, Chip, Group, cards, groups
+from .complaints import Complaint, complaints_of
+from .goods import Row, Shelf
+
+PICTURES = "image/jpeg,image/png,image/webp"
+VIDEO = "video/mp4"
+
+
+@dataclass
+class Sheet:
+    """`kept`: the evidence that the ticket has already, which stays with it; `refused`: why it was not taken."""
+
+    choices: Choices
+    shelf: Shelf
+    draft: Draft
+    user_id: int
+    kept: frozenset[str] = frozenset()
+    refused: DomainError | None = None
+
+    def __post_init__(self) -> None:
+        self.draft = self.shelf.settled(self.draft)
+        self.cards = cards(self.choices, self.draft)
+        self.draft = replace(self.draft, type=self._type(), part=self.draft.part or self._only_claim())
+
+    def _type(self) -> str:
+        """As chosen; the only one that is possible is chosen without asking."""
+        possible = [card.option.type for card in self.cards if card.option.possible]
+        if self.draft.type in possible or not self.draft.units:
+            return self.draft.type
+        return possible[0] if len(possible) == 1 else ""
+
+    def _only_claim(self) -> bool:
+        return any(card.option.only_claim for card in self.cards)
+
+    # --- what is chosen from ------------------------------------------------------------------------
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return self.shelf.rows(self.draft)
+
+    @property
+    def open(self) -> bool:
+        """Is there anything to apply for?"""
+        return any(row.possible for row in self.rows)
+
+    @property
+    def types(self) -> list[Card]:
+        return [replace(card, chosen=card.option.type == self.draft.type) for card in self.cards]
+
+    @cached_property
+    def reasons(self) -> list[Group]:
+        return groups(self.choices, self.draft, self.cards)
+
+    @property
+    def chip(self) -> Chip | None:
+        """The reason that is chosen, of the type that is chosen."""
+        own = (chip for group in self.reasons if group.type == self.draft.type for chip in group.chips)
+        return next((chip for chip in own if chip.chosen), None)
+
+    @property
+    def goods_print(self) -> str:
+        """What types and reasons are judged by. The page sends it back, so that they are drawn anew when it changed."""
+        return f"{sorted(self.draft.units.items())} {self.draft.received}"
+
+    @property
+    def swaps(self) -> list[Row]:
+        """The chosen lines with something to choose from instead."""
+        return [row for row in self.rows if row.chosen and row.variants]
+
+    @property
+    def refund_only(self) -> Card | None:
+        found = (card for card in self.cards if card.option.type == Type.REFUND_ONLY and card.option.possible)
+        return next(found, None)
+
+    @property
+    def asks_received(self) -> bool:
+        return asks_received(self.choices, Type.REFUND_ONLY)
+
+    # --- what it comes to ---------------------------------------------------------------------------
+
+    @cached_property
+    def amount(self) -> Amount | None:
+        """None until goods and a possible type are chosen."""
+        chosen = next((card.option for card in self.types if card.chosen and card.option.possible), None)
+        if chosen is None or not self.draft.units:
+            return None
+        return amount_of(self.choices, self.draft, chosen)
+
+    # --- photos ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def photos(self) -> list[dict[str, Any]]:
+        """One's own uploads and those of the ticket, in the order chosen. Others are left out."""
+        wanted = self.draft.evidence
+        if not wanted:
+            return []
+        mine = Evidence.objects.filter(pk__in=wanted, uploader_id=self.user_id)
+        rows = {row[0]: row for row in mine.values_list("pk", "kind", "media_type", "created_at")}
+        return [evidence_json(*rows[pk]) | {"kept": str(pk) in self.kept} for pk in wanted if pk in rows]
+
+    @property
+    def accept(self) -> str:
+        return f"{PICTURES},{VIDEO}" if self.choices.order.shop.policy.video_allowed else PICTURES
+
+    most_photos, longest_note = MOST_PHOTOS, LONGEST_NOTE
+    largest_picture, largest_video = LARGEST_PICTURE, LARGEST_VIDEO
+
+    # --- why it was not taken -------------------------------------------------------------------------
+
+    @cached_property
+    def complaints(self) -> list[Complaint]:
+        return complaints_of(self.refused, self.choices.order, self.draft.reason)
+
+    @property
+    def complained(self) -> set[str]:
+        return {complaint.part for complaint in self.complaints}
+
+
+def opened(choices: Choices, *, user_id: int, line: str = "", type_: str = "") -> Sheet:
+    """A new application: all lines that may, or the one that was asked for."""
+    shelf = Shelf(choices)
+    units = shelf.all_that_may()
+    if line.isdecimal() and int(line) in units:
+        units = {int(line): units[int(line)]}
+    return Sheet(choices, shelf, Draft(units=units, type=type_ if type_ in Type.values else ""), user_id)

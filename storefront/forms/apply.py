@@ -1,0 +1,169 @@
+"""What a buyer has filled in so far: read from the page without judging it, kept whatever the services say."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from aftersales.application import Application, Wanted
+from aftersales.states import Type
+from kernel.errors import Invalid
+
+MOST_PHOTOS = 9
+LONGEST_NOTE = 2000  # the column's
+_UNITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+_MONEY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
+_CODE = re.compile(r"[\w.+-]{1,64}")
+RECEIVED = {"yes": True, "no": False}
+
+
+@dataclass
+class Draft:
+    """`units`: line id → units of the chosen lines; `swaps`: line id → SKU code wanted instead; `reasons`: type →
+    reason code, so that a change of mind about the type forgets nothing. `complaints`: field → what cannot be read."""
+
+    units: dict[int, int] = field(default_factory=dict)
+    swaps: dict[int, str] = field(default_factory=dict)
+    type: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
+    received: bool | None = None
+    part: bool = False
+    claimed: str = ""
+    description: str = ""
+    evidence: list[UUID] = field(default_factory=list)
+    token: str = field(default_factory=lambda: str(uuid4()))
+    typed: dict[int, str] = field(default_factory=dict)
+    complaints: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        return self.reasons.get(self.type, "")
+
+    @property
+    def claims(self) -> bool:
+        return self.part and self.type == Type.REFUND_ONLY
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What is asked back without units; None while it cannot be read."""
+        return amount_of(self.claimed) if self.claims else None
+
+    def goods(self, type_: str = "") -> tuple[Wanted, ...]:
+        """The chosen lines, as an application of `type_` names them."""
+        swap = (type_ or self.type) == Type.EXCHANGE
+        return tuple(Wanted(pk, units, self.swaps.get(pk, "") if swap else "") for pk, units in self.units.items())
+
+    def application(self) -> Application:
+        """As far as it goes."""
+        return Application(
+            self.type, self.reason, self.goods(), self.description, self.amount, self.received, tuple(self.evidence)
+        )
+
+    def finished(self) -> Application:
+        """To be sent. Invalid (400) where something cannot be read; what is possible is for the services to say."""
+        missing = dict(self.complaints)
+        if self.type not in Type.values:
+            missing["type"] = [_("Choose what you need.")]
+        if self.claims and self.amount is None:
+            missing["claimed_amount"] = [_("Enter an amount such as 10.00, above zero.")]
+        if missing:
+            raise Invalid(errors=missing)
+        return self.application()
+
+    def without(self, photo: str) -> "Draft":
+        return replace(self, evidence=[pk for pk in self.evidence if str(pk) != photo])
+
+    def moved(self, photo: str, by: int) -> "Draft":
+        order = list(self.evidence)
+        here = next((index for index, pk in enumerate(order) if str(pk) == photo), None)
+        if here is not None and 0 <= here + by < len(order):
+            order.insert(here + by, order.pop(here))
+        return replace(self, evidence=order)
+
+    def complain(self, name: str, text: str) -> None:
+        if text not in self.complaints.setdefault(name, []):
+            self.complaints[name].append(text)
+
+
+def amount_of(text: str) -> Decimal | None:
+    """ "￥1,234.5" as people type it → 1234.50; None for what is no amount above zero."""
+    plain = unicodedata.normalize("NFKC", text).strip().lstrip("¥").replace(",", "").strip()
+    amount = Decimal(plain).quantize(Decimal("0.01")) if _MONEY.fullmatch(plain) else None
+    return amount or None
+
+
+def read(data: QueryDict) -> Draft:
+    draft = Draft(
+        type=data.get("type", "") if data.get("type", "") in Type.values else "",
+        received=RECEIVED.get(data.get("received", "")),
+        part=data.get("how") == "part",
+        claimed=_printable(data.get("claimed_amount", ""))[:20],
+        description=_printable(data.get("description", "").replace("\r\n", "\n")),
+    )
+    draft.reasons = {type_: data.get(f"reason_{type_}", "") for type_ in Type.values}
+    draft.reasons = {type_: code for type_, code in draft.reasons.items() if _CODE.fullmatch(code)}
+    if len(draft.description) > LONGEST_NOTE:
+        draft.complain("description", _("The note is too long: at most %(most)d characters.") % {"most": LONGEST_NOTE})
+    token = data.get("token", "")
+    if _uuid(token):
+        draft.token = token
+    _read_goods(draft, data)
+    _read_photos(draft, data)
+    return draft
+
+
+def _read_goods(draft: Draft, data: QueryDict) -> None:
+    for raw in dict.fromkeys(data.getlist("line")):
+        if not _UNITS.fullmatch(raw):
+            draft.complain("lines", _("This order has no such line. Take line_id from the order."))
+            continue
+        pk, typed = int(raw), unicodedata.normalize("NFKC", data.get(f"quantity_{raw}", "1")).strip()[:12]
+        draft.typed[pk], draft.units[pk] = typed, 1
+        if _UNITS.fullmatch(typed) and int(typed) > 0:
+            draft.units[pk] = int(typed)
+        else:
+            draft.complain("lines", _("Enter how many units you mean: a whole number from 1."))
+        code = data.get(f"exchange_sku_{raw}", "")
+        if code and len(code) <= 64 and code.isprintable():
+            draft.swaps[pk] = code
+
+
+def _read_photos(draft: Draft, data: QueryDict) -> None:
+    for raw in dict.fromkeys(data.getlist("evidence")):
+        if photo := _uuid(raw):
+            draft.evidence.append(photo)
+        else:
+            draft.complain("evidence", _("Upload each file first and use it for one ticket only."))
+    if len(draft.evidence) > MOST_PHOTOS:
+        draft.complain("evidence", _("At most %(most)d files.") % {"most": MOST_PHOTOS})
+
+
+def _uuid(raw: str) -> UUID | None:
+    try:
+        return UUID(raw)
+    except ValueError:
+        return None
+
+
+def _printable(text: str) -> str:
+    """Without what a text column cannot keep."""
+    return "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
+
+
+def draft_of(application: Application) -> Draft:
+    """An application that was sent before, to be changed."""
+    return Draft(
+        units={item.line_id: item.quantity for item in application.lines},
+        swaps={item.line_id: item.exchange_sku for item in application.lines if item.exchange_sku},
+        type=application.type,
+        reasons={application.type: application.reason},
+        received=application.received,
+        part=application.claimed_amount is not None,
+        claimed="" if application.claimed_amount is None else f"{application.claimed_amount:.2f}",
+        description=application.description,
+        evidence=list(application.evidence),
+    )

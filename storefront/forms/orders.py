@@ -1,0 +1,45 @@
+"""Forms behind the buyer's small verbs on an order. Bounds are those of the API's input; the service decides."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kernel.forms import VerbForm, text_field
+from orders import policy
+from orders.models.note import Flag
+from orders.services.notes import MAX_TEXT
+
+
+class ReceiptForm(VerbForm):
+    password = forms.CharField(
+        label=_("Your login password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "as-input"}),
+    )
+
+
+class ExtendForm(VerbForm):
+    days = forms.IntegerField(
+        label=_("How many more days"),
+        min_value=1,
+        max_value=policy.BUYER_EXTENSION_DAYS,
+        initial=policy.BUYER_EXTENSION_DAYS,
+        widget=forms.NumberInput(attrs={"class": "as-input", "inputmode": "numeric"}),
+    )
+    reason = text_field(_("Why (optional)"), max_length=400)
+
+    def prepare(self) -> None:
+        self.fields["reason"].widget.attrs["class"] = "as-input"
+
+
+class RemarkForm(VerbForm):
+    text = text_field(_("What the shop should know"), required=True, max_length=MAX_TEXT)
+    flag = forms.ChoiceField(label=_("Flag"), choices=Flag.choices, initial=Flag.NONE, required=False)
+
+    def prepare(self) -> None:
+        self.fields["text"].widget.attrs["class"] = "as-input"
+
+    def arguments(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["text"], "flag": self.cleaned_data["flag"] or Flag.NONE}
