@@ -1,15 +1,20 @@
 """Who a user is towards a shop. One query a request for the memberships, kept on the user object."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
+from kernel.access import get_or_not_found
 from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor
 
-from .models import Membership, Role, SupportRole, User
+from .models import Faq, Membership, Role, Shop, SupportRole, User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 ADMINISTRATOR = "administrator"
 
@@ -102,3 +107,14 @@ def keeper_actor(user: User, shop_id: int) -> Actor | None:
     if user.is_superuser:
         return Actor(SUPPORT, user.display_name, user.pk, ADMINISTRATOR)
     return member_actor(user, shop_id) or (support_actor(user) if is_support(user) else None)
+
+
+def public_shop(code: str) -> Shop:
+    """How to reach a shop and what its buyers ask is for everybody with a login (contract §4)."""
+    return get_or_not_found(Shop.objects.all(), code=code)
+
+
+def questions(shop: Shop, words: str = "") -> "QuerySet[Faq]":
+    """The shop's FAQ in its order (S-122); `words`: only where question or answer has them."""
+    rows = Faq.objects.filter(shop=shop)
+    return rows.filter(Q(question__icontains=words) | Q(answer__icontains=words)) if words else rows

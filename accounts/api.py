@@ -9,11 +9,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel.access import get_or_not_found
 from kernel.http import ApiView
 from kernel.schema import READ, describe
 
-from .models import Faq, Shop
+from .access import public_shop, questions
+from .models import Shop
 from .passwords import log_in
 from .serializers import FaqAnswer, ShopAnswer, TokenAnswer, TokenInput
 
@@ -39,14 +39,14 @@ class ObtainToken(ApiView):
 
 
 def faq_json(shop: Shop) -> list[dict[str, Any]]:
-    return [{"question": faq.question, "answer": faq.answer} for faq in Faq.objects.filter(shop=shop)]
+    return [{"question": faq.question, "answer": faq.answer} for faq in questions(shop)]
 
 
 class ShopDetail(ApiView):
     @describe(answer=ShopAnswer, refuses=READ, tags=["shops"])
     def get(self, request: Request, code: str) -> Response:
         """How to reach the shop, and what its buyers ask."""
-        shop = get_or_not_found(Shop.objects.all(), code=code)
+        shop = public_shop(code)
         contact = {"name": shop.contact_name, "phone": shop.contact_phone, "address": shop.contact_address}
         own = {"code": shop.code, "name": shop.name, "contact": contact, "hotline": shop.hotline}
         return Response(own | {"faq": faq_json(shop)})
@@ -56,4 +56,4 @@ class ShopFaq(ApiView):
     @describe(answer=FaqAnswer(many=True), refuses=READ, tags=["shops"], operation_id="shops_faq_list")
     def get(self, request: Request, code: str) -> Response:
         """Questions and answers of the shop."""
-        return Response(faq_json(get_or_not_found(Shop.objects.all(), code=code)))
+        return Response(faq_json(public_shop(code)))

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.access import actor_for, is_support, memberships, visible
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
 
 def orders_of(user: User) -> "QuerySet[Order]":
     return Order.objects.select_related("policy", "shop", "buyer").filter(visible(user))
+
+
+def own_orders(user: User) -> "QuerySet[Order]":
+    """What the user bought, wherever they work: their orders as a buyer. Who they are elsewhere is not read."""
+    return Order.objects.select_related("policy", "shop__policy", "buyer").filter(buyer_id=user.pk)
+
+
+def shops_of(user: User) -> "QuerySet[Shop]":
+    """Where the user bought, by name."""
+    bought = Order.objects.filter(buyer_id=user.pk, shop=OuterRef("pk"))
+    return Shop.objects.filter(Exists(bought)).order_by("name")
 
 
 def order_for(user: User, order_no: str, verb: str = "") -> tuple[Order, Actor]:

@@ -18,6 +18,7 @@ from .world import World
 # Contract §4. The patterns without a row are those that answer 404 to whatever nothing else matched.
 OPEN = {
     "healthz", "readyz", "login/", "logout/", "help/", "i18n/setlang/", "sandbox/refunds/",
+    "theme/", "offline/", "sw.js", "favicon.ico", "robots.txt",
     "api/v1/auth/token/", "api/v1/schema/", "api/v1/docs/",
     "admin/login/", "admin/logout/", "admin/(?P<url>.*)$", "^(?:api|notify|sandbox|metrics)(?:/|$)",
 }  # fmt: skip

@@ -33,7 +33,7 @@ def test_the_way_that_was_wanted(world: World) -> None:
 def test_a_wrong_password_keeps_the_name(world: World) -> None:
     world.password("mei")
     response = Client(headers={"accept-language": "en"}).post("/login/", {"username": "mei", "password": "wrong"})
-    assert response.status_code == 200
+    assert response.status_code == 400
     assert 'value="mei"' in text(response)
     assert 'role="alert"' in text(response)
 

@@ -9,14 +9,13 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from accounts.access import ADMINISTRATOR, member_actor, support_actor
+from accounts.demo import PASSWORD
 from accounts.models import Faq, Membership, Role, Shop, User
 from accounts.services import open_shop, set_member
 from aftersales.models import RejectTemplate
 from kernel.actors import BUYER, SUPPORT, Actor
 from logistics.models import ReturnAddress
 from logistics.services import add_address
-
-PASSWORD = "aftersales-demo"  # noqa: S105  (printed by `make run`; contract §3)
 
 STAFF = {"is_staff": True}
 USERS: dict[str, dict[str, Any]] = {

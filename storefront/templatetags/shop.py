@@ -38,8 +38,11 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @register.filter
 def yuan(amount: Any) -> str:
-    """ "1234.5" → ¥1,234.50; nothing for nothing."""
-    return "" if amount in (None, "") else f"¥{Decimal(amount):,.2f}"
+    """ "1234.5" → ¥1,234.50, the sign before the ¥; nothing for nothing."""
+    if amount in (None, ""):
+        return ""
+    exact = Decimal(amount)
+    return f"{'-' if exact < 0 else ''}¥{abs(exact):,.2f}"
 
 
 @register.filter
@@ -95,7 +98,7 @@ def masked(text: str) -> str:
 @register.filter
 def picture(url: str) -> str:
     """The address of a product's picture where the policy lets the browser fetch it, else a drawn box."""
-    own = url.startswith("/") and not url.startswith("//")
+    own = url.startswith("/") and not url.startswith(("//", "/\\"))  # a browser reads both as another host
     hosted = any(url.startswith(f"{origin}/") for origin in settings.IMAGE_ORIGINS)
     return url if own or hosted else static("no-picture.svg")
 
