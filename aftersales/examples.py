@@ -57,7 +57,7 @@ OPTIONS = [
                     "sentence": "Send the goods back; the money follows once the shop has received them.",
                     "eligible": False,
                     "reasons": ["not_shipped"],
-                    "reason_texts": ["This has not been shipped yet. Ask for a refund only."],
+                    "reason_texts": ["This has not been shipped yet. Ask for a refund instead."],
                     "claim_up_to": "0.00",
                 },
             ],

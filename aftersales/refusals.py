@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy
 from kernel.errors import NotEligible
 from orders.models import Order
 
-from .eligibility import NO_REASON, no_reason_ends
+from .eligibility import NO_REASON, no_reason_ends, of_the_goods, of_the_order
+from .facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TEXTS: dict[str, "str | Promise"] = {
     "not_paid": gettext_lazy("The order has not been paid."),
-    "not_shipped": gettext_lazy("This has not been shipped yet. Ask for a refund only."),
+    "not_shipped": gettext_lazy("This has not been shipped yet. Ask for a refund instead."),
     "not_delivered": gettext_lazy("Possible once the goods have been delivered."),
     "window_closed": gettext_lazy("The after-sales period has ended. Call the shop."),
     "quantity_exceeded": gettext_lazy("These units were refunded already, or the order has fewer of them."),
@@ -71,7 +72,14 @@ def _day(at: datetime) -> str:
     return date_format(timezone.localtime(at), "DATE_FORMAT")
 
 
-def not_eligible(reasons: "Iterable[str]", order: Order | None = None) -> NotEligible:
+def texts_of(codes: "Iterable[str]", facts: Facts) -> list[str]:
+    """The sentences for a verdict on `facts`, in which a period may be over for the goods or for the reason alone."""
+    goods = of_the_order(facts.order) or of_the_goods(facts)
+    reason = facts.reason.code if facts.reason else ""
+    return [reason_text(code, order=facts.order, reason="" if code in goods else reason) for code in codes]
+
+
+def not_eligible(codes: list[str], facts: Facts | None = None) -> NotEligible:
     """422 with the codes for programs and their sentences for people."""
-    codes = list(reasons)
-    return NotEligible(codes, " ".join(reason_text(code, order=order) for code in codes))
+    texts = texts_of(codes, facts) if facts else [reason_text(code) for code in codes]
+    return NotEligible(codes, " ".join(texts))

@@ -71,7 +71,7 @@ def weigh(order: Order, application: Application, *, now: datetime) -> tuple[Fac
     facts = gather(order, application, now=now)
     quote = price(facts)
     if reasons := list(dict.fromkeys([*verdict(facts), *quote.reasons])):
-        raise not_eligible(reasons, order)
+        raise not_eligible(reasons, facts)
     return facts, quote
 
 

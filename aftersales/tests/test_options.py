@@ -255,6 +255,21 @@ def test_a_refusal_says_why_in_words(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (9, "Returns without a reason were possible until 2026-03-09. Choose another reason."),
+        (16, "The after-sales period ended on 2026-03-17. Call 400-000."),
+    ],
+)
+def test_a_refusal_tells_the_period_of_the_reason_from_that_of_the_goods(desk: Desk, days: int, text: str) -> None:
+    order = desk.world.completed()
+    asked = desk.application(order, "return_refund", "no_reason")
+    with pytest.raises(NotEligible) as refused:
+        services.apply(order, asked, actor=desk.buyer, now=NOW + days * DAY)
+    assert (refused.value.reasons, refused.value.message) == (["window_closed"], text)
+
+
 # --- an application again -------------------------------------------------------------------------------------
 
 
