@@ -1,16 +1,18 @@
 """Parcels and addresses as JSON: plain dictionaries."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from orders.models import Order
 
 from .couriers import label
 from .machine import Status
-from .models import Parcel, ReturnAddress
+from .models import Parcel, ParcelLine, ReturnAddress
 
 
 def _time(at: datetime | None) -> str | None:
@@ -38,13 +40,11 @@ def parcel_json(parcel: Parcel) -> dict[str, Any]:
 
 
 def parcels_of(order: Order) -> list[dict[str, Any]]:
-    """The panel on the order: every parcel with its lines and its trace. Three statements."""
-    parcels: Iterable[Parcel] = order.parcels.order_by("id").prefetch_related("events", "lines")
-    return [
-        parcel_json(parcel)
-        | {"lines": [{"line_id": line.line_id, "quantity": line.quantity} for line in parcel.lines.all()]}
-        for parcel in parcels
-    ]
+    """The panel on the order: every parcel with its lines and its trace. Two statements, one where there is none."""
+    inside = ParcelLine.objects.filter(parcel=OuterRef("pk")).order_by("id")
+    pairs = ArraySubquery(inside.values(pair=JSONObject(line_id="line_id", quantity="quantity")))
+    parcels = order.parcels.annotate(inside=pairs).order_by("id").prefetch_related("events")
+    return [parcel_json(parcel) | {"lines": parcel.inside} for parcel in parcels]
 
 
 def address_json(address: ReturnAddress) -> dict[str, Any]:

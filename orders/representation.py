@@ -18,6 +18,8 @@ from .models import Note, Order, OrderLine, Payment, Sku, Stock
 PANELS: dict[str, Callable[[Order], Any]] = {}
 
 LINES = Prefetch("lines", queryset=OrderLine.objects.select_related("sku"))
+# For pages that also ask what could be exchanged.
+STOCKED_LINES = Prefetch("lines", queryset=OrderLine.objects.select_related("sku__stock"))
 
 # The verbs that have a door; the others are the system's.
 OPEN_VERBS = frozenset(
@@ -150,16 +152,20 @@ def _times(order: Order, now: datetime) -> dict[str, Any]:
     }
 
 
-def order_detail(order: Order, *, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The whole order, with its payments, its story and the panels of the layers above."""
+def order_whole(order: Order, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The order with its payments, its story and the panels of the layers above."""
     prefetch_related_objects([order], LINES, "payments")
     return order_json(order, actor=actor, now=now) | {
         "payments": [payment_json(payment) for payment in order.payments.all()],
-        "notes": order.notes.count(),
         "timeline": [move_json(move) for move in order.history()],
         "parcels": [],
         **{name: panel(order) for name, panel in PANELS.items()},
     }
+
+
+def order_detail(order: Order, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The same, and how many remarks there are: the API lists them elsewhere."""
+    return order_whole(order, actor=actor, now=now) | {"notes": order.notes.count()}
 
 
 def sku_json(sku: Sku, shop: str) -> dict[str, Any]:

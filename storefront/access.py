@@ -13,9 +13,10 @@ from accounts.access import may_enter_desk
 from accounts.models import User
 from aftersales.access import ticket_for
 from aftersales.models import Ticket
+from kernel.access import get_or_not_found
 from kernel.actors import BUYER, Actor
 from kernel.errors import NotFound
-from orders.access import order_for
+from orders.access import acting_on, order_for, own_orders
 from orders.models import Order
 
 View = Callable[..., HttpResponseBase]
@@ -52,7 +53,14 @@ def buyer(request: HttpRequest) -> User:
 
 
 def my_order(request: HttpRequest, order_no: str) -> tuple[Order, Actor]:
-    order, actor = order_for(buyer(request), order_no)
+    user = buyer(request)
+    try:
+        mine = get_or_not_found(own_orders(user), order_no=order_no)
+    except NotFound:
+        # Not bought by them; where they work with it is asked of nobody but those who work.
+        order, actor = order_for(user, order_no)
+    else:
+        return mine, acting_on(user, mine)
     return order, _only_the_buyer(request, actor, reverse("admin:orders_order_change", args=[order.pk]))
 
 

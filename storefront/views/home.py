@@ -1,17 +1,49 @@
-"""The first page: what waits for the buyer."""
+"""The first page: what waits for the buyer, their last orders, and where else to go."""
+
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_enter_desk
+from aftersales.access import listed
+from aftersales.models import Ticket
+from aftersales.waiting import BUYERS_TURN
+from orders.access import own_orders
+from orders.representation import STOCKED_LINES
 
-from ..access import page
+from .. import order_list
+from ..access import buyer, page
+from ..actions import Action
+from . import tickets
+
+WAITING = 5
+ORDERS = 3
 
 
 @page
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "storefront/home.html", {"desk": may_enter_desk(request.user)})
+    user, now = buyer(request), timezone.now()
+    turn = Ticket.objects.filter(buyer=user, status__in=BUYERS_TURN).order_by("due_at", "id")
+    waiting = tickets.cards(list(listed(turn)[: WAITING + 1]), user, now)
+    newest = own_orders(user).prefetch_related(STOCKED_LINES).order_by("-placed_at", "-id")
+    context = {
+        "waiting": [replace(card, actions=[_action(card)]) for card in waiting[:WAITING]],
+        "more": len(waiting) > WAITING,
+        "orders": order_list.cards(list(newest[:ORDERS]), user, now),
+        "desk": may_enter_desk(user),
+    }
+    return render(request, "storefront/home.html", context)
+
+
+def _action(card: tickets.Card) -> Action:
+    """One button a card: what the ticket waits for, or where it is told what that is."""
+    url = reverse("ticket", args=[card.ticket["ticket_no"]])
+    details = Action("details", _("Details"), "chevron-right", url, now=False, page=True)
+    return next((action for action in card.actions if action.now), details)
 
 
 urlpatterns = [path("", home, name="home")]

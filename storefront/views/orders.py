@@ -1,24 +1,117 @@
-"""My orders, and one of them."""
+"""My orders, one of them, and the small verbs on it. Each verb calls the service that the API calls."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from ..access import my_order, page
+from accounts.passwords import check_own_password
+from kernel.actors import Actor
+from kernel.errors import DomainError
+from kernel.forms import VerbForm
+from kernel.http import translate
+from orders import services
+from orders.models import Order
+
+from ..access import buyer, my_order, page
+from ..forms.orders import ExtendForm, ReceiptForm, RemarkForm
+from ..order_list import order_list
+from ..order_page import order_page
+
+FORMS: dict[str, type[VerbForm]] = {"receipt": ReceiptForm, "extend": ExtendForm, "remark": RemarkForm}
 
 
 @page
 def orders(request: HttpRequest) -> HttpResponse:
-    return render(request, "storefront/orders.html")
+    return render(request, "storefront/orders.html", order_list(request, buyer(request), timezone.now()))
 
 
 @page
 def order(request: HttpRequest, order_no: str) -> HttpResponse:
-    my_order(request, order_no)
-    return render(request, "storefront/order.html")
+    """`?open=remark` comes from the list: that pop-up stands open."""
+    row, actor = my_order(request, order_no)
+    return _page(request, row, actor)
+
+
+def _page(
+    request: HttpRequest, row: Order, actor: Actor, filled: dict[str, VerbForm] | None = None, status: int = 200
+) -> HttpResponse:
+    """`filled`: the form that was refused, as it was typed."""
+    forms = {name: form(row=row, actor=actor) for name, form in FORMS.items()} | (filled or {})
+    opened = next(iter(filled)) if filled else request.GET.get("open", "")
+    context = order_page(row, actor, timezone.now()) | {"forms": forms, "opened": opened}
+    return render(request, "storefront/order.html", context, status=status)
+
+
+def _verb(name: str, done: "str | Promise", call: Callable[..., Any]) -> Callable[..., Any]:
+    """The door of one verb: the form parses, `call` carries out, a refusal shows the page with the form as typed."""
+
+    @page
+    def view(request: HttpRequest, order_no: str) -> HttpResponse:
+        row, actor = my_order(request, order_no)
+        if request.method != "POST":  # who comes from the login, or by the address
+            return redirect(f"{reverse('order', args=[order_no])}?open={name}")
+        form = FORMS[name](request.POST, row=row, actor=actor)
+        if not form.is_valid():
+            return _page(request, row, actor, {name: form}, 400)
+        try:
+            call(request, row, actor=actor, now=timezone.now(), **form.arguments())
+        except (DomainError, OperationalError) as fault:
+            refusal = translate(fault)
+            if refusal is None:
+                raise
+            return _refused(request, order_no, name, form, refusal)
+        messages.success(request, str(done))
+        return redirect("order", order_no)
+
+    return view
+
+
+def _refused(request: HttpRequest, order_no: str, name: str, form: VerbForm, refusal: DomainError) -> HttpResponse:
+    """The order is read again: it may have moved on, which is why it was refused."""
+    row, actor = my_order(request, order_no)
+    form.take_errors(refusal.errors or {"": [refusal.message]})
+    return _page(request, row, actor, {name: form}, refusal.http_status)
+
+
+def _confirm(request: HttpRequest, row: Order, *, password: str, **who: Any) -> None:
+    check_own_password(request, buyer(request), password)
+    services.confirm_receipt(row, **who)
+
+
+def _extend(request: HttpRequest, row: Order, **given: Any) -> None:
+    services.extend_receipt(row, **given)
+
+
+def _remark(request: HttpRequest, row: Order, **given: Any) -> None:
+    services.add_note(row, **given)
 
 
 urlpatterns = [
     path("orders/", orders, name="orders"),
     path("orders/<str:order_no>/", order, name="order"),
+    path(
+        "orders/<str:order_no>/confirm-receipt/",
+        _verb(
+            "receipt", _("Receipt is confirmed. If something is wrong, you can still apply for after-sales."), _confirm
+        ),
+        name="confirm-receipt",
+    ),
+    path(
+        "orders/<str:order_no>/extend/",
+        _verb("extend", _("You have more time to confirm."), _extend),
+        name="extend",
+    ),
+    path(
+        "orders/<str:order_no>/remark/",
+        _verb("remark", _("Your remark is saved; the shop sees it."), _remark),
+        name="remark",
+    ),
 ]

@@ -1,0 +1,114 @@
+"""What an order's page says in words: what happens next, and what has happened. Facts come from the order's answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT
+from orders.machine import Fulfilment, Status
+
+from .templatetags.shop import countdown, when
+
+Told = dict[str, Any]
+ICONS: dict[str, str] = {
+    Status.PENDING_PAYMENT: "wallet", Status.PAID: "box", Status.SHIPPED: "truck",
+    Status.COMPLETED: "circle-check", Status.CLOSED: "lock",
+}  # fmt: skip
+TONES: dict[str, str] = {
+    Status.PENDING_PAYMENT: "wait", Status.PAID: "go", Status.SHIPPED: "go",
+    Status.COMPLETED: "ok", Status.CLOSED: "off",
+}  # fmt: skip
+MOVES: dict[str, "str | Promise"] = {
+    "create": gettext_lazy("Order placed"),
+    "pay": gettext_lazy("Paid"),
+    "pack": gettext_lazy("Packed"),
+    "ship": gettext_lazy("Shipped"),
+    "deliver": gettext_lazy("Delivered"),
+    "extend_receipt": gettext_lazy("Receipt extended"),
+    "confirm_receipt": gettext_lazy("Receipt confirmed"),
+    "close": gettext_lazy("Closed"),
+    "close_refunded": gettext_lazy("Closed, refunded whole"),
+    "close_window": gettext_lazy("After-sales window closed"),
+    "reopen_window": gettext_lazy("After-sales window reopened"),
+}
+PEOPLE: dict[str, "str | Promise"] = {
+    BUYER: gettext_lazy("You"),
+    MERCHANT: gettext_lazy("Shop"),
+    INTEGRATION: gettext_lazy("Shop"),
+    SUPPORT: gettext_lazy("Support"),
+}
+
+
+@dataclass(frozen=True)
+class Next:
+    """`sentence` is HTML, with the countdown in it."""
+
+    headline: str
+    sentence: SafeString
+    icon: str
+    tone: str
+
+
+def what_is_next(order: Told) -> Next:
+    """`order`: the whole answer of `order_whole`."""
+    status = order["status"]
+    headline, sentence = _SAID[status](order)
+    return Next(headline, conditional_escape(sentence), ICONS[status], TONES[status])
+
+
+def person(kind: str, name: str) -> str:
+    """Who did it, to the buyer: their own name is no news, and what runs by itself has none."""
+    who = str(PEOPLE.get(kind) or _("Automatic"))
+    return f"{who} · {name}" if kind in (MERCHANT, SUPPORT) else who
+
+
+def _unpaid(order: Told) -> tuple[str, str]:
+    return _("Waiting for your payment"), _("Pay where you ordered. The shop ships once the money is there.")
+
+
+def _paid(order: Told) -> tuple[str, str]:
+    if any(line["shipped_quantity"] for line in order["lines"]):
+        return _("A part is on its way"), _("The shop is still preparing the rest.")
+    if order["fulfilment"] == Fulfilment.PACKED:
+        return _("Packed, about to leave"), _("The shop looks at a refund first now, because the parcel is packed.")
+    return _("The shop is preparing your goods"), _("Nothing has been shipped yet.")
+
+
+def _shipped(order: Told) -> tuple[str, str]:
+    arrived = order["fulfilment"] == Fulfilment.DELIVERED
+    headline = _("Delivered") if arrived else _("On its way to you")
+    if order["receipt_due_at"] is None:
+        return headline, _("The time for confirming stands still while your after-sales ticket is open.")
+    return headline, format_html(
+        _("Confirm once everything is there. Without you it is confirmed automatically in {left}."),
+        left=format_html("<b>{}</b>", countdown(order["receipt_due_at"])),
+    )
+
+
+def _completed(order: Told) -> tuple[str, str]:
+    headline = _("Transaction successful")
+    if order["window_open"]:
+        ends = when(order["window_ends_at"], "Y-m-d H:i")
+        return headline, format_html(_("After-sales open until {ends}."), ends=format_html("<b>{}</b>", ends))
+    return headline, _("The after-sales period has ended.")
+
+
+def _closed(order: Told) -> tuple[str, str]:
+    if order["close_reason"] == "refunded":
+        return _("Closed, refunded whole"), _("The money goes back the way you paid.")
+    return _("This order is closed"), order["close_reason"]
+
+
+_SAID: dict[str, Callable[[Told], tuple[str, str]]] = {
+    Status.PENDING_PAYMENT: _unpaid,
+    Status.PAID: _paid,
+    Status.SHIPPED: _shipped,
+    Status.COMPLETED: _completed,
+    Status.CLOSED: _closed,
+}
