@@ -5,7 +5,7 @@ from .creating import create
 from .locking import lock
 from .notes import add_note, may_remark
 from .payments import add_payment, pay
-from .shipping import deliver, mark_shipped, pack, settle_fulfilment, shippable
+from .shipping import deliver, lines_to_ship, mark_shipped, pack, settle_fulfilment, shippable
 from .verbs import close, confirm_receipt, extend_receipt, reopen_window
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "extend_for_resend",
     "extend_for_return",
     "extend_receipt",
+    "lines_to_ship",
     "lock",
     "mark_shipped",
     "may_remark",

@@ -1,6 +1,8 @@
 """Goods leave the house. Units, never parcels: the waybills belong to the layer above."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
@@ -15,10 +17,20 @@ from ..models import Order, OrderLine
 from ..signals import order_delivered
 from .locking import lock
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 
 def shippable(order: Order) -> dict[int, int]:
     """Line id → units that may leave the house now."""
     return {line.pk: line.to_ship for line in order.lines.all() if line.to_ship > 0}
+
+
+def lines_to_ship(shop_ids: Iterable[int]) -> "QuerySet[OrderLine]":
+    """`shippable` for whole shops: the lines with units that may leave in a parcel now, the oldest order first."""
+    gone = F("shipped_quantity") + F("held_quantity") + F("cancelled_quantity")
+    rows = OrderLine.objects.filter(order__status=Status.PAID, order__shop_id__in=shop_ids, virtual=False)
+    return rows.filter(quantity__gt=gone).order_by("order__placed_at", "order_id", "position")
 
 
 def _everything_gone(order: Order) -> bool:
