@@ -29,10 +29,18 @@ for (const stepper of document.querySelectorAll("[data-stepper]")) {
   check();
 }
 
+// --- the amount: requests queue up, and an answer to an older choice is not shown --------------------------
+let choice = 0;
+let asked = 0;
+form?.addEventListener("input", () => { choice += 1; });
+form?.addEventListener("change", () => { choice += 1; });
+form?.addEventListener("htmx:beforeRequest", () => { asked = choice; });
+form?.addEventListener("htmx:beforeSwap", (event) => { if (asked !== choice) event.detail.shouldSwap = false; });
+
 // --- the note: how many characters; typing in it changes no amount --------------------------------------
 const note = document.getElementById("description");
 const count = () => { document.getElementById("counter").value = `${note.value.length}/${note.maxLength}`; };
-note?.addEventListener("input", count);
+note?.addEventListener("input", (event) => { event.stopPropagation(); count(); });
 note?.addEventListener("change", (event) => event.stopPropagation());
 if (note) count();
 
@@ -92,7 +100,7 @@ function arrived(shot, photo) {
   if (photo.thumbnail_url) shot.querySelector("img").src = photo.thumbnail_url;
   shot.querySelector(".as-shot__m").hidden = false;
   say(texts.done);
-  changed();
+  settled();
 }
 
 function failed(shot, text) {
@@ -106,10 +114,9 @@ function failed(shot, text) {
   sendWhenDone = null;
 }
 
-// The amount may depend on whether there is a photo; and who pressed "Submit" meanwhile is not asked again.
-function changed() {
-  if (sendWhenDone && !waiting()) return form.requestSubmit(sendWhenDone);
-  shots.dispatchEvent(new Event("change", { bubbles: true }));
+// Who pressed "Submit" while photos were on their way is not asked again.
+function settled() {
+  if (sendWhenDone && !waiting()) form.requestSubmit(sendWhenDone);
 }
 
 function remove(shot) {
@@ -121,14 +128,15 @@ function remove(shot) {
   shot.remove();
   (next?.querySelector("button") ?? chooser).focus();
   say(texts.removed);
-  changed();
+  settled();
 }
 
 function move(shot, button) {
   const other = button.name === "earlier" ? shot.previousElementSibling : shot.nextElementSibling;
   if (!other) return;
   if (button.name === "earlier") other.before(shot); else other.after(shot);
-  button.focus();
+  const there = getComputedStyle(button).visibility === "visible"; // at either end one of the two is gone
+  (there ? button : shot.querySelector(`[name=${button.name === "earlier" ? "later" : "earlier"}]`)).focus();
   say(texts.moved);
 }
 

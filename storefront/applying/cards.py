@@ -23,7 +23,7 @@ class Card:
     option: Option
     icon: str
     chosen: bool
-    why: list[str]
+    why: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def options_for(choices: Choices, draft: Draft) -> list[Option]:
 
 
 def _card(choices: Choices, option: Option, draft: Draft) -> Card:
-    why = [reason_text(code, order=choices.order) for code in option.reasons]
+    """Of several reasons against it the first: the most telling."""
+    why = reason_text(option.reasons[0], order=choices.order) if option.reasons else ""
     return Card(option, ICONS[Type(option.type)], option.possible and option.type == draft.type, why)
 
 
