@@ -127,6 +127,6 @@ def _address(query: QueryDict, status: str) -> str:
     kept = QueryDict(mutable=True)
     if status:
         kept["status"] = status
-    if query.get("search"):
-        kept["search"] = query["search"]
+    if words := query.get("search", ""):
+        kept["search"] = words
     return f"?{kept.urlencode()}"
