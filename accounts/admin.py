@@ -88,6 +88,10 @@ for _name in services.POLICY:
 @admin.register(Membership)
 class MembershipAdmin(ShopOwned):
     form = MembershipForm
+    hints = {
+        "role": _("Managers set up the shop, agents decide on tickets, integrations are programs without a desk."),
+        "review_limit": _("The highest amount this agent may refund. Empty: no limit. Managers have none."),
+    }
     related = ("shop", "user")
     list_display = ("user", "full_name", "shop", "role", "review_limit")
     list_filter = (ShopFilter, "role")
@@ -132,6 +136,12 @@ class FaqAdmin(ShopOwned):
     list_display = ("question", "shop", "position")
     list_filter = (ShopFilter,)
     search_fields = ("question", "answer")
+    fields = ("shop", "question", "answer", "position")
+    hints = {
+        "question": _("As a buyer would ask it."),
+        "answer": _("Say what to do, in two or three sentences. Line breaks are kept."),
+        "position": _("The smallest number stands first."),
+    }
 
 
 class Administrators(admin.ModelAdmin):

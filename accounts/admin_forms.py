@@ -43,6 +43,7 @@ class MembershipForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("user name")
+        self.fields["username"].help_text = _("As they type it at the login.")
         if self.instance.pk:
             del self.fields["username"]
             self.fields.pop("shop", None)

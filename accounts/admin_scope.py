@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import Actor
 from kernel.admin import DeskAdmin, ReadOnlyAdmin
+from kernel.admin_parts import Text
 
 from .access import actor_for, desk_rows, desk_shops, is_support, keeper_actor, manages, may_enter_desk
 from .models import Role, Shop, User
@@ -63,6 +64,7 @@ class ShopOwned(Scoped):
     """What a shop's manager keeps: texts, addresses, keywords. `shared`: rows without a shop hold for all shops."""
 
     shared = False
+    hints: ClassVar[dict[str, Text]] = {}  # field → what to write there, said below it
 
     def scope(self, request: HttpRequest) -> Q:
         own = super().scope(request)
@@ -83,6 +85,8 @@ class ShopOwned(Scoped):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A shop can be chosen only by who manages it; "all shops" only by who looks after all of them."""
         formfield: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield is not None and db_field.name in self.hints:
+            formfield.help_text = self.hints[db_field.name]
         if db_field.name == "shop":
             user = user_of(request)
             formfield.queryset = managed_shops(user)

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import CharField
+from django.forms import Textarea
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import manages, may_enter_desk
 from accounts.admin_scope import ShopFilter, ShopOwned, user_of
@@ -46,6 +49,11 @@ class KeywordAdmin(ShopOwned):
     list_display = ("word", "type", "shop")
     list_filter = ("type", ShopFilter)
     search_fields = ("word",)
+    fields = ("shop", "type", "word")
+    hints = {
+        "type": _("What a buyer expects who writes the word."),
+        "word": _("The reviewer is warned when it stands in an application for another type."),
+    }
 
 
 @admin.register(RejectTemplate)
@@ -53,3 +61,6 @@ class RejectTemplateAdmin(ShopOwned):
     list_display = ("text", "shop")
     list_filter = (ShopFilter,)
     search_fields = ("text",)
+    fields = ("shop", "text")
+    hints = {"text": _("The buyer reads it as it stands: say why, and what they can do.")}
+    formfield_overrides = {CharField: {"widget": Textarea(attrs={"rows": 4})}}

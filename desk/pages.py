@@ -5,7 +5,7 @@ Views import `desk.page`; only this module imports views.
 
 from django.utils.translation import gettext_lazy as _
 
-from . import activity_views, bulk, find, receiving, saved_filters_views, shipping
+from . import activity_views, bulk, find, receiving, saved_filters_views, shipping, shop_settings_views
 from .numbers import views as numbers
 from .page import Page, View, context
 
@@ -19,6 +19,7 @@ PAGES: list[Page] = [
     Page("numbers/export/", "desk_numbers_export", numbers.export),
     Page("activity/", "desk_activity", activity_views.log, _("Activity"), "history"),
     Page("activity/export/", "desk_activity_export", activity_views.export),
+    Page("settings/", "desk_settings", shop_settings_views.settings, _("Shop settings"), "store"),
     Page("filters/keep/", "desk_filter_keep", saved_filters_views.keep),
     Page("filters/remove/", "desk_filter_remove", saved_filters_views.remove),
 ]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field, unquote
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError
@@ -40,12 +40,13 @@ from .admin_parts import (
     tiles_of,
     yuan,
 )
+from .admin_return import ComesBack
 from .errors import DomainError
 from .forms import VerbForm
 from .http import translate
 
 
-class DeskAdmin(admin.ModelAdmin):
+class DeskAdmin(ComesBack):
     """What every list of the desk shares: chips instead of a filter rail, counters above, 404 for strangers."""
 
     change_list_template = "admin/desk_list.html"
@@ -238,7 +239,8 @@ class ReadOnlyAdmin(DeskAdmin):
 
     def following(self, request: HttpRequest, row: Any) -> Callable[[], str]:
         """Asked before the verb, answered after it: the address where to go on; empty for the row's page."""
-        return lambda: ""
+        back = self.came_from(request)
+        return lambda: back
 
     def _verb_page(
         self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int = 200
@@ -250,6 +252,7 @@ class ReadOnlyAdmin(DeskAdmin):
             "verb": verb,
             "form": form,
             "facts": self._facts(row)[:1],
+            "back_url": self.came_from(request) or self.page_url(row),
         }
         return TemplateResponse(request, self.verb_template, context, status=status)
 

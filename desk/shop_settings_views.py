@@ -1,0 +1,32 @@
+"""`/admin/settings/?shop=lantern`"""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import manages
+from accounts.admin_scope import user_of
+from kernel.http import page_refusals
+
+from .page import context
+from .shop_settings import cards
+from .shops import chosen, shops_of
+
+MANY_SHOPS = 6
+
+
+@require_safe
+@page_refusals
+def settings(request: HttpRequest) -> HttpResponse:
+    shops = shops_of(request)
+    shop = chosen(request, shops) or next(iter(shops), None)
+    more = {
+        "shops": shops if len(shops) > 1 else [],
+        "listed": len(shops) > MANY_SHOPS,
+        "shop": shop,
+        "cards": cards(request, shop, timezone.now()) if shop else [],
+        "read_only": shop is not None and not manages(user_of(request), shop.pk),
+    }
+    return TemplateResponse(request, "admin/desk/settings.html", context(request, _("Shop settings"), **more))
