@@ -188,7 +188,7 @@ class TicketAdmin(RowAdmin):
             '<span class="{}">{}<br><time class="small" datetime="{}">{}</time> <span class="small">{}</span></span>',
             "late-text" if step.late else "",
             step.who,
-            step.due_at.isoformat(),
+            step.due_at.isoformat(timespec="seconds"),
             moment(step.due_at),
             step.then,
         )

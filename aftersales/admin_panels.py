@@ -48,7 +48,6 @@ def buyer(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
     """The buyer's record in this shop; what they do elsewhere is nobody's business here."""
     tickets = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).aggregate(
         all=Count("id"),
-        completed=Count("id", filter=Q(status=Status.COMPLETED)),
         rejected=Count("id", filter=Q(status=Status.REJECTED)),
     )
     orders = Order.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).count()

@@ -31,6 +31,7 @@ TODO: dict[str, Q] = {
     RESHIP: Q(status=Status.PENDING_RESHIP) & ~_AWAITS_GOODS | Q(status=Status.RESHIPPED, lost_at__isnull=False),
     OVERDUE: OPEN & Q(overdue_since__isnull=False),
 }
+FOR_THE_SHOP = TODO[REVIEW] | TODO[RECEIVE] | TODO[RESHIP]
 
 
 @dataclass(frozen=True)

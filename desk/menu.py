@@ -24,7 +24,7 @@ TODO: tuple[tuple[str, Text, str], ...] = (
     (worklist.RESHIP, _("replacements to send"), "refresh-cw"),
     (worklist.OVERDUE, _("overdue"), "circle-alert"),
 )
-DAILY = {"Order": "receipt-text", "Refund": "wallet", "Parcel": "truck"}
+DAILY = {"Order": "receipt-text", "Refund": "wallet", "Parcel": "arrow-left-right"}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ..admin_filters import tiles
 from ..models import Ticket
 from ..steps import Entry, steps
 from ..waiting import Waiting, waiting
+from ..worklist import FOR_THE_SHOP, ORDER
 
 register = template.Library()
 
@@ -25,6 +26,14 @@ def waiting_tickets(context: dict[str, Any]) -> dict[str, Any]:
     """The first thing at the desk: how many tickets wait, by stage, in the user's shops."""
     rows = Ticket.objects.filter(desk_rows(context["request"].user))
     return {"counters": tiles(rows, reverse("admin:aftersales_ticket_changelist")), "label": _("Tickets")}
+
+
+@register.simple_tag(takes_context=True)
+def first_tickets(context: dict[str, Any]) -> list[tuple[Ticket, Waiting | None]]:
+    """The eight that wait for the shop and run out first. One query."""
+    rows = Ticket.objects.filter(desk_rows(context["request"].user)).filter(FOR_THE_SHOP)
+    found = rows.select_related("reason", "buyer", "shop").order_by(*ORDER)[:8]
+    return [(ticket, waiting(ticket, timezone.now())) for ticket in found]
 
 
 @register.simple_tag
