@@ -15,7 +15,7 @@ from refunds.models import Refund
 
 from .. import policy
 from ..machine import TicketMachine
-from ..states import MONEY_TYPES, STAGE_OF, Due, Fault, Phase, Status, Type
+from ..states import HOLDING, MONEY_TYPES, STAGE_OF, Due, Fault, Phase, Status, Type
 from .reference import Reason
 
 if TYPE_CHECKING:
@@ -116,6 +116,13 @@ class Ticket(TicketMachine):
             models.Index(fields=["shop", "status"], name="ticket_stage"),
             models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
             models.Index(fields=["shop", "ended_at"], condition=Q(ended_at__isnull=False), name="ticket_ended"),
+            # The queue and the way through it: what is open, in the order in which it runs out.
+            models.Index(
+                F("due_at").asc(nulls_last=True),
+                F("id").desc(),
+                condition=Q(status__in=sorted(HOLDING)),
+                name="ticket_work",
+            ),
             models.Index(
                 fields=["due_at"],
                 condition=Q(due_at__isnull=False, overdue_since__isnull=True),
