@@ -47,7 +47,9 @@ def pages_of(rows: "QuerySet[Any]", request: HttpRequest, *, field: str = "creat
     """One page of `rows`, newest `field` first, at `?cursor=`."""
     pages = _Pages(field, size)
     found: list[Any] = pages.paginate_queryset(rows, Request(request))
-    return Page(found, _here(pages.next_link), _here(pages.previous_link) or _start(request, found), pages.complaint)
+    stranded = not found and "cursor" in request.GET and not pages.complaint
+    previous = _start(request) if stranded else _here(pages.previous_link)
+    return Page(found, _here(pages.next_link), previous, pages.complaint)
 
 
 def _here(link: str | None) -> str:
@@ -55,10 +57,8 @@ def _here(link: str | None) -> str:
     return f"?{link.split('?', 1)[1]}" if link else ""
 
 
-def _start(request: HttpRequest, found: list[Any]) -> str:
+def _start(request: HttpRequest) -> str:
     """Who walked past the end (rows left meanwhile) gets a way back to the first page."""
-    if found or not request.GET.get("cursor"):
-        return ""
     query = request.GET.copy()
     del query["cursor"]
     return f"?{query.urlencode()}"

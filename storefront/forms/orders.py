@@ -16,7 +16,7 @@ class ReceiptForm(VerbForm):
         label=_("Your login password"),
         max_length=128,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "as-input"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True, "class": "as-input"}),
     )
 
 
@@ -26,7 +26,7 @@ class ExtendForm(VerbForm):
         min_value=1,
         max_value=policy.BUYER_EXTENSION_DAYS,
         initial=policy.BUYER_EXTENSION_DAYS,
-        widget=forms.NumberInput(attrs={"class": "as-input", "inputmode": "numeric"}),
+        widget=forms.NumberInput(attrs={"autofocus": True, "class": "as-input", "inputmode": "numeric"}),
     )
     reason = text_field(_("Why (optional)"), max_length=400)
 
@@ -39,7 +39,7 @@ class RemarkForm(VerbForm):
     flag = forms.ChoiceField(label=_("Flag"), choices=Flag.choices, initial=Flag.NONE, required=False)
 
     def prepare(self) -> None:
-        self.fields["text"].widget.attrs["class"] = "as-input"
+        self.fields["text"].widget.attrs |= {"autofocus": True, "class": "as-input"}
 
     def arguments(self) -> dict[str, Any]:
         return {"text": self.cleaned_data["text"], "flag": self.cleaned_data["flag"] or Flag.NONE}

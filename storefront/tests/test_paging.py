@@ -37,6 +37,8 @@ def test_a_spoilt_position_shows_the_first_page_and_says_so(db):
     assert names(found) == ["c", "b"]
     assert "first one" in found.complaint
     assert page().complaint == ""
+    User.objects.all().delete()
+    assert page("?cursor=nonsense").previous == ""
 
 
 def test_the_page_size_is_not_the_readers_to_choose(db):
