@@ -58,7 +58,11 @@ def when(raw: Any, style: str = "m-d H:i") -> SafeString | str:
     at = moment(raw)
     if at is None:
         return ""
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), at.strftime(_FORMATS.get(style, "%m-%d %H:%M")))
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        at.strftime(_FORMATS.get(style, "%m-%d %H:%M")),
+    )
 
 
 _FORMATS = {"m-d H:i": "%m-%d %H:%M", "Y-m-d H:i": "%Y-%m-%d %H:%M", "Y-m-d": "%Y-%m-%d", "m-d": "%m-%d"}
@@ -70,7 +74,9 @@ def countdown(raw: Any) -> SafeString | str:
     at = moment(raw)
     if at is None:
         return ""
-    return format_html('<time class="as-num" datetime="{}" data-countdown>{}</time>', at.isoformat(), left(at))
+    return format_html(
+        '<time class="as-num" datetime="{}" data-countdown>{}</time>', at.isoformat(timespec="seconds"), left(at)
+    )
 
 
 def left(at: datetime) -> str:
