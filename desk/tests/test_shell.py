@@ -1,6 +1,7 @@
 """The shell of the desk: the menu and its counts, and what every page of it must be."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -116,7 +117,7 @@ def test_nothing_is_written_inline_and_nothing_of_the_stock_admin_is_loaded(ever
 
 
 def test_every_file_and_symbol_of_a_page_is_there(every_page):
-    sprite = open(finders.find("icons.svg"), encoding="utf-8").read()
+    sprite = Path(finders.find("icons.svg")).read_text(encoding="utf-8")
     for address, html in every_page.items():
         for name in set(re.findall(r"icons\.svg#([\w-]+)", html)):
             assert f'id="{name}"' in sprite, (address, name)
