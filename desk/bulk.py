@@ -18,7 +18,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import desk_rows, desk_shops
@@ -103,8 +105,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _preview(request, verb, chosen, form, back, status=400)
     lines = [_line(verb, pair, carry_out, form.arguments, timezone.now()) for pair in chosen]
     done = [line for line in lines if not line.why_not]
-    more = _shown(verb, lines) | {"back": back, "done": done}
+    more = _shown(verb, lines) | {"back": back, "done": done, "trail": _trail(back)}
     return TemplateResponse(request, "admin/desk/bulk_done.html", context(request, verb.label, **more))
+
+
+def _trail(back: str) -> list[tuple[str, str]]:
+    return [(str(capfirst(str(Ticket._meta.verbose_name_plural))), back)]
 
 
 def tickets_of(user: User, ids: str) -> list[tuple[Ticket, Actor]]:
@@ -130,12 +136,14 @@ def _preview(
     seconds = ceil(monotonic() - started) if len(lines) > LONG else 0
     more = _shown(verb, lines) | {
         "back": back,
+        "trail": _trail(back),
         "back_query": back.partition("?")[2],
         "form": form,
         "ids": ".".join(str(ticket.pk) for ticket, _actor in chosen),
         "seconds": seconds,
     }
-    return TemplateResponse(request, "admin/desk/bulk.html", context(request, verb.label, **more), status=status)
+    title = f"{verb.label}: {ngettext('%(n)d ticket', '%(n)d tickets', len(lines)) % {'n': len(lines)}}"
+    return TemplateResponse(request, "admin/desk/bulk.html", context(request, title, **more), status=status)
 
 
 def _line(

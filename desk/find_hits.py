@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -40,6 +41,7 @@ class Hit:
     status: str
     buyer: str
     shop: str
+    at: datetime
 
     @property
     def url(self) -> str:
@@ -54,14 +56,15 @@ class Hit:
 class Kind:
     label: Text
     page: str  # the admin page of a hit
+    list: str = ""  # the admin list that searches for the same
     statuses: Iterable[tuple[str, Any]] = ()
 
 
 KINDS = {
-    "ticket": Kind(_("Tickets"), "aftersales_ticket_change", TicketStatus.choices),
-    "order": Kind(_("Orders"), "orders_order_change", OrderStatus.choices),
-    "refund": Kind(_("Refunds"), "refunds_refund_change", RefundStatus.choices),
-    "parcel": Kind(_("Parcels"), "logistics_parcel_change", ParcelStatus.choices),
+    "ticket": Kind(_("Tickets"), "aftersales_ticket_change", "aftersales_ticket_changelist", TicketStatus.choices),
+    "order": Kind(_("Orders"), "orders_order_change", "orders_order_changelist", OrderStatus.choices),
+    "refund": Kind(_("Refunds"), "refunds_refund_change", "refunds_refund_changelist", RefundStatus.choices),
+    "parcel": Kind(_("Parcels"), "logistics_parcel_change", "logistics_parcel_changelist", ParcelStatus.choices),
     "payment": Kind(_("Payments"), "orders_order_change"),  # a payment stands on the page of its order
 }
 
@@ -74,6 +77,7 @@ class Place:
     model: type[Any]
     field: str
     number: str  # what a hit is called
+    at: str  # when it began
     order: str = ""  # "payment__order__"
     page: str = "pk"
     status: bool = True
@@ -90,20 +94,21 @@ class Place:
                 status,
                 F(f"{self.order}buyer__username"),
                 F(f"{self.order}shop__name"),
+                F(self.at),
             )[:MOST]
         )
 
 
 NUMBERS = (
-    Place("ticket", Ticket, "ticket_no", "ticket_no"),
-    Place("order", Order, "order_no", "order_no"),
-    Place("refund", Refund, "refund_no", "refund_no", "payment__order__"),
-    Place("parcel", Parcel, "tracking_no", "tracking_no", "order__"),
-    Place("payment", Payment, "transaction_no", "transaction_no", "order__", "order_id", False),
+    Place("ticket", Ticket, "ticket_no", "ticket_no", "created_at"),
+    Place("order", Order, "order_no", "order_no", "placed_at"),
+    Place("refund", Refund, "refund_no", "refund_no", "created_at", "payment__order__"),
+    Place("parcel", Parcel, "tracking_no", "tracking_no", "sent_at", "order__"),
+    Place("payment", Payment, "transaction_no", "transaction_no", "paid_at", "order__", "order_id", False),
 )
 NAMES = (
-    Place("ticket", Ticket, "buyer", "ticket_no"),
-    Place("order", Order, "buyer", "order_no"),
+    Place("ticket", Ticket, "buyer", "ticket_no", "created_at"),
+    Place("order", Order, "buyer", "order_no", "placed_at"),
 )
 
 

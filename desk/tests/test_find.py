@@ -67,7 +67,8 @@ def test_several_are_shown_by_kind_exact_ones_alone(world, rows, sit):
     assert find(sit("mei"), "E-9001").status_code == 302
     answer = text(find(sit("mei"), "E-900"))
     assert answer.count("E-9001") == MOST
-    assert "Only the newest 10" in answer
+    assert "Only the newest are shown" in answer
+    assert 'href="/admin/orders/order/?q=E-900"' in answer
     assert page(rows["order"]) not in answer
 
 
