@@ -34,6 +34,7 @@ class Item:
     quiet: str = ""
     tag: str = ""
     url: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,16 @@ def cards(request: HttpRequest, shop: Shop, now: datetime) -> list[Card]:
         ),
         Card(
             "stock", _("Exchanges and stock"), "box",
-            items=[Item(text, tag=_("on") if on else _("off")) for text, on in switches(shop.policy)],
+            items=[_switch(text, on) for text, on in switches(shop.policy)],
             buttons=_given(policy),
         ),
         _pause(desk, now),
         _keywords(desk),
     ]  # fmt: skip
+
+
+def _switch(text: str, on: bool) -> Item:
+    return Item(text, tag=_("on") if on else _("off"), tone="good" if on else "")
 
 
 def _given(*buttons: Button | None) -> list[Button]:
@@ -240,7 +245,7 @@ def _keywords(desk: Desk) -> Card:
     known = Keyword.objects.filter(Q(shop=desk.shop) | Q(shop=None))  # those of all shops come last
     rows, more = _listed(known.order_by("shop_id", "type", "id"))
     items = [
-        Item(f"“{row.word}”", row.get_type_display(), "" if row.shop_id else _("all shops"), desk.edit(row))
+        Item(row.word, row.get_type_display(), "" if row.shop_id else _("all shops"), desk.edit(row))
         for row in rows
     ]  # fmt: skip
     note = _("A word that speaks of another service than the one applied for warns the reviewer.")

@@ -33,6 +33,7 @@ class Card:
     kind: str = "lines"  # the template that draws
     legend: list[tuple[str, str]] = field(default_factory=list)  # (class, words)
     empty: str = ""  # said instead of the drawing
+    names: int = 1  # so many columns of the table are words
 
 
 def waiting(figures: Figures) -> Card:
@@ -64,17 +65,17 @@ def flow(figures: Figures) -> Card:
     slots = figures.range.slots(unit)
     applied = [figures.decided.fine.get(slot, Spell()).tickets for slot in slots]
     done = [figures.finished.fine.get(slot, Spell()).tickets for slot in slots]
-    series = [Series(_("applied"), applied), Series(_("finished"), done)]
+    series = [Series(_("New tickets"), applied), Series(_("Ended tickets"), done)]
     return Card(
         "flow",
-        _("Applied and finished, by the hour") if unit == "hour" else _("Applied and finished, by day"),
+        _("New and ended tickets, by the hour") if unit == "hour" else _("New and ended tickets, by day"),
         _("Tickets by the time of the first application, and by the time they ended in whatever way."),
         _("%(applied)d tickets were applied for and %(done)d ended.") % {"applied": sum(applied), "done": sum(done)},
-        [_slot_word(unit), _("Applied"), _("Finished")],
+        [_slot_word(unit), _("New tickets"), _("Ended tickets")],
         [[_stamp(slot, unit), a, d] for slot, a, d in zip(slots, applied, done, strict=True)],
         _lines(series, slots, unit, _("tickets")),
         "lines",
-        [("s1", _("applied")), ("s2", _("finished"))],
+        [("s1", _("New tickets")), ("s2", _("Ended tickets"))],
         "" if sum(applied) + sum(done) else _("No ticket was applied for or ended in this time."),
     )
 
@@ -148,6 +149,7 @@ def reasons(figures: Figures) -> Card:
         "bars",
         _fault_legend(),
         "" if rows else _("No ticket was applied for in this time."),
+        2,
     )
 
 
@@ -174,6 +176,7 @@ def products(figures: Figures) -> Card:
         "bars",
         [],
         "" if rows else _("No ticket was applied for in this time."),
+        2,
     )  # fmt: skip
 
 
@@ -205,6 +208,7 @@ def refunds(figures: Figures) -> Card:
         "columns",
         _fault_legend(),
         "" if rows else _("Nothing was refunded in this time."),
+        3,
     )
 
 

@@ -179,17 +179,23 @@ def _plane(
 
 
 def _line(one: Series, kind: str, slots: Sequence[str], top: float, size: Size) -> Line:
-    """A gap where nothing was measured; dots where there are few, or where one stands alone."""
-    path, dots, drawing = [], [], False
+    """A gap where nothing was measured; dots where there is room for them, and where one stands alone."""
+    path, dots, drawing, roomy = [], [], False, len(slots) * 16 <= size.width
     for place, value in enumerate(one.values):
         if value is None:
             drawing = False
             continue
         x, y = _x(place, len(slots), size), _y(value, top, size)
         path.append(f"{'L' if drawing else 'M'}{x} {y}")
-        dots.append(Mark(x, y, f"{slots[place]}: {one.name} {value:,.1f}".replace(".0", "")))
+        alone = not drawing and (place + 1 == len(slots) or one.values[place + 1] is None)
+        if roomy or alone:
+            dots.append(Mark(x, y, f"{slots[place]}: {one.name} {_text(value)}"))
         drawing = True
-    return Line(kind, " ".join(path), dots if len(slots) <= 31 else [])
+    return Line(kind, " ".join(path), dots)
+
+
+def _text(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
 def _x(place: int, count: int, size: Size) -> float:

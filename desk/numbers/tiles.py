@@ -26,8 +26,8 @@ def tiles(figures: Figures) -> list[Tile]:
     decided, finished = figures.decided, figures.finished
     return [
         _waiting(figures),
-        _counted(_("Applied"), decided.now.tickets, decided.before.tickets),
-        _counted(_("Finished"), finished.now.tickets, finished.before.tickets),
+        _counted(_("New tickets"), decided.now.tickets, decided.before.tickets),
+        _counted(_("Ended tickets"), finished.now.tickets, finished.before.tickets),
         _took(_("First decision, median"), decided.now.median, decided.before.median),
         _share(_("Decided within 48 h"), decided.now.share_in_time, decided.before.share_in_time),
         _counted(_("Refunded"), figures.paid_now, figures.paid_before, show=words.yuan),

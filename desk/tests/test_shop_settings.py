@@ -48,7 +48,7 @@ def test_everything_is_there(world, sit, address):
     Keyword.objects.create(shop=world.lantern, type="repair", word="flicker")
     Faq.objects.create(shop=world.harbor, question="Harbor only?", answer="Yes.")
     page = text(sit("mei").get(URL))
-    for words in ("13 Wick Yard", "The wick was burnt.", "“flicker”", "and 2 more", "up to ¥200.00", "all shops"):
+    for words in ("13 Wick Yard", "The wick was burnt.", "flicker", "and 2 more", "up to ¥200.00", "all shops"):
         assert words in page, words
     assert page.index("Question 6?") < page.index("Question 2?")
     assert "Question 1?" not in page
