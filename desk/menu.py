@@ -21,7 +21,7 @@ QUEUE = "admin:aftersales_ticket_changelist"
 TODO: tuple[tuple[str, Text, str], ...] = (
     (worklist.REVIEW, _("to review"), "inbox"),
     (worklist.RECEIVE, _("goods to receive"), "box"),
-    (worklist.RESHIP, _("replacements to send"), "refresh-cw"),
+    (worklist.RESHIP, _("replacements"), "refresh-cw"),
     (worklist.OVERDUE, _("overdue"), "circle-alert"),
 )
 DAILY = {"Order": "receipt-text", "Refund": "wallet", "Parcel": "arrow-left-right"}

@@ -73,6 +73,7 @@
   const follow = (key) => {
     const target = one(`[data-key="${key}"]`);
     if (!target) return false;
+    if (!target.checkVisibility()) target.closest("[popover]")?.showPopover();
     target.matches("input") ? target.focus() : target.click();
     return true;
   };

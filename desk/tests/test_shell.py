@@ -44,7 +44,7 @@ def test_a_count_leads_to_as_many_rows(desk, world, sit):
     mei = sit("mei")
     desk.apply(world.delivered())
     desk.ship_back(desk.approve(desk.apply(world.delivered())))
-    for todo, label in (("review", "To review"), ("receive", "Goods to receive"), ("reship", "Replacements to send")):
+    for todo, label in (("review", "To review"), ("receive", "Goods to receive"), ("reship", "Replacements")):
         response = mei.get(listing(Ticket, f"?todo={todo}"))
         rail = entries(text(response))
         assert rail[label] == (response.context["cl"].result_count, True), todo
