@@ -35,6 +35,11 @@ def tickets_of(user: User) -> "QuerySet[Ticket]":
     return Ticket.objects.filter(visible(user))
 
 
+def own_tickets(user: User) -> "QuerySet[Ticket]":
+    """What the user applied for as a buyer, wherever they work: who they are elsewhere is not read."""
+    return Ticket.objects.filter(buyer_id=user.pk)
+
+
 def listed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
     return rows.select_related("order", "shop", "buyer", "reason").only(*LISTED)
 
@@ -56,9 +61,12 @@ def summary(user: User) -> tuple[dict[str, int], int]:
 
 def ticket_for(user: User, ticket_no: str) -> tuple[Ticket, Actor]:
     """The ticket to be shown, and whom the user acts as on it."""
-    rows = tickets_of(user).select_related("order", "shop", "buyer", "reason").only(*DETAILED)
-    ticket = get_or_not_found(rows, ticket_no=ticket_no)
+    ticket = get_or_not_found(detailed(tickets_of(user)), ticket_no=ticket_no)
     return ticket, acting_on(user, ticket)
+
+
+def detailed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
+    return rows.select_related("order", "shop", "buyer", "reason").only(*DETAILED)
 
 
 def ticket_to_move(user: User, ticket_no: str, verb: str) -> tuple[Ticket, Actor]:
@@ -71,6 +79,14 @@ def ticket_to_move(user: User, ticket_no: str, verb: str) -> tuple[Ticket, Actor
     if actor.kind not in who_may(Ticket, verb):
         raise Forbidden()
     return ticket, actor
+
+
+def ticket_to_amend(user: User, ticket_no: str) -> tuple[Ticket, Actor]:
+    """One's own ticket, with all of its order that choosing anew is judged by. Who one is elsewhere is not read."""
+    rows = Ticket.objects.select_related("buyer", "reason", "order__policy", "order__shop__policy")
+    ticket = get_or_not_found(rows.filter(buyer_id=user.pk), ticket_no=ticket_no)
+    ticket.shop, ticket.order.buyer = ticket.order.shop, ticket.buyer
+    return ticket, acting_on(user, ticket)
 
 
 def order_to_apply(user: User, order_no: str) -> tuple[Order, Actor]:

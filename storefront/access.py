@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import may_enter_desk
 from accounts.models import User
-from aftersales.access import ticket_for
+from aftersales.access import acting_on as acting_on_ticket
+from aftersales.access import detailed, own_tickets, ticket_for
 from aftersales.models import Ticket
 from kernel.access import get_or_not_found
 from kernel.actors import BUYER, Actor
@@ -65,7 +66,13 @@ def my_order(request: HttpRequest, order_no: str) -> tuple[Order, Actor]:
 
 
 def my_ticket(request: HttpRequest, ticket_no: str) -> tuple[Ticket, Actor]:
-    ticket, actor = ticket_for(buyer(request), ticket_no)
+    user = buyer(request)
+    try:
+        mine = get_or_not_found(detailed(own_tickets(user)), ticket_no=ticket_no)
+    except NotFound:
+        ticket, actor = ticket_for(user, ticket_no)
+    else:
+        return mine, acting_on_ticket(user, mine)
     return ticket, _only_the_buyer(request, actor, reverse("admin:aftersales_ticket_change", args=[ticket.pk]))
 
 

@@ -14,6 +14,8 @@ from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, MERCHAN
 
 SHOWN_EVENTS = 3
 SHOWN_MOVES = 5
+ABREAST = 4
+LONG_WORD = 24
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,27 @@ def sums(ticket: Ticket, told: dict[str, Any]) -> Sums | None:
     goods = sum((Decimal(line["refund_amount"]) for line in told["lines"]), Decimal(0))
     off = ticket.service_fee + ticket.deduction
     return Sums(goods, ticket.freight_amount, off, total or Decimal(0), label)
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: str
+    amount: Decimal
+
+
+def difference(ticket: Ticket) -> Difference | None:
+    """What the replacement costs more or less than the old one (F-9)."""
+    if not ticket.price_difference:
+        return None
+    if ticket.price_difference < 0:
+        return Difference(_("Price difference, back to you"), -ticket.price_difference)
+    paid = ticket.difference_payment_id is not None
+    return Difference(_("Price difference, paid") if paid else _("Price difference"), ticket.price_difference)
+
+
+def long_steps(steps: list[dict[str, Any]]) -> bool:
+    """On a phone they stand one below the other in languages that write long words."""
+    return len(steps) > ABREAST or any(len(step["label"]) > LONG_WORD for step in steps)
 
 
 def broken_off(status: str) -> bool:

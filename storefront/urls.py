@@ -1,6 +1,6 @@
 """The addresses of the storefront (contract §8)."""
 
-from .views import apply, home, offline, orders, preferences, shops, slip, ticket, ticket_verbs, tickets
+from .views import apply, home, offline, orders, preferences, shops, slip, ticket, ticket_talk, ticket_verbs, tickets
 
 urlpatterns = [
     *home.urlpatterns,
@@ -9,6 +9,7 @@ urlpatterns = [
     *tickets.urlpatterns,
     *ticket.urlpatterns,
     *ticket_verbs.urlpatterns,
+    *ticket_talk.urlpatterns,
     *slip.urlpatterns,
     *shops.urlpatterns,
     *preferences.urlpatterns,

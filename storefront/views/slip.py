@@ -14,8 +14,8 @@ from ..access import my_ticket, page
 from ..codes import code128, qr
 
 
-@require_safe
 @page
+@require_safe
 def slip(request: HttpRequest, ticket_no: str) -> HttpResponse:
     """Only while goods are to be sent to an address; otherwise the ticket says how it stands."""
     ticket, actor = my_ticket(request, ticket_no)

@@ -16,6 +16,7 @@ from ..access import my_ticket, page
 from ..actions import Action, actions_of
 from ..forms.tickets import Typed, waybill_as_typed
 from ..standing import standing
+from .ticket_talk import talk
 
 
 @page
@@ -32,6 +33,7 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
         "couriers": COURIERS,
         **_now(actions),
         **_parts(row, told),
+        **talk(request, row),
     }
     return render(request, "storefront/ticket.html", context)
 
@@ -51,6 +53,8 @@ def _parts(row: Ticket, told: dict[str, Any]) -> dict[str, Any]:
         "moves": history[: ticket_page.SHOWN_MOVES],
         "older_moves": history[ticket_page.SHOWN_MOVES :],
         "sums": ticket_page.sums(row, told),
+        "difference": ticket_page.difference(row),
+        "long_steps": ticket_page.long_steps(told["steps"]),
         "broken_off": ticket_page.broken_off(row.status),
         "pictures": ticket_page.pictures(told["evidence"]),
         "slip": "ship-back" in told["allowed_actions"] and told["return_address"] is not None,

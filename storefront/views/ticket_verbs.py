@@ -61,8 +61,8 @@ VERBS = (
 
 
 def view_of(verb: Verb) -> Callable[..., Any]:
-    @require_http_methods(["GET", "HEAD", "POST"])
     @page
+    @require_http_methods(["GET", "HEAD", "POST"])
     def view(request: HttpRequest, ticket_no: str) -> HttpResponse:
         ticket, actor = my_ticket(request, ticket_no)
         if verb.name not in services.allowed_actions(ticket, actor):
@@ -110,8 +110,8 @@ def _before(verb: Verb, ticket: Ticket) -> dict[str, str]:
     return waybill_as_typed({"courier": parcel.courier, "tracking_no": parcel.tracking_no} if parcel else None)
 
 
-@require_safe
 @page
+@require_safe
 def courier(request: HttpRequest, ticket_no: str) -> HttpResponse:
     """The list of couriers with the one chosen whose numbers look like `?tracking_no=`, else the one before."""
     my_ticket(request, ticket_no)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from aftersales.access import acting_on, counted, listed, tickets_of
+from aftersales.access import acting_on, counted, listed, own_tickets
 from aftersales.filters import filtered
 from aftersales.models import Ticket
 from aftersales.representation import lines_of, ticket_json
@@ -28,6 +29,7 @@ from ..standing import Standing, standing
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+Query = dict[str, str]
 FILTERS = ("type", "search", "created_after", "created_before")
 TABS: dict[str, "str | Promise"] = {
     "pending": Status.PENDING_REVIEW.label,
@@ -85,21 +87,21 @@ class Card:
 
 @page
 def tickets(request: HttpRequest) -> HttpResponse:
-    rows, complaints = _chosen(request)
+    rows, query, complaints = _chosen(request)
     stages, _late = counted(rows)
-    stage = request.GET.get("stage", "")
+    stage = query["stage"]
     if stage in STAGES:
         rows = rows.filter(status__in=STAGES[stage])
     shown = pages_of(listed(rows), request, size=PAGE)
     context = {
         "cards": cards(shown.rows, buyer(request), timezone.now()),
-        "tabs": _tabs(request.GET, stages),
-        "chips": _chips(request.GET),
+        "tabs": _tabs(query, stages),
+        "chips": _chips(query),
         "found": stages[stage] if stage in STAGES else sum(stages.values()),
-        "filtered": any(request.GET.get(name) for name in (*FILTERS, "stage")),
+        "filtered": any(query.values()),
         "complaints": [*complaints, *([shown.complaint] if shown.complaint else [])],
         "listing": shown,
-        "values": {name: request.GET.get(name, "") for name in (*FILTERS, "stage")},
+        "values": query,
     }
     return render(request, "storefront/tickets.html", context)
 
@@ -115,16 +117,18 @@ def _card(ticket: Ticket, lines: list[dict[str, Any]], user: User, now: datetime
     return Card(told, standing(ticket, now), actions_of(ticket, told["allowed_actions"])[:BUTTONS])
 
 
-def _chosen(request: HttpRequest) -> "tuple[QuerySet[Ticket], list[str]]":
-    """The buyer's own, by every filter that can be read; and what was wrong with the others."""
+def _chosen(request: HttpRequest) -> "tuple[QuerySet[Ticket], Query, list[str]]":
+    """The buyer's own, by every filter that can be read; these filters; and what was wrong with the others."""
     user, complaints = buyer(request), []
-    rows = tickets_of(user).filter(buyer=user)
+    rows = own_tickets(user)
+    query = {name: request.GET.get(name, "") for name in (*FILTERS, "stage")}
     for name in FILTERS:
         try:
-            rows = filtered(rows, {name: request.GET.get(name, "")})
+            rows = filtered(rows, {name: query[name]})
         except Invalid as error:
-            complaints.append(_complaint(name, request.GET[name], error))
-    return rows, complaints
+            complaints.append(_complaint(name, query[name], error))
+            query[name] = ""
+    return rows, query, complaints
 
 
 def _complaint(name: str, given: str, error: Invalid) -> str:
@@ -133,24 +137,20 @@ def _complaint(name: str, given: str, error: Invalid) -> str:
     return " ".join(text for texts in (error.errors or {}).values() for text in texts)
 
 
-def _tabs(query: QueryDict, stages: dict[str, int]) -> list[Tab]:
-    chosen = query.get("stage", "")
+def _tabs(query: Query, stages: dict[str, int]) -> list[Tab]:
+    chosen = query["stage"]
     every = Tab(_("All"), _with(query, stage=""), chosen not in STAGES, sum(stages.values()))
     return [every, *(Tab(str(TABS[name]), _with(query, stage=name), chosen == name, stages[name]) for name in STAGES)]
 
 
-def _chips(query: QueryDict) -> list[Chip]:
-    chosen = query.get("type", "")
-    every = Chip(_("All types"), _with(query, type=""), chosen not in Type.values)
-    return [every, *(Chip(str(kind.label), _with(query, type=kind), chosen == kind) for kind in Type)]
+def _chips(query: Query) -> list[Chip]:
+    every = Chip(_("All types"), _with(query, type=""), not query["type"])
+    return [every, *(Chip(str(kind.label), _with(query, type=kind), query["type"] == kind) for kind in Type)]
 
 
-def _with(query: QueryDict, **changes: str) -> str:
+def _with(query: Query, **changes: str) -> str:
     """The same list with other filters, from its first page."""
-    kept = {name: query.get(name, "") for name in (*FILTERS, "stage")} | changes
-    changed = QueryDict(mutable=True)
-    changed.update({name: value for name, value in kept.items() if value})
-    return f"?{changed.urlencode()}"
+    return f"?{urlencode({name: value for name, value in (query | changes).items() if value})}"
 
 
 urlpatterns = [path("tickets/", tickets, name="tickets")]

@@ -1,0 +1,200 @@
+"""One ticket on a page: what is said of it, what can be done, and at what cost."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aftersales import services
+from aftersales.models import Ticket
+from logistics import services as logistics
+from storefront.standing import standing
+from storefront.ticket_page import difference, sums
+from tests.browser import Sit, text
+from tests.desk import Desk
+from tests.world import NOW, World
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    world.sku("TEE", on_hand=9)
+    return Desk(world)
+
+
+@pytest.fixture
+def ticket(desk: Desk, world: World) -> Ticket:
+    return desk.apply(world.delivered(freight="10.00"), description="It <b>flickers</b>.\nSince day one.")
+
+
+def url(ticket: Ticket) -> str:
+    return f"/tickets/{ticket.ticket_no}/"
+
+
+def say(ticket: Ticket, now: Any = NOW) -> tuple[str, str]:
+    row = Ticket.objects.select_related("order").get(pk=ticket.pk)
+    told = standing(row, now)
+    return told.headline, str(told.sentence)
+
+
+class TestStanding:
+    """ux 1: who must act, by when, and what happens then."""
+
+    def test_the_shop_decides_or_the_clock_does(self, ticket: Ticket) -> None:
+        headline, sentence = say(ticket, NOW + HOUR)
+        assert headline == "Waiting for the shop's answer"
+        assert sentence.startswith("The shop has <b><time ")
+        assert sentence.endswith("without an answer your application is approved automatically.")
+
+    def test_where_the_clock_may_not_decide_it_does_not_say_so(self, desk: Desk, world: World) -> None:
+        ticket = desk.apply(world.delivered(), "refund_only", "compensation", claimed_amount=5)
+        assert "automatically" not in say(ticket, NOW + HOUR)[1]
+        late = say(ticket, NOW + 49 * HOUR)[1]
+        assert late == "The shop is late with its answer. Call it if you do not want to wait."
+
+    def test_the_buyer_sends_the_goods_back(self, desk: Desk, ticket: Ticket) -> None:
+        headline, sentence = say(desk.approve(ticket), NOW + HOUR)
+        assert headline == "The shop has agreed: send the goods back"
+        assert "after that this ticket is closed" in sentence
+
+    def test_the_goods_are_on_their_way_and_checked(self, desk: Desk, ticket: Ticket) -> None:
+        desk.ship_back(desk.approve(ticket))
+        assert say(ticket)[0] == "Your goods are on their way back"
+        parcel = Ticket.objects.get().return_parcel
+        assert parcel is not None
+        logistics.report(parcel, status="delivered", at=NOW, text="there", actor=desk.merchant, now=NOW)
+        headline, sentence = say(ticket, NOW + HOUR)
+        assert headline == "The shop is checking your goods"
+        assert "after that the money goes back automatically" in sentence
+
+    def test_the_difference_is_named(self, desk: Desk, world: World) -> None:
+        world.sku("TEE-XL", price="119.00", on_hand=9)
+        order = world.delivered(lines=[("TEE", "99.00", 1)])
+        ticket = desk.approve(desk.apply(order, "exchange", "wrong_choice", exchange_sku="TEE-XL"))
+        assert say(ticket)[0] == "The shop has agreed: pay the difference of ¥20.00"
+
+    @pytest.mark.parametrize(
+        ("type_", "reason", "ready", "sent", "done"),
+        [
+            ("exchange", "quality", "preparing your replacement", "Your replacement is on its way", "Exchanged"),
+            ("repair", "fault", "repairing your goods", "Your repaired goods are on their way", "Repaired"),
+        ],
+    )
+    def test_goods_for_goods(
+        self, desk: Desk, world: World, type_: str, reason: str, ready: str, sent: str, done: str
+    ) -> None:
+        ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered(), type_, reason))))
+        assert say(ticket)[0].endswith(ready)
+        assert say(ticket)[1].endswith("after that you can ask for a refund instead.")
+        assert say(desk.reship(ticket))[0] == sent
+        services.confirm_replacement(Ticket.objects.get(), actor=desk.buyer, now=NOW)
+        assert say(ticket) == (done, "")
+
+    def test_ends(self, desk: Desk, world: World, ticket: Ticket) -> None:
+        desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
+        assert say(ticket) == ("¥208.00 refunded", "It went back the way you paid.")
+        closed = desk.approve(desk.apply(world.delivered()))
+        services.close(closed, now=NOW)
+        assert say(closed) == ("This ticket is closed", "The goods were not sent back in time.")
+        withdrawn = services.withdraw(desk.apply(world.delivered()), actor=desk.buyer, now=NOW)
+        assert say(withdrawn) == ("You withdrew this application", "")
+
+
+class TestThePage:
+    def test_shows_what_the_api_says(self, sit: Sit, ticket: Ticket) -> None:
+        html = text(sit("alice").get(url(ticket)))
+        for part in (
+            ticket.ticket_no, ticket.order.order_no, "Return and refund", "Tee", "¥208.00", "Quality problem",
+            "It &lt;b&gt;flickers&lt;/b&gt;.", "/shops/lantern/faq/", "You asked for", "Photo 1",
+        ):  # fmt: skip
+            assert part in html, part
+        assert html.count("<h1") == 1
+        assert 'style="' not in html
+        assert "onclick" not in html
+
+    def test_is_nobody_elses(self, sit: Sit, ticket: Ticket) -> None:
+        for name in ("eve", "bob", "oms"):
+            assert sit(name).get(url(ticket)).status_code == 404, name
+        assert sit("").get(url(ticket)).url == f"/login/?next={url(ticket)}"
+
+    def test_leads_the_shop_to_its_desk(self, sit: Sit, ticket: Ticket) -> None:
+        for name in ("mei", "sun"):
+            assert sit(name).get(url(ticket)).url == f"/admin/aftersales/ticket/{ticket.pk}/change/", name
+
+    def test_offers_what_the_services_allow_and_no_more(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
+        client = sit("alice")
+
+        def offered() -> list[str]:
+            return [action.name for action in client.get(url(ticket)).context["actions"]]
+
+        assert offered() == ["amend", "withdraw"]
+        desk.approve(ticket)
+        assert offered() == ["ship-back", "withdraw"]
+        desk.ship_back(ticket)
+        assert offered() == ["ship-back"]
+        desk.pay_out(desk.receive(ticket))
+        assert offered() == []
+
+    def test_goods_on_the_way_back_are_the_one_thing_to_do(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
+        desk.approve(ticket)
+        html = text(sit("alice").get(url(ticket)))
+        assert 'id="form-ship-back"' in html
+        assert "Dock 1" in html
+        assert f"{url(ticket)}slip/" in html
+        assert html.count('id="tracking_no"') == 1
+
+    def test_a_rejection_says_why_and_what_can_be_done(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
+        services.reject(ticket, reason="The wick was burnt.", actor=desk.merchant, now=NOW)
+        html = text(sit("alice").get(url(ticket)))
+        assert "The wick was burnt." in html
+        assert "Apply again" in html
+        assert f"{url(ticket)}amend/" in html
+
+    def test_a_refund_is_shown_by_tender_with_a_date(self, sit: Sit, desk: Desk, world: World) -> None:
+        order = world.delivered(payments=[("PAY-A", "100.00"), ("CARD-B", "98.00")])
+        ticket = desk.pay_out(desk.receive(desk.ship_back(desk.approve(desk.apply(order)))))
+        answer = sit("alice").get(url(ticket))
+        html = text(answer)
+        assert "¥100.00" in html
+        assert "¥98.00" in html
+        assert answer.context["t"]["refunds"][0]["expected_text"] in html
+
+    def test_a_fee_is_taken_off_with_a_word(self, desk: Desk, ticket: Ticket) -> None:
+        desk.approve(ticket, service_fee=8, service_fee_consent=True, note="agreed by phone")
+        row = Ticket.objects.get()
+        told = {"lines": [{"refund_amount": item.refund_amount} for item in row.lines.all()]}
+        found = sums(row, told)
+        assert found is not None
+        assert found.goods + found.freight == found.total == row.approved_amount
+        assert found.taken_off == 8
+
+    def test_a_difference_goes_either_way(self, ticket: Ticket) -> None:
+        assert difference(ticket) is None
+        ticket.price_difference = ticket.requested_amount
+        assert difference(ticket).label == "Price difference"  # type: ignore[union-attr]
+        ticket.price_difference = -ticket.requested_amount
+        assert difference(ticket).amount == ticket.requested_amount  # type: ignore[union-attr]
+
+    def test_the_fullest_one_asks_twelve_times_at_most(
+        self, sit: Sit, desk: Desk, world: World, django_assert_max_num_queries: Any
+    ) -> None:
+        world.sku("MUG", price="40.00", on_hand=9)
+        order = world.delivered(lines=[("TEE", "99.00", 2), ("MUG", "40.00", 1)])
+        ticket = desk.approve(desk.apply(order, "exchange", "quality"))
+        desk.ship_back(ticket)
+        parcel = Ticket.objects.get().return_parcel
+        assert parcel is not None
+        for n in range(5):
+            at = NOW - n * HOUR
+            logistics.report(parcel, status="in_transit", at=at, text=f"Hub {n}", actor=desk.merchant, now=NOW)
+        desk.reship(desk.receive(ticket))
+        for n in range(25):
+            services.say(ticket, text=f"Word {n}.", actor=desk.buyer, now=NOW + n * HOUR)
+        services.say(ticket, evidence=[desk.photo()], actor=desk.buyer, now=NOW + 30 * HOUR)
+        client = sit("alice")
+        with django_assert_max_num_queries(12):
+            html = text(client.get(url(ticket)))
+        for part in ("2 earlier", "Hub 0", "Confirm arrival", "Word 24.", "Earlier messages"):
+            assert part in html, part
+        assert "Word 3." not in html
