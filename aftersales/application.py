@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from .models import Ticket
+    from collections.abc import Iterable
+
+    from .models import Ticket, TicketLine
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,16 @@ class Application:
     evidence: tuple[UUID, ...] = ()
 
 
-def application_of(ticket: "Ticket") -> Application:
+def application_of(ticket: "Ticket", items: "Iterable[TicketLine] | None" = None) -> Application:
     """A ticket as the application that it was, to be changed and sent again; of the files those of the buyer.
-    Two statements; fetch with `reason`."""
-    rows = ticket.lines.order_by("id").values_list("line_id", "quantity", "exchange_sku__code")
+    Two statements, or one where `items`, the ticket's lines, were read already; fetch with `reason`."""
+    rows = ticket.lines.select_related("exchange_sku").order_by("id") if items is None else items
     return Application(
         type=ticket.type,
         reason=ticket.reason.code,
-        lines=tuple(Wanted(line, quantity, sku or "") for line, quantity, sku in rows),
+        lines=tuple(
+            Wanted(item.line_id, item.quantity, item.exchange_sku.code if item.exchange_sku else "") for item in rows
+        ),
         description=ticket.description,
         claimed_amount=ticket.claimed_amount,
         received=ticket.received,

@@ -8,12 +8,12 @@ from decimal import Decimal
 from django.db.models import Q
 
 from kernel.money import ZERO
-from orders.models import Order, OrderLine, Reservation, Sku
+from orders.models import OrderLine, Reservation, Sku
 
 from ..amounts import Quote
-from ..application import Application
+from ..application import Application, application_of
 from ..facts import Facts, approved_units
-from ..models import Ticket
+from ..models import Ticket, TicketLine
 from ..states import HOLDING, Status, Type
 from . import holds
 from .apply import first_status
@@ -48,22 +48,25 @@ def preview(of: Choices, application: Application) -> Preview:
     return Preview(facts, quote_of(facts))
 
 
-def choices_to_amend(ticket: Ticket, order: Order, *, now: datetime) -> Choices:
-    """What the buyer of `ticket` may choose from to change it: what the ticket itself holds counts as free.
-    `order` as for `choices`; two statements more."""
-    found = choices(order, now=now)
-    if ticket.status not in HOLDING:
-        return found
-    items, by_id = holds.ticket_lines(ticket), {line.pk: line for line in found.lines}
+def to_amend(ticket: Ticket, *, now: datetime) -> tuple[Choices, Application]:
+    """What the buyer of `ticket` may choose from to change it, and what was chosen: what the ticket itself holds
+    counts as free. Fetch with `access.ticket_to_amend`; two statements more than `choices`."""
+    found, items = choices(ticket.order, now=now), holds.ticket_lines(ticket)
+    if ticket.status in HOLDING:
+        _set_free(found, ticket, items)
+    return found, application_of(ticket, items)
+
+
+def _set_free(found: Choices, ticket: Ticket, items: list[TicketLine]) -> None:
+    """In memory, as `amend` will do it for good."""
+    by_id = {line.pk: line for line in found.lines}
     for item in items:
         item.line = by_id[item.line_id]
     holds.let_go(ticket, items)
-    order.freight_open -= ticket.freight_amount
-    for item in items:
-        held = item.reservation
+    found.order.freight_open -= ticket.freight_amount
+    for held in (item.reservation for item in items):
         if held is not None and held.state == Reservation.State.HELD:
             found.stock[held.sku_id] = found.stock.get(held.sku_id, 0) + held.quantity
-    return found
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from aftersales.models import Evidence
 from aftersales.representation import evidence_json
@@ -30,7 +31,7 @@ class Sheet:
     shelf: Shelf
     draft: Draft
     user_id: int
-    kept: frozenset[str] = frozenset()
+    kept: frozenset[UUID] = frozenset()
     refused: DomainError | None = None
 
     def __post_init__(self) -> None:
@@ -112,7 +113,7 @@ class Sheet:
             return []
         mine = Evidence.objects.filter(pk__in=wanted, uploader_id=self.user_id)
         rows = {row[0]: row for row in mine.values_list("pk", "kind", "media_type", "created_at")}
-        return [evidence_json(*rows[pk]) | {"kept": str(pk) in self.kept} for pk in wanted if pk in rows]
+        return [evidence_json(*rows[pk]) | {"kept": pk in self.kept} for pk in wanted if pk in rows]
 
     @property
     def accept(self) -> str:

@@ -127,7 +127,12 @@ class TestEveryType:
 
     def test_a_part_of_the_money(self, world: World, sit: Sit) -> None:
         order = world.delivered()
-        chosen = {"type": "refund_only", "reason_refund_only": "compensation", "how": "part", "claimed_amount": "￥10.5"}
+        chosen = {
+            "type": "refund_only",
+            "reason_refund_only": "compensation",
+            "how": "part",
+            "claimed_amount": "￥10.5",
+        }
         done = ticket_of(send(sit("alice"), url(order), **chosen))
         assert (done.claimed_amount, done.requested_amount) == (Decimal("10.50"), Decimal("10.50"))
 
