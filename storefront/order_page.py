@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
 
 from aftersales.access import listed
 from aftersales.models import Ticket
 from aftersales.refusals import reason_text
 from aftersales.representation import ticket_json
-from aftersales.services.openings import Entry, entries_of
+from aftersales.services.openings import Entry, entries_of, is_open
 from aftersales.services.options import choices
 from kernel.actors import Actor
 from orders.models import Note, Order
@@ -20,6 +21,7 @@ from refunds.labels import channel_label
 from .order_words import MOVES, person, what_is_next
 from .standing import Standing, standing
 
+GOODS = 50
 NOTES = 20
 TICKETS = 10
 TRACE = 3
@@ -41,12 +43,14 @@ class OrderTicket:
     standing: Standing
 
 
-def order_page(order: Order, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Fetch the order with `orders.access.own_orders`. At most ten statements."""
+def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> dict[str, Any]:
+    """Fetch the order with `orders.access.own_orders`. At most ten statements. `goods`: which page of its lines."""
     prefetch_related_objects([order], STOCKED_LINES)
     told = order_whole(order, actor=actor, now=now)
-    entries = entries_of(choices(order, now=now))
-    lines = [_line(line, entries[line["line_id"]], order) for line in told["lines"]]
+    chosen = choices(order, now=now)
+    shelf = Paginator(chosen.lines, GOODS).get_page(goods)
+    entries = entries_of(chosen, shelf)
+    lines = [_line(line, entries[line["line_id"]], order) for line in told["lines"] if line["line_id"] in entries]
     notes = list(order.notes.order_by("-id")[: NOTES + 1])
     tickets = _tickets(order, actor, now)
     return {
@@ -55,7 +59,8 @@ def order_page(order: Order, actor: Actor, now: datetime) -> dict[str, Any]:
         "policy": order.policy,
         "next": what_is_next(told),
         "lines": lines,
-        "open": any(line.entry.types for line in lines),
+        "shelf": shelf,
+        "open": any(line.entry.types for line in lines) or is_open(chosen),
         "why": next((line.why for line in lines if line.why), ""),
         "unshipped": not any(line["shipped_quantity"] for line in told["lines"]),
         "goods": sum(line.unit_price * line.quantity for line in order.lines.all()),

@@ -1,12 +1,12 @@
 """Where the entry to after-sales stands open (申请售后), on the lines of one order and on a list of orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import prefetch_related_objects
 
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.representation import LINES
 
 from ..application import Wanted
@@ -21,9 +21,9 @@ class Entry:
     why: str = ""
 
 
-def entries_of(choices: Choices) -> dict[int, Entry]:
-    """Line id → its entry."""
-    return {line.pk: _entry(choices.options((Wanted(line.pk, 1),))) for line in choices.lines}
+def entries_of(choices: Choices, lines: Iterable[OrderLine]) -> dict[int, Entry]:
+    """Line id → its entry, for some lines of the order."""
+    return {line.pk: _entry(choices.options((Wanted(line.pk, 1),))) for line in lines}
 
 
 def _entry(options: list[Option]) -> Entry:
@@ -37,9 +37,10 @@ def open_entries(orders: Sequence[Order], *, now: datetime) -> set[int]:
     lines where LINES was not prefetched. Fetch with policy, shop and the shop's policy (`orders.access.own_orders`)."""
     prefetch_related_objects(orders, LINES)
     reasons, stock = reasons_by_type() if orders else {}, stock_of(orders)
-    return {order.pk for order in orders if _is_open(choices_of(order, reasons, stock, now=now))}
+    return {order.pk for order in orders if is_open(choices_of(order, reasons, stock, now=now))}
 
 
-def _is_open(choices: Choices) -> bool:
+def is_open(choices: Choices) -> bool:
+    """May one apply for at least one unit of the order? Judged line by line, only as far as needed."""
     one_of_each = (choices.options((Wanted(line.pk, 1),)) for line in choices.lines)
     return any(option.possible for options in one_of_each for option in options)

@@ -19,7 +19,8 @@ def desk(world):
 
 
 def entries(order, now):
-    return entries_of(choices(Order.objects.get(pk=order.pk), now=now))
+    chosen = choices(Order.objects.get(pk=order.pk), now=now)
+    return entries_of(chosen, chosen.lines)
 
 
 def opened(world, now):

@@ -182,6 +182,19 @@ class TestWhatItShows:
         assert "¥100.00" in page
         assert "¥75.00" in page
 
+    def test_many_lines_come_in_pages(self, world, now, sit):
+        order, client = world.place_order(lines=[(f"S{n}", "1.00", 1) for n in range(51)]), sit("alice")
+        first, last = client.get(url(order)), client.get(url(order) + "?goods=2")
+        assert [text(page).count("as-line__t") for page in (first, last, client.get(url(order) + "?goods=x"))] == [
+            50,
+            1,
+            50,
+        ]
+        assert 'href="?goods=2#goods"' in text(first)
+        for page in (first, last):
+            assert "Goods ¥51.00" in words(page)
+            assert f'href="{url(order)}apply/"' in text(page)
+
     def test_what_was_refunded(self, world, desk, sit):
         order = world.delivered(lines=[("A", "100.00", 1)])
         desk.pay_out(desk.receive(desk.ship_back(desk.approve(desk.apply(order)))))

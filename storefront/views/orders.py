@@ -46,7 +46,7 @@ def _page(
     """`filled`: the form that was refused, as it was typed."""
     forms = {name: form(row=row, actor=actor) for name, form in FORMS.items()} | (filled or {})
     opened = next(iter(filled)) if filled else request.GET.get("open", "")
-    context = order_page(row, actor, timezone.now()) | {"forms": forms, "opened": opened}
+    context = order_page(row, actor, timezone.now(), request.GET.get("goods", "")) | {"forms": forms, "opened": opened}
     return render(request, "storefront/order.html", context, status=status)
 
 
