@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 # Callers under these paths are programs.
 PROGRAMS = ("/api/", "/notify/", "/sandbox/", "/healthz", "/readyz", "/metrics")
 # Statuses with a page of their own; any other refusal is told on the page of 400.
-PAGES = (403, 404, 413, 429)
+PAGES = (403, 404, 405, 413, 429)
 
 
 def _json(status: HTTPStatus, code: str, message: str) -> JsonResponse:
@@ -95,6 +95,13 @@ def _came_from(request: HttpRequest) -> str:
     return urlsplit(came)._replace(scheme="", netloc="").geturl() if came and ours else "/"
 
 
+def _not_so(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    """Who had to log in before a step lands on its address; `/tickets/AS1/withdraw/` belongs to `/tickets/AS1/`."""
+    page = _page(request, 405, above=request.path.rstrip("/").rpartition("/")[0] + "/")
+    page["Allow"] = response["Allow"]
+    return page
+
+
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponseBase:
     """The last address of the programs, because with DEBUG on Django draws a page where none matches."""
@@ -115,6 +122,8 @@ class ErrorAnswers:
         response = self.get_response(request)
         if settings.DEBUG and response.status_code == 404 and request.resolver_match is None:
             return not_found(request, Http404())  # no address matched: no view could raise
+        if isinstance(response, HttpResponseNotAllowed) and not response.content and not _by_program(request):
+            return _not_so(request, response)
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponseBase | None:

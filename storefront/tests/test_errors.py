@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError, connection
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -121,6 +121,20 @@ class TestFormsNobodyCanRead:
         assert answer.headers["Content-Type"] == "application/json"
 
 
+@pytest.mark.parametrize(("path", "above"), [("/theme/", "/"), ("/logout/", "/")])
+def test_an_address_that_only_a_button_may_call(people: Client, path: str, above: str) -> None:
+    answer = people.get(path)
+    assert (answer.status_code, "POST" in answer.headers["Allow"]) == (405, True)
+    assert "<h1>This step has a button</h1>" in text(answer)
+    assert f'href="{above}"' in text(answer)
+
+
+def test_the_page_that_a_step_belongs_to(rf: RequestFactory) -> None:
+    chain = errors.ErrorAnswers(lambda _: HttpResponseNotAllowed(["POST"]))
+    assert 'href="/tickets/AS1/"' in text(chain(rf.get("/tickets/AS1/withdraw/")))
+    assert chain(rf.get("/api/v1/tickets/AS1/withdraw/")).content == b""
+
+
 def test_too_many_files(rf: RequestFactory) -> None:
     answer = errors.bad_request(rf.post("/orders/"), TooManyFilesSent())
     assert answer.status_code == 400
@@ -163,10 +177,10 @@ class TestFaults:
         assert "default-src 'none'" in answer.headers[CSP]
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "413", "429", "lockout"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "405", "413", "429", "lockout"])
 def test_every_page_names_a_next_step(rf: RequestFactory, name: str) -> None:
     from django.template.loader import render_to_string
 
-    drawn = render_to_string(f"{name}.html", {"back": "/"}, request=rf.get("/"))
+    drawn = render_to_string(f"{name}.html", {"back": "/", "above": "/"}, request=rf.get("/"))
     assert 'class="as-btn' in drawn
     assert "<title>" in drawn

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -32,10 +33,10 @@ class TestOffline:
         assert linked <= set(facts(client)["shell"])
 
 
-def facts(client: Client) -> dict[str, object]:
+def facts(client: Client) -> dict[str, Any]:
     found = re.match(r"const OFFLINE = (\{.*?\});\n", text(client.get("/sw.js")))
     assert found
-    known: dict[str, object] = json.loads(found[1])
+    known: dict[str, Any] = json.loads(found[1])
     return known
 
 
