@@ -32,8 +32,8 @@ for (const stepper of document.querySelectorAll("[data-stepper]")) {
 // --- the amount: requests queue up, and an answer to an older choice is not shown --------------------------
 let choice = 0;
 let asked = 0;
-form?.addEventListener("input", () => { choice += 1; });
-form?.addEventListener("change", () => { choice += 1; });
+form?.addEventListener("input", () => { choice += 1; }, true);
+form?.addEventListener("change", () => { choice += 1; }, true);
 form?.addEventListener("htmx:beforeRequest", () => { asked = choice; });
 form?.addEventListener("htmx:beforeSwap", (event) => { if (asked !== choice) event.detail.shouldSwap = false; });
 
