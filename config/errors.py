@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
@@ -18,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.access import may_enter_desk
 from kernel.errors import DomainError
 from kernel.http import translate
 
@@ -38,6 +40,8 @@ def _by_program(request: HttpRequest) -> bool:
 
 
 def _page(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
+    """`desk`: the way on leads there for whoever works there."""
+    more["desk"] = may_enter_desk(getattr(request, "user", AnonymousUser()))
     return render(request, f"{status if status in PAGES else 400}.html", more, status=status)
 
 

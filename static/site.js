@@ -13,12 +13,22 @@ function toast(text, kind = "info") {
   setTimeout(() => note.remove(), 6000);
 }
 
-// Copy buttons: <button data-copy="…">
+// Copy buttons: <button data-copy="…">. Plain HTTP has no clipboard to write to, only the old command.
+async function copied(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard?.writeText(button.dataset.copy);
-  toast(words.copied);
+  if (await copied(button.dataset.copy)) toast(words.copied);
 });
 
 // Countdowns: the server prints them, this keeps them true.

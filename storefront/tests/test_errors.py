@@ -54,6 +54,12 @@ class TestNoSuchAddress:
         assert answer.status_code == 404
         assert 'href="/tickets/"' in text(answer)
 
+    def test_who_works_at_the_desk_is_led_there(self, sit: Sit, settings: Any, debug: bool) -> None:
+        settings.DEBUG = debug
+        page = text(sit("mei").get("/no/such/page/"))
+        assert 'class="as-btn as-btn--p" href="/admin/"' in page
+        assert 'href="/admin/"' not in text(sit("alice").get("/no/such/page/"))
+
     def test_nor_one_of_the_desk(self, sit: Sit, settings: Any, debug: bool) -> None:
         settings.DEBUG = debug
         answer = sit("alice").get("/admin/")
