@@ -78,6 +78,12 @@ class FoldedChoices(admin.ChoicesFieldListFilter):
     template = "admin/filter_folded.html"
 
 
+class TileChoices(admin.ChoicesFieldListFilter):
+    """The tiles above the list are these choices already."""
+
+    template = "admin/drawn_as_tiles.html"
+
+
 def tiles_of(
     rows: "QuerySet[Any]", choices: Iterable[tuple[str, Text]], chosen: str | None, late: str = ""
 ) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import MERCHANT, SUPPORT, Actor
-from kernel.admin import Panel, ReadOnlyAdmin, Verb, by_machine, status_tag, tag, tiles_of, yuan
+from kernel.admin import Panel, ReadOnlyAdmin, TileChoices, Verb, by_machine, status_tag, tag, tiles_of, yuan
 
 from . import services
 from .admin_forms import SKU_FIELDS, CloseForm, DeliverForm, ExtendForm, RemarkForm, ReopenForm, SkuForm, StockForm
@@ -43,7 +43,7 @@ def remarks(order: Order, request: HttpRequest) -> dict[str, Any]:
 class OrderAdmin(RowAdmin):
     related = ("shop", "buyer")
     list_display = ("order_no", "shop", "buyer", "payable", "state", "placed_at")
-    list_filter = ("status", "fulfilment", ShopFilter, "placed_at")
+    list_filter = (("status", TileChoices), "fulfilment", ShopFilter, "placed_at")
     search_fields = ("order_no__startswith", "buyer__username__startswith")
     search_help_text = _("Order no. or buyer, from the beginning")
     ordering = ("-placed_at", "-id")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_scope import RowAdmin, ShopFilter
 from kernel.actors import SUPPORT, Actor
-from kernel.admin import Panel, Verb, link, status_tag, tiles_of, yuan
+from kernel.admin import Panel, TileChoices, Verb, link, status_tag, tiles_of, yuan
 from kernel.errors import Forbidden
 from kernel.forms import VerbForm, text_field
 from orders.admin import OrderAdmin
@@ -57,7 +57,7 @@ class RefundAdmin(RowAdmin):
     shop_path = "payment__order__shop_id"
     related = ("payment__order__shop", "payment__order__buyer", "retry_of", "retried_as")
     list_display = ("refund_no", "order_no", "payable", "channel", "state", "created_at")
-    list_filter = ("status", "payment__channel", RefundShopFilter, "created_at")
+    list_filter = (("status", TileChoices), "payment__channel", RefundShopFilter, "created_at")
     search_fields = (
         "refund_no__startswith",
         "payment__order__order_no__startswith",
