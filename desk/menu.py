@@ -1,6 +1,6 @@
 """The desk's menu: what is to do with its counts, the rooms of every day, the desk's own pages, the settings.
 
-Two queries at most, whatever is in it: the open tickets by what is to do, and (once a request) who the user is."""
+One query, whatever is in it: the open tickets by what is to do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
