@@ -23,8 +23,11 @@ PASSWORD = "aftersales-demo"
 PHONE, DESK = 390, 1280
 STOP_SECONDS = 20
 
-# The browser's own line for an answer that is an error on purpose.
-BROWSERS_OWN = "Failed to load resource: the server responded with a status of"
+# The browser's own lines for an answer that is an error on purpose, and for the network that a test has cut.
+BROWSERS_OWN = (
+    "Failed to load resource: the server responded with a status of",
+    "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
+)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,61 @@
+"""What people do on the pages, step by step, as they would."""
+
+import io
+import re
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+
+def tap(page: Page, name: str, *, role: str = "button", exact: bool = True) -> None:
+    """The one that can be seen: some buttons stand twice, for the phone and for the desk."""
+    page.get_by_role(role, name=name, exact=exact).filter(visible=True).first.click()  # type: ignore[arg-type]
+
+
+def choose(page: Page, label: str) -> None:
+    """A radio or box behind its label: chips and cards hide the control itself."""
+    page.locator("label").filter(has_text=label).filter(visible=True).first.click()
+
+
+def photo(folder: Path) -> Path:
+    path = folder / "crack.jpg"
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), "#c96").save(picture, "JPEG")
+    path.write_bytes(picture.getvalue())
+    return path
+
+
+def apply(page: Page, order_no: str, *, service: str, reason: str, picture: Path | None = None, note: str = "") -> str:
+    """From the order's page to the ticket's; the ticket's number."""
+    page.goto(f"/orders/{order_no}/apply/")
+    choose(page, service)
+    choose(page, reason)
+    if picture is not None:
+        page.set_input_files("#photos-input", str(picture))
+        page.wait_for_selector("#shots [name=evidence]", state="attached")
+    if note:
+        page.fill("textarea[name=description]", note)
+    tap(page, "Submit")
+    return ticket_no(page)
+
+
+def ticket_no(page: Page) -> str:
+    page.wait_for_url(re.compile(r"/tickets/[^/]+/(\?.*)?$"))
+    return page.url.split("/tickets/")[1].split("/")[0]
+
+
+def open_ticket(page: Page, number: str) -> None:
+    """At the desk, as somebody with a number in hand does it."""
+    page.goto(f"/admin/find/?q={number}")
+    expect(page).to_have_url(re.compile(r"/admin/aftersales/ticket/\d+/change/"))
+
+
+def wait_for_status(page: Page, url: str, word: str) -> None:
+    """The money goes its way in a process of its own: look again until it has come."""
+    for _ in range(40):
+        page.goto(url)
+        if page.get_by_text(word, exact=False).filter(visible=True).count():
+            return
+        page.wait_for_timeout(500)
+    expect(page.get_by_text(word).first).to_be_visible()
