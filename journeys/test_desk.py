@@ -56,6 +56,7 @@ def test_by_keyboard(open_as: Open, programs: Programs, tmp_path: Path) -> None:
     page = open_as("mei", width=DESK)
     page.goto("/admin/aftersales/ticket/?stage=pending")
     page.locator("#result_list tbody th a").first.click()
+    page.wait_for_url(re.compile(r"/\d+/change/"))
     here = page.url
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
