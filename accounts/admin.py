@@ -15,7 +15,7 @@ from kernel.admin import ReadOnlyAdmin, Verb
 from kernel.errors import Forbidden
 
 from . import services
-from .admin_forms import ContactForm, MembershipForm, PolicyForm
+from .admin_forms import ContactForm, MembershipForm, PolicyForm, UserForm
 from .admin_scope import Scoped, ShopFilter, ShopOwned, keeper_of, user_of
 from .models import Faq, Membership, Policy, Role, Shop, User
 
@@ -158,7 +158,9 @@ class Administrators(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(Administrators, StockUserAdmin):
+    form = UserForm
     change_list_template = "admin/desk_list.html"
+    change_form_template = "admin/desk_form.html"
     actions = None
     list_display = ("username", "full_name", "support_role", "is_superuser", "is_active", "last_login")
     list_filter = ("support_role", "is_superuser", "is_active")

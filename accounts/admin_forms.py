@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import ReadOnlyPasswordHashField, ReadOnlyPasswordHashWidget, UserChangeForm
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kernel.errors import DomainError
 from kernel.forms import VerbForm
@@ -27,6 +29,17 @@ class PolicyForm(VerbForm):
 
     def arguments(self) -> dict[str, Any]:
         return {"values": dict(self.cleaned_data)}
+
+
+class PasswordShown(ReadOnlyPasswordHashWidget):
+    """Django draws a <div disabled> here, which is not HTML."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, value, {k: v for k, v in (attrs or {}).items() if k != "disabled"})
+
+
+class UserForm(UserChangeForm):
+    password = ReadOnlyPasswordHashField(label=gettext_lazy("password"), widget=PasswordShown)
 
 
 class MembershipForm(forms.ModelForm):

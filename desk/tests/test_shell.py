@@ -158,3 +158,11 @@ def test_who_may_not_decide_sees_no_form(desk, world, sit):
     desk.approve(ticket)
     response = sit("mei").get(page(ticket))
     assert "approve" not in [button.verb.name for button in response.context["forms"]]
+
+
+def test_the_administrators_page_of_a_user_is_in_the_same_frame(desk, world, sit):
+    for address in (page(world.alice), reverse("admin:auth_user_password_change", args=[world.alice.pk])):
+        response = sit("root").get(address)
+        assert response.status_code == 200
+        assert not re.search(r"<div[^>]* disabled", text(response))
+        assert "/static/admin/" not in text(response), address
