@@ -60,7 +60,7 @@ class TestTheAmount:
 
     def test_says_aloud_only_the_total(self, world: World, sit: Sit) -> None:
         page = look(sit("alice"), world.delivered(), type="return_refund")
-        assert '<p id="said" hx-swap-oob="innerHTML">You get back ¥198.00.' in page
+        assert '<p id="said" data-hx-swap-oob="innerHTML">You get back ¥198.00.' in page
 
     def test_points_and_coupons_come_back_as_such(self, world: World, sit: Sit) -> None:
         order = world.delivered(points_deduction="10.00", points_used=1000, coupons=["NEW-15"])
@@ -89,7 +89,7 @@ class TestTheAmount:
         assert "as-hint--warn" not in look(sit("alice"), order, type="return_refund")
         page = look(sit("alice"), order, type="return_refund", reason_return_refund="quality")
         assert "as-hint--warn" not in page
-        assert '<span id="photo-rule" hx-swap-oob="innerHTML">required' in page
+        assert '<span id="photo-rule" data-hx-swap-oob="innerHTML">required' in page
 
     def test_what_cannot_be_sent_is_said_at_once(self, world: World, sit: Sit) -> None:
         page = look(sit("alice"), world.delivered(), type="refund_only", how="part", claimed_amount="999")
