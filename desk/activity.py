@@ -5,11 +5,12 @@ Support sees everything, a manager the shops they manage, an agent what they did
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -25,7 +26,9 @@ from logistics.models import Parcel
 from orders.models import Order
 from refunds.models import Refund
 
-PAGE, MOST = 50, 10_000
+PAGE, MOST, BATCH = 50, 10_000, 500
+LOOKED, LOOKED_FOR_EXPORT = 5_000, 200_000
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -57,75 +60,98 @@ class Entry:
     url: str
 
 
-def seen_by(user: User) -> "QuerySet[History]":
-    rows = History.objects.filter(machine__in=KINDS)
-    if is_support(user):
-        return rows
-    shops = list(desk_shops(user))
-    managed = [shop for shop in shops if manages(user, shop)]
-    others = [shop for shop in shops if shop not in managed]
-    mine = _of_shops(managed) if managed else Q(pk__in=[])
-    if others:
-        mine |= Q(actor_id=user.pk) & _of_shops(others)
-    if not managed:
-        mine &= Q(actor_id=user.pk)  # said once more in the open, so that the index by person is used
-    return rows.filter(mine)
-
-
-def _of_shops(shops: list[int]) -> Q:
-    """A history row names its object without a foreign key: one EXISTS a machine."""
-    found = Q(pk__in=[])
-    for machine, kind in KINDS.items():
-        objects = kind.model._default_manager.filter(pk=OuterRef("object_id"), **{f"{kind.shop}__in": shops})
-        found |= Q(Q(machine=machine), Exists(objects))
-    return found
-
-
-def filtered(
-    rows: "QuerySet[History]", *, person: str = "", kind: str = "", about: str = "", day: Any = None
-) -> "QuerySet[History]":
-    """`person`: a user name; `kind`: of actor; `about`: a machine; `day`: a date of the shop's calendar."""
+def looked_through(user: User, *, person: str = "", day: date | None = None) -> "QuerySet[History]":
+    """What an index finds: everything, or what one person did, in all or on one day of the shop's calendar."""
+    rows = History.objects.all()
+    if not is_support(user) and not _managed(user):
+        rows = rows.filter(actor_id=user.pk)
     if person:
         rows = rows.filter(actor_id=User.objects.filter(username=person).values_list("pk", flat=True).first() or 0)
-    if kind:
-        rows = rows.filter(actor_kind=kind)
-    if about:
-        rows = rows.filter(machine=about)
     if day:
         start = datetime.combine(day, time.min, get_default_timezone())
         rows = rows.filter(at__gte=start, at__lt=start + timedelta(days=1))
     return rows
 
 
-def page(rows: "QuerySet[History]", cursor: str) -> tuple[list[Entry], str]:
-    """One page from `cursor` (empty or unreadable: the newest) and the cursor of the next, empty at the end."""
-    found = list(_after(rows, cursor)[: PAGE + 1])
-    more = f"{found[PAGE - 1].at.isoformat()}_{found[PAGE - 1].pk}" if len(found) > PAGE else ""
-    return entries(found[:PAGE]), more
+def seen(rows: "QuerySet[History]", user: User, *, kind: str = "", about: str = "") -> "QuerySet[History]":
+    """Of these, what the user may see. `kind`: of actor; `about`: a machine."""
+    rows = rows.filter(machine__in=[about] if about else list(KINDS))
+    if kind:
+        rows = rows.filter(actor_kind=kind)
+    if is_support(user):
+        return rows
+    managed = _managed(user)
+    own = Q(actor_id=user.pk, of_shop__in=[shop for shop in desk_shops(user) if shop not in managed])
+    return rows.annotate(of_shop=_shop()).filter(Q(of_shop__in=managed) | own)
+
+
+def _managed(user: User) -> list[int]:
+    return [shop for shop in desk_shops(user) if manages(user, shop)]
+
+
+def _shop() -> Case:
+    """A history row names its object without a foreign key. Asked row by row: an EXISTS would be hashed, and with it
+    every ticket of the shop be read for a page of fifty."""
+    shops = {
+        machine: kind.model._default_manager.filter(pk=OuterRef("object_id")).values(f"{kind.shop}_id")[:1]
+        for machine, kind in KINDS.items()
+    }
+    return Case(*(When(machine=machine, then=Subquery(shop)) for machine, shop in shops.items()))
+
+
+@dataclass(frozen=True)
+class Found:
+    """`more`: the cursor of what is older, empty at the end. `until`: so far was looked, when that is why it ends."""
+
+    entries: list[Entry]
+    more: str = ""
+    until: datetime | None = None
+
+
+def page(user: User, cursor: str = "", *, person: str = "", day: date | None = None, **which: str) -> Found:
+    """One page from `cursor` (empty or unreadable: the newest). It looks through so many rows and no more, however few
+    of them are for the reader: what is older is another page."""
+    known = _after(looked_through(user, person=person, day=day), cursor)
+    found = list(seen(_newest(known, LOOKED), user, **which)[: PAGE + 1])
+    if len(found) > PAGE:
+        last = found[PAGE - 1]
+        return Found(entries(found[:PAGE]), f"{last.at.isoformat()}_{last.pk}")
+    until = found[0].until if found else _floor(known, LOOKED).first()  # type: ignore[attr-defined]
+    return Found(entries(found), f"{until.isoformat()}_0" if until else "", until)
+
+
+def every(user: User, *, person: str = "", day: date | None = None, **which: str) -> Iterator[Entry]:
+    """For an export: at most ten thousand of the newest rows, named a batch at a time."""
+    rows = _newest(looked_through(user, person=person, day=day), LOOKED_FOR_EXPORT)
+    batch: list[History] = []
+    for row in seen(rows, user, **which)[:MOST].iterator(BATCH):
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield from entries(batch)
+            batch = []
+    yield from entries(batch)
+
+
+def _newest(rows: "QuerySet[History]", count: int) -> "QuerySet[History]":
+    """The newest `count` rows, and those of the same moment as the last; `until` is that moment, if there is more."""
+    bounded = rows.annotate(until=Subquery(_floor(rows, count)))
+    return bounded.filter(at__gte=Coalesce("until", Value(_BEGINNING))).order_by("-at", "-id")
+
+
+def _floor(rows: "QuerySet[History]", count: int) -> "QuerySet[Any, datetime]":
+    return rows.order_by("-at", "-id").values_list("at", flat=True)[count - 1 : count]
 
 
 def _after(rows: "QuerySet[History]", cursor: str) -> "QuerySet[History]":
     stamp, _sign, pk = cursor.rpartition("_")
-    ordered = rows.order_by("-at", "-id")
     try:
         at = parse_datetime(stamp)
     except ValueError:
-        return ordered
+        return rows
     if at is None or at.tzinfo is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        return ordered
+        return rows
     # The first condition is implied by the second; it is what the index range is read from.
-    return ordered.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=int(pk))))
-
-
-def every(rows: "QuerySet[History]") -> Iterator[Entry]:
-    """For an export: the newest ten thousand, named a page at a time."""
-    batch: list[History] = []
-    for row in rows.order_by("-at", "-id")[:MOST].iterator(500):
-        batch.append(row)
-        if len(batch) == 500:
-            yield from entries(batch)
-            batch = []
-    yield from entries(batch)
+    return rows.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=int(pk))))
 
 
 def entries(rows: Sequence[History]) -> list[Entry]:

@@ -31,19 +31,25 @@ class Filter(forms.Form):
         label=gettext_lazy("day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """A browser shows nothing of a date that is none, so that what was typed stands as text."""
+        super().add_error(field, error)
+        if field == "day":
+            self.fields["day"].widget.input_type = "text"  # type: ignore[attr-defined]
+
 
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     form, user = Filter(request.GET), user_of(request)
-    rows, more = [], ""
+    found = activity.Found([])
     if form.is_valid():
-        rows, more = activity.page(_rows(user, form), request.GET.get("before", ""))
+        found = activity.page(user, request.GET.get("before", ""), **form.cleaned_data)
     asked = urlencode(_asked(form))
     more_context = {
         "form": form,
-        "rows": rows,
+        "found": found,
         "asked": asked,
-        "older": f"?{urlencode({**_asked(form), 'before': more})}" if more else "",
+        "older": f"?{urlencode({**_asked(form), 'before': found.more})}" if found.more else "",
         "newest": f"?{asked}" if request.GET.get("before") else "",
         "only_mine": not _sees_others(user),
         "several_shops": is_support(user) or len(desk_shops(user)) > 1,
@@ -60,17 +66,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return log(request)
     header = [_("Time"), _("Who"), _("Did"), _("What"), _("Number"), _("Shop"), _("From → to"), _("Note")]
-    entries = activity.every(_rows(user_of(request), form))
+    entries = activity.every(user_of(request), **form.cleaned_data)
     return csv_response("activity.csv", header, (_cells(entry) for entry in entries))
 
 
 def _cells(entry: activity.Entry) -> list[str]:
     line = entry.line
     return [moment(line.at), line.who, line.verb, entry.kind, entry.number, entry.shop, line.move, line.note]
-
-
-def _rows(user: User, form: Filter) -> Any:
-    return activity.filtered(activity.seen_by(user), **form.cleaned_data)
 
 
 def _asked(form: Filter) -> dict[str, str]:

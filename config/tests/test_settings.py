@@ -57,7 +57,7 @@ def test_databases(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     ("role", "timeouts"),
     [
-        ("web", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]),
+        ("web", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "jit"]),
         ("worker", ["lock_timeout", "idle_in_transaction_session_timeout"]),
         ("command", []),
     ],

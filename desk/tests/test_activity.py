@@ -30,7 +30,7 @@ def story(world):
 
 
 def seen(user):
-    return set(activity.seen_by(user).values_list("machine", "object_id", "verb"))
+    return set(activity.seen(activity.looked_through(user), user).values_list("machine", "object_id", "verb"))
 
 
 def of(ticket):
@@ -94,18 +94,18 @@ def test_rows_are_in_words(world, story, sit):
 def test_filters(world, story, query, verbs):
     form = Filter(QueryDict(query))
     assert form.is_valid()
-    rows = activity.filtered(activity.seen_by(world.mei), **form.cleaned_data)
-    assert set(rows.values_list("verb", flat=True)) == verbs
+    found = activity.page(world.mei, **form.cleaned_data).entries
+    words = {"approve": "Approved", "reject": "Rejected"}
+    assert {entry.line.verb for entry in found} == {words[verb] for verb in verbs}
 
 
 def test_a_day_is_the_shops_day(world, story):
     """01:00 in Shanghai on 3 March is still 2 March in UTC."""
     History.objects.create(machine="ticket", object_id=story[0].pk, verb="note", target="x", actor_kind="clock",
                            actor_name="clock", at=NOW + timedelta(hours=15))  # fmt: skip
-    rows = activity.seen_by(world.mei)
-    third = activity.filtered(rows, day=(NOW + timedelta(days=1)).date())
-    assert [row.verb for row in third] == ["note"]
-    assert "note" not in activity.filtered(rows, day=NOW.date()).values_list("verb", flat=True)
+    third = activity.page(world.mei, day=(NOW + timedelta(days=1)).date())
+    assert [entry.line.verb for entry in third.entries] == ["note"]
+    assert "note" not in [entry.line.verb for entry in activity.page(world.mei, day=NOW.date()).entries]
 
 
 @pytest.mark.parametrize("query", ["day=yesterday", "kind=king", "about=moon", "person=" + "x" * 151])
