@@ -88,6 +88,8 @@ def _rooms(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> tuple[list[E
 def _pages(request: HttpRequest, pages: Iterable[Any]) -> list[Entry]:
     entries = []
     for page in pages:
+        if page.may and not page.may(user_of(request)):
+            continue
         try:
             url = reverse(f"admin:{page.name}")
         except NoReverseMatch:  # an address with parts in it stands in no menu

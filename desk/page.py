@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 
+from accounts.models import User
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -19,6 +21,7 @@ class Page:
     view: View
     label: "str | Promise" = ""
     icon: str = ""  # a symbol of static/icons.svg
+    may: Callable[[User], bool] | None = None  # for whom it stands in the menu; None: everybody at the desk
 
 
 def context(request: HttpRequest, title: "str | Promise", **more: object) -> dict[str, object]:

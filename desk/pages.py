@@ -5,14 +5,23 @@ Views import `desk.page`; only this module imports views.
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import desk_shops
+from accounts.models import User
+
 from . import activity_views, bulk, find, receiving, saved_filters_views, shipping, shop_settings_views
 from .numbers import views as numbers
 from .page import Page, View, context
 
+
+def at_a_shop(user: User) -> bool:
+    """Goods are in the hands of the shop's people; support has none."""
+    return bool(desk_shops(user))
+
+
 PAGES: list[Page] = [
     Page("find/", "desk_find", find.find, _("Find"), "search"),
-    Page("receive/", "desk_receive", receiving.receiving, receiving.TITLE, "box"),
-    Page("ship/", "desk_ship", shipping.shipping, shipping.TITLE, "truck"),
+    Page("receive/", "desk_receive", receiving.receiving, receiving.TITLE, "box", at_a_shop),
+    Page("ship/", "desk_ship", shipping.shipping, shipping.TITLE, "truck", at_a_shop),
     Page("ship/export/", "desk_ship_export", shipping.export),
     Page("bulk/", "desk_bulk", bulk.bulk),
     Page("numbers/", "desk_numbers", numbers.dashboard, _("Numbers"), "chart-column"),

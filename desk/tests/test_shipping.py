@@ -308,3 +308,10 @@ def test_each_parcel_costs_the_same(world, sit):
             go_on(client, checked)
         costs.append(len(seen))
     assert costs[1] - costs[0] == costs[2] - costs[1] <= 22
+
+
+@pytest.mark.parametrize(("name", "there"), [("mei", True), ("wen", True), ("sun", False)])
+def test_goods_stand_in_the_menu_of_the_shop(world, sit, name, there):
+    shown = text(sit(name).get(reverse("admin:desk_find")))
+    for page in ("desk_ship", "desk_receive"):
+        assert (f'href="{reverse(f"admin:{page}")}"' in shown) == there
