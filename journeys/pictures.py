@@ -3,8 +3,9 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from scripts.chromium import FLAGS, found
 
@@ -23,7 +24,7 @@ class Shot:
     click: str = ""
     width: int = PHONE
     locale: str = "zh-CN"
-    scheme: str = "light"
+    scheme: Literal["light", "dark"] = "light"
 
 
 APPLY = "/orders/DEMO-1003/apply/"
@@ -62,13 +63,13 @@ def main(site: str) -> None:
 
 
 def sit_down(browser: Browser, site: str, shot: Shot) -> Page:
-    size = {"width": shot.width, "height": 844 if shot.width == PHONE else 800}
+    size: ViewportSize = {"width": shot.width, "height": 844 if shot.width == PHONE else 800}
     context = browser.new_context(
         base_url=site,
         viewport=size,
         locale=shot.locale,
         color_scheme=shot.scheme,
-        reduced_motion="reduce",  # type: ignore[arg-type]
+        reduced_motion="reduce",
     )
     page = context.new_page()
     page.goto("/login/")
