@@ -108,7 +108,7 @@ DATABASE_URL = _setting("DATABASE_URL") or embedded.url()
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = {**env.dj_db_url("", default=DATABASE_URL)}
     config |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600), "CONN_HEALTH_CHECKS": True}
-    limits = {
+    roles: dict[str, dict[str, Any]] = {
         "web": {
             "statement_timeout": env.int("DB_STATEMENT_TIMEOUT_MS", 15_000),
             "lock_timeout": env.int("DB_LOCK_TIMEOUT_MS", 5_000),
@@ -119,7 +119,8 @@ def _database() -> dict[str, Any]:
         },
         # A sweep may be long, but it must neither wait for a lock for ever nor hold one while idle.
         "worker": {"lock_timeout": 30_000, "idle_in_transaction_session_timeout": 300_000},
-    }.get(ROLE, {})
+    }
+    limits = roles.get(ROLE, {})
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 5)
     if local.under_pytest() and local.test_slot() > 1:

@@ -35,7 +35,7 @@ class Filter(forms.Form):
         """A browser shows nothing of a date that is none, so that what was typed stands as text."""
         super().add_error(field, error)
         if field == "day":
-            self.fields["day"].widget.input_type = "text"  # type: ignore[attr-defined]
+            self.fields["day"].widget.input_type = "text"
 
 
 @require_safe

@@ -74,7 +74,7 @@ def clean_query(text: str, page: str, request: HttpRequest) -> str:
     """`text` as it is kept. Invalid when it names anything but the list's own filters, search and order."""
     query = QueryDict(text[:2000], mutable=True)
     wanted = kept(query)
-    filters = {key: value for key, value in QueryDict(wanted).items() if key != ORDER}
+    filters = {key for key in QueryDict(wanted) if key != ORDER}
     in_order = _ORDER.fullmatch(query.get(ORDER) or "0")
     readable = in_order and "%00" not in wanted and len(wanted) <= SavedFilter.QUERY
     if not filters or not readable or not _fits(wanted, filters, page, request):
@@ -82,7 +82,7 @@ def clean_query(text: str, page: str, request: HttpRequest) -> str:
     return wanted
 
 
-def _fits(wanted: str, filters: dict[str, str], page: str, request: HttpRequest) -> bool:
+def _fits(wanted: str, filters: set[str], page: str, request: HttpRequest) -> bool:
     """The list itself is asked: it knows its parameters, and which values they take."""
     room_ = room(page, request)
     try:
@@ -92,13 +92,13 @@ def _fits(wanted: str, filters: dict[str, str], page: str, request: HttpRequest)
     own = {name for spec in changes.filter_specs for name in spec.expected_parameters()}
     if room_.get_search_fields(request):
         own.add(SEARCH)
-    return set(filters) <= own
+    return filters <= own
 
 
 def with_query(request: HttpRequest, query: str) -> HttpRequest:
     """The same person asking for a list with `?query`."""
     asked = HttpRequest()
     asked.__dict__.update(request.__dict__)
-    asked.method, asked.GET = "GET", QueryDict(query)  # type: ignore[assignment]
+    asked.method, asked.GET = "GET", QueryDict(query)
     asked.META = {**request.META, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
     return asked

@@ -21,16 +21,16 @@ class ComesBack(admin.ModelAdmin):
         kept, back = super().get_preserved_filters(request), self.came_from(request)
         return "&".join(part for part in (kept, urlencode({"next": back}) if back else "") if part)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._onward(request) or super().response_post_save_add(request, obj)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._onward(request) or super().response_post_save_change(request, obj)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         answer = super().response_delete(request, obj_display, obj_id)
         return (isinstance(answer, HttpResponseRedirect) and self._onward(request)) or answer
 
-    def _onward(self, request: HttpRequest) -> HttpResponse | None:
+    def _onward(self, request: HttpRequest) -> HttpResponseRedirect | None:
         back = self.came_from(request)
         return HttpResponseRedirect(back) if back else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -195,11 +195,11 @@ class Replay(Exception):
         return answer
 
 
-def page_refusals(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def page_refusals(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For pages: a refusal becomes a message and sends the reader back to where they were (or 404/403)."""
 
     @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except NotFound as error:

@@ -233,7 +233,9 @@ def finished(scope: Scope) -> Spells:
 
 
 def _spells(source: str, scope: Scope) -> Spells:
-    fine, coarse, half = {}, {}, {}
+    fine: dict[Any, Spell] = {}
+    coarse: dict[Any, Spell] = {}
+    half: dict[Any, Spell] = {}
     for which, *keys, tickets, measured, median, ninety, in_time, late in _rows(
         _SPELLS.format(source=source), scope.parameters()
     ):

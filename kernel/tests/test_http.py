@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.test import RequestFactory
 from rest_framework import exceptions as drf
 
@@ -87,11 +87,11 @@ def test_flatten(detail, flat):
     assert flatten(detail) == flat
 
 
-def ask(error: Exception) -> tuple[HttpRequest, HttpResponse]:
+def ask(error: Exception) -> tuple[HttpRequest, HttpResponseBase]:
     request = RequestFactory().post("/orders/E/")
     request._messages = CookieStorage(request)  # type: ignore[attr-defined]
 
-    def view(request: HttpRequest) -> HttpResponse:
+    def view(request: HttpRequest) -> HttpResponseBase:
         raise error
 
     return request, page_refusals(view)(request)
