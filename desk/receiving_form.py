@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils.translation import gettext as _
 
 from aftersales.admin_forms import ReceiveForm
 from aftersales.models import TicketLine
@@ -28,6 +31,13 @@ class CountForm(ReceiveForm):
             self.fields[name].widget.attrs.update(HINTS)
         # A second scan types into this number, which is then too large to be sent: nothing is received by mistake.
         self.fields[names[0]].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        """An empty form is a slip of the hand: nobody's goods are lost by it. What is missing is said."""
+        data = super().clean() or {}
+        if not self.errors and not any(data.get(f"{item.line_id}-{c}") for item in self.lines for c in Condition):
+            raise ValidationError(_("Nothing is counted. If nothing came, enter the units as missing."))
+        return data
 
     def rows(self) -> Iterator[Row]:
         for item, counts in self.grid():

@@ -143,6 +143,17 @@ def test_what_is_not_counted_is_missing(desk, ticket, sit):
     assert fresh(ticket).approved_amount == Decimal("99.00")
 
 
+def test_an_empty_form_loses_nobodys_goods(ticket, sit):
+    client = sit("mei")
+    for units in ({}, {"as_new": 0}, {"as_new": ""}):
+        answer = count(client, ticket, **units)
+        assert answer.status_code == 400
+        assert "Nothing is counted" in text(answer)
+    assert fresh(ticket).received_at is None
+    assert count(client, ticket, missing=2).status_code == 302
+    assert "0 units received · 2 missing · ¥0.00 is refunded" in text(scan(client))
+
+
 @pytest.mark.parametrize("units", [{"as_new": 3}, {"as_new": "x"}, {"as_new": -1}, {"as_new": 2, "damaged": 1}])
 def test_a_wrong_count_keeps_what_was_typed(ticket, sit, units):
     answer = count(sit("mei"), ticket, **units, note="one box was open")
