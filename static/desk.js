@@ -45,7 +45,9 @@
     name.textContent = one("label", field).textContent;
     chips.prepend(name);
     field.replaceWith(chips);
-    one("form .help", form)?.remove();
+    // Without the select there is no "empty" any more.
+    document.getElementById(text.getAttribute("aria-describedby"))?.remove();
+    text.removeAttribute("aria-describedby");
   });
 
   // Pictures: arrows turn, Esc closes, and the way back does not lead through every picture.
