@@ -104,7 +104,14 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   dialog.showModal();
 });
-document.addEventListener("click", (event) => { if (event.target.matches("dialog")) event.target.close(); });
+document.addEventListener("click", (event) => { // beside it, not in it
+  if (!event.target.matches("dialog")) return;
+  const box = event.target.getBoundingClientRect();
+  if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) event.target.close();
+});
+
+// The chosen tab is in sight, however many there are before it.
+for (const tab of document.querySelectorAll(".as-tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - 60;
 
 // Photos of a ticket: large, one after the other; without this the links lead to the files.
 const viewer = document.getElementById("view");

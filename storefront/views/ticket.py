@@ -41,9 +41,11 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
 def _now(actions: list[Action]) -> dict[str, Any]:
     """`primary`: what the case waits for; its form stands open on the page where it is more than a yes."""
     primary = next((action for action in actions if action.now), None)
-    others = [action for action in actions if action is not primary]
-    open_form = primary is not None and primary.name == "ship-back"
-    return {"primary": primary, "others": others, "open_form": open_form, "rail": others if open_form else actions}
+    return {
+        "primary": primary,
+        "others": [action for action in actions if action is not primary],
+        "open_form": primary is not None and primary.name == "ship-back",
+    }
 
 
 def _parts(row: Ticket, told: dict[str, Any]) -> dict[str, Any]:

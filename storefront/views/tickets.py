@@ -97,6 +97,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
         "cards": cards(shown.rows, buyer(request), timezone.now()),
         "tabs": _tabs(query, stages),
         "chips": _chips(query),
+        "all_dates": _with(query, created_after="", created_before=""),
         "found": stages[stage] if stage in STAGES else sum(stages.values()),
         "filtered": any(query.values()),
         "complaints": [*complaints, *([shown.complaint] if shown.complaint else [])],
