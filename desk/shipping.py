@@ -1,6 +1,7 @@
 """Waybills of many orders: take the list along, fill it in, bring it back, see what is wrong, ship the rest."""
 
 from collections.abc import Iterator
+from itertools import groupby, repeat
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -17,11 +18,12 @@ from accounts.access import desk_shops
 from accounts.admin_scope import user_of
 from accounts.models import User
 from kernel.errors import DomainError, Invalid
+from logistics.couriers import COURIERS
 from orders.services import lines_to_ship
 
 from .exports import csv_response
 from .page import context
-from .shipping_file import COLUMNS, MOST_ROWS, read
+from .shipping_file import COLUMNS, MOST_ROWS, consecutive, read
 from .shipping_work import Work, judge, ship_slice
 
 TITLE = gettext_lazy("Ship orders")
@@ -71,7 +73,7 @@ def _upload(request: HttpRequest, user: User) -> HttpResponse:
 
 def _start(request: HttpRequest, user: User, form: UploadForm, refusal: DomainError | None = None) -> HttpResponse:
     waiting = lines_to_ship(desk_shops(user)).order_by().aggregate(orders=Count("order_id", distinct=True))
-    more = {"form": form, "waiting": waiting["orders"], "refusal": refusal, "most": MOST_ROWS}
+    more = {"form": form, "waiting": waiting["orders"], "refusal": refusal, "most": MOST_ROWS, "couriers": COURIERS}
     status = refusal.http_status if refusal else 200
     return TemplateResponse(request, "admin/desk/ship.html", context(request, TITLE, **more), status=status)
 
@@ -96,13 +98,23 @@ def _page(request: HttpRequest, user: User, work: Work, *, started: bool) -> Htt
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    user = shipper(request)
-    return csv_response(f"to-ship-{timezone.localdate():%Y%m%d}.csv", COLUMNS, _to_ship(user))
+    """`?first=SF100` fills in consecutive numbers, one an order (S-157); otherwise they stay empty."""
+    user, first = shipper(request), request.GET.get("first", "").strip()
+    try:
+        numbers = consecutive(first) if first else repeat("")
+    except Invalid as refusal:
+        return _start(request, user, UploadForm(), refusal)
+    name = f"to-ship-{timezone.localdate():%Y%m%d}.csv"
+    return csv_response(name, COLUMNS, _to_ship(user, request.GET.get("courier", "").strip(), numbers))
 
 
-def _to_ship(user: User) -> Iterator[tuple[object, ...]]:
-    """A row for each line with units to send; courier and number are for the warehouse to fill in."""
-    for line in lines_to_ship(desk_shops(user)).select_related("order", "sku").iterator(chunk_size=1000):
-        order = line.order
-        receiver = (order.receiver_name, order.receiver_address, order.receiver_phone)
-        yield (order.order_no, *receiver, line.sku.code, line.title, line.spec, line.to_ship, "", "")
+def _to_ship(user: User, courier: str, numbers: Iterator[str]) -> Iterator[tuple[object, ...]]:
+    """A row for each line with units to send. The rows of an order stand together and go under one number."""
+    rows = lines_to_ship(desk_shops(user)).select_related("order", "sku")
+    for _pk, lines in groupby(rows.iterator(chunk_size=1000), key=lambda line: line.order_id):
+        number = next(numbers)
+        for line in lines:
+            order = line.order
+            receiver = (order.receiver_name, order.receiver_address, order.receiver_phone)
+            goods = (line.sku.code, line.title, line.spec, line.to_ship)
+            yield (order.order_no, *receiver, *goods, courier, number)

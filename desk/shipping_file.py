@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
+from itertools import count
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -127,3 +128,12 @@ def _wrong(row: Row) -> str:
     if row.sku and not re.fullmatch(r"[1-9][0-9]{0,6}", row.quantity, re.ASCII):
         return _("The quantity is not a number.")
     return ""
+
+
+def consecutive(first: str) -> Iterator[str]:
+    """`first` and the numbers after it, as they stand on a roll of waybills: SF099, SF100, … The width stays."""
+    found = re.fullmatch(r"(.*?)([0-9]{1,18})", first, re.ASCII)
+    if found is None or len(first) > LONGEST:
+        sentence = _("The first waybill number must end with digits.")
+        raise Invalid(sentence, errors={"first": [sentence]})
+    return (f"{found[1]}{number:0{len(found[2])}}" for number in count(int(found[2])))

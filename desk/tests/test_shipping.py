@@ -101,6 +101,28 @@ def test_the_list_filled_in_ships_everything(world, sit):
         assert Order.objects.get(pk=order.pk).status == "shipped"
 
 
+def test_consecutive_numbers_from_a_roll(world, sit):
+    client = sit("mei")
+    two = world.place_order(lines=[("TEE", "9.00", 1), ("CUP", "9.00", 1)])
+    one = world.place_order()
+    answer = client.get(reverse("admin:desk_ship_export"), {"first": "SF0099", "courier": "sf"})
+    rows = download(answer)
+    assert [(row[0], *row[-2:]) for row in rows[1:]] == [
+        (two.order_no, "sf", "SF0099"),
+        (two.order_no, "sf", "SF0099"),
+        (one.order_no, "sf", "SF0100"),
+    ]
+    go_on(client, bring(client, table(rows[1:], rows[0])))
+    assert (sent(two), sent(one)) == ([("sf", "SF0099")], [("sf", "SF0100")])
+
+
+@pytest.mark.parametrize("first", ["SF", "1" * 65, "SF①"])
+def test_a_roll_has_numbers(world, sit, first):
+    answer = sit("mei").get(reverse("admin:desk_ship_export"), {"first": first})
+    assert answer.status_code == 400
+    assert "must end with digits" in text(answer)
+
+
 # --- what people bring ------------------------------------------------------------------------------------
 
 

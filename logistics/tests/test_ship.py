@@ -214,6 +214,26 @@ def test_a_list_that_comes_twice_ships_once(world: World) -> None:
         once(order, world, tracking_no="SF3")
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_same_list_twice_at_once(world: World) -> None:
+    """Half of the units, by two hands: without the lock both halves would leave under one number."""
+    order = world.place_order(lines=[("TEE", "10.00", 4)])
+    half = [{"line_id": world.lines(order)[0].pk, "quantity": 2}]
+    together = threading.Barrier(3)
+
+    def race(_turn: int) -> bool:
+        together.wait()
+        try:
+            return once(order, world, lines=half)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(race, range(3))) == [False, False, True]
+    assert world.lines(order)[0].shipped_quantity == 2
+
+
 @pytest.mark.parametrize(
     "how",
     [
