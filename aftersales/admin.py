@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.files.base import File
 from django.db.models import F, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -197,16 +197,15 @@ class TicketAdmin(RowAdmin):
         rows = self.get_queryset(request).select_related(None).prefetch_related(None)
         return tiles(rows, chosen=request.GET.get("stage", ""), overdue=bool(request.GET.get("overdue")))
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return super().change_view(request, object_id, form_url, {"now": timezone.now(), **(extra_context or {})})
-
     def _context(self, request: HttpRequest, row: Ticket) -> dict[str, Any]:
         """With the neighbours in the queue, on the row's page and on the pages of its verbs."""
         spot = worklist.spot_of(row)
         found = worklist.walk(self._tickets(request), spot) if spot else None
-        return super()._context(request, row) | {"walk": found, "todo": spot.todo if spot else ""}
+        return super()._context(request, row) | {
+            "walk": found,
+            "todo": spot.todo if spot else "",
+            "now": timezone.now(),
+        }
 
     def following(self, request: HttpRequest, row: Ticket) -> Callable[[], str]:
         """“… and next”: the place in the queue is noted before the decision takes the ticket out of it."""

@@ -130,17 +130,23 @@ class ReadOnlyAdmin(DeskAdmin):
         row = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, row):
             raise Http404
+        return self._row_page(request, row)
+
+    def _row_page(
+        self, request: HttpRequest, row: Any, refused: Button | None = None, status: int = 200
+    ) -> TemplateResponse:
+        """`refused`: a form that stands on this page, with what was typed and what is wrong with it."""
         panels = [(panel, data) for panel in self.panels if (data := panel.context(row, request)) is not None]
         context = {
             **self._context(request, row),
             "facts": self._facts(row),
             "panels": [pair for pair in panels if not pair[0].rail],
             "rail": [pair for pair in panels if pair[0].rail],
-            **self._choices(request, row),
+            **self._choices(request, row, refused),
             "history": self._history(row),
-            **(extra_context or {}),
+            "form": refused.form if refused else None,
         }
-        return TemplateResponse(request, self.page_template, context)
+        return TemplateResponse(request, self.page_template, context, status=status)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The history stands on the page itself; stock admin's log knows only edits, of which there are none."""
@@ -185,11 +191,19 @@ class ReadOnlyAdmin(DeskAdmin):
         actor = self.actor(request, row)
         return [self._button(verb, row, actor) for verb in self.verbs if actor and verb.possible(row, actor)]
 
-    def _choices(self, request: HttpRequest, row: Any) -> dict[str, list[Button]]:
-        """`forms` stand open on the page, `others` are links to a form."""
-        buttons = self._buttons(request, row)
+    def _choices(self, request: HttpRequest, row: Any, refused: Button | None) -> dict[str, Any]:
+        """`forms` stand open on the page, `others` are links to a form; `chosen` is the one that is shown."""
+        buttons = [
+            refused if refused and refused.verb is button.verb else button for button in self._buttons(request, row)
+        ]
         forms = [button for button in buttons if button.form is not None]
-        return {"buttons": buttons, "forms": forms, "others": [b for b in buttons if b.form is None]}
+        chosen = refused or (forms[0] if forms else None)
+        return {
+            "buttons": buttons,
+            "forms": forms,
+            "others": [button for button in buttons if button.form is None],
+            "chosen": chosen.verb.name if chosen else "",
+        }
 
     def _button(self, verb: Verb, row: Any, actor: Actor) -> Button:
         form = verb.form(row=row, actor=actor, auto_id=f"{verb.name}_%s") if verb.inline else None
@@ -218,9 +232,10 @@ class ReadOnlyAdmin(DeskAdmin):
         return self._verb_page(request, row, verb, verb.form(row=row, actor=actor))
 
     def _carry_out(self, request: HttpRequest, row: Any, verb: Verb, actor: Actor) -> HttpResponse:
-        form = verb.form(request.POST, request.FILES, row=row, actor=actor)
+        names = {"auto_id": f"{verb.name}_%s"} if verb.inline else {}
+        form = verb.form(request.POST, request.FILES, row=row, actor=actor, **names)
         if not form.is_valid():
-            return self._verb_page(request, row, verb, form, status=400)
+            return self._refused(request, row, verb, form, status=400)
         following = self.following(request, row)
         try:
             answer = verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
@@ -231,12 +246,19 @@ class ReadOnlyAdmin(DeskAdmin):
             # The one place where a page needs its form back with what was typed (ux 10).
             messages.error(request, refusal.message)
             form.take_errors(refusal.errors)
-            return self._verb_page(request, row, verb, form, status=refusal.http_status)
+            return self._refused(request, row, verb, form, status=refusal.http_status)
         page = self.page_url(row)
         target = verb.onward(answer) if verb.onward else following() or page
         name = row if target == page else link(page, row)
         messages.success(request, format_html(_("{row}: “{verb}” is done."), row=name, verb=verb.label))
         return HttpResponseRedirect(target)
+
+    def _refused(self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int) -> TemplateResponse:
+        """Where the form stood: on the row's page, if it still stands there, otherwise on its own."""
+        row = self.get_object(request, str(row.pk))  # as it is, not as the service left it
+        if verb.inline and verb.possible(row, self.actor(request, row)):
+            return self._row_page(request, row, refused=Button(verb, self.verb_url(row, verb), form), status=status)
+        return self._verb_page(request, row, verb, form, status=status)
 
     def following(self, request: HttpRequest, row: Any) -> Callable[[], str]:
         """Asked before the verb, answered after it: the address where to go on; empty for the row's page."""

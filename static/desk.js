@@ -16,6 +16,12 @@
     if (field) field.focus({ preventScroll: true });
     return true;
   };
+  // What was refused: the cursor stands where it is to be put right.
+  const wrong = one(".pane .errors :is(input, select, textarea), .pane .errornote");
+  if (wrong) {
+    wrong.scrollIntoView({ block: "center" });
+    wrong.focus({ preventScroll: true });
+  }
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-opens]");
     if (link && open(document.getElementById(`do-${link.dataset.opens}`))) event.preventDefault();

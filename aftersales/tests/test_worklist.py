@@ -190,3 +190,26 @@ def test_the_bar_says_how_much_of_the_time_is_gone(desk: Desk, world: World, sit
     assert f'<progress max="{whole}" value="{whole // 2}"' in text(sit("mei").get(page(ticket)))
     time_machine.move_to(NOW + 3 * half + timedelta(days=1), tick=False)  # type: ignore[attr-defined]
     assert f'<progress max="{whole}" value="{whole}"' in text(sit("mei").get(page(ticket)))
+
+
+def test_a_refused_decision_stays_on_the_review_page_with_what_was_typed(queue: list[Ticket], sit: Sit) -> None:
+    mei = sit("mei")
+    response = mei.post(page(queue[0], "approve"), {"refund_amount": "999.00", "return_freight_payer": "merchant"})
+    assert response.status_code == 422
+    html = text(response)
+    assert 'value="999.00"' in html
+    assert 'id="evidence"' in html
+    assert 'data-pane="approve" checked' in html
+    assert response.context["walk"].place == 1
+    rejected = text(mei.post(page(queue[0], "reject"), {"reason": ""}))
+    assert 'data-pane="reject" checked' in rejected
+    assert 'data-pane="approve" checked' not in rejected
+
+
+def test_what_is_not_possible_any_more_keeps_its_form_on_a_page_of_its_own(queue: list[Ticket], sit: Sit) -> None:
+    mei = sit("mei")
+    assert mei.post(page(queue[0], "reject"), {"reason": "no"}).status_code == 302
+    response = mei.post(page(queue[0], "reject"), {"reason": "once more"})
+    assert response.status_code == 409
+    assert "once more" in text(response)
+    assert 'id="evidence"' not in text(response)
