@@ -6,6 +6,7 @@ const shots = document.getElementById("shots");
 const chooser = document.getElementById("photos-input");
 const texts = shots?.dataset ?? {};
 const say = (text) => { document.getElementById("photos-said").textContent = text; };
+const wrong = (text) => { document.getElementById("photos-wrong").textContent = text; };
 
 document.getElementById("problems")?.focus();
 
@@ -57,13 +58,13 @@ function complain(file) {
 
 function add(file) {
   const problem = complain(file);
-  if (problem) return toast(`${file.name}: ${problem}`, "error");
+  if (problem) return wrong(`${file.name}: ${problem}`);
   const shot = document.getElementById("shot").content.firstElementChild.cloneNode(true);
   const image = shot.querySelector("img");
   image.alt = file.name;
   image.src = URL.createObjectURL(file);
   shots.append(shot);
-  shot.querySelector("[name=again]").addEventListener("click", () => upload(shot, file));
+  shot.querySelector("[name=again]").addEventListener("click", () => { wrong(""); upload(shot, file); });
   upload(shot, file);
 }
 
@@ -107,10 +108,8 @@ function failed(shot, text) {
   shot.classList.remove("is-up");
   shot.classList.add("is-bad");
   shot.querySelector("progress").hidden = true;
-  const told = shot.querySelector(".as-shot__f");
-  told.hidden = false;
-  told.firstElementChild.textContent = text || texts.failed;
-  toast(text || texts.failed, "error");
+  shot.querySelector(".as-shot__f").hidden = false;
+  wrong(`${shot.querySelector("img").alt}: ${text}`);
   sendWhenDone = null;
 }
 
@@ -126,6 +125,7 @@ function remove(shot) {
     fetch(shot.dataset.mine, { method: "DELETE", headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value } }).catch(() => {});
   }
   shot.remove();
+  wrong("");
   (next?.querySelector("button") ?? chooser).focus();
   say(texts.removed);
   settled();
@@ -150,6 +150,7 @@ shots?.addEventListener("click", (event) => {
 
 chooser?.addEventListener("change", (event) => {
   event.stopPropagation();
+  wrong("");
   for (const file of [...chooser.files]) add(file);
   chooser.value = "";
 });
@@ -168,8 +169,10 @@ form?.addEventListener("submit", (event) => {
     sendWhenDone = event.submitter;
     return toast(texts.waiting);
   }
-  if (shots.querySelector(".is-bad")) {
+  const bad = shots.querySelector(".is-bad [name=again]");
+  if (bad) {
     event.preventDefault();
-    toast(texts.unsent, "error");
+    wrong(texts.unsent);
+    bad.focus();
   }
 });

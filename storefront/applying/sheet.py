@@ -89,6 +89,12 @@ class Sheet:
         found = (card for card in self.cards if card.option.type == Type.REFUND_ONLY and card.option.possible)
         return next(found, None)
 
+    @cached_property
+    def may_claim(self) -> bool:
+        """Can money be asked back without units for any of the order's goods (S-058)? Whatever is chosen now: the
+        field stays where it is."""
+        return any(option.claim_up_to for option in self.choices.options(None, self.draft.received))
+
     @property
     def asks_received(self) -> bool:
         return asks_received(self.choices, Type.REFUND_ONLY)

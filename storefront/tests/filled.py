@@ -26,7 +26,7 @@ def body(page: str) -> dict[str, list[str]]:
     return found
 
 
-def send(client: Client, address: str, query: str = "", **more: Any) -> HttpResponse:
+def send(client: Client, address: str, query: str = "", **more: Any) -> Any:
     """Opens the page and posts it as it is, with `more` chosen."""
     return client.post(address, body(text(client.get(address + query))) | more)
 
