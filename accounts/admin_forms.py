@@ -22,10 +22,23 @@ class ContactForm(VerbForm):
 
 
 class PolicyForm(VerbForm):
+    HINTS = {
+        "exchange_only_in_stock": gettext_lazy("Otherwise an exchange may also be asked for when the shelf is empty."),
+        "exchange_lock_stock": gettext_lazy("The units are promised to the exchange from the application on."),
+        "exchange_deduct_offline": gettext_lazy(
+            "Where nothing was reserved, the shelf is counted down as the replacement leaves."
+        ),
+        "return_freight_standard": gettext_lazy("Where the shop bears the way back. Empty: what the buyer paid."),
+        "receive_after_delivery_hours": gettext_lazy("Then the goods count as received, and a return is refunded."),
+        "review_hours": gettext_lazy("Then the clock approves, if there is a return address where one is needed."),
+    }
+
     def prepare(self) -> None:
         fields = forms.fields_for_model(Policy, services.POLICY)
         self.fields.update({name: field for name, field in fields.items() if field is not None})
         self.initial.update({name: getattr(self.row.policy, name) for name in services.POLICY})
+        for name, hint in self.HINTS.items():
+            self.fields[name].help_text = hint
 
     def arguments(self) -> dict[str, Any]:
         return {"values": dict(self.cleaned_data)}

@@ -224,7 +224,7 @@ def promises(policy: Policy) -> list[str]:
 def switches(policy: Policy) -> list[tuple[str, bool]]:
     return [
         (_("Exchange only what is in stock"), policy.exchange_only_in_stock),
-        (_("Reserve stock when an exchange is approved"), policy.exchange_lock_stock),
+        (_("Reserve stock as soon as an exchange is applied for"), policy.exchange_lock_stock),
         (_("Deduct stock for exchanges without a reservation"), policy.exchange_deduct_offline),
     ]
 

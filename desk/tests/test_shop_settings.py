@@ -199,3 +199,9 @@ def test_forms_say_what_to_write(world, sit, form, says, order):
 
 def test_a_text_for_rejections_has_room(world, sit):
     assert "<textarea" in text(sit("mei").get("/admin/aftersales/rejecttemplate/add/"))
+
+
+def test_the_policy_says_what_its_switches_do(world, sit):
+    page = text(sit("mei").get(page_of(world.lantern, "policy")))
+    assert "promised to the exchange from the application on" in page
+    assert "At least 7 by law." in page
