@@ -32,7 +32,8 @@ class VerbForm(forms.Form):
         return [field for field in self.visible_fields() if field.name in self.rare]
 
     def rare_used(self) -> bool:
-        return any(field.errors or (self.is_bound and field.data) for field in self.rare_fields())
+        """Something stands in one of them that did not stand there from the first."""
+        return any(field.errors or (self.is_bound and field.name in self.changed_data) for field in self.rare_fields())
 
     def take_errors(self, errors: dict[str, list[str]] | None) -> None:
         """The refusal of a service, onto the fields it names."""

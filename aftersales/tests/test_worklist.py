@@ -200,6 +200,7 @@ def test_a_refused_decision_stays_on_the_review_page_with_what_was_typed(queue: 
     assert 'value="999.00"' in html
     assert 'id="evidence"' in html
     assert 'data-pane="approve" checked' in html
+    assert '<details class="more"><summary>' in html
     assert response.context["walk"].place == 1
     rejected = text(mei.post(page(queue[0], "reject"), {"reason": ""}))
     assert 'data-pane="reject" checked' in rejected
