@@ -49,6 +49,8 @@ def action_of(ticket: Ticket, name: str) -> Action:
 def _waited_for(ticket: Ticket, name: str) -> bool:
     if name == "amend":
         return ticket.status == Status.REJECTED
+    if name == "confirm-replacement" and ticket.lost_at is not None:
+        return False  # it may turn up after all, but nobody waits for that
     return name == "convert" or (name != "withdraw" and ticket.status in BUYERS_TURN)
 
 

@@ -19,7 +19,6 @@ from aftersales.waiting import waiting
 
 from .templatetags.shop import countdown, tone, yuan
 
-Text = "str | Promise"
 S = Status
 ICONS: dict[str, str] = {
     S.PENDING_REVIEW: "clock", S.PENDING_SUPPLEMENT: "wallet", S.PENDING_RETURN: "truck", S.PENDING_REFUND: "banknote",
@@ -135,8 +134,14 @@ def sentence(ticket: Ticket, now: datetime) -> str | SafeString:
         return _ended(ticket)
     if wait.late:
         return _late(ticket, wait.then)
-    timed = TIMED.get((ticket.status, ticket.due_action)) if wait.due_at else None
-    return format_html(str(timed), left=format_html("<b>{}</b>", countdown(wait.due_at))) if timed else ""
+    timed = _timed(ticket) if wait.due_at else ""
+    return format_html(timed, left=format_html("<b>{}</b>", countdown(wait.due_at))) if timed else ""
+
+
+def _timed(ticket: Ticket) -> str:
+    if ticket.status == S.REJECTED and ticket.goods_refused_at is not None:
+        return _("This ticket is closed in {left}.")
+    return str(TIMED.get((ticket.status, ticket.due_action), ""))
 
 
 def _late(ticket: Ticket, then: str) -> str:

@@ -91,6 +91,26 @@ class TestStanding:
         services.confirm_replacement(Ticket.objects.get(), actor=desk.buyer, now=NOW)
         assert say(ticket) == (done, "")
 
+    def test_refused_goods_are_not_applied_for_again(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
+        desk.ship_back(desk.approve(ticket))
+        services.refuse_goods(Ticket.objects.get(), reason="Not ours.", actor=desk.merchant, now=NOW)
+        headline, sentence = say(ticket, NOW + HOUR)
+        assert headline == "The shop refused the goods you sent"
+        assert sentence.startswith("This ticket is closed in <b>")
+        html = text(sit("alice").get(url(ticket)))
+        assert "Apply again" not in html
+        assert "The shop sends the goods back to you." in html
+
+    def test_what_got_lost_is_not_to_be_confirmed(self, sit: Sit, desk: Desk, world: World) -> None:
+        ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered(), "repair", "fault"))))
+        parcel = desk.reship(ticket).replacement_parcel
+        assert parcel is not None
+        client = sit("alice")
+        assert client.get(url(ticket)).context["primary"].name == "confirm-replacement"
+        logistics.report(parcel, status="lost", at=NOW, text="gone", actor=desk.merchant, now=NOW)
+        assert say(ticket)[0] == "Your parcel got lost"
+        assert client.get(url(ticket)).context["primary"] is None
+
     def test_ends(self, desk: Desk, world: World, ticket: Ticket) -> None:
         desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
         assert say(ticket) == ("¥208.00 refunded", "It went back the way you paid.")
