@@ -2,21 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from aftersales.states import Fault, Status, Type
 
 from . import words
-from .charts import NARROW, WIDE, Bar, Plane, Rows, Series, bar_rows, column_plane, line_plane
+from .charts import NARROW, WIDE, Bar, Plane, Rows, Series, bar_rows, column_plane
 from .figures import Figures
+from .parts import (
+    FAULTS,
+    coarse,
+    duration_title,
+    durations,
+    fault_class,
+    fault_legend,
+    lines,
+    percent,
+    slot_word,
+    stamp,
+    took,
+)
 from .queries import Spell
 
 Table = list[list[Any]]
-FAULTS = (Fault.MERCHANT, Fault.BUYER, Fault.COURIER)  # f1, f2, f3
 
 
 @dataclass(frozen=True)
@@ -71,9 +81,9 @@ def flow(figures: Figures) -> Card:
         _("New and ended tickets, by the hour") if unit == "hour" else _("New and ended tickets, by day"),
         _("Tickets by the time of the first application, and by the time they ended in whatever way."),
         _("%(applied)d tickets were applied for and %(done)d ended.") % {"applied": sum(applied), "done": sum(done)},
-        [_slot_word(unit), _("New tickets"), _("Ended tickets")],
-        [[_stamp(slot, unit), a, d] for slot, a, d in zip(slots, applied, done, strict=True)],
-        _lines(series, slots, unit, _("tickets")),
+        [slot_word(unit), _("New tickets"), _("Ended tickets")],
+        [[stamp(slot, unit), a, d] for slot, a, d in zip(slots, applied, done, strict=True)],
+        lines(series, slots, unit, _("tickets")),
         "lines",
         [("s1", _("New tickets")), ("s2", _("Ended tickets"))],
         "" if sum(applied) + sum(done) else _("No ticket was applied for or ended in this time."),
@@ -85,21 +95,21 @@ def decision(figures: Figures) -> Card:
     summary = _("Half of the decisions took less than %(median)s, nine of ten less than %(ninety)s.")
     return Card(
         "decision",
-        _duration_title(figures, _("Hours to the first decision, by day"), _("Hours to the first decision, by week")),
+        duration_title(figures, _("Hours to the first decision, by day"), _("Hours to the first decision, by week")),
         _("Tickets by the day of application. What a rule grants at once is not counted, what the clock grants is."),
         summary % {"median": words.hours(now.median), "ninety": words.hours(now.ninety)},
         [
-            _slot_word(figures.range.coarse),
+            slot_word(figures.range.coarse),
             _("Decisions"),
             _("Median, hours"),
             _("90th percentile, hours"),
             _("Within 48 h, percent"),
         ],
         [
-            [_stamp(slot, figures.range.coarse), spell.measured, *_took(spell, 1), _percent(spell.share_in_time)]
-            for slot, spell in _coarse(figures, figures.decided.coarse)
+            [stamp(slot, figures.range.coarse), spell.measured, *took(spell, 1), percent(spell.share_in_time)]
+            for slot, spell in coarse(figures, figures.decided.coarse)
         ],
-        _durations(figures, figures.decided.coarse, 1, _("hours")),
+        durations(figures, figures.decided.coarse, 1, _("hours")),
         "lines",
         [("s1", _("median")), ("s2", _("90th percentile"))],
         "" if now.measured else _("Nothing was decided in this time."),
@@ -111,16 +121,16 @@ def whole(figures: Figures) -> Card:
     summary = _("Half of the cases took less than %(median)s, nine of ten less than %(ninety)s.")
     return Card(
         "whole",
-        _duration_title(figures, _("Days from application to the end, by day"),
+        duration_title(figures, _("Days from application to the end, by day"),
                         _("Days from application to the end, by week")),
         _("Completed tickets by the day they were completed; withdrawn and closed ones are left out."),
         summary % {"median": words.hours(now.median), "ninety": words.hours(now.ninety)},
-        [_slot_word(figures.range.coarse), _("Completed"), _("Median, days"), _("90th percentile, days")],
+        [slot_word(figures.range.coarse), _("Completed"), _("Median, days"), _("90th percentile, days")],
         [
-            [_stamp(slot, figures.range.coarse), spell.measured, *_took(spell, 24)]
-            for slot, spell in _coarse(figures, figures.finished.coarse)
+            [stamp(slot, figures.range.coarse), spell.measured, *took(spell, 24)]
+            for slot, spell in coarse(figures, figures.finished.coarse)
         ],
-        _durations(figures, figures.finished.coarse, 24, _("days")),
+        durations(figures, figures.finished.coarse, 24, _("days")),
         "lines",
         [("s1", _("median")), ("s2", _("90th percentile"))],
         "" if now.measured else _("Nothing was completed in this time."),
@@ -134,7 +144,7 @@ def reasons(figures: Figures) -> Card:
         Bar(
             f"{row.label} · {Fault(row.fault).label}",
             f"{row.tickets} · {row.tickets / total:.0%}",
-            [(row.tickets, _fault_class(row.fault), f"{row.label}: {row.tickets}")],
+            [(row.tickets, fault_class(row.fault), f"{row.label}: {row.tickets}")],
         )
         for row in rows[:8]
     ]
@@ -144,10 +154,10 @@ def reasons(figures: Figures) -> Card:
         _("Tickets applied for in the range; the eight most frequent are drawn."),
         _("The most frequent reason is “%(reason)s”.") % {"reason": rows[0].label} if rows else "",
         [_("Reason"), _("At fault"), _("Tickets"), _("Share, percent")],
-        [[row.label, str(Fault(row.fault).label), row.tickets, _percent(row.tickets / total)] for row in rows],
+        [[row.label, str(Fault(row.fault).label), row.tickets, percent(row.tickets / total)] for row in rows],
         [bar_rows(bars, size) for size in (WIDE, NARROW)],
         "bars",
-        _fault_legend(),
+        fault_legend(),
         "" if rows else _("No ticket was applied for in this time."),
         2,
     )
@@ -171,7 +181,7 @@ def products(figures: Figures) -> Card:
         if rows else "",
         [_("SKU"), _("Title"), _("Tickets"), _("Units asked back"), _("Units sold"), _("Rate, percent"),
          _("Main reason")],
-        [[row.code, row.title, row.tickets, row.units, row.sold, _percent(row.rate), row.reason] for row in rows],
+        [[row.code, row.title, row.tickets, row.units, row.sold, percent(row.rate), row.reason] for row in rows],
         [bar_rows(bars, size) for size in (WIDE, NARROW)],
         "bars",
         [],
@@ -198,15 +208,15 @@ def refunds(figures: Figures) -> Card:
         else _("What it costs: refunded by day, by who is at fault"),
         _("Refunds that arrived, price differences included. The table tells the types apart."),
         _("%(amount)s were refunded.") % {"amount": words.yuan(figures.paid_now)},
-        [_slot_word(unit), _("Type"), _("At fault"), _("Refunds"), _("Amount, yuan")],
+        [slot_word(unit), _("Type"), _("At fault"), _("Refunds"), _("Amount, yuan")],
         [
-            [_stamp(row.slot, unit), str(Type(row.type).label), str(Fault(row.fault).label), row.refunds, row.amount]
+            [stamp(row.slot, unit), str(Type(row.type).label), str(Fault(row.fault).label), row.refunds, row.amount]
             for row in rows
             if row.slot
         ],
         [column_plane(series, names, _("yuan"), size) for size in (WIDE, NARROW)],
         "columns",
-        _fault_legend(),
+        fault_legend(),
         "" if rows else _("Nothing was refunded in this time."),
         3,
     )
@@ -251,53 +261,3 @@ CARDS: dict[str, Callable[[Figures], Card]] = {
 def questions(figures: Figures) -> dict[str, Callable[[Figures], Card]]:
     """Those that the reader may ask."""
     return {key: card for key, card in CARDS.items() if key != "people" or figures.people_scope}
-
-
-# --- parts ---------------------------------------------------------------------------------------------
-
-_SLOT_WORDS = {"hour": gettext_lazy("Hour"), "day": gettext_lazy("Day"), "week": gettext_lazy("Week from")}
-
-
-def _slot_word(unit: str) -> str:
-    return str(_SLOT_WORDS[unit])
-
-
-def _stamp(slot: datetime, unit: str) -> str:
-    return f"{slot:%Y-%m-%d %H:00}" if unit == "hour" else f"{slot:%Y-%m-%d}"
-
-
-def _duration_title(figures: Figures, by_day: str, by_week: str) -> str:
-    return by_day if figures.range.coarse == "day" else by_week
-
-
-def _coarse(figures: Figures, found: dict[datetime, Spell]) -> list[tuple[datetime, Spell]]:
-    return [(slot, found.get(slot, Spell())) for slot in figures.range.slots(figures.range.coarse)]
-
-
-def _durations(figures: Figures, found: dict[datetime, Spell], hours: int, unit: str) -> list[Plane]:
-    spells = _coarse(figures, found)
-    median = [None if spell.median is None else spell.median / hours for _slot, spell in spells]
-    ninety = [None if spell.ninety is None else spell.ninety / hours for _slot, spell in spells]
-    series = [Series(_("median"), median), Series(_("90th percentile"), ninety)]
-    return _lines(series, [slot for slot, _spell in spells], figures.range.coarse, unit)
-
-
-def _lines(series: list[Series], slots: list[datetime], unit: str, axis: str) -> list[Plane]:
-    names = [words.slot(slot, unit) for slot in slots]
-    return [line_plane(series, names, axis, size) for size in (WIDE, NARROW)]
-
-
-def _took(spell: Spell, hours: int) -> list[str]:
-    return [words.plain(value / hours if value is not None else None) for value in (spell.median, spell.ninety)]
-
-
-def _percent(share: float | None) -> str:
-    return words.plain(share * 100 if share is not None else None)
-
-
-def _fault_class(fault: str) -> str:
-    return f"f{[str(one) for one in FAULTS].index(fault) + 1}"
-
-
-def _fault_legend() -> list[tuple[str, str]]:
-    return [(_fault_class(fault), str(fault.label)) for fault in FAULTS]
