@@ -2,10 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from aftersales.application import Wanted
 from aftersales.refusals import reason_text
-from aftersales.services.options import Choices
+from aftersales.services.options import Choices, Option
 from aftersales.services.preview import Variant, applications_left, variants
 from aftersales.states import Type
 from orders.models import OrderLine
@@ -38,14 +39,18 @@ class Shelf:
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
-        self.entries = choices.entries()
-        self.variants = variants(choices) if self._swaps() else {}
-        by_type = [choices.most_units(type_) for type_ in Type.values]
-        self.most = {line.pk: max(units[line.pk] for units in by_type) for line in choices.lines}
+        self.variants = variants(choices)
 
-    def _swaps(self) -> bool:
-        """Also where only the same goods are sold out: there may be others."""
-        return any(line.shipped_quantity and not line.exchange_excluded for line in self.choices.lines)
+    @cached_property
+    def entries(self) -> dict[int, list[Option]]:
+        """Line id → the types that take one unit of it."""
+        return self.choices.entries()
+
+    @cached_property
+    def most(self) -> dict[int, int]:
+        """Line id → the most units that some type takes now."""
+        by_type = [self.choices.most_units(type_) for type_ in Type.values]
+        return {line.pk: max(units[line.pk] for units in by_type) for line in self.choices.lines}
 
     def all_that_may(self) -> dict[int, int]:
         return {pk: max(self.most[pk], 1) for pk, possible in self.entries.items() if possible}

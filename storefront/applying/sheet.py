@@ -68,11 +68,11 @@ class Sheet:
     def reasons(self) -> list[Group]:
         return groups(self.choices, self.draft, self.cards)
 
-    @property
+    @cached_property
     def chip(self) -> Chip | None:
         """The reason that is chosen, of the type that is chosen."""
-        own = (chip for group in self.reasons if group.type == self.draft.type for chip in group.chips)
-        return next((chip for chip in own if chip.chosen), None)
+        own = groups(self.choices, self.draft, [card for card in self.types if card.chosen])
+        return next((chip for group in own for chip in group.chips if chip.chosen), None)
 
     @property
     def goods_print(self) -> str:
