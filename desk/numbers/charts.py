@@ -5,7 +5,7 @@ Every chart is drawn twice, wide and narrow, so that its letters are as large on
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, log10
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 26, 28
 TICKS = 4
@@ -96,11 +96,11 @@ class Rows:
 
 
 def nice_top(most: float) -> float:
-    """The least of 1, 2, 4, 5, 6, 8 · 10ⁿ (and never below 4, for whole ticks) that holds `most`."""
-    if most <= TICKS:
-        return TICKS
-    unit = 10 ** floor(log10(most))
-    return next(float(step * unit) for step in (1, 2, 4, 6, 8, 10) if step * unit >= most)
+    """The least of 4, 8, 12, 16, 20, 40, 60, 80, 100, 120 … that holds `most`: the ticks between are whole."""
+    if most <= 2 * TICKS:
+        return TICKS if most <= TICKS else 2 * TICKS
+    unit = 10 ** max(ceil(log10(most)) - 2, 0)
+    return next(float(step * unit) for step in (12, 16, 20, 40, 60, 80, 100) if step * unit >= most)
 
 
 def tick_text(value: float) -> str:

@@ -232,8 +232,8 @@ def test_another_shops_numbers_are_not_mine(story, sit, today):
 # --- the drawings --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("most", "top"), [(0, 4), (3, 4), (4, 4), (5, 6), (9, 10), (10, 10), (11, 20), (61, 80),
-                                           (99.5, 100), (101, 200)])  # fmt: skip
+@pytest.mark.parametrize(("most", "top"), [(0, 4), (3, 4), (4, 4), (5, 8), (9, 12), (10, 12), (17, 20), (61, 80),
+                                           (99.5, 100), (101, 120), (5001, 6000)])  # fmt: skip
 def test_the_axis_holds_everything_with_round_ticks(most, top):
     assert nice_top(most) == top
 
