@@ -13,7 +13,16 @@ from kernel.jobs import jobs
 from kernel.machine import Stateful, verb_names, who_may
 
 ROOT = Path(__file__).parent.parent
-LAYERS = {"kernel": 0, "accounts": 1, "orders": 2, "refunds": 3, "logistics": 3, "aftersales": 4, "storefront": 5, "desk": 5}
+LAYERS = {
+    "kernel": 0,
+    "accounts": 1,
+    "orders": 2,
+    "refunds": 3,
+    "logistics": 3,
+    "aftersales": 4,
+    "storefront": 5,
+    "desk": 5,
+}
 OURS = [*LAYERS, "config"]
 MONEY = ("kernel/money.py", "orders/pricing.py", "refunds/amounts.py", "aftersales/amounts.py")
 
