@@ -1,7 +1,11 @@
 """`python -m bench.pages`: what the pages cost, on a fresh demo, with production settings.
 
-A page is asked for in this process (no network), so the time is the server's own. Beside it stand its statements, and
-the time that the same statements take when they are sent to PostgreSQL alone, in the same rounds.
+A page is asked for in this process (no network), so the time is the server's own: by the clock, and as CPU time of this
+process, which other work on the machine hardly touches. Beside them stand the page's statements, and the time that the
+same statements take when they are sent to PostgreSQL alone, in the same rounds.
+
+The bar of 60 ms is meant for a machine that has nothing else to do. Where others use it, the clock tells of them: then
+CPU time plus the time of the statements alone (of the quarter of the rounds that was disturbed least) is judged.
 """
 
 import gzip
@@ -21,6 +25,7 @@ from .database import own_database
 
 ROUNDS = 60
 WARM = 5
+BUSY = 0.5  # load a core, before it starts
 SLOWEST_MS = 60.0  # p95 of a storefront page with the demo
 MOST_STATEMENTS = 12
 MOST_KIB = 60.0  # at first view, without photos
@@ -34,18 +39,25 @@ class Measured:
     statements: int
     kib: float
     server: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     plain: list[float] = field(default_factory=list)
 
     def row(self) -> dict[str, Any]:
         p50, sql = statistics.median(self.server), statistics.median(self.plain)
         return {
-            "page": self.page, "statements": self.statements, "kib": round(self.kib, 1), "p50_ms": round(p50, 1),
-            "p95_ms": round(statistics.quantiles(self.server, n=20)[18], 1), "sql_p50_ms": round(sql, 2),
-            "of_plain_sql": round(sql / p50, 3),
+            "page": self.page, "statements": self.statements, "kib": round(self.kib, 1),
+            "cpu_p50_ms": round(statistics.median(self.cpu), 1), "cpu_p95_ms": _p95(self.cpu),
+            "p50_ms": round(p50, 1), "p95_ms": _p95(self.server), "sql_p50_ms": round(sql, 2),
+            "sql_calm_ms": round(statistics.quantiles(self.plain, n=4)[0], 2), "of_plain_sql": round(sql / p50, 3),
         }  # fmt: skip
 
 
+def _p95(times: list[float]) -> float:
+    return round(statistics.quantiles(times, n=20)[18], 1)
+
+
 def main() -> None:
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1) > BUSY
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as media, own_database(keep=False):
         os.environ |= {
@@ -66,7 +78,7 @@ def main() -> None:
         from django.db import connection
 
         connection.close()
-    report(rows)
+    report(rows, busy)
 
 
 def measure() -> list[Measured]:
@@ -82,9 +94,11 @@ def measure() -> list[Measured]:
         pages = [(first_view(client, label, url), url) for label, url in urls]
         for round_ in range(-WARM, ROUNDS):
             for (measured, statements), url in pages:
-                server, plain = timed(client, url), replayed(statements)
+                server, cpu = timed(client, url)
+                plain = replayed(statements)
                 if round_ >= 0:
                     measured.server.append(server)
+                    measured.cpu.append(cpu)
                     measured.plain.append(plain)
         found += [measured for (measured, _statements), _url in pages]
     return found
@@ -116,7 +130,8 @@ def desk_pages() -> list[tuple[str, str]]:
     return [
         ("desk: queue", "/admin/aftersales/ticket/"),
         ("desk: review", f"/admin/aftersales/ticket/{ticket.pk}/change/"),
-        ("desk: receiving", "/admin/receive/"), ("desk: numbers", "/admin/numbers/"),
+        ("desk: receiving", "/admin/receive/"), ("desk: shipping", "/admin/ship/"), ("desk: find", "/admin/find/?q=AS"),
+        ("desk: numbers", "/admin/numbers/"), ("desk: activity", "/admin/activity/"),
     ]  # fmt: skip
 
 
@@ -148,10 +163,11 @@ def travels(url: str) -> int:
     return 0 if PHOTO in url else (packed if packed.exists() else path).stat().st_size
 
 
-def timed(client: Any, url: str) -> float:
-    start = time.perf_counter()
+def timed(client: Any, url: str) -> tuple[float, float]:
+    """Milliseconds by the clock, and of CPU."""
+    start, cpu = time.perf_counter(), time.process_time()
     client.get(url)
-    return (time.perf_counter() - start) * 1000
+    return (time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000
 
 
 def replayed(statements: "list[tuple[str, Any]]") -> float:
@@ -166,20 +182,26 @@ def replayed(statements: "list[tuple[str, Any]]") -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def report(rows: list[dict[str, Any]]) -> None:
-    print(f"{'page':24}{'stmts':>6}{'KiB':>7}{'p50 ms':>8}{'p95 ms':>8}{'SQL ms':>8}{'SQL ÷ page':>12}")
+COLUMNS = {
+    "statements": "stmts", "kib": "KiB", "cpu_p50_ms": "CPU p50", "cpu_p95_ms": "CPU p95", "p50_ms": "p50 ms",
+    "p95_ms": "p95 ms", "sql_p50_ms": "SQL ms", "of_plain_sql": "SQL ÷ page",
+}  # fmt: skip
+
+
+def report(rows: list[dict[str, Any]], busy: bool) -> None:
+    print(f"{'page':24}" + "".join(f"{title:>11}" for title in COLUMNS.values()))
     for row in rows:
-        print(
-            f"{row['page']:24}{row['statements']:>6}{row['kib']:>7}{row['p50_ms']:>8}{row['p95_ms']:>8}"
-            f"{row['sql_p50_ms']:>8}{row['of_plain_sql']:>12}"
-        )
-    late = [row for row in rows if not row["page"].startswith("desk") and not met(row)]
-    print(json.dumps({"pages": rows, "met": not late, "late": [row["page"] for row in late]}))
+        print(f"{row['page']:24}" + "".join(f"{row[column]:>11}" for column in COLUMNS))
+    if busy:
+        print("\nThe machine was busy before: CPU p95 and the statements alone are judged, not the clock.")
+    late = [row["page"] for row in rows if not row["page"].startswith("desk") and not met(row, busy)]
+    print(json.dumps({"pages": rows, "busy": busy, "met": not late, "late": late}))
 
 
-def met(row: dict[str, Any]) -> bool:
+def met(row: dict[str, Any], busy: bool) -> bool:
+    spent: float = row["cpu_p95_ms"] + row["sql_calm_ms"] if busy else row["p95_ms"]
     statements: int = row["statements"]
-    return statements <= MOST_STATEMENTS and row["kib"] <= MOST_KIB and row["p95_ms"] <= SLOWEST_MS
+    return statements <= MOST_STATEMENTS and row["kib"] <= MOST_KIB and spent <= SLOWEST_MS
 
 
 if __name__ == "__main__":
