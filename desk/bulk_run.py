@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from aftersales.labels import label_of
 from aftersales.models import Ticket
 from kernel.errors import DomainError, IllegalTransition
-from kernel.http import translate
+from kernel.http import refusal_in
 
 Step = Callable[[], Any]
 Answer = Any | DomainError
@@ -30,7 +30,7 @@ def rehearse(step: Step) -> Answer:
     except _TakenBack as done:
         return done.answer
     except (DomainError, OperationalError) as fault:
-        return _refusal(fault)
+        return refusal_in(fault)
 
 
 def _and_back(step: Step) -> NoReturn:
@@ -44,14 +44,7 @@ def carry_out(step: Step) -> Answer:
         with transaction.atomic():
             return step()
     except (DomainError, OperationalError) as fault:
-        return _refusal(fault)
-
-
-def _refusal(fault: Exception) -> DomainError:
-    refusal = translate(fault)
-    if refusal is None:
-        raise fault
-    return refusal
+        return refusal_in(fault)
 
 
 def sentence(error: DomainError, ticket: Ticket) -> str:

@@ -25,7 +25,7 @@ from aftersales.services import allowed_actions
 from kernel.actors import Actor
 from kernel.errors import DomainError
 from kernel.forms import VerbForm
-from kernel.http import translate
+from kernel.http import refusal_in
 
 from .page import context
 from .receiving_form import CountForm
@@ -119,9 +119,7 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, number: str, name: str, form: VerbForm, fault: Exception) -> HttpResponse:
     """Back to the form with what was typed; or to the input, where the ticket has moved on meanwhile."""
-    refusal = translate(fault)
-    if refusal is None:
-        raise fault
+    refusal = refusal_in(fault)
     messages.error(request, refusal.message)
     ticket, actor = next(pair for pair in _found(user_of(request), number) if pair[0].ticket_no == number)
     if STEPS[name].action not in allowed_actions(ticket, actor):

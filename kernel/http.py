@@ -128,6 +128,14 @@ def translate(exc: Exception) -> DomainError | None:
     return None
 
 
+def refusal_in(fault: Exception) -> DomainError:
+    """For a door that shows its form again: the refusal that `fault` is. A real fault is raised on."""
+    error = translate(fault)
+    if error is None:
+        raise fault
+    return error
+
+
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     error = translate(exc)
     if error is None:

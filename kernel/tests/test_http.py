@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from rest_framework import exceptions as drf
 
 from kernel import errors
-from kernel.http import flatten, page_refusals, refusal, translate
+from kernel.http import flatten, page_refusals, refusal, refusal_in, translate
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,12 @@ def test_refusals(exc, status, code):
 def test_a_fault_is_no_refusal():
     assert translate(ValueError()) is None
     assert translate(OperationalError()) is None
+
+
+def test_a_door_gets_the_refusal_and_a_fault_goes_on():
+    assert refusal_in(errors.NotFound()).http_status == 404
+    with pytest.raises(OperationalError):
+        refusal_in(OperationalError())
 
 
 def test_a_lock_that_did_not_come_is_a_conflict():

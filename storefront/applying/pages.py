@@ -22,7 +22,7 @@ from aftersales.services.evidence import upload
 from aftersales.services.options import Choices
 from aftersales.services.preview import to_amend
 from kernel.errors import DomainError, Invalid
-from kernel.http import translate
+from kernel.http import refusal_in
 from orders.models import Order
 
 from ..access import buyer
@@ -49,11 +49,8 @@ def sent(
         number, made = once(
             buyer(request).pk, draft.token, request.path, now=now, send=lambda: send(draft.finished(), now)
         )
-    except (DomainError, OperationalError) as refused:
-        error = translate(refused)
-        if error is None:
-            raise
-        return _back(request, order, draft, error, ticket)
+    except (DomainError, OperationalError) as fault:
+        return _back(request, order, draft, refusal_in(fault), ticket)
     told = was_sent(made, now) if made else _("This application was sent already. Here it is.")
     messages.success(request, told)
     return HttpResponseRedirect(reverse("ticket", args=[number]))

@@ -16,7 +16,7 @@ from accounts.passwords import check_own_password
 from kernel.actors import Actor
 from kernel.errors import DomainError
 from kernel.forms import VerbForm
-from kernel.http import translate
+from kernel.http import refusal_in
 from orders import services
 from orders.models import Order
 
@@ -64,10 +64,7 @@ def _verb(name: str, done: "str | Promise", call: Callable[..., Any]) -> Callabl
         try:
             call(request, row, actor=actor, now=timezone.now(), **form.arguments())
         except (DomainError, OperationalError) as fault:
-            refusal = translate(fault)
-            if refusal is None:
-                raise
-            return _refused(request, order_no, name, form, refusal)
+            return _refused(request, order_no, name, form, refusal_in(fault))
         messages.success(request, str(done))
         return redirect("order", order_no)
 

@@ -23,7 +23,7 @@ from aftersales import services
 from aftersales.models import Ticket
 from kernel.actors import Actor
 from kernel.errors import DomainError, IllegalTransition
-from kernel.http import translate
+from kernel.http import refusal_in
 from logistics.couriers import COURIERS, guess
 
 from ..access import my_ticket, page
@@ -81,9 +81,7 @@ def _done(request: HttpRequest, verb: Verb, ticket: Ticket, actor: Actor) -> Htt
     except IllegalTransition:
         return _too_late(request, ticket)
     except (DomainError, OperationalError) as fault:
-        error = translate(fault)
-        if error is None:
-            raise
+        error = refusal_in(fault)
         return _asked(request, verb, ticket, refused(values, error), error.http_status)
     messages.success(request, str(verb.done))
     return _to(ticket)
