@@ -53,12 +53,13 @@ def action_name(verb: str) -> str:
 # --- lines ---------------------------------------------------------------------------------------------
 
 
-def lines_of(tickets: Iterable[Ticket]) -> dict[int, list[dict[str, Any]]]:
-    """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money."""
+def lines_of(tickets: Iterable[Ticket], *, words: bool = False) -> dict[int, list[dict[str, Any]]]:
+    """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money. `words`, for pages:
+    `instead` names the variant wanted where it is another one."""
     paying = {ticket.pk: ticket.pays_money for ticket in tickets}
     found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in paying}
     rows = TicketLine.objects.filter(ticket_id__in=paying).order_by("id").values_list(*_LINE)
-    for pk, line, sku, title, spec, image, quantity, amount, other, received in rows:
+    for pk, line, sku, title, spec, image, quantity, amount, other, received, *instead in rows:
         found[pk].append(
             {
                 "line_id": line,
@@ -70,9 +71,16 @@ def lines_of(tickets: Iterable[Ticket]) -> dict[int, list[dict[str, Any]]]:
                 "refund_amount": _maybe(amount, paying[pk]),
                 "exchange_sku": other,
                 "received_quantity": received,
+                **({"instead": _instead((title, spec), instead) if other not in (None, sku) else ""} if words else {}),
             }
         )
     return found
+
+
+def _instead(bought: tuple[str, str], other: list[str]) -> str:
+    """Of the same product the variant is enough."""
+    title, spec = other
+    return spec if spec and title == bought[0] else f"{title} {spec}".strip()
 
 
 # --- the ticket ------------------------------------------------------------------------------------------
@@ -112,12 +120,12 @@ def ticket_json(ticket: Ticket, lines: list[dict[str, Any]], *, actor: Actor) ->
     }
 
 
-def ticket_detail(ticket: Ticket, *, actor: Actor) -> dict[str, Any]:
-    """The whole ticket. Fetch with order, shop, buyer and reason; reads the rest in at most eight statements."""
+def ticket_detail(ticket: Ticket, *, actor: Actor, words: bool = False) -> dict[str, Any]:
+    """The whole ticket; `words` as in `lines_of`. Fetch with order, shop, buyer and reason; reads the rest in at most eight statements."""
     moves = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("id").values_list(*_MOVE))
     entries = [Entry(move[2], move[1], move[6]) for move in moves if move[1] != move[2]]
     return {
-        **ticket_json(ticket, lines_of([ticket])[ticket.pk], actor=actor),
+        **ticket_json(ticket, lines_of([ticket], words=words)[ticket.pk], actor=actor),
         **_money(ticket),
         **_facts(ticket),
         **_parcels(ticket),

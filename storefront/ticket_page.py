@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftersales.models import Ticket
 from aftersales.moves import move_label
-from aftersales.states import ENDED, Status
+from aftersales.states import ENDED, Status, Type
 from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, MERCHANT, RULE_KIND, SUPPORT
 
 SHOWN_EVENTS = 3
@@ -87,11 +87,11 @@ class Sums:
 
 
 def sums(ticket: Ticket, told: dict[str, Any]) -> Sums | None:
-    """None: this type pays no money."""
+    """None: this type pays no money. Of a ticket that came to nothing: what was asked for."""
     if not ticket.pays_money:
         return None
     done = ticket.status == Status.COMPLETED
-    asked = ticket.approved_amount is None
+    asked = ticket.approved_amount is None or broken_off(ticket.status)
     label = _("Refunded") if done else _("You asked for") if asked else _("You get back")
     total = ticket.refunded_amount if done else ticket.requested_amount if asked else ticket.approved_amount
     goods = sum((Decimal(line["refund_amount"]) for line in told["lines"]), Decimal(0))
@@ -113,6 +113,19 @@ def difference(ticket: Ticket) -> Difference | None:
         return Difference(_("Price difference, back to you"), -ticket.price_difference)
     paid = ticket.difference_payment_id is not None
     return Difference(_("Price difference, paid") if paid else _("Price difference"), ticket.price_difference)
+
+
+def steps(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Called by what is done in them: "Pending review" with a tick would say two things. An end keeps its name."""
+    deeds = {
+        Status.PENDING_REVIEW: _("Shop's answer"),
+        Status.PENDING_SUPPLEMENT: _("Pay the difference"),
+        Status.PENDING_RETURN: _("Send it back"),
+        Status.PENDING_REFUND: _("Check and refund") if told["type"] == Type.RETURN_REFUND else _("Refund"),
+        Status.PENDING_RESHIP: _("Shop sends it"),
+        Status.RESHIPPED: _("Confirm receipt"),
+    }
+    return [step | {"label": deeds.get(step["status"], step["label"])} for step in told["steps"]]
 
 
 def long_steps(steps: list[dict[str, Any]]) -> bool:

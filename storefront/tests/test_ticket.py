@@ -133,6 +133,21 @@ class TestThePage:
         assert 'style="' not in html
         assert "onclick" not in html
 
+    def test_steps_are_called_by_what_is_done_in_them(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
+        client = sit("alice")
+
+        def labels() -> list[str]:
+            return [step["label"] for step in client.get(url(ticket)).context["steps"]]
+
+        assert labels() == ["Shop's answer", "Send it back", "Check and refund", "Completed"]
+        services.reject(ticket, reason="No.", actor=desk.merchant, now=NOW)
+        assert labels() == ["Shop's answer", "Rejected"]
+
+    def test_the_variant_wanted_instead_stands_there_in_words(self, sit: Sit, desk: Desk, world: World) -> None:
+        world.sku("TEE-L", on_hand=9, title="Tee", spec="Red / L")
+        ticket = desk.apply(world.delivered(), "exchange", "wrong_choice", exchange_sku="TEE-L")
+        assert "instead: Red / L" in text(sit("alice").get(url(ticket)))
+
     def test_is_nobody_elses(self, sit: Sit, ticket: Ticket) -> None:
         for name in ("eve", "bob", "oms"):
             assert sit(name).get(url(ticket)).status_code == 404, name
@@ -188,6 +203,14 @@ class TestThePage:
         assert found is not None
         assert found.goods + found.freight == found.total == row.approved_amount
         assert found.taken_off == 8
+
+    def test_of_a_ticket_that_came_to_nothing_nobody_gets_anything_back(self, desk: Desk, ticket: Ticket) -> None:
+        row = desk.approve(ticket)
+        assert sums(row, {"lines": []}).label == "You get back"  # type: ignore[union-attr]
+        row = services.withdraw(row, actor=desk.buyer, now=NOW)
+        told = sums(row, {"lines": []})
+        assert told is not None
+        assert (told.label, told.total) == ("You asked for", row.requested_amount)
 
     def test_a_difference_goes_either_way(self, ticket: Ticket) -> None:
         assert difference(ticket) is None

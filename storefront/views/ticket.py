@@ -22,7 +22,7 @@ from .ticket_talk import talk
 @page
 def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     row, actor = my_ticket(request, ticket_no)
-    told = ticket_detail(row, actor=actor)
+    told = ticket_detail(row, actor=actor, words=True)
     actions = actions_of(row, told["allowed_actions"])
     context = {
         "t": told,
@@ -49,14 +49,15 @@ def _now(actions: list[Action]) -> dict[str, Any]:
 
 
 def _parts(row: Ticket, told: dict[str, Any]) -> dict[str, Any]:
-    history = ticket_page.moves(told)
+    history, steps = ticket_page.moves(told), ticket_page.steps(told)
     return {
         "traces": ticket_page.traces(told),
         "moves": history[: ticket_page.SHOWN_MOVES],
         "older_moves": history[ticket_page.SHOWN_MOVES :],
         "sums": ticket_page.sums(row, told),
         "difference": ticket_page.difference(row),
-        "long_steps": ticket_page.long_steps(told["steps"]),
+        "steps": steps,
+        "long_steps": ticket_page.long_steps(steps),
         "broken_off": ticket_page.broken_off(row.status),
         "pictures": ticket_page.pictures(told["evidence"]),
         "slip": "ship-back" in told["allowed_actions"] and told["return_address"] is not None,
