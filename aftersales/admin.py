@@ -56,7 +56,6 @@ VERBS = [
         _("Approve"),
         services.approve,
         ApproveForm,
-        _("A refund without goods is paid at once; otherwise the buyer is given the address."),
         inline=True,
     ),
     Verb(

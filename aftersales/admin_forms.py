@@ -12,9 +12,11 @@ from kernel.money import ZERO
 from logistics.admin_forms import WaybillForm
 from logistics.models import ReturnAddress
 
+from . import outlook
 from .admin_files import FilesField
+from .admin_texts import texts_for
 from .machine import awaits_goods
-from .models import RejectTemplate, TicketLine
+from .models import TicketLine, Use
 from .models.ticket_line import Condition
 from .states import MONEY_TYPES, RETURN_TYPES, Fault, Type
 
@@ -53,6 +55,10 @@ class ApproveForm(VerbForm):
         if not ticket.alerts:
             self._drop("confirm_alerts")
 
+    @property
+    def consequence(self) -> str:
+        return outlook.approval(self.row)
+
     def _drop(self, *names: str) -> None:
         for name in names:
             del self.fields[name]
@@ -84,8 +90,7 @@ class RejectForm(VerbForm):
     )
 
     def prepare(self) -> None:
-        texts = RejectTemplate.objects.filter(shop_id=self.row.shop_id).values_list("text", flat=True)
-        self.fields["template"].choices = [("", "–"), *((text, text) for text in texts)]  # type: ignore[attr-defined]
+        self.fields["template"].choices = [("", "–"), *texts_for(self.row, Use.REJECT)]  # type: ignore[attr-defined]
         if self.row.type != Type.RETURN_REFUND or self.row.reason.code != "no_reason":
             del self.fields["ground"]
 
@@ -116,6 +121,10 @@ class ReceiveForm(VerbForm):
                 )
         if self.row.type != Type.RETURN_REFUND:
             del self.fields["deduction"], self.fields["deduction_consent"]
+
+    @property
+    def consequence(self) -> str:
+        return outlook.receiving(self.row)
 
     def grid(self) -> Iterator[tuple[TicketLine, list[tuple[Any, BoundField]]]]:
         for item in self.lines:

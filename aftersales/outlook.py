@@ -12,6 +12,7 @@ from accounts.models import Policy
 
 from .amounts import Quote
 from .facts import Facts
+from .machine import after_approval
 from .models import Reason, Ticket
 from .policy import clock_may_approve
 from .states import RETURN_TYPES, Due, Fault, Status, Type
@@ -86,6 +87,34 @@ def _hours(number: int) -> str:
 
 def _days(number: int) -> str:
     return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
+
+
+def approval(ticket: Ticket) -> str:
+    """What the shop's yes leads to, for the one who is about to say it (S-081…S-084)."""
+    match after_approval(ticket):
+        case Status.PENDING_REFUND:
+            return _("The money goes back to the buyer at once. No goods come back.")
+        case Status.PENDING_SUPPLEMENT:
+            difference = {"amount": f"¥{ticket.price_difference:,.2f}"}
+            return _("The buyer pays the difference of %(amount)s first. After that it goes on.") % difference
+        case Status.PENDING_RESHIP:
+            return _("No goods come back. You send the goods to the buyer next.")
+    then = {
+        Type.EXCHANGE: _("The buyer gets the return address. You send the replacement once the goods are there."),
+        Type.REPAIR: _("The buyer gets the return address. You repair the goods and send them back."),
+    }
+    default = _("The buyer gets the return address. The money goes back once you have received the goods.")
+    return then.get(Type(ticket.type), default)
+
+
+def receiving(ticket: Ticket) -> str:
+    """What counting the goods in leads to."""
+    if ticket.type == Type.RETURN_REFUND:
+        amount = {"amount": ticket.approved_amount}
+        return _("If all of it arrived, ¥%(amount)s is refunded at once. Missing units are never refunded.") % amount
+    if ticket.type == Type.EXCHANGE:
+        return _("Sellable units go back to stock; the replacement can be sent then.")
+    return _("The repair can begin then.")
 
 
 def return_freight(reason: Reason, policy: Policy) -> str:

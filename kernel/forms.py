@@ -22,6 +22,11 @@ class VerbForm(forms.Form):
     def prepare(self) -> None:
         """Choices and first values that depend on the row."""
 
+    @property
+    def consequence(self) -> str:
+        """What sending it does to this very row; "": what the verb says of all rows."""
+        return ""
+
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
 

@@ -11,7 +11,7 @@ from aftersales import services
 from aftersales.access import ticket_to_amend
 from aftersales.application import Application, Wanted
 from aftersales.models import Reason, Ticket
-from aftersales.outlook import next_steps, return_freight, was_sent
+from aftersales.outlook import approval, next_steps, receiving, return_freight, was_sent
 from aftersales.representation import quote_json
 from aftersales.services.options import Choices
 from aftersales.services.preview import applications_left, asks_received, preview, to_amend, variants
@@ -225,3 +225,16 @@ class TestWords:
             "Sent. The shop decides by 03-04 10:00; without an answer it is approved automatically."
         )
         assert told(desk.apply(world.delivered(), "refund_only", "late")) == "Sent. The shop decides by 03-04 10:00."
+
+    def test_what_the_shop_is_told_before_it_says_yes(self) -> None:
+        def told(type_: str, **more: object) -> str:
+            return approval(Ticket(type=type_, **more))
+
+        assert "at once" in told("refund_only")
+        assert "at once" in told("return_refund", returnless=True)
+        assert "once you have received" in told("return_refund")
+        assert "You send the replacement" in told("exchange")
+        assert "difference of ¥40.00 first" in told("exchange", price_difference=Decimal(40))
+        assert "You repair" in told("repair")
+        assert told("reissue").startswith("No goods come back.")
+        assert "¥9.50 is refunded at once" in receiving(Ticket(type="return_refund", approved_amount=Decimal("9.50")))
