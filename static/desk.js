@@ -5,6 +5,15 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   document.documentElement.classList.add("js");
 
+  // Countdowns: the server prints them, this keeps them true.
+  setInterval(() => all("time[data-countdown]").forEach((time) => {
+    const minutes = Math.max(0, Math.floor((new Date(time.dateTime) - Date.now()) / 60000));
+    const days = Math.floor(minutes / 1440);
+    const clock = [Math.floor((minutes % 1440) / 60), minutes % 60].map((n) => String(n).padStart(2, "0")).join(":");
+    const unit = document.documentElement.lang === "en" ? (days === 1 ? "day" : "days") : "天";
+    time.textContent = days ? `${days} ${unit} ${clock}` : clock;
+  }), 20000);
+
   // The forms of a decision: the segment is chosen, the first field that is empty or money gets the cursor.
   const open = (pane) => {
     if (!pane) return false;

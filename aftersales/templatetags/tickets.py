@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.access import desk_rows
 from kernel.admin_history import Line
+from kernel.times import ticking
 
 from ..admin_filters import tiles
 from ..models import Ticket
@@ -42,10 +43,14 @@ def waits(ticket: Ticket) -> Waiting | None:
 
 
 @register.simple_tag
-def flow(ticket: Ticket) -> list[dict[str, Any]]:
+def countdown(at: datetime) -> SafeString:
+    return ticking(at)
+
+
+@register.simple_tag
+def flow(ticket: Ticket, history: list[Line]) -> list[dict[str, Any]]:
     """Every step that the ticket needs, and where it stands (S-116)."""
-    moves = ticket.history().exclude(source=F("target")).values_list("target", "source", "at")
-    return steps(ticket, [Entry(*move) for move in moves])
+    return steps(ticket, [Entry(line.target, line.source, line.at) for line in history if line.move])
 
 
 @register.filter

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
+from kernel.times import ticking
 
 from ..waiting import waits_for
 
@@ -72,19 +72,7 @@ _FORMATS = {"m-d H:i": "%m-%d %H:%M", "Y-m-d H:i": "%Y-%m-%d %H:%M", "Y-m-d": "%
 def countdown(raw: Any) -> SafeString | str:
     """What is left until then, printed by the server; the script ticks it (ux 8)."""
     at = moment(raw)
-    if at is None:
-        return ""
-    return format_html(
-        '<time class="as-num" datetime="{}" data-countdown>{}</time>', at.isoformat(timespec="seconds"), left(at)
-    )
-
-
-def left(at: datetime) -> str:
-    """ "1 day 06:12"; "00:00" once it has passed."""
-    seconds = max(0, int((at - timezone.now()).total_seconds()))
-    days, rest = divmod(seconds, 86_400)
-    clock = f"{rest // 3600:02}:{rest % 3600 // 60:02}"
-    return f"{ngettext('%(n)d day', '%(n)d days', days) % {'n': days}} {clock}" if days else clock
+    return "" if at is None else ticking(at)
 
 
 @register.filter
