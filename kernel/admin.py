@@ -44,7 +44,7 @@ from .admin_parts import (
 from .admin_return import ComesBack
 from .errors import DomainError
 from .forms import VerbForm
-from .http import translate
+from .http import refusal_in
 
 
 class DeskAdmin(ComesBack):
@@ -240,10 +240,7 @@ class ReadOnlyAdmin(DeskAdmin):
         try:
             answer = verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
         except (DomainError, OperationalError) as fault:
-            refusal = translate(fault)
-            if refusal is None:
-                raise
-            # The one place where a page needs its form back with what was typed (ux 10).
+            refusal = refusal_in(fault)
             messages.error(request, refusal.message)
             form.take_errors(refusal.errors)
             return self._refused(request, row, verb, form, status=refusal.http_status)

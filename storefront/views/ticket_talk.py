@@ -20,7 +20,7 @@ from aftersales.models import Evidence, Ticket
 from aftersales.services import evidence
 from kernel.actors import BUYER, MERCHANT, Actor
 from kernel.errors import DomainError
-from kernel.http import translate
+from kernel.http import refusal_in
 
 from ..access import buyer, my_ticket, page
 from ..forms.tickets import Typed, refused
@@ -64,9 +64,7 @@ def say(request: HttpRequest, ticket_no: str) -> HttpResponse:
     try:
         _say(request, ticket, text, photo, actor=actor, now=timezone.now())
     except (DomainError, OperationalError) as fault:
-        error = translate(fault)
-        if error is None:
-            raise
+        error = refusal_in(fault)
         return _asked(request, ticket, refused({"text": text}, error), error.http_status)
     messages.success(request, _("Sent. The shop sees it at once."))
     return HttpResponseRedirect(f"{reverse('ticket', args=[ticket_no])}#talk")
