@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.files.base import File
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest
@@ -38,6 +39,7 @@ from .admin_forms import (
 )
 from .admin_panels import PANELS, TICKETS_OF_ORDER
 from .admin_pause import PAUSES
+from .admin_talk import SAY
 from .labels import label_of, status_label
 from .models import Ticket, TicketLine
 from .moves import MOVES
@@ -109,7 +111,16 @@ VERBS = [
         ReasonForm,
         _("Back to the status before the end, with new deadlines, if units, money and stock are still there."),
     ),
+    SAY,
 ]
+
+
+class Queue(ChangeList):
+    """With the goods of each ticket, of which its page reads more."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Ticket]":
+        rows = super().get_queryset(request, exclude_parameters)
+        return rows.prefetch_related(Prefetch("lines", TicketLine.objects.select_related("line")))
 
 
 @admin.register(Ticket)
@@ -125,16 +136,16 @@ class TicketAdmin(RowAdmin):
         "replacement_parcel__tracking_no__istartswith",
     )
     search_help_text = _("Ticket, order or tracking no., or buyer, from the beginning")
-    ordering = worklist.ORDER
     page_template = "admin/aftersales/ticket.html"
     verbs = VERBS
     panels = PANELS
     words = MOVES
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return (
-            super().get_queryset(request).prefetch_related(Prefetch("lines", TicketLine.objects.select_related("line")))
-        )
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Queue
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return worklist.order_of(request.GET.get("todo", ""))
 
     @admin.display(description=_("ticket"), ordering="ticket_no")
     def number(self, ticket: Ticket) -> SafeString:
@@ -176,7 +187,8 @@ class TicketAdmin(RowAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, ticket: Ticket) -> SafeString:
-        return tag(status_label(ticket), ticket.status)
+        said = tag(status_label(ticket), ticket.status)
+        return format_html("{}<br>{}", said, tag(_("to answer"), "answer")) if ticket.buyer_waits_since else said
 
     @admin.display(description=_("who acts by when"), ordering=F("due_at").asc(nulls_last=True))
     def next_step(self, ticket: Ticket) -> SafeString | str:
@@ -193,7 +205,7 @@ class TicketAdmin(RowAdmin):
         )
 
     def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
-        rows = self.get_queryset(request).select_related(None).prefetch_related(None)
+        rows = self.get_queryset(request).select_related(None)
         return tiles(rows, chosen=request.GET.get("stage", ""), overdue=bool(request.GET.get("overdue")))
 
     def _context(self, request: HttpRequest, row: Ticket) -> dict[str, Any]:

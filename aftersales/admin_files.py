@@ -36,10 +36,11 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(item, initial) for item in files]
 
 
-def store(files: list[File], shop: Shop, *, actor: Actor, now: datetime) -> tuple[UUID, ...]:
+def store(
+    files: list[File], shop: Shop, *, kind: str = Evidence.Kind.PHOTO, actor: Actor, now: datetime
+) -> tuple[UUID, ...]:
     """The ids of the files, uploaded one after the other."""
     if not files:
         return ()
     user = User.objects.get(pk=actor.user_id or 0)
-    kind = Evidence.Kind.PHOTO
     return tuple(evidence.upload(user, file, kind=kind, shop=shop, now=now).pk for file in files)

@@ -10,6 +10,7 @@ from kernel.admin import Panel
 from logistics.models import Parcel
 from orders.models import Order
 
+from .admin_talk import TALK
 from .models import Ticket
 from .states import Status
 
@@ -24,7 +25,11 @@ def application(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
 
 
 def evidence(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
-    return {"files": ticket.evidence.select_related("uploader")}
+    """All files; the pictures each between their neighbours. Those of the conversation open here too."""
+    files = list(ticket.evidence.select_related("uploader"))
+    pictures = [file for file in files if file.thumbnail]
+    around = zip([None, *pictures[:-1]], pictures, [*pictures[1:], None], strict=True) if pictures else ()
+    return {"files": files, "pictures": list(around)}
 
 
 def parcels(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
@@ -65,6 +70,7 @@ PANELS = [
     Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods, half=True),
     Panel(_("Application"), "admin/aftersales/application.html", application, half=True),
     Panel(_("Evidence"), "admin/aftersales/evidence.html", evidence, name="evidence"),
+    TALK,
     Panel(_("Order"), "admin/aftersales/order.html", order, half=True),
     Panel(_("Buyer in this shop"), "admin/aftersales/buyer.html", buyer, half=True),
     Panel(_("Parcels"), "admin/aftersales/parcels.html", parcels),

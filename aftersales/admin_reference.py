@@ -1,9 +1,8 @@
-"""What the back office maintains: reasons, keywords, texts for rejections."""
+"""What the back office maintains: reasons, keywords, ready texts."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import CharField
 from django.forms import Textarea
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +11,7 @@ from accounts.access import manages, may_enter_desk
 from accounts.admin_scope import ShopFilter, ShopOwned, user_of
 from kernel.admin import DeskAdmin
 
-from .models import Keyword, Reason, RejectTemplate
+from .models import Keyword, ReadyText, Reason
 
 
 @admin.register(Reason)
@@ -56,11 +55,19 @@ class KeywordAdmin(ShopOwned):
     }
 
 
-@admin.register(RejectTemplate)
-class RejectTemplateAdmin(ShopOwned):
-    list_display = ("text", "shop")
-    list_filter = (ShopFilter,)
-    search_fields = ("text",)
-    fields = ("shop", "text")
-    hints = {"text": _("The buyer reads it as it stands: say why, and what they can do.")}
-    formfield_overrides = {CharField: {"widget": Textarea(attrs={"rows": 4})}}
+@admin.register(ReadyText)
+class ReadyTextAdmin(ShopOwned):
+    shared = True
+    list_display = ("__str__", "use", "shop")
+    list_filter = ("use", ShopFilter)
+    search_fields = ("title", "text")
+    fields = ("shop", "use", "title", "text")
+    hints = {
+        "title": _("Two or three words for the button. Empty: the text itself."),
+        "text": _("The buyer reads it as it stands: say why, and what they can do."),
+    }
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "text":
+            kwargs["widget"] = Textarea(attrs={"rows": 4})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -129,6 +129,7 @@ class TicketSummaryAnswer(serializers.Serializer):
     due_action_label = serializers.CharField(allow_null=True)
     overdue = serializers.BooleanField()
     overdue_since = serializers.DateTimeField(allow_null=True)
+    awaits_answer = serializers.BooleanField(help_text="The buyer has written, and the shop has not answered yet.")
     alerts = serializers.ListField(child=serializers.CharField(), help_text="Empty for buyers.")
     allowed_actions = serializers.ListField(child=serializers.CharField(), help_text="What the caller may do now.")
     created_at = serializers.DateTimeField()

@@ -32,6 +32,11 @@ FILTERS = (
     parameter("status", gettext_lazy("Only this status."), enum=Status.values),
     parameter("stage", gettext_lazy("Only this tab of the list."), enum=list(STAGES)),
     parameter("overdue", gettext_lazy("Only what somebody is late with, or only what nobody is."), enum=list(TRUTHS)),
+    parameter(
+        "awaits_answer",
+        gettext_lazy("Only where the shop owes the buyer an answer, or only where it does not."),
+        enum=list(TRUTHS),
+    ),
     parameter("created_after", gettext_lazy("Applied for at or after this date or time.")),
     parameter("created_before", gettext_lazy("Applied for before this time, or until the end of this date.")),
     parameter("search", gettext_lazy("A part of the ticket no., the order no. or the tracking no. of a parcel.")),

@@ -150,6 +150,7 @@ _TICKET: dict[str, Any] = {
     "due_action_label": "approved automatically",
     "overdue": False,
     "overdue_since": None,
+    "awaits_answer": False,
     "alerts": [],
     "allowed_actions": ["amend", "withdraw"],
     "created_at": "2026-01-05T10:00:00+08:00",

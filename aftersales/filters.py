@@ -1,4 +1,5 @@
-"""`?type=&status=&stage=&shop=&overdue=&created_after=&created_before=&search=&ordering=` of the ticket list."""
+"""`?type=&status=&stage=&shop=&overdue=&awaits_answer=&created_after=&created_before=&search=&ordering=` of the
+ticket list."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 ORDERINGS = ("-created_at", "created_at", "-due_at", "due_at")
-TRUTHS = {"true": False, "1": False, "false": True, "0": True}  # overdue → overdue_since is null
+TRUTHS = {"true": False, "1": False, "false": True, "0": True}  # overdue → overdue_since is null, and so on
 LONGEST_SEARCH = 64
 
 
@@ -34,6 +35,8 @@ def filtered(rows: "QuerySet[Ticket]", query: Mapping[str, str]) -> "QuerySet[Ti
         rows = rows.filter(shop__code=shop)
     if overdue := values.get("overdue"):
         rows = rows.filter(overdue_since__isnull=TRUTHS[one_of(overdue, TRUTHS, "overdue")])
+    if awaits := values.get("awaits_answer"):
+        rows = rows.filter(buyer_waits_since__isnull=TRUTHS[one_of(awaits, TRUTHS, "awaits_answer")])
     if raw := values.get("created_after"):
         rows = rows.filter(created_at__gte=moment(raw, "created_after", end=False))
     if raw := values.get("created_before"):

@@ -113,6 +113,7 @@ def ticket_json(ticket: Ticket, lines: list[dict[str, Any]], *, actor: Actor) ->
         "due_action_label": str(Due(ticket.due_action).label) if ticket.due_action else None,
         "overdue": ticket.overdue_since is not None,
         "overdue_since": when(ticket.overdue_since),
+        "awaits_answer": ticket.buyer_waits_since is not None,
         "alerts": [] if actor.kind == BUYER else ticket.alerts,
         "allowed_actions": services.allowed_actions(ticket, actor),
         "created_at": when(ticket.created_at),

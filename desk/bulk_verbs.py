@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales import services
 from aftersales.admin_forms import GROUNDS
 from aftersales.eligibility import NO_REASON
-from aftersales.models import RejectTemplate, Ticket
+from aftersales.models import Ticket, Use, ready_texts
 from aftersales.models.ticket_line import Condition
 from aftersales.states import Type
 from kernel.forms import text_field
@@ -49,8 +49,7 @@ class RejectForm(BulkForm):
 
     def prepare(self, tickets: list[Ticket]) -> None:
         shops = {ticket.shop_id for ticket in tickets}
-        texts = RejectTemplate.objects.filter(shop_id__in=shops).values_list("text", flat=True)
-        self.fields["template"].choices = [("", "–"), *((text, text) for text in dict.fromkeys(texts))]  # type: ignore[attr-defined]
+        self.fields["template"].choices = [("", "–"), *ready_texts(shops)[Use.REJECT]]  # type: ignore[attr-defined]
         if not any(self._of_no_reason(ticket) for ticket in tickets):
             del self.fields["ground"]
 

@@ -1,6 +1,6 @@
 """The desk's menu: what is to do with its counts, the rooms of every day, the desk's own pages, the settings.
 
-One query, whatever is in it: the open tickets by what is to do."""
+One query, whatever is in it: the tickets by what is to do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ TODO: tuple[tuple[str, Text, str], ...] = (
     (worklist.REVIEW, _("to review"), "inbox"),
     (worklist.RECEIVE, _("goods to receive"), "box"),
     (worklist.RESHIP, _("replacements"), "refresh-cw"),
+    (worklist.ANSWER, _("to answer"), "message-circle"),
     (worklist.OVERDUE, _("overdue"), "circle-alert"),
 )
 DAILY = {"Order": "receipt-text", "Refund": "wallet", "Parcel": "arrow-left-right"}
@@ -65,7 +66,7 @@ def _work(request: HttpRequest, todo: str) -> list[Entry]:
     queue = reverse(QUEUE)
     inside = request.path.startswith(queue)
     chosen = (request.GET.get("todo", "") if request.path == queue else todo) if inside else None
-    loud = (worklist.REVIEW, worklist.OVERDUE)
+    loud = (worklist.REVIEW, worklist.ANSWER, worklist.OVERDUE)
     entries = [
         Entry(label, f"{queue}?todo={name}", icon, counts[name], name in loud, chosen == name)
         for name, label, icon in TODO

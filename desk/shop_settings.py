@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from accounts.access import manages
 from accounts.admin_scope import user_of
 from accounts.models import Faq, Membership, Policy, Shop
-from aftersales.models import Keyword, RejectTemplate
+from aftersales.models import Keyword, ReadyText, Use
 from kernel.admin_parts import moment, yuan
 from logistics.models import ReturnAddress
 
@@ -77,15 +77,16 @@ class Desk:
             return ""
         return self._back(reverse(f"admin:{_address(type(row))}_change", args=[row.pk]))
 
-    def add(self, model: type[Model], label: str) -> list[Button]:
+    def add(self, model: type[Model], label: str, **filled: str) -> list[Button]:
         room = admin.site._registry[model]
         if not (room.has_add_permission(self.request) and manages(user_of(self.request), self.shop.pk)):
             return []
         address = reverse(f"admin:{_address(model)}_add")
-        return [Button(label, self._back(f"{address}?shop={self.shop.pk}"))]
+        return [Button(label, self._back(f"{address}?{urlencode({'shop': self.shop.pk, **filled})}"))]
 
-    def all(self, model: type[Model]) -> Button:
-        return Button(_("Show all"), reverse(f"admin:{_address(model)}_changelist"))
+    def all(self, model: type[Model], **chosen: str) -> Button:
+        address = reverse(f"admin:{_address(model)}_changelist")
+        return Button(_("Show all"), f"{address}?{urlencode(chosen)}" if chosen else address)
 
     def _back(self, url: str) -> str:
         return f"{url}{'&' if '?' in url else '?'}{urlencode({'next': self.here})}"
@@ -102,7 +103,10 @@ def cards(request: HttpRequest, shop: Shop, now: datetime) -> list[Card]:
         _contact(desk),
         _addresses(desk),
         _faq(desk),
-        _texts(desk),
+        _texts(desk, Use.REJECT, _("Texts for rejections"),
+               _("No texts yet. With them a rejection is one click, and reads the same for everybody.")),
+        _texts(desk, Use.REPLY, _("Texts for replies"),
+               _("No texts yet. With them an answer to a buyer is one click.")),
         _members(desk),
         Card(
             "policy", _("What the shop promises"), "scale",
@@ -172,12 +176,17 @@ def _faq(desk: Desk) -> Card:
                 items, more, warning, [*desk.add(Faq, _("Add question")), desk.all(Faq)])  # fmt: skip
 
 
-def _texts(desk: Desk) -> Card:
-    rows, more = _listed(RejectTemplate.objects.filter(shop=desk.shop).order_by("id"))
-    items = [Item(row.text, url=desk.edit(row)) for row in rows]
-    warning = "" if rows else _("No texts yet. With them a rejection is one click, and reads the same for everybody.")
-    return Card("texts", _("Texts for rejections"), "file-text", "", (), items, more, warning,
-                [*desk.add(RejectTemplate, _("Add text")), desk.all(RejectTemplate)])  # fmt: skip
+def _texts(desk: Desk, use: Use, title: str, missing: str) -> Card:
+    known = ReadyText.objects.filter(Q(shop=desk.shop) | Q(shop=None), use=use)  # those of all shops come last
+    rows, more = _listed(known.order_by("shop_id", "id"))
+    items = [
+        Item(
+            row.title or row.text, row.text if row.title else "", "" if row.shop_id else _("all shops"), desk.edit(row)
+        )
+        for row in rows
+    ]
+    return Card(f"texts-{use}", title, "file-text", "", (), items, more, "" if rows else missing,
+                [*desk.add(ReadyText, _("Add text"), use=use), desk.all(ReadyText, use__exact=use)])  # fmt: skip
 
 
 def _members(desk: Desk) -> Card:

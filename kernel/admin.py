@@ -34,6 +34,7 @@ from .admin_parts import (
     TileChoices,
     Verb,
     by_machine,
+    decisions,
     link,
     moment,
     status_tag,
@@ -139,10 +140,13 @@ class ReadOnlyAdmin(DeskAdmin):
         panels = [(panel, data) for panel in self.panels if (data := panel.context(row, request)) is not None]
         context = {
             **self._context(request, row),
+        buttons = self._buttons(request, row, refused)
+        placed = {button.verb.panel: button for button in buttons if button.verb.panel}
+        panels = [(panel, {**data, "button": placed.get(panel.name)}) for panel, data in panels]
             "facts": self._facts(row),
             "panels": [pair for pair in panels if not pair[0].rail],
             "rail": [pair for pair in panels if pair[0].rail],
-            **self._choices(request, row, refused),
+            **decisions([button for button in buttons if not button.verb.panel], refused),
             "history": self._history(row),
             "form": refused.form if refused else None,
         }
@@ -187,23 +191,13 @@ class ReadOnlyAdmin(DeskAdmin):
             return label, yuan(value)
         return label, display_for_field(value, model_field, EMPTY) or EMPTY
 
-    def _buttons(self, request: HttpRequest, row: Any) -> list[Button]:
+    def _buttons(self, request: HttpRequest, row: Any, refused: Button | None) -> list[Button]:
         actor = self.actor(request, row)
-        return [self._button(verb, row, actor) for verb in self.verbs if actor and verb.possible(row, actor)]
-
-    def _choices(self, request: HttpRequest, row: Any, refused: Button | None) -> dict[str, Any]:
-        """`forms` stand open on the page, `others` are links to a form; `chosen` is the one that is shown."""
-        buttons = [
-            refused if refused and refused.verb is button.verb else button for button in self._buttons(request, row)
+        possible = [verb for verb in self.verbs if actor and verb.possible(row, actor)]
+        return [
+            refused if refused and refused.verb is verb else self._button(verb, row, actor)  # type: ignore[arg-type]
+            for verb in possible
         ]
-        forms = [button for button in buttons if button.form is not None]
-        chosen = refused or (forms[0] if forms else None)
-        return {
-            "buttons": buttons,
-            "forms": forms,
-            "others": [button for button in buttons if button.form is None],
-            "chosen": chosen.verb.name if chosen else "",
-        }
 
     def _button(self, verb: Verb, row: Any, actor: Actor) -> Button:
         form = verb.form(row=row, actor=actor, auto_id=f"{verb.name}_%s") if verb.inline else None
@@ -245,8 +239,9 @@ class ReadOnlyAdmin(DeskAdmin):
             form.take_errors(refusal.errors)
             return self._refused(request, row, verb, form, status=refusal.http_status)
         page = self.page_url(row)
-        target = verb.onward(answer) if verb.onward else following() or page
-        name = row if target == page else link(page, row)
+        there = f"{page}#{verb.panel}" if verb.panel else page
+        target = verb.onward(answer) if verb.onward else following() or there
+        name = row if target == there else link(page, row)
         messages.success(request, format_html(_("{row}: “{verb}” is done."), row=name, verb=verb.label))
         return HttpResponseRedirect(target)
 

@@ -32,6 +32,8 @@ class Line:
     who: str
     at: datetime
     note: str
+    source: str
+    target: str
 
 
 def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
@@ -40,7 +42,7 @@ def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
 
 def line(entry: History, words: Words, statuses: Words) -> Line:
     verb = words.get(entry.verb, entry.verb.replace("_", " "))
-    return Line(str(verb), _move(entry, statuses), _who(entry), entry.at, entry.note)
+    return Line(str(verb), _move(entry, statuses), _who(entry), entry.at, entry.note, entry.source, entry.target)
 
 
 def _move(entry: History, statuses: Words) -> str:

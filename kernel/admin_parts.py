@@ -43,6 +43,7 @@ class Verb:
     inline: bool = False  # the form stands open on the row's page: the step that is taken most
     danger: bool = False
     template: str = "admin/verb_fields.html"
+    panel: str = ""  # where its open form stands, and leads back to, instead of among the decisions: a panel's name
     onward: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
 
     def possible(self, row: Any, actor: Actor | None) -> bool:
@@ -70,6 +71,18 @@ class Button:
     verb: Verb
     url: str
     form: VerbForm | None = None
+
+
+def decisions(buttons: list[Button], refused: Button | None) -> dict[str, Any]:
+    """`forms` stand open on the page, `others` are links to a form; `chosen` is the one that is shown."""
+    forms = [button for button in buttons if button.form is not None]
+    chosen = refused if refused in forms else next(iter(forms), None)
+    return {
+        "buttons": buttons,
+        "forms": forms,
+        "others": [button for button in buttons if button.form is None],
+        "chosen": chosen.verb.name if chosen else "",
+    }
 
 
 class FoldedChoices(admin.ChoicesFieldListFilter):

@@ -26,7 +26,7 @@
     return true;
   };
   // What was refused: the cursor stands where it is to be put right.
-  const wrong = one(".pane .errors :is(input, select, textarea), .pane .errornote");
+  const wrong = one(":is(.pane, .talk-form) :is(.errors :is(input, select, textarea), .errornote)");
   if (wrong) {
     wrong.scrollIntoView({ block: "center" });
     wrong.focus({ preventScroll: true });
@@ -49,7 +49,9 @@
       chip.type = "button";
       chip.textContent = option.textContent;
       chip.addEventListener("click", () => {
-        text.value = option.value;
+        // What somebody typed stays; one ready text takes the place of another.
+        const typed = text.value.trim() && !texts.some((other) => other.value === text.value);
+        text.value = typed ? `${text.value.trimEnd()}\n${option.value}` : option.value;
         text.focus();
       });
       chips.append(chip);
@@ -67,14 +69,17 @@
 
   // Pictures: arrows turn, Esc closes, and the way back does not lead through every picture.
   const viewer = () => one(".viewer:target");
+  let opener = null;
   const turn = (step) => one(`[data-step=${step}]`, viewer())?.click();
   document.addEventListener("click", (event) => {
+    const picture = event.target.closest(":is(.evidence, .said-photos) a[href^='#']");
+    if (picture) opener = picture;
     const link = event.target.closest(".viewer [data-step]");
     if (!link) return;
     event.preventDefault();
     const from = viewer()?.id;
     location.replace(link.hash);
-    if (link.dataset.step === "close") one(`.evidence a[href="#${from}"]`)?.focus();
+    if (link.dataset.step === "close") (opener || one(`.evidence a[href="#${from}"]`))?.focus();
   });
   window.addEventListener("hashchange", () => viewer()?.focus());
 
@@ -86,6 +91,11 @@
     const at = links.indexOf(document.activeElement);
     links[Math.min(Math.max(at + by, 0), links.length - 1)].focus();
     return true;
+  };
+  const answer = (text) => {
+    text?.scrollIntoView({ block: "center" });
+    text?.focus({ preventScroll: true });
+    return Boolean(text);
   };
   const follow = (key) => {
     const target = one(`[data-key="${key}"]`);
@@ -102,6 +112,7 @@
     q: () => follow("q"),
     a: () => open(one(".pane:not(.pane-no)")),
     r: () => open(one(".pane-no")),
+    m: () => answer(one("#do-say textarea")),
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;

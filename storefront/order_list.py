@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from aftersales.services.openings import open_entries
 from kernel.errors import Invalid
+from kernel.pages import pages_of
 from orders.access import acting_on, own_orders
 from orders.filters import filtered, searched
 from orders.machine import Status
@@ -19,7 +20,6 @@ from orders.models import Order
 from orders.representation import STOCKED_LINES, order_json
 
 from .order_words import TONES
-from .paging import pages_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -16,8 +17,8 @@ AT_ONCE = 1_000
 class Difference:
     what: str
     row: str
-    stored: Decimal | None
-    computed: Decimal | None
+    stored: Decimal | datetime | None
+    computed: Decimal | datetime | None
 
     def __str__(self) -> str:
         return f"{self.what}: {self.row}: stored {self.stored}, computed {self.computed}"

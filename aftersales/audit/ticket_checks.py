@@ -1,4 +1,5 @@
-"""What tickets hold and have settled, against what lines and orders say of it (definitions: services/holds.py)."""
+"""What tickets hold and have settled, against what lines and orders say of it (definitions: services/holds.py), and
+who waits for an answer, against the messages."""
 
 from .check import Check
 
@@ -103,6 +104,22 @@ RESERVED = """
     WHERE v.state = 'held' AND (t.id IS NULL OR t.status <> ALL(%(holding)s))
 """
 
+# Since the first of the buyer's messages that came in after the shop's last.
+ANSWERS = """
+    SELECT 'ticket.buyer_waits_since', t.ticket_no, t.buyer_waits_since, w.since
+    FROM aftersales_ticket t
+    LEFT JOIN (
+        SELECT m.ticket_id, min(m.at) AS since
+        FROM aftersales_message m
+        WHERE m.author_kind = 'buyer' AND NOT EXISTS (
+            SELECT FROM aftersales_message a
+            WHERE a.ticket_id = m.ticket_id AND a.author_kind = 'merchant' AND a.id > m.id
+        )
+        GROUP BY m.ticket_id
+    ) w ON w.ticket_id = t.id
+    WHERE t.buyer_waits_since IS DISTINCT FROM w.since
+"""
+
 CHECKS = (
     Check(
         (
@@ -116,4 +133,5 @@ CHECKS = (
     Check(("ticket paid what was approved",), APPROVED),
     Check(("ticket.approved_amount",), PROMISED),
     Check(("reservation of an ended ticket",), RESERVED),
+    Check(("ticket.buyer_waits_since",), ANSWERS),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from accounts.access import ADMINISTRATOR, member_actor, support_actor
 from accounts.demo import PASSWORD
 from accounts.models import Faq, Membership, Role, Shop, User
 from accounts.services import open_shop, set_member
-from aftersales.models import RejectTemplate
+from aftersales.models import ReadyText, Use
 from kernel.actors import BUYER, SUPPORT, Actor
 from logistics.models import ReturnAddress
 from logistics.services import add_address
@@ -56,10 +56,16 @@ FAQ = [
     ("退回的运费谁承担？", "质量问题、发错货或运输破损由商家承担，其余由买家承担。"),
     ("怎么申请换货？", "在订单页选择“申请售后”，类型选“换货”，再选要换的规格；商家收到退货后寄出新品。"),
 ]
+# (title, text)
 REJECTIONS = [
-    "照片看不出所说的问题，请补充清晰照片后重新申请。",
-    "商品已使用且影响二次销售，不符合退货条件。",
-    "已超过售后期限，如有疑问请联系客服。",
+    ("照片不清楚", "照片看不出所说的问题，请补充清晰照片后重新申请。"),
+    ("影响二次销售", "商品已使用且影响二次销售，不符合退货条件。"),
+    ("超过售后期限", "已超过售后期限，如有疑问请联系客服。"),
+]
+REPLIES = [
+    ("已收到", "您好，已收到您的留言，我们核实后今天内回复您。"),
+    ("请补照片", "麻烦您补拍一张问题处的清晰照片，方便我们尽快处理，谢谢。"),
+    ("不客气", "不客气，有问题随时在这里留言，祝您生活愉快。"),
 ]
 # Who decides in a shop when a scene does not say.
 MANAGERS = {"lantern": "mei", "harbor": "rui"}
@@ -131,5 +137,8 @@ def _furnish(cast: Cast, code: str) -> None:
             Faq(shop=shop, question=question, answer=answer, position=position)
             for position, (question, answer) in enumerate(FAQ)
         )
-    if not RejectTemplate.objects.filter(shop=shop).exists():
-        RejectTemplate.objects.bulk_create(RejectTemplate(shop=shop, text=text) for text in REJECTIONS)
+    for use, texts in ((Use.REJECT, REJECTIONS), (Use.REPLY, REPLIES)):
+        if not ReadyText.objects.filter(shop=shop, use=use).exists():
+            ReadyText.objects.bulk_create(
+                ReadyText(shop=shop, use=use, title=title, text=text) for title, text in texts
+            )

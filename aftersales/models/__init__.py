@@ -2,7 +2,7 @@
 
 from .evidence import Evidence
 from .message import Message
-from .reference import Keyword, Reason, RejectTemplate
+from .reference import Keyword, ReadyText, Reason, Use, ready_texts
 from .ticket import Ticket, TicketRefund
 from .ticket_line import Inspection, TicketLine
 
@@ -11,9 +11,11 @@ __all__ = [
     "Inspection",
     "Keyword",
     "Message",
+    "ReadyText",
     "Reason",
-    "RejectTemplate",
     "Ticket",
     "TicketLine",
     "TicketRefund",
+    "Use",
+    "ready_texts",
 ]

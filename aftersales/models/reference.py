@@ -1,7 +1,9 @@
-"""What the back office maintains: reasons per type (S-023), keywords (S-151), texts for rejections."""
+"""What the back office maintains: reasons per type (S-023), keywords (S-151), ready texts."""
+
+from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -57,14 +59,31 @@ class Keyword(models.Model):
         return self.word
 
 
-class RejectTemplate(models.Model):
-    """A ready text for a rejection."""
+class Use(models.TextChoices):
+    REJECT = "reject", _("rejections")
+    REPLY = "reply", _("replies to buyers")
 
-    shop = models.ForeignKey(Shop, models.CASCADE, verbose_name=_("shop"))
+
+class ReadyText(models.Model):
+    """What a shop says often, to be taken over and changed. Without a shop it is offered to all shops."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, verbose_name=_("shop"))
+    use = models.CharField(_("for"), max_length=16, choices=Use.choices, default=Use.REJECT)
+    title = models.CharField(_("short title"), max_length=40, blank=True)
     text = models.CharField(_("text"), max_length=500)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("rejection text"), _("rejection texts")
+        verbose_name, verbose_name_plural = _("ready text"), _("ready texts")
+        constraints = [models.CheckConstraint(condition=Q(use__in=Use.values), name="ready_text_use")]
 
     def __str__(self) -> str:
-        return self.text
+        return self.title or self.text
+
+
+def ready_texts(shops: Iterable[int]) -> dict[str, list[tuple[str, str]]]:
+    """Use → (text, what it is called), the shops' own before those of all shops; a text once. One statement."""
+    rows = ReadyText.objects.filter(Q(shop__in=list(shops)) | Q(shop=None))
+    found: dict[str, dict[str, str]] = {use: {} for use in Use.values}
+    for row in rows.order_by(F("shop_id").asc(nulls_last=True), "id"):
+        found[row.use].setdefault(row.text, str(row))
+    return {use: list(texts.items()) for use, texts in found.items()}

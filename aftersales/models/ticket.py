@@ -106,6 +106,7 @@ class Ticket(TicketMachine):
     due_action = models.CharField(_("at the deadline"), max_length=16, blank=True, choices=Due.choices)
     overdue_since = when(_("overdue since"))
     ring_after = when(_("rung again after a failure"))
+    buyer_waits_since = when(_("buyer waits for an answer since"))  # kept by services.say
     ring_failures = models.PositiveSmallIntegerField(_("failed rings"), default=0, editable=False)
 
     class Meta:
@@ -122,6 +123,11 @@ class Ticket(TicketMachine):
                 F("id").desc(),
                 condition=Q(status__in=sorted(HOLDING)),
                 name="ticket_work",
+            ),
+            models.Index(
+                fields=["shop", "buyer_waits_since"],
+                condition=Q(buyer_waits_since__isnull=False),
+                name="ticket_to_answer",
             ),
             models.Index(
                 fields=["due_at"],

@@ -4,7 +4,7 @@ from .actions import allowed_actions, refund_instead
 from .amend import amend
 from .apply import apply, may_apply
 from .approve import approve, ceiling
-from .conversation import conversation, may_say, say
+from .conversation import conversation, may_say, say, takes_part
 from .end import close, confirm_replacement, reopen, withdraw
 from .options import choices, options
 from .quote import quote
@@ -39,5 +39,6 @@ __all__ = [
     "return_goods",
     "say",
     "ship_back",
+    "takes_part",
     "withdraw",
 ]

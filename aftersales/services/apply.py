@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +28,9 @@ from ..refusals import not_eligible
 from ..states import MONEY_TYPES, Fault, Phase, Status, Type
 from . import holds, refunding
 from .alerts import alerts_for
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 APPLICANTS = (BUYER, MERCHANT, SUPPORT)
 
@@ -135,11 +138,16 @@ def attach(application: Application, ticket: Ticket, actor: Actor) -> None:
 
 
 def attach_files(files: Iterable[UUID], ticket: Ticket, actor: Actor) -> None:
-    """Only one's own uploads that no other ticket uses (A3)."""
     wanted = set(files)
-    if not wanted:
-        return
+    if wanted and own_files(wanted, ticket, actor).update(ticket=ticket) != len(wanted):
+        raise not_ones_own()
+
+
+def own_files(files: Iterable[UUID], ticket: Ticket, actor: Actor) -> "QuerySet[Evidence]":
+    """Only one's own uploads that no other ticket uses (A3)."""
     usable = Q(ticket__isnull=True) | Q(ticket=ticket)
-    mine = Evidence.objects.filter(usable, pk__in=wanted, uploader_id=actor.user_id)
-    if mine.update(ticket=ticket) != len(wanted):
-        raise Invalid(errors={"evidence": [_("Upload each file first and use it for one ticket only.")]})
+    return Evidence.objects.filter(usable, pk__in=files, uploader_id=actor.user_id)
+
+
+def not_ones_own() -> Invalid:
+    return Invalid(errors={"evidence": [_("Upload each file first and use it for one ticket only.")]})

@@ -80,6 +80,7 @@ PLANTED = [
     ("reservation of an ended ticket", "UPDATE orders_reservation SET holder = 'nobody'"),
     ("reservation of an ended ticket",
      "UPDATE aftersales_ticket SET status = 'rejected' WHERE order_id = %(exchange)s"),
+    ("ticket.buyer_waits_since", SETS.format("aftersales_ticket", "buyer_waits_since = now()", TICKET)),
     ("payment.refunded", SETS.format("orders_payment", "refunded = refunded - 0.01", PAYMENT)),
     ("refunds within the payment", UNCHECKED.format("orders_payment", "payment_never_over_refunded")
      + SETS.format("orders_payment", "captured = 1", PAYMENT)),

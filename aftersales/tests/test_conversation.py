@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 
 from aftersales import services
 from aftersales.application import application_of
+from aftersales.audit import run
 from aftersales.models import Evidence, Message, Ticket
 from kernel.actors import CLOCK
 from kernel.errors import Forbidden, Invalid
@@ -51,9 +52,52 @@ def test_both_sides_and_support_oldest_first(desk: Desk, ticket: Ticket) -> None
 
 
 def test_it_moves_nothing(desk: Desk, ticket: Ticket) -> None:
-    before = History.objects.count(), Ticket.objects.values().get(pk=ticket.pk)
+    moves, before = History.objects.count(), Ticket.objects.values().get(pk=ticket.pk)
     say(ticket, desk.buyer)
-    assert (History.objects.count(), Ticket.objects.values().get(pk=ticket.pk)) == before
+    assert History.objects.count() == moves
+    assert Ticket.objects.values().get(pk=ticket.pk) == before | {"buyer_waits_since": NOW}
+
+
+def waits_since(ticket: Ticket) -> Any:
+    """As it is kept, which is what the messages say."""
+    assert list(run()) == []
+    return Ticket.objects.get(pk=ticket.pk).buyer_waits_since
+
+
+def test_the_buyer_waits_from_the_first_word_that_the_shop_has_not_answered(desk: Desk, ticket: Ticket) -> None:
+    assert waits_since(ticket) is None
+    say(ticket, desk.merchant, "Good morning", now=NOW)
+    assert waits_since(ticket) is None
+    say(ticket, desk.buyer, "Hello?", now=NOW + MINUTE)
+    say(ticket, desk.buyer, "Anybody?", now=NOW + 2 * MINUTE)
+    assert waits_since(ticket) == NOW + MINUTE
+    say(ticket, desk.support, "We are looking.", now=NOW + 3 * MINUTE)
+    assert waits_since(ticket) == NOW + MINUTE
+    say(ticket, desk.agent, "Here we are.", now=NOW + 4 * MINUTE)
+    assert waits_since(ticket) is None
+    say(ticket, desk.buyer, "Thanks", now=NOW + 5 * MINUTE)
+    assert waits_since(ticket) == NOW + 5 * MINUTE
+
+
+def test_what_came_in_last_counts_whatever_the_clocks_say(desk: Desk, ticket: Ticket) -> None:
+    say(ticket, desk.merchant, "Late clock", now=NOW + MINUTE)
+    say(ticket, desk.buyer, "And now?")
+    assert waits_since(ticket) == NOW
+
+
+def test_decisions_and_the_end_of_the_ticket_are_no_answer(desk: Desk, ticket: Ticket) -> None:
+    say(ticket, desk.buyer)
+    desk.approve(ticket)
+    services.withdraw(ticket, actor=desk.buyer, now=NOW)
+    assert waits_since(ticket) == NOW
+
+
+def test_a_refused_message_keeps_nobody_waiting(desk: Desk, ticket: Ticket) -> None:
+    for actor, waiting in ((desk.buyer, None), (desk.merchant, NOW)):
+        with pytest.raises(Invalid):
+            say(ticket, actor, evidence=[desk.photo(desk.support.user_id)])
+        assert waits_since(ticket) == waiting
+        say(ticket, desk.buyer)
 
 
 def test_in_any_state(desk: Desk, ticket: Ticket) -> None:

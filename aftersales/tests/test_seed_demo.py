@@ -77,6 +77,7 @@ def every_ticket(started: object) -> None:
     assert not Evidence.objects.filter(ticket=None).exists()
     assert set(Message.objects.values_list("author_kind", flat=True)) == {"buyer", "merchant"}
     assert Message.objects.filter(evidence__isnull=False).exists()
+    assert 3 <= Ticket.objects.filter(buyer_waits_since__isnull=False).count() < Message.objects.count()
     assert not Message.objects.filter(Q(at__gt=started) | Q(at__lt=F("ticket__created_at"))).exists()
 
 

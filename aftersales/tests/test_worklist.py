@@ -161,7 +161,7 @@ def test_what_is_to_do_is_said_the_same_by_the_filter_the_row_and_in_words(desk:
 def test_counts_are_of_open_work_alone(queue: list[Ticket], desk: Desk) -> None:
     Ticket.objects.filter(pk=queue[0].pk).update(overdue_since=NOW)
     services.withdraw(queue[1], actor=desk.buyer, now=NOW)
-    assert worklist.counts(Ticket.objects.all()) == {"review": 4, "receive": 0, "reship": 0, "overdue": 1}
+    assert worklist.counts(Ticket.objects.all()) == {"review": 4, "receive": 0, "reship": 0, "answer": 0, "overdue": 1}
     assert worklist.spot_of(Ticket.objects.get(pk=queue[1].pk)) is None
     assert {row.status for row in Ticket.objects.filter(worklist.OPEN)} <= HOLDING
 

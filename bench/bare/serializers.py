@@ -49,8 +49,8 @@ class LineSerializer(serializers.ModelSerializer):
 LISTED = (
     "ticket_no", "order_no", "shop", "buyer", "currency", "type", "type_label", "status", "status_label", "stage",
     "phase", "phase_label", "reason", "lines", "requested_amount", "approved_amount", "refunded_amount",
-    "price_difference", "due_at", "due_action", "due_action_label", "overdue", "overdue_since", "alerts",
-    "allowed_actions", "created_at", "updated_at",
+    "price_difference", "due_at", "due_action", "due_action_label", "overdue", "overdue_since",
+    "awaits_answer", "alerts", "allowed_actions", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -78,6 +78,9 @@ class TicketSerializer(serializers.ModelSerializer):
 
     def get_overdue(self, ticket: Ticket) -> bool:
         return ticket.overdue_since is not None
+
+    def get_awaits_answer(self, ticket: Ticket) -> bool:
+        return ticket.buyer_waits_since is not None
 
     def get_allowed_actions(self, ticket: Ticket) -> list[str]:
         return services.allowed_actions(ticket, ANYBODY)

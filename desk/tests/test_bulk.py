@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from aftersales.models import RejectTemplate, Ticket
+from aftersales.models import ReadyText, Ticket
 from desk.bulk import MOST, tickets_of
 from refunds.models import Refund
 from tests.browser import listing, page, text
@@ -142,8 +142,8 @@ def test_a_second_press_finds_them_done(world, desk, sit):
 
 
 def test_a_rejection_needs_its_reason_and_keeps_what_was_typed(world, desk, sit):
-    RejectTemplate.objects.create(shop=world.lantern, text="No photo of the damage.")
-    RejectTemplate.objects.create(shop=world.harbor, text="Not ours.")
+    ReadyText.objects.create(shop=world.lantern, text="No photo of the damage.")
+    ReadyText.objects.create(shop=world.harbor, text="Not ours.")
     tickets, client = returns(world, desk, 2, reason="no_reason"), sit("mei")
     shown = text(client.get(url("reject", *tickets)))
     assert "No photo of the damage." in shown
@@ -157,7 +157,7 @@ def test_a_rejection_needs_its_reason_and_keeps_what_was_typed(world, desk, sit)
 
 
 def test_one_reason_for_all(world, desk, sit):
-    RejectTemplate.objects.create(shop=world.lantern, text="No photo of the damage.")
+    ReadyText.objects.create(shop=world.lantern, text="No photo of the damage.")
     tickets = returns(world, desk, 2)
     assert "ground" not in text(sit("mei").get(url("reject", *tickets))).split('<form class="panel"')[1]
     assert "2 tickets done" in text(send(sit("mei"), "reject", *tickets, template="No photo of the damage."))

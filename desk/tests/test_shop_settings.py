@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Faq, Membership, Policy
-from aftersales.models import Keyword, RejectTemplate
+from aftersales.models import Keyword, ReadyText
 from aftersales.services import pauses
 from desk.shop_settings import promises
 from logistics.models import ReturnAddress
@@ -44,7 +44,7 @@ def test_a_new_shop_is_told_what_is_missing(world, sit):
 def test_everything_is_there(world, sit, address):
     for n in range(7):
         Faq.objects.create(shop=world.lantern, question=f"Question {n}?", answer="Yes.", position=7 - n)
-    RejectTemplate.objects.create(shop=world.lantern, text="The wick was burnt.")
+    ReadyText.objects.create(shop=world.lantern, text="The wick was burnt.")
     Keyword.objects.create(shop=world.lantern, type="repair", word="flicker")
     Faq.objects.create(shop=world.harbor, question="Harbor only?", answer="Yes.")
     page = text(sit("mei").get(URL))
@@ -164,7 +164,7 @@ def test_a_pause(world, sit):
 def test_statements(world, sit, address, django_assert_max_num_queries):
     for n in range(30):
         Faq.objects.create(shop=world.lantern, question=f"{n}?", answer="Yes.")
-        RejectTemplate.objects.create(shop=world.lantern, text=str(n))
+        ReadyText.objects.create(shop=world.lantern, text=str(n))
         Keyword.objects.create(shop=world.lantern, type="repair", word=str(n))
         ReturnAddress.objects.create(shop=world.lantern, name="R", phone="1", address=str(n))
     client = sit("mei")
@@ -187,7 +187,7 @@ def test_promises_are_of_this_policy():
         ("accounts/faq", "The smallest number stands first.", ["shop", "question", "answer", "position"]),
         ("accounts/membership", "As they type it at the login.", ["shop", "username", "role", "review_limit"]),
         ("aftersales/keyword", "The reviewer is warned", ["shop", "type", "word"]),
-        ("aftersales/rejecttemplate", "The buyer reads it as it stands", ["shop", "text"]),
+        ("aftersales/readytext", "The buyer reads it as it stands", ["shop", "use", "title", "text"]),
         ("logistics/returnaddress", "it stands on the label", ["shop", "name", "phone", "address", "is_default"]),
     ],
 )
@@ -198,7 +198,7 @@ def test_forms_say_what_to_write(world, sit, form, says, order):
 
 
 def test_a_text_for_rejections_has_room(world, sit):
-    assert "<textarea" in text(sit("mei").get("/admin/aftersales/rejecttemplate/add/"))
+    assert "<textarea" in text(sit("mei").get("/admin/aftersales/readytext/add/"))
 
 
 def test_the_policy_says_what_its_switches_do(world, sit):

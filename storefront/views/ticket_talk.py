@@ -24,7 +24,6 @@ from kernel.http import refusal_in
 
 from ..access import buyer, my_ticket, page
 from ..forms.tickets import Typed, refused
-from ..paging import pages_of
 
 SHOWN = 20
 

@@ -21,9 +21,9 @@ from aftersales.representation import lines_of, ticket_json
 from aftersales.states import STAGES, Status, Type
 from kernel.errors import Invalid
 
+from kernel.pages import pages_of
 from ..access import buyer, page
 from ..actions import Action, actions_of
-from ..paging import pages_of
 from ..standing import Standing, standing
 
 if TYPE_CHECKING:

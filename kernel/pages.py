@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from kernel.errors import Invalid
-from kernel.paging import KeysetPagination
+from .errors import Invalid
+from .paging import KeysetPagination
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -3,7 +3,7 @@
 from django.test import RequestFactory
 
 from accounts.models import User
-from storefront.paging import Page, pages_of
+from kernel.pages import Page, pages_of
 
 
 def page(query="", size=2) -> Page:
