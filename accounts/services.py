@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -40,7 +41,9 @@ def revise_policy(shop: Shop, values: dict[str, Any], *, actor: Actor, now: date
     if all(getattr(shop.policy, name) == value for name, value in wanted.items()):
         return shop.policy
     _within_the_law(wanted)
-    shop.policy = Policy.objects.create(**wanted)
+    shop.policy = Policy(**wanted)
+    _storable(shop.policy)
+    shop.policy.save()
     shop.save(update_fields=["policy"])
     return shop.policy
 
@@ -53,6 +56,14 @@ def _within_the_law(values: dict[str, Any]) -> None:
         errors["max_applications"] = [_("At least one application must be possible.")]
     if errors:
         raise Invalid(errors=errors)
+
+
+def _storable(policy: Policy) -> None:
+    """A number of days that no column can hold is said at its field."""
+    try:
+        policy.clean_fields()
+    except ValidationError as refusal:
+        raise Invalid(errors=refusal.message_dict) from refusal
 
 
 def open_shop(shop: Shop) -> Shop:

@@ -57,6 +57,17 @@ def test_less_than_the_law_is_refused_on_the_field(world: World, sit: Sit) -> No
     assert world.lantern.policy.no_reason_days == 7
 
 
+@pytest.mark.parametrize("days", ["32768", "99999999999999999999"])
+def test_more_days_than_a_column_holds_are_refused_on_the_field(world: World, sit: Sit, days: str) -> None:
+    response = sit("mei").post(
+        page(world.lantern, "policy"), policy_data(world.lantern, window_days=days, review_hours=30)
+    )
+    assert response.status_code == 400
+    assert "32767" in str(response.context["form"].errors["window_days"])
+    assert f'value="{days}"' in text(response)
+    assert 'value="30"' in text(response)
+
+
 @pytest.mark.parametrize("name", ["wen", "sun", "song"])
 def test_only_the_manager_sets_the_policy(world: World, sit: Sit, name: str) -> None:
     shown = {button.verb.name for button in sit(name).get(page(world.lantern)).context["buttons"]}
