@@ -5,9 +5,11 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import may_enter_desk
 from accounts.models import User
@@ -42,8 +44,22 @@ def page(view: View) -> View:
         except AtTheDesk as desk:
             return HttpResponseRedirect(desk.url)
 
-    guarded: View = never_cache(login_required(wrapped))
+    guarded: View = never_cache(_to_login_as_a_whole(login_required(wrapped)))
     return guarded
+
+
+def _to_login_as_a_whole(view: View) -> View:
+    """Where a session ended, htmx would follow the redirect and put the login page into the fragment's place."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        details = getattr(request, "htmx", None)
+        if details and not request.user.is_authenticated:
+            here = details.current_url_abs_path or request.get_full_path()
+            return HttpResponseClientRedirect(redirect_to_login(here).url)
+        return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 def buyer(request: HttpRequest) -> User:
