@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from aftersales import services
 from aftersales.access import ticket_to_amend
@@ -25,6 +25,7 @@ from ..forms.apply import draft_of
 
 
 @page
+@require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest, order_no: str) -> HttpResponse:
     order, actor = my_order(request, order_no)
     now = timezone.now()
@@ -50,6 +51,7 @@ def quote(request: HttpRequest, order_no: str) -> HttpResponse:
 
 
 @page
+@require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, ticket_no: str) -> HttpResponse:
     ticket, actor = _to_amend(request, ticket_no)
     if "amend" not in services.allowed_actions(ticket, actor):

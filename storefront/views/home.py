@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.access import may_enter_desk
 from aftersales.access import listed
@@ -25,6 +26,7 @@ ORDERS = 3
 
 
 @page
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user, now = buyer(request), timezone.now()
     turn = Ticket.objects.filter(buyer=user, status__in=BUYERS_TURN).order_by("due_at", "id")

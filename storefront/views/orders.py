@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.passwords import check_own_password
 from kernel.actors import Actor
@@ -29,11 +30,13 @@ FORMS: dict[str, type[VerbForm]] = {"receipt": ReceiptForm, "extend": ExtendForm
 
 
 @page
+@require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/orders.html", order_list(request, buyer(request), timezone.now()))
 
 
 @page
+@require_safe
 def order(request: HttpRequest, order_no: str) -> HttpResponse:
     """`?open=remark` comes from the list: that pop-up stands open."""
     row, actor = my_order(request, order_no)
@@ -54,6 +57,7 @@ def _verb(name: str, done: "str | Promise", call: Callable[..., Any]) -> Callabl
     """The door of one verb: the form parses, `call` carries out, a refusal shows the page with the form as typed."""
 
     @page
+    @require_http_methods(["GET", "HEAD", "POST"])
     def view(request: HttpRequest, order_no: str) -> HttpResponse:
         row, actor = my_order(request, order_no)
         if request.method != "POST":  # who comes from the login, or by the address

@@ -6,6 +6,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from accounts import policy
 from accounts.access import public_shop, questions
@@ -26,8 +28,10 @@ LONGEST_SEARCH = 64
 NO_TENDER = ("sandbox",)
 
 
+@require_safe
+@never_cache
 def help_page(request: HttpRequest) -> HttpResponse:
-    """The rules in plain words; every number comes from where the services take it."""
+    """The rules in plain words; every number comes from where the services take it. Its head says who reads it."""
     return render(
         request,
         "help.html",
@@ -43,6 +47,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 @page
+@require_safe
 def faq(request: HttpRequest, code: str) -> HttpResponse:
     shop = public_shop(code)
     search = request.GET.get("search", "").replace("\0", "").strip()[:LONGEST_SEARCH]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from aftersales.models import Ticket
 from aftersales.representation import ticket_detail
@@ -20,6 +21,7 @@ from .ticket_talk import talk
 
 
 @page
+@require_safe
 def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     row, actor = my_ticket(request, ticket_no)
     told = ticket_detail(row, actor=actor, words=True)

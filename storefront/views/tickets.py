@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from aftersales.access import acting_on, counted, listed, own_tickets
@@ -86,6 +87,7 @@ class Card:
 
 
 @page
+@require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
     rows, query, complaints = _chosen(request)
     stages, _late = counted(rows)
