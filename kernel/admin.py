@@ -43,7 +43,7 @@ from .admin_parts import (
     yuan,
 )
 from .admin_return import ComesBack
-from .errors import DomainError
+from .errors import DomainError, Invalid
 from .forms import VerbForm
 from .http import refusal_in
 
@@ -70,6 +70,8 @@ class DeskAdmin(ComesBack):
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if any("\0" in value for _name, values in request.GET.lists() for value in values):
+            raise Invalid(_("Leave out the NUL character."))
         title = capfirst(self.opts.verbose_name_plural)
         context = {"counters": self.counters(request), "title": title, **(extra_context or {})}
         return super().changelist_view(request, context)

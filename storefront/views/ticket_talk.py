@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods
 from aftersales import services
 from aftersales.api_messages import message_json
 from aftersales.models import Evidence, Ticket
+from aftersales.serializers import MessageInput
 from aftersales.services import evidence
 from kernel.actors import BUYER, MERCHANT, Actor
 from kernel.errors import DomainError
 from kernel.http import refusal_in
 
 from ..access import buyer, my_ticket, page
-from ..forms.tickets import Typed, refused
+from ..forms.tickets import Typed, read, refused
 
 SHOWN = 20
 
@@ -72,6 +73,7 @@ def say(request: HttpRequest, ticket_no: str) -> HttpResponse:
 def _say(
     request: HttpRequest, ticket: Ticket, text: str, photo: UploadedFile | None, *, actor: Actor, now: datetime
 ) -> None:
+    text = read(MessageInput, {"text": text})["text"]
     files = []
     if photo is not None:
         files.append(evidence.upload(buyer(request), photo, kind=Evidence.Kind.CHAT, now=now).pk)
