@@ -46,7 +46,7 @@ class DeskSite(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Anonymous visitors are sent to the login; for everybody else who may not enter, nothing is here."""
-        inner = super().admin_view(view, cacheable)
+        inner = super().admin_view(view)  # no page is, its head says who reads it
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):

@@ -6,6 +6,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -13,6 +15,7 @@ from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,7 +45,11 @@ def _by_program(request: HttpRequest) -> bool:
 def _page(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
     """`desk`: the way on leads there for whoever works there."""
     more["desk"] = may_enter_desk(getattr(request, "user", AnonymousUser()))
-    return render(request, f"{status if status in PAGES else 400}.html", more, status=status)
+    response = render(request, f"{status if status in PAGES else 400}.html", more, status=status)
+    add_never_cache_headers(response)
+    # django-csp sets none on a 404 with DEBUG on, because it would be Django's own page.
+    response.setdefault(HEADER, build_policy())
+    return response
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
