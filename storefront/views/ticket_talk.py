@@ -22,6 +22,7 @@ from aftersales.services import evidence
 from kernel.actors import BUYER, MERCHANT, Actor
 from kernel.errors import DomainError
 from kernel.http import refusal_in
+from kernel.pages import pages_of
 
 from ..access import buyer, my_ticket, page
 from ..forms.tickets import Typed, read, refused
