@@ -140,11 +140,11 @@ class ReadOnlyAdmin(DeskAdmin):
     ) -> TemplateResponse:
         """`refused`: a form that stands on this page, with what was typed and what is wrong with it."""
         panels = [(panel, data) for panel in self.panels if (data := panel.context(row, request)) is not None]
-        context = {
-            **self._context(request, row),
         buttons = self._buttons(request, row, refused)
         placed = {button.verb.panel: button for button in buttons if button.verb.panel}
         panels = [(panel, {**data, "button": placed.get(panel.name)}) for panel, data in panels]
+        context = {
+            **self._context(request, row),
             "facts": self._facts(row),
             "panels": [pair for pair in panels if not pair[0].rail],
             "rail": [pair for pair in panels if pair[0].rail],
