@@ -87,6 +87,16 @@ def may_enter_desk(user: User | AnonymousUser) -> bool:
     return isinstance(user, User) and user.is_active and (is_support(user) or bool(desk_shops(user)))
 
 
+def works_at_a_shop(user: User) -> bool:
+    """Goods, parcels and decisions are in the hands of a shop's people; support has none."""
+    return bool(desk_shops(user))
+
+
+def sees_several_shops(user: User) -> bool:
+    """Then it has to be said of a row whose it is."""
+    return is_support(user) or len(desk_shops(user)) > 1
+
+
 def desk_rows(user: User, shop: str = "shop_id") -> Q:
     """The rows that the desk shows to `user`: those of their shops, or everything for support."""
     return Q() if is_support(user) else Q(**{f"{shop}__in": list(desk_shops(user))})

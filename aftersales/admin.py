@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import desk_shops, is_support
+from accounts.access import sees_several_shops
 from accounts.admin import ShopAdmin
 from accounts.admin_scope import RowAdmin, ShopFilter, user_of
 from kernel.actors import Actor
@@ -174,8 +174,7 @@ class TicketAdmin(RowAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """The shop is said only to who has several."""
-        user = user_of(request)
-        several = is_support(user) or len(desk_shops(user)) > 1
+        several = sees_several_shops(user_of(request))
         return tuple("applicant_and_shop" if several and c == "applicant" else c for c in self.list_display)
 
     @admin.display(description=_("amount"), ordering="requested_amount")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.access import desk_shops, is_support, manages
+from accounts.access import desk_shops, is_support, manages, sees_several_shops
 from accounts.admin_scope import user_of
 from accounts.models import User
 from kernel.admin_parts import moment
@@ -52,7 +52,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "older": f"?{urlencode({**_asked(form), 'before': found.more})}" if found.more else "",
         "newest": f"?{asked}" if request.GET.get("before") else "",
         "only_mine": not _sees_others(user),
-        "several_shops": is_support(user) or len(desk_shops(user)) > 1,
+        "several_shops": sees_several_shops(user),
         "most": activity.MOST,
         "export_url": f"{reverse('admin:desk_activity_export')}?{asked}",
     }

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import desk_rows, desk_shops
+from accounts.access import desk_rows, works_at_a_shop
 from accounts.admin_scope import user_of
 from accounts.models import User
 from aftersales.access import acting_on
@@ -76,7 +76,7 @@ def _action(verb: BulkVerb) -> Callable[..., HttpResponse | None]:
 
 def _has_bulk_permission(model_admin: "ModelAdmin[Ticket]", request: HttpRequest) -> bool:
     """Deciding is the shop's; support has nothing to choose boxes for."""
-    return bool(desk_shops(user_of(request)))
+    return works_at_a_shop(user_of(request))
 
 
 def hang_onto_the_queue() -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import desk_shops, is_support
+from accounts.access import sees_several_shops
 from accounts.admin_scope import user_of
 
 from .find_hits import KINDS, LONGEST, MOST, Hit, Kind, hits, tidy
@@ -26,7 +26,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "q": text,
         "too_long": len(text) > LONGEST,
         "groups": grouped(found, text),
-        "several_shops": is_support(user) or len(desk_shops(user)) > 1,
+        "several_shops": sees_several_shops(user),
     }
     return TemplateResponse(request, "admin/desk/find.html", context(request, _("Find"), **more))
 

@@ -5,23 +5,16 @@ Views import `desk.page`; only this module imports views.
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import desk_shops
-from accounts.models import User
+from accounts.access import works_at_a_shop
 
 from . import activity_views, bulk, find, receiving, saved_filters_views, shipping, shop_settings_views
 from .numbers import views as numbers
-from .page import Page, View, context
-
-
-def at_a_shop(user: User) -> bool:
-    """Goods are in the hands of the shop's people; support has none."""
-    return bool(desk_shops(user))
-
+from .page import Page
 
 PAGES: list[Page] = [
     Page("find/", "desk_find", find.find, _("Find"), "search"),
-    Page("receive/", "desk_receive", receiving.receiving, receiving.TITLE, "box", at_a_shop),
-    Page("ship/", "desk_ship", shipping.shipping, shipping.TITLE, "truck", at_a_shop),
+    Page("receive/", "desk_receive", receiving.receiving, receiving.TITLE, "box", works_at_a_shop),
+    Page("ship/", "desk_ship", shipping.shipping, shipping.TITLE, "truck", works_at_a_shop),
     Page("ship/export/", "desk_ship_export", shipping.export),
     Page("bulk/", "desk_bulk", bulk.bulk),
     Page("numbers/", "desk_numbers", numbers.dashboard, _("Numbers"), "chart-column"),
@@ -32,5 +25,3 @@ PAGES: list[Page] = [
     Page("filters/keep/", "desk_filter_keep", saved_filters_views.keep),
     Page("filters/remove/", "desk_filter_remove", saved_filters_views.remove),
 ]
-
-__all__ = ["PAGES", "Page", "View", "context"]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import desk_shops
+from accounts.access import desk_shops, works_at_a_shop
 from accounts.admin_scope import user_of
 from accounts.models import User
 from kernel.errors import DomainError, Invalid
@@ -42,7 +42,7 @@ class UploadForm(forms.Form):
 def shipper(request: HttpRequest) -> User:
     """Names and addresses of buyers are for the people of the shop; support ships nothing."""
     user = user_of(request)
-    if not desk_shops(user):
+    if not works_at_a_shop(user):
         raise PermissionDenied(_("Only people of a shop ship its orders."))
     return user
 

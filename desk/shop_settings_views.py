@@ -12,9 +12,7 @@ from kernel.http import page_refusals
 
 from .page import context
 from .shop_settings import cards
-from .shops import chosen, shops_of
-
-MANY_SHOPS = 6
+from .shops import choice, chosen, shops_of
 
 
 @require_safe
@@ -23,9 +21,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     shops = shops_of(request)
     shop = chosen(request, shops) or next(iter(shops), None)
     more = {
-        "shops": shops if len(shops) > 1 else [],
-        "listed": len(shops) > MANY_SHOPS,
-        "shop": shop,
+        **choice(shops, shop),
         "cards": cards(request, shop, timezone.now()) if shop else [],
         "read_only": shop is not None and not manages(user_of(request), shop.pk),
     }

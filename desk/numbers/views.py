@@ -16,14 +16,12 @@ from kernel.http import page_refusals
 
 from ..exports import csv_response
 from ..page import context
-from ..shops import chosen, shops_of
+from ..shops import choice, chosen, shops_of
 from .cards import questions
 from .figures import Figures
 from .queries import Scope
 from .ranges import CHOICES, Range, span
 from .tiles import tiles
-
-MANY_SHOPS = 6  # from here on they are chosen from a list instead of chips
 
 
 @require_safe
@@ -32,9 +30,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     figures, shops, shop = _asked(request)
     more = {
         "ranges": [(key, label, key == figures.range.key) for key, (_days, label) in CHOICES.items()],
-        "shops": shops if len(shops) > 1 else [],
-        "listed": len(shops) > MANY_SHOPS,
-        "shop": shop,
+        **choice(shops, shop),
         "span": figures.range,
         "tiles": tiles(figures),
         "cards": [card(figures) for card in questions(figures).values()],
