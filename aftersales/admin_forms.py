@@ -15,6 +15,7 @@ from logistics.models import ReturnAddress
 from . import outlook
 from .admin_files import FilesField
 from .admin_texts import texts_for
+from .eligibility import no_reason_return
 from .machine import awaits_goods
 from .models import TicketLine, Use
 from .models.ticket_line import Condition
@@ -91,7 +92,7 @@ class RejectForm(VerbForm):
 
     def prepare(self) -> None:
         self.fields["template"].choices = [("", "–"), *texts_for(self.row, Use.REJECT)]  # type: ignore[attr-defined]
-        if self.row.type != Type.RETURN_REFUND or self.row.reason.code != "no_reason":
+        if not no_reason_return(self.row):
             del self.fields["ground"]
 
     def arguments(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from orders.machine import Status as OrderStatus
 from orders.models import Order, OrderLine
 
 from .facts import Facts, Piece
-from .models import Reason
+from .models import Reason, Ticket
 from .states import STOCK_TYPES, Type
 
 NO_REASON = "no_reason"
@@ -121,6 +121,11 @@ def _of_no_reason(facts: Facts) -> list[str]:
     if any(piece.line.no_reason_exempt and piece.line.exempt_confirmed for piece in facts.pieces):
         found.append("type_excluded")
     return found
+
+
+def no_reason_return(ticket: Ticket) -> bool:
+    """In time it is the buyer's right: it can be refused only on a ground of the law (B-05)."""
+    return ticket.type == Type.RETURN_REFUND and ticket.reason.code == NO_REASON
 
 
 def _of_the_stock(facts: Facts) -> list[str]:

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales import services
 from aftersales.admin_forms import GROUNDS
-from aftersales.eligibility import NO_REASON
+from aftersales.eligibility import no_reason_return
 from aftersales.models import Ticket, Use, ready_texts
 from aftersales.models.ticket_line import Condition
-from aftersales.states import Type
 from kernel.forms import text_field
 
 Text = str | Promise
@@ -50,7 +49,7 @@ class RejectForm(BulkForm):
     def prepare(self, tickets: list[Ticket]) -> None:
         shops = {ticket.shop_id for ticket in tickets}
         self.fields["template"].choices = [("", "–"), *ready_texts(shops)[Use.REJECT]]  # type: ignore[attr-defined]
-        if not any(self._of_no_reason(ticket) for ticket in tickets):
+        if not any(no_reason_return(ticket) for ticket in tickets):
             del self.fields["ground"]
 
     def clean(self) -> dict[str, Any]:
@@ -61,16 +60,11 @@ class RejectForm(BulkForm):
 
     def arguments(self, ticket: Ticket) -> dict[str, Any]:
         data = self.cleaned_data
-        ground = data.get("ground", "") if self._of_no_reason(ticket) else ""
+        ground = data.get("ground", "") if no_reason_return(ticket) else ""
         return {"reason": data["reason"].strip() or data["template"], "ground": ground}
 
     def supposed(self, ticket: Ticket) -> dict[str, Any]:
         return {"reason": "–"}
-
-    @staticmethod
-    def _of_no_reason(ticket: Ticket) -> bool:
-        """As on the page of one ticket: a ground is asked for, and kept, only there."""
-        return ticket.type == Type.RETURN_REFUND and ticket.reason.code == NO_REASON
 
 
 class ReceiveForm(BulkForm):
@@ -128,7 +122,7 @@ VERBS = {
             "reject",
             _("Reject"),
             services.reject,
-            _("The buyer reads the reason and has 7 days to apply again, then the ticket is closed."),
+            _("The buyer reads the reason and may apply again for some days, then the ticket is closed."),
             RejectForm,
             danger=True,
             pays=False,

@@ -13,9 +13,8 @@ from logistics import services as logistics
 from logistics.models import Parcel
 from orders.models import OrderLine
 
-from ..eligibility import NO_REASON, no_reason_ends
+from ..eligibility import no_reason_ends, no_reason_return
 from ..models import Ticket, TicketLine
-from ..states import Type
 from . import holds
 from .apply import attach_files
 from .guards import require, require_text
@@ -46,7 +45,7 @@ def count_failed(lines: Iterable[TicketLine]) -> None:
 
 
 def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str, now: datetime) -> None:
-    if ticket.type != Type.RETURN_REFUND or ticket.reason.code != NO_REASON:
+    if not no_reason_return(ticket):
         return
     ends = no_reason_ends(ticket.order)
     if ends is not None and ticket.applied_at >= ends:
