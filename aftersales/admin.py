@@ -91,7 +91,7 @@ VERBS = [
         _("Reject"),
         services.reject,
         RejectForm,
-        _("The buyer reads the reason and has 7 days to apply again, then the ticket is closed."),
+        _("The buyer reads the reason and may apply again for some days, then the ticket is closed."),
         danger=True,
         inline=True,
     ),
