@@ -14,6 +14,7 @@ from orders.models import Order
 
 from .models import Evidence, Ticket
 from .states import STAGE_OF, STAGES
+from .waiting import BUYERS_TURN
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -38,6 +39,11 @@ def tickets_of(user: User) -> "QuerySet[Ticket]":
 def own_tickets(user: User) -> "QuerySet[Ticket]":
     """What the user applied for as a buyer, wherever they work: who they are elsewhere is not read."""
     return Ticket.objects.filter(buyer_id=user.pk)
+
+
+def buyers_turn(user: User) -> "QuerySet[Ticket]":
+    """Of one's own tickets those on which the next step is one's own."""
+    return own_tickets(user).filter(status__in=BUYERS_TURN)
 
 
 def listed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":

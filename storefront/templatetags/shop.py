@@ -15,9 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from aftersales.access import buyers_turn
 from kernel.times import ticking
-
-from ..waiting import waits_for
 
 register = template.Library()
 
@@ -131,6 +130,6 @@ def _count(request: Any) -> int:
     user = request.user
     if not isinstance(user, User):
         return 0
-    if not hasattr(request, "_waits_for"):
-        request._waits_for = waits_for(user)
-    return int(request._waits_for)
+    if not hasattr(request, "_buyers_turn"):
+        request._buyers_turn = buyers_turn(user).count()
+    return int(request._buyers_turn)

@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import may_enter_desk
-from aftersales.access import listed
-from aftersales.models import Ticket
-from aftersales.waiting import BUYERS_TURN
+from aftersales.access import buyers_turn, listed
 from orders.access import own_orders
 from orders.representation import STOCKED_LINES
 
@@ -29,7 +27,7 @@ ORDERS = 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user, now = buyer(request), timezone.now()
-    turn = Ticket.objects.filter(buyer=user, status__in=BUYERS_TURN).order_by("due_at", "id")
+    turn = buyers_turn(user).order_by("due_at", "id")
     waiting = tickets.cards(list(listed(turn)[: WAITING + 1]), user, now)
     newest = own_orders(user).prefetch_related(STOCKED_LINES).order_by("-placed_at", "-id")
     context = {
