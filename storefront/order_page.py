@@ -18,7 +18,8 @@ from orders.models import Note, Order
 from orders.representation import STOCKED_LINES, note_json, order_whole
 from refunds.labels import channel_label
 
-from .order_words import MOVES, person, what_is_next
+from .order_words import MOVES, what_is_next
+from .people import person
 from .standing import Standing, standing
 
 GOODS = 50
@@ -69,9 +70,9 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> di
         "parcels": [_parcel(parcel) for parcel in told["parcels"]],
         "tickets": tickets[:TICKETS],
         "more_tickets": len(tickets) > TICKETS,
-        "notes": [_note(note) for note in notes[:NOTES]],
+        "notes": [_note(note, order.shop.name) for note in notes[:NOTES]],
         "more_notes": len(notes) > NOTES,
-        "moves": [_move(move) for move in told["timeline"]],
+        "moves": [_move(move, order.shop.name) for move in told["timeline"]],
     }
 
 
@@ -91,10 +92,10 @@ def _parcel(parcel: dict[str, Any]) -> dict[str, Any]:
     return parcel | {"steps": steps[:TRACE], "older": steps[TRACE:]}
 
 
-def _note(note: Note) -> dict[str, Any]:
+def _note(note: Note, shop: str) -> dict[str, Any]:
     told = note_json(note)
-    return told | {"who": person(**told["author"])}
+    return told | {"who": person(told["author"]["kind"], shop)}
 
 
-def _move(move: dict[str, Any]) -> dict[str, Any]:
-    return move | {"word": MOVES.get(move["action"], move["action"]), "who": person(**move["actor"])}
+def _move(move: dict[str, Any], shop: str) -> dict[str, Any]:
+    return move | {"word": MOVES.get(move["action"], move["action"]), "who": person(move["actor"]["kind"], shop)}

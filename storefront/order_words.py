@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT
 from orders.machine import Fulfilment, Status
 
 from .templatetags.shop import countdown, when
@@ -37,12 +36,6 @@ MOVES: dict[str, "str | Promise"] = {
     "close_window": gettext_lazy("After-sales window closed"),
     "reopen_window": gettext_lazy("After-sales window reopened"),
 }
-PEOPLE: dict[str, "str | Promise"] = {
-    BUYER: gettext_lazy("You"),
-    MERCHANT: gettext_lazy("Shop"),
-    INTEGRATION: gettext_lazy("Shop"),
-    SUPPORT: gettext_lazy("Support"),
-}
 
 
 @dataclass(frozen=True)
@@ -60,12 +53,6 @@ def what_is_next(order: Told) -> Next:
     status = order["status"]
     headline, sentence = _SAID[status](order)
     return Next(headline, conditional_escape(sentence), ICONS[status], TONES[status])
-
-
-def person(kind: str, name: str) -> str:
-    """Who did it, to the buyer: their own name is no news, and what runs by itself has none."""
-    who = str(PEOPLE.get(kind) or _("Automatic"))
-    return f"{who} · {name}" if kind in (MERCHANT, SUPPORT) else who
 
 
 def _unpaid(order: Told) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from aftersales.models import Ticket
 from aftersales.moves import move_label
 from aftersales.states import ENDED, Status, Type
-from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, MERCHANT, RULE_KIND, SUPPORT
+
+from .people import person
 
 SHOWN_EVENTS = 3
 SHOWN_MOVES = 5
@@ -59,20 +60,8 @@ def moves(told: dict[str, Any]) -> list[Move]:
 
 
 def _move(entry: dict[str, Any], told: dict[str, Any]) -> Move:
-    return Move(move_label(entry["action"]), _who(entry["actor"], told), entry["at"], entry["note"])
-
-
-def _who(actor: dict[str, str], told: dict[str, Any]) -> str:
-    words = {
-        BUYER: _("You"),
-        MERCHANT: told["shop"]["name"],
-        SUPPORT: _("Platform support"),
-        CLOCK_KIND: _("Automatically"),
-        RULE_KIND: _("Automatically"),
-        GATEWAY_KIND: _("Payment channel"),
-        COURIER_KIND: _("Courier"),
-    }
-    return words.get(actor["kind"], actor["name"])
+    who = person(entry["actor"]["kind"], told["shop"]["name"])
+    return Move(move_label(entry["action"]), who, entry["at"], entry["note"])
 
 
 @dataclass(frozen=True)

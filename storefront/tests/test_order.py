@@ -233,7 +233,7 @@ class TestWhatItShows:
         order = world.place_order()
         services.add_note(order, text="Gift wrap", flag=Flag.RED, actor=world.actor("mei"), now=now)
         page = words(sit("alice").get(url(order)))
-        assert re.search(r"Gift wrap Red · Shop · mei · \d{4}-", page)
+        assert re.search(r"Gift wrap Red · Lantern · \d{4}-", page)
         for n in range(25):
             services.add_note(order, text=f"note {n}.", actor=world.actor("alice"), now=now)
         page = words(sit("alice").get(url(order)))

@@ -19,15 +19,17 @@ from aftersales.api_messages import message_json
 from aftersales.models import Evidence, Ticket
 from aftersales.serializers import MessageInput
 from aftersales.services import evidence
-from kernel.actors import BUYER, MERCHANT, Actor
+from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
 from kernel.errors import DomainError
 from kernel.http import refusal_in
 from kernel.pages import pages_of
 
 from ..access import buyer, my_ticket, page
 from ..forms.tickets import Typed, read, refused
+from ..people import person
 
 SHOWN = 20
+SIDES = {BUYER: "me", MERCHANT: "m", SUPPORT: "p"}
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,8 @@ def talk(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
 
 
 def _said(message: dict[str, Any], ticket: Ticket) -> Said:
-    match message["author"]["kind"]:
-        case kind if kind == BUYER:
-            return Said(_("You"), "me", message)
-        case kind if kind == MERCHANT:
-            return Said(ticket.shop.name, "m", message)
-    return Said(_("Platform support"), "p", message)
+    kind = message["author"]["kind"]
+    return Said(person(kind, ticket.shop.name), SIDES[kind], message)
 
 
 @page
