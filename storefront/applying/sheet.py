@@ -64,6 +64,11 @@ class Sheet:
     def types(self) -> list[Card]:
         return [replace(card, chosen=card.option.type == self.draft.type) for card in self.cards]
 
+    @property
+    def types_closed(self) -> list[Card]:
+        """What cannot be applied for; each says why."""
+        return [card for card in self.types if not card.option.possible]
+
     @cached_property
     def reasons(self) -> list[Group]:
         return groups(self.choices, self.draft, self.cards)

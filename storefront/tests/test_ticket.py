@@ -139,7 +139,7 @@ class TestThePage:
         def labels() -> list[str]:
             return [step["label"] for step in client.get(url(ticket)).context["steps"]]
 
-        assert labels() == ["Shop's answer", "Send it back", "Check and refund", "Completed"]
+        assert labels() == ["Shop's answer", "Send it back", "Check and refund", "completed"]
         services.reject(ticket, reason="No.", actor=desk.merchant, now=NOW)
         assert labels() == ["Shop's answer", "Rejected"]
 
