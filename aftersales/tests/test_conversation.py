@@ -260,3 +260,20 @@ def test_saying_costs_a_fixed_number(
     alice, photo = apidesk.api("alice"), apidesk.photo()
     with django_assert_max_num_queries(9):
         assert alice.post(address(spoken), {"text": "Hi", "evidence": [photo]}).status_code == 201
+
+
+def test_tickets_say_whether_they_await_an_answer(apidesk: ApiDesk, spoken: dict[str, Any]) -> None:
+    alice, mei = apidesk.api("alice"), apidesk.api("mei")
+    one = f"{TICKETS}{spoken['ticket_no']}/"
+
+    def listed(word: str) -> list[str]:
+        return [row["ticket_no"] for row in mei.get(f"{TICKETS}?awaits_answer={word}").json()["results"]]
+
+    assert alice.get(one).json()["awaits_answer"] is False
+    assert (listed("true"), listed("false")) == ([], [spoken["ticket_no"]])
+    assert alice.post(address(spoken), {"text": "Hi"}).status_code == 201
+    assert mei.get(one).json()["awaits_answer"] is True
+    assert (listed("true"), listed("false")) == ([spoken["ticket_no"]], [])
+    assert mei.get(f"{TICKETS}?awaits_answer=perhaps").status_code == 400
+    assert mei.post(address(spoken), {"text": "Hello"}).status_code == 201
+    assert alice.get(one).json()["awaits_answer"] is False
