@@ -1,5 +1,7 @@
-"""Who must act on a ticket, by when, and what happens then (ux 1): for the desk in these words; the storefront says it to
-the buyer in its own (`storefront.standing`), from the same facts."""
+"""Who must act on a ticket, by when, and what happens then (ux 1).
+
+The desk says it in these words; the storefront says it to the buyer in its own (`storefront.standing`), from the same
+facts."""
 
 from dataclasses import dataclass
 from datetime import datetime
