@@ -79,20 +79,23 @@ def compose(
     skus: dict[str, Sku],
     reason: Reason | None,
     now: datetime,
+    by_id: dict[int, OrderLine] | None = None,
 ) -> Facts:
     """The facts of what was read already, without stock and approved units. `skus`: those chosen instead, by code.
-    Invalid (400) as above."""
-    wanted = _merged(application.lines)
-    _check_lines(wanted, {line.pk for line in lines})
+    `by_id`: the lines once more, from who asks about each of many. Invalid (400) as above."""
+    wanted, by_id = _merged(application.lines), by_id or {line.pk: line for line in lines}
+    if any(item.line_id not in by_id for item in wanted):
+        raise Invalid(errors={"lines": [_("This order has no such line. Take line_id from the order.")]})
     if application.claimed_amount is not None and application.type != Type.REFUND_ONLY:
         raise Invalid(errors={"claimed_amount": [_("Only a refund without return takes a claimed amount.")]})
-    shipped = any(line.shipped_quantity for line in lines)
     # What never left the house cannot have been received, whatever was ticked.
-    received = order.delivered_at is not None or (bool(application.received) and shipped)
+    received = order.delivered_at is not None or bool(
+        application.received and any(line.shipped_quantity for line in lines)
+    )
     return Facts(
         order=order,
         lines=lines,
-        pieces=_pieces(lines, wanted, application, skus, received),
+        pieces=_pieces(by_id, wanted, application, skus, received),
         type=application.type,
         reason=reason,
         now=now,
@@ -112,20 +115,14 @@ def _merged(wanted: tuple[Wanted, ...]) -> list[Wanted]:
         merged[item.line_id] = Wanted(
             item.line_id, item.quantity + (before.quantity if before else 0), item.exchange_sku
         )
+    if not merged:
+        raise Invalid(errors={"lines": [_("Choose at least one item.")]})
     return list(merged.values())
 
 
-def _check_lines(wanted: list[Wanted], known: set[int]) -> None:
-    if not wanted:
-        raise Invalid(errors={"lines": [_("Choose at least one item.")]})
-    if any(item.line_id not in known for item in wanted):
-        raise Invalid(errors={"lines": [_("This order has no such line. Take line_id from the order.")]})
-
-
 def _pieces(
-    lines: list[OrderLine], wanted: list[Wanted], application: Application, skus: dict[str, Sku], received: bool
+    by_id: dict[int, OrderLine], wanted: list[Wanted], application: Application, skus: dict[str, Sku], received: bool
 ) -> list[Piece]:
-    by_id = {line.pk: line for line in lines}
     pieces = []
     for item in wanted:
         line = by_id[item.line_id]

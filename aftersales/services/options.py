@@ -3,7 +3,7 @@ others are not. Judged by the very functions that applying is judged by (`eligib
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -58,6 +58,10 @@ class Choices:
     """SKU id → units that can be promised."""
     skus: dict[str, Sku]
     """Code → what can be sent instead: the SKUs of the lines, and others once they were asked for."""
+    by_id: dict[int, OrderLine] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by_id = {line.pk: line for line in self.lines}
 
     def options(self, wanted: Goods | None = None, received: bool | None = None) -> list[Option]:
         """Every type, for the goods together. None: for the order, possible where one unit of a line is."""
@@ -91,7 +95,11 @@ class Choices:
         )
 
     def _anywhere(self, type_: str, received: bool | None) -> Option:
-        each = [self._of_the_units(self._facts(type_, (one,), received)) for one in self._one_of_each()]
+        each = []
+        for one in self._one_of_each():
+            each.append(self._of_the_units(self._facts(type_, (one,), received)))
+            if not each[-1]:
+                break  # possible somewhere is possible
         free = tuple(Wanted(line.pk, line.free_quantity) for line in self.lines if line.free_quantity > 0)
         found = [] if [] in each else _once(code for codes in each for code in codes)
         return self._told(self._facts(type_, free or self._one_of_each(), received), found)
@@ -117,10 +125,10 @@ class Choices:
         """Against the type for these units, by its goods or because each of its reasons is refused."""
         if found := of_the_order(self.order) or of_the_goods(facts):
             return found
-        refused, offered = self._refused(facts), self.reasons.get(facts.type, [])
-        if len(refused) < len(offered):
-            return []
-        return _once(code for codes in refused.values() for code in codes) or ["unknown_reason"]
+        offered = self.reasons.get(facts.type, [])
+        if any(not of_the_reason(replace(facts, reason=reason)) for reason in offered):
+            return []  # mostly the first, and no other need be judged
+        return _once(code for codes in self._refused(facts).values() for code in codes) or ["unknown_reason"]
 
     def _refused(self, facts: Facts) -> dict[str, list[str]]:
         judged = {
@@ -142,7 +150,9 @@ class Choices:
         """The facts of one application, all but the approved units. Invalid (400) for lines or SKUs not there."""
         offered = self.reasons.get(asked.type, [])
         reason = next((reason for reason in offered if reason.code == asked.reason), None)
-        facts = compose(self.order, self.lines, asked, skus=self._chosen(asked), reason=reason, now=self.now)
+        facts = compose(
+            self.order, self.lines, asked, skus=self._chosen(asked), reason=reason, now=self.now, by_id=self.by_id
+        )
         facts.stock = self.stock
         return facts
 
