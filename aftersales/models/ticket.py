@@ -39,8 +39,9 @@ class Ticket(TicketMachine):
 
     ticket_no = models.CharField(_("ticket no."), max_length=32, unique=True)
     order = models.ForeignKey(Order, models.PROTECT, related_name="tickets", verbose_name=_("order"))
-    shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
-    buyer = models.ForeignKey(User, models.PROTECT, verbose_name=_("buyer"))
+    # The indexes below begin with shop and buyer.
+    shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
+    buyer = models.ForeignKey(User, models.PROTECT, db_index=False, verbose_name=_("buyer"))
     type = models.CharField(_("type"), max_length=16, choices=Type.choices)
     phase = models.CharField(_("phase"), max_length=16, choices=Phase.choices)
     reason = models.ForeignKey(Reason, models.PROTECT, verbose_name=_("reason"))
@@ -124,6 +125,8 @@ class Ticket(TicketMachine):
                 condition=Q(status__in=sorted(HOLDING)),
                 name="ticket_work",
             ),
+            # The same with what has ended behind it: the list of all tickets reads a page, however old the shop.
+            models.Index(F("due_at").asc(nulls_last=True), F("id").desc(), name="ticket_queue"),
             models.Index(
                 fields=["shop", "buyer_waits_since"],
                 condition=Q(buyer_waits_since__isnull=False),

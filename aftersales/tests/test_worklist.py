@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from aftersales import services, worklist
@@ -214,3 +215,12 @@ def test_what_is_not_possible_any_more_keeps_its_form_on_a_page_of_its_own(queue
     assert response.status_code == 409
     assert "once more" in text(response)
     assert 'id="evidence"' not in text(response)
+
+
+@pytest.mark.django_db
+def test_the_list_of_all_tickets_is_read_in_its_order() -> None:
+    """Not sorted: what has ended is most of an old shop's tickets."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+    plan = Ticket.objects.filter(shop_id__in=[1]).order_by(*worklist.ORDER)[:50].explain()
+    assert "ticket_queue" in plan
