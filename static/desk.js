@@ -83,6 +83,12 @@
   });
   window.addEventListener("hashchange", () => viewer()?.focus());
 
+  // The keyboard never stands behind an open pop-up: it closes when one walks out of it.
+  document.addEventListener("focusout", (event) => {
+    const popup = event.target.closest("[popover]:popover-open"), next = event.relatedTarget;
+    if (popup && next && !popup.contains(next)) popup.hidePopover();
+  });
+
   // Keys. Never while somebody types, and never with Ctrl, Alt or Meta.
   const rows = () => all("#result_list tbody th a");
   const step = (by) => {

@@ -95,6 +95,11 @@ if (isSecureContext && "serviceWorker" in navigator) navigator.serviceWorker.reg
 
 // A pop-up that the server opened, to show what was wrong or because a link asked for it.
 document.querySelector("[popover][data-open]")?.showPopover();
+// The keyboard never stands behind an open pop-up: it closes when one walks out of it.
+document.addEventListener("focusout", (event) => {
+  const sheet = event.target.closest("[popover]:popover-open"), next = event.relatedTarget;
+  if (sheet && next && !sheet.contains(next)) sheet.hidePopover();
+});
 
 // Pop-ups: <a href="page" data-dialog="id"> opens the dialog instead of the page.
 document.addEventListener("click", (event) => {
