@@ -18,7 +18,7 @@ from accounts.access import sees_several_shops
 from accounts.admin import ShopAdmin
 from accounts.admin_scope import RowAdmin, ShopFilter, user_of
 from kernel.actors import Actor
-from kernel.admin import FoldedChoices, Verb, moment, tag
+from kernel.admin import FoldedChoices, Verb, moment, tag, yuan
 from kernel.admin_history import Words
 from logistics.admin_forms import WaybillForm
 from orders.admin import OrderAdmin
@@ -182,7 +182,7 @@ class TicketAdmin(RowAdmin):
         if not ticket.pays_money:
             return "–"
         paid = ticket.requested_amount if ticket.approved_amount is None else ticket.approved_amount
-        return format_html('<span class="num">¥{}</span>', paid)
+        return format_html('<span class="num">{}</span>', yuan(paid))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, ticket: Ticket) -> SafeString:

@@ -8,7 +8,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from kernel.forms import VerbForm, amount_field, text_field
-from kernel.money import ZERO
+from kernel.money import ZERO, grouped
 from logistics.admin_forms import WaybillForm
 from logistics.models import ReturnAddress
 
@@ -47,7 +47,7 @@ class ApproveForm(VerbForm):
             self._drop("refund_amount", "refund_amount_consent", "service_fee", "service_fee_consent")
         else:
             self.initial["refund_amount"] = ticket.requested_amount
-            text = _("At most ¥%(amount)s. Less needs the buyer's yes.") % {"amount": ticket.requested_amount}
+            text = _("At most ¥%(amount)s. Less needs the buyer's yes.") % {"amount": grouped(ticket.requested_amount)}
             self.fields["refund_amount"].help_text = text
         if ticket.type not in RETURN_TYPES or ticket.returnless:
             self._drop("return_address_id", "return_freight_payer", "returnless")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Policy
+from kernel.money import yuan
 
 from .amounts import Quote
 from .facts import Facts
@@ -125,7 +126,7 @@ def return_freight(reason: Reason, policy: Policy) -> str:
         return _("You pay the freight of sending it back.")
     if policy.return_freight_standard is None:
         return _("The shop pays the freight of sending it back. You advance it.")
-    most = {"amount": f"¥{policy.return_freight_standard:,.2f}"}
+    most = {"amount": yuan(policy.return_freight_standard)}
     return _("The shop pays the freight of sending it back, up to %(amount)s. You advance it.") % most
 
 

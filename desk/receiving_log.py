@@ -13,6 +13,7 @@ from aftersales.models.ticket_line import RESTOCKED, Condition
 from aftersales.moves import move_label
 from aftersales.states import Type
 from kernel.models import History
+from kernel.money import grouped
 
 MOST = 10
 VERBS = ("receive", "refuse_goods")
@@ -48,5 +49,5 @@ def told(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
     if came < whole:
         said.append(_("%(n)d missing") % {"n": whole - came})
     if ticket.type == Type.RETURN_REFUND and ticket.approved_amount is not None:
-        said.append(_("¥%(amount)s is refunded") % {"amount": ticket.approved_amount})
+        said.append(_("¥%(amount)s is refunded") % {"amount": grouped(ticket.approved_amount)})
     return f"{ticket}: {' · '.join(said)}"

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from . import money
 from .actors import Actor
 from .forms import VerbForm
 
@@ -125,7 +126,7 @@ def moment(at: datetime) -> str:
 
 
 def yuan(amount: Decimal | None) -> str:
-    return EMPTY if amount is None else f"¥{amount}"
+    return EMPTY if amount is None else money.yuan(amount)
 
 
 def link(url: str, text: object) -> SafeString:

@@ -12,6 +12,17 @@ def cents(amount: Decimal | int | str) -> Decimal:
     return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def yuan(amount: Decimal | str) -> str:
+    """For people: "1234.5" → ¥1,234.50, the sign before the ¥."""
+    exact = Decimal(amount)
+    return f"{'-' if exact < 0 else ''}¥{grouped(abs(exact))}"
+
+
+def grouped(amount: Decimal | str) -> str:
+    """The figures alone, where a sentence has the ¥ already."""
+    return f"{Decimal(amount):,.2f}"
+
+
 def part(total: Decimal, weight: Decimal | int, whole: Decimal | int, unit: Decimal = CENT) -> Decimal:
     """R(total · weight / whole): the cumulative share up to `weight`."""
     # Multiply before dividing: the quotient of two cents amounts need not be finite.

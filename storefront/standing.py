@@ -16,8 +16,9 @@ from aftersales.models import Ticket
 from aftersales.services.actions import buyer_may_convert
 from aftersales.states import Due, Status, Type
 from aftersales.waiting import waiting
+from kernel.money import yuan
 
-from .templatetags.shop import countdown, tone, yuan
+from .templatetags.shop import countdown, tone
 
 S = Status
 ICONS: dict[str, str] = {

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.states import Fault, Status, Type
+from kernel.money import yuan
 
 from . import words
 from .charts import NARROW, WIDE, Bar, Plane, Rows, Series, bar_rows, column_plane
@@ -207,7 +208,7 @@ def refunds(figures: Figures) -> Card:
         if unit == "hour"
         else _("What it costs: refunded by day, by who is at fault"),
         _("Refunds that arrived, price differences included. The table tells the types apart."),
-        _("%(amount)s were refunded.") % {"amount": words.yuan(figures.paid_now)},
+        _("%(amount)s were refunded.") % {"amount": yuan(figures.paid_now)},
         [slot_word(unit), _("Type"), _("At fault"), _("Refunds"), _("Amount, yuan")],
         [
             [stamp(row.slot, unit), str(Type(row.type).label), str(Fault(row.fault).label), row.refunds, row.amount]

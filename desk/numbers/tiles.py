@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kernel.money import yuan
+
 from . import words
 from .figures import Figures
 
@@ -30,7 +32,7 @@ def tiles(figures: Figures) -> list[Tile]:
         _counted(_("Ended tickets"), finished.now.tickets, finished.before.tickets),
         _took(_("First decision, median"), decided.now.median, decided.before.median),
         _share(_("Decided within 48 h"), decided.now.share_in_time, decided.before.share_in_time),
-        _counted(_("Refunded"), figures.paid_now, figures.paid_before, show=words.yuan),
+        _counted(_("Refunded"), figures.paid_now, figures.paid_before, show=yuan),
     ]
 
 

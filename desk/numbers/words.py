@@ -1,7 +1,6 @@
 """Numbers as people read them."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -19,10 +18,6 @@ def hours(value: float | None) -> str:
 
 def percent(share: float | None) -> str:
     return NOTHING if share is None else f"{share:.1%}"
-
-
-def yuan(amount: Decimal) -> str:
-    return f"¥{amount:,.2f}"
 
 
 def count(number: int) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from aftersales.access import buyers_turn
+from kernel.templatetags.money import yuan
 from kernel.times import ticking
 
 register = template.Library()
@@ -35,13 +35,7 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
-@register.filter
-def yuan(amount: Any) -> str:
-    """ "1234.5" → ¥1,234.50, the sign before the ¥; nothing for nothing."""
-    if amount in (None, ""):
-        return ""
-    exact = Decimal(amount)
-    return f"{'-' if exact < 0 else ''}¥{abs(exact):,.2f}"
+register.filter("yuan", yuan)
 
 
 @register.filter
