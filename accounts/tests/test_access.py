@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.access import actor_for, visible
-from accounts.models import Membership, Role, Shop
+from accounts.access import actor_for, public_shop, questions, sees_several_shops, visible, works_at_a_shop
+from accounts.models import Faq, Membership, Role, Shop
+from kernel.errors import NotFound
 
 
 def who(world, name: str, buyer: str = "alice") -> tuple[str, str] | None:
@@ -59,3 +60,37 @@ def test_nobody_sees_nothing(world):
     world.alice.is_active = False
     for user in (AnonymousUser(), world.alice):
         assert not Shop.objects.filter(visible(user, shop="pk", buyer="pk")).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "works", "several"),
+    [
+        ("alice", False, False),
+        ("mei", True, False),
+        ("wen", True, False),
+        ("oms", False, False),
+        ("sun", False, True),
+        ("song", False, True),
+    ],
+)
+def test_who_works_at_a_shop_and_who_sees_several(world, name, works, several):
+    user = world.users[name]
+    assert (works_at_a_shop(user), sees_several_shops(user)) == (works, several)
+
+
+def test_two_shops_are_several_but_a_program_has_no_desk(world):
+    Membership.objects.create(user=world.users["mei"], shop=world.harbor, role=Role.AGENT)
+    assert sees_several_shops(world.users["mei"])
+    assert not sees_several_shops(world.users["oms"])
+
+
+def test_questions_of_one_shop_by_word_in_its_order(world):
+    for position, (shop, question, answer) in enumerate(
+        [(world.lantern, "Size?", "See the chart."), (world.lantern, "Wash?", "Cold."), (world.harbor, "Size?", "–")]
+    ):
+        Faq.objects.create(shop=shop, question=question, answer=answer, position=9 - position)
+    assert [faq.question for faq in questions(world.lantern)] == ["Wash?", "Size?"]
+    assert [faq.question for faq in questions(world.lantern, "CHART")] == ["Size?"]
+    assert public_shop("lantern") == world.lantern
+    with pytest.raises(NotFound):
+        public_shop("nowhere")
