@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from accounts.models import User
+from kernel import times
 from storefront.templatetags import shop
 from tests.desk import Desk
 from tests.world import NOW, World
@@ -34,7 +35,7 @@ def test_yuan(amount: Any, printed: str) -> None:
 )  # fmt: skip
 def test_what_is_left(monkeypatch: pytest.MonkeyPatch, seconds: int, printed: str) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    assert shop.left(NOW + timedelta(seconds=seconds)) == printed
+    assert times.left(NOW + timedelta(seconds=seconds)) == printed
 
 
 def test_a_countdown_can_be_ticked(monkeypatch: pytest.MonkeyPatch) -> None:
