@@ -48,7 +48,8 @@ class TestWho:
     def test_strangers_find_nothing_at_any_address(self, world, now, sit):
         order = world.shipped()
         for name in ("bob", "eve", "rui"):
-            for verb in ("", "confirm-receipt", "extend", "remark"):
+            assert sit(name).get(url(order)).status_code == 404
+            for verb in ("confirm-receipt", "extend", "remark"):
                 assert sit(name).get(url(order, verb)).status_code == 404
                 assert sit(name).post(url(order, verb), {"text": "x"}).status_code == 404
         assert not order.notes.exists()
