@@ -63,9 +63,15 @@
     chips.prepend(name);
     field.replaceWith(chips);
     // Without the select there is no "empty" any more.
-    document.getElementById(text.getAttribute("aria-describedby"))?.remove();
-    text.removeAttribute("aria-describedby");
+    const said = (text.getAttribute("aria-describedby") || "").split(" ");
+    const help = said.find((id) => id.endsWith("_helptext"));
+    document.getElementById(help)?.remove();
+    const left = said.filter((id) => id && id !== help).join(" ");
+    left ? text.setAttribute("aria-describedby", left) : text.removeAttribute("aria-describedby");
   });
+
+  // Back from a reply: what was said last is what one looks at.
+  if (location.hash === "#talk") one(".talk .said:last-child")?.scrollIntoView({ block: "center" });
 
   // Pictures: arrows turn, Esc closes, and the way back does not lead through every picture.
   const viewer = () => one(".viewer:target");

@@ -197,6 +197,22 @@ def test_forms_say_what_to_write(world, sit, form, says, order):
     assert [name for name in re.findall(r'name="(\w+)"', page) if name in order] == order
 
 
+def test_texts_for_rejections_and_for_replies_have_a_card_each(world, sit):
+    ReadyText.objects.create(shop=world.lantern, use="reject", text="The wick was burnt.")
+    ReadyText.objects.create(shop=None, use="reply", title="Thanks", text="You are welcome.")
+    ReadyText.objects.create(shop=world.harbor, use="reply", text="Harbor only.")
+    html = text(sit("mei").get(URL))
+    rejections, replies = (html.split(f'id="texts-{use}"')[1].split("</section>")[0] for use in ("reject", "reply"))
+    assert "The wick was burnt." in rejections
+    assert "The wick was burnt." not in replies
+    for words in ("Thanks", "You are welcome.", "all shops", "use=reply", "use__exact=reply"):
+        assert words in replies, words
+        assert words == "all shops" or words not in rejections
+    assert "Harbor only." not in html
+    form = text(sit("mei").get("/admin/aftersales/readytext/add/?use=reply"))
+    assert '<option value="reply" selected>' in form
+
+
 def test_a_text_for_rejections_has_room(world, sit):
     assert "<textarea" in text(sit("mei").get("/admin/aftersales/readytext/add/"))
 
