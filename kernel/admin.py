@@ -237,8 +237,9 @@ class ReadOnlyAdmin(DeskAdmin):
             answer = verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
         except (DomainError, OperationalError) as fault:
             refusal = refusal_in(fault)
-            messages.error(request, refusal.message)
-            form.take_errors(refusal.errors)
+            form.take_errors(refusal.errors or {"": [refusal.message]})  # beside what was typed, not only far above
+            if refusal.errors:
+                messages.error(request, refusal.message)
             return self._refused(request, row, verb, form, status=refusal.http_status)
         page = self.page_url(row)
         there = f"{page}#{verb.panel}" if verb.panel else page
