@@ -141,7 +141,7 @@ class TestThePage:
 
         assert labels() == ["Shop's answer", "Send it back", "Check and refund", "completed"]
         services.reject(ticket, reason="No.", actor=desk.merchant, now=NOW)
-        assert labels() == ["Shop's answer", "Rejected"]
+        assert labels() == ["Shop's answer", "rejected"]
 
     def test_the_variant_wanted_instead_stands_there_in_words(self, sit: Sit, desk: Desk, world: World) -> None:
         world.sku("TEE-L", on_hand=9, title="Tee", spec="Red / L")
