@@ -75,6 +75,13 @@ def detailed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
     return rows.select_related("order", "shop", "buyer", "reason").only(*DETAILED)
 
 
+def with_whom(rows: "QuerySet[Ticket]", user: User) -> list[tuple[Ticket, Actor]]:
+    """Several tickets to be decided at the desk: each with all that the services judge it by, and whom the user acts
+    as on it. Two statements."""
+    rows = rows.select_related("order__policy", "order__shop", "order__buyer", "shop", "buyer", "reason")
+    return [(ticket, acting_on(user, ticket)) for ticket in rows.prefetch_related("lines__line")]
+
+
 def ticket_to_move(user: User, ticket_no: str, verb: str) -> tuple[Ticket, Actor]:
     """Whose it is, and what the service need not read again under the lock. 403 at once when that kind of actor
     never may `verb`."""

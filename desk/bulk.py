@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -26,7 +26,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import desk_rows, works_at_a_shop
 from accounts.admin_scope import user_of
 from accounts.models import User
-from aftersales.access import acting_on
+from aftersales import worklist
+from aftersales.access import with_whom
 from aftersales.admin import TicketAdmin
 from aftersales.labels import status_label
 from aftersales.models import Ticket
@@ -117,9 +118,7 @@ def tickets_of(user: User, ids: str) -> list[tuple[Ticket, Actor]]:
     """Those of `ids` ("7.8.9") that the desk shows to the user, with whom they act as on each; the queue's order."""
     wanted = [int(pk) for pk in re.findall(r"\d{1,18}", ids)][:MOST]
     rows = Ticket.objects.filter(desk_rows(user), pk__in=wanted)
-    rows = rows.select_related("order__policy", "order__shop", "order__buyer", "shop", "buyer", "reason")
-    rows = rows.prefetch_related("lines__line").order_by(F("due_at").asc(nulls_last=True), "-id")
-    return [(ticket, acting_on(user, ticket)) for ticket in rows]
+    return with_whom(rows.order_by(*worklist.ORDER), user)
 
 
 def _preview(

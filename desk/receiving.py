@@ -16,7 +16,7 @@ from accounts.access import desk_rows
 from accounts.admin_scope import user_of
 from accounts.models import User
 from aftersales import services
-from aftersales.access import acting_on
+from aftersales.access import with_whom
 from aftersales.admin import refuse_goods
 from aftersales.admin_forms import RefuseForm
 from aftersales.arrival import meant_by, why_not
@@ -64,9 +64,7 @@ def receiving(request: HttpRequest) -> HttpResponse:
 
 def _found(user: User, text: str) -> list[tuple[Ticket, Actor]]:
     rows = meant_by(Ticket.objects.filter(desk_rows(user)), text, MOST)
-    rows = rows.select_related("order__policy", "order__shop", "order__buyer", "shop", "buyer", "reason")
-    rows = rows.select_related("return_parcel").prefetch_related("lines__line")
-    return [(ticket, acting_on(user, ticket)) for ticket in rows]
+    return with_whom(rows.select_related("return_parcel"), user)
 
 
 def _scanning(
