@@ -1,9 +1,11 @@
 """Previous and Next: the query kept, spoilt positions told, no end that strands the reader."""
 
+from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
-from accounts.models import User
 from kernel.pages import Page, pages_of
+
+User = get_user_model()
 
 
 def page(query="", size=2) -> Page:
