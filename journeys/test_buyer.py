@@ -161,3 +161,20 @@ def test_without_a_network(open_as: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.locator("body").inner_text()
     page.context.set_offline(False)
+
+
+def test_what_was_typed_outlives_the_session(open_as: Open, programs: Programs) -> None:
+    page = open_as("alice")
+    talk = f"/tickets/{apply(page, programs.order(), service='Refund', reason='Not shipped in time')}/messages/"
+    page.goto(talk)
+    page.fill("textarea[name=text]", "It was promised for Friday.")
+    page.context.clear_cookies(name="sessionid")
+    page.locator("form:has(textarea) button").click()
+    page.fill("[name=username]", "alice")
+    page.fill("[name=password]", PASSWORD)
+    tap(page, "Log in")
+    expect(page.locator("textarea[name=text]")).to_have_value("It was promised for Friday.")
+    page.locator("form:has(textarea) button").click()
+    expect(page.get_by_text("It was promised for Friday.")).to_be_visible()
+    page.goto(talk)
+    expect(page.locator("textarea[name=text]")).to_have_value("")
