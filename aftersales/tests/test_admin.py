@@ -302,9 +302,7 @@ def test_what_runs_out_first_stands_first_and_what_ended_last(desk: Desk, world:
     assert found == [sooner.pk, later.pk, ended.pk]
 
 
-def test_a_refusal_that_names_no_field_stands_in_the_form_and_is_announced(
-    desk: Desk, world: World, sit: Sit
-) -> None:
+def test_a_refusal_that_names_no_field_stands_in_the_form_and_is_announced(desk: Desk, world: World, sit: Sit) -> None:
     ticket = desk.apply(world.delivered())
     response = sit("mei").post(page(ticket, "approve"), approval(ticket, refund_amount="1.00"))
     assert response.status_code == 409
