@@ -65,3 +65,8 @@ def _refund_sentence(at_once: bool, unshipped: bool, received: bool, only_claim:
     if received:
         return gettext("You keep the goods; the shop looks at your reason and decides.")
     return gettext("For goods that have not arrived; the shop checks and pays the money back.")
+
+
+def variant_label(bought: str, title: str, spec: str) -> str:
+    """What is wanted instead of the product `bought`: of the same one the variant is enough."""
+    return spec if spec and title == bought else f"{title} {spec}".strip()

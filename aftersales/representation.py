@@ -24,14 +24,14 @@ from refunds.machine import Status as RefundStatus
 
 from . import services
 from .amounts import Quote
-from .labels import status_label
+from .labels import status_label, variant_label
 from .models import Evidence, Reason, Ticket, TicketLine, TicketRefund
 from .states import STAGE_OF, Due, Phase, Status, Type
 from .steps import Entry, steps
 
 _LINE = (
     "ticket_id", "line_id", "line__sku__code", "line__title", "line__spec", "line__image_url",
-    "quantity", "refund_amount", "exchange_sku__code", "received_quantity",
+    "quantity", "refund_amount", "exchange_sku__code", "received_quantity", "exchange_sku__title", "exchange_sku__spec",
 )  # fmt: skip
 _REFUND = (
     "refund__refund_no", "kind", "refund__status", "refund__amount", "refund__payment__channel",
@@ -71,16 +71,10 @@ def lines_of(tickets: Iterable[Ticket], *, words: bool = False) -> dict[int, lis
                 "refund_amount": _maybe(amount, paying[pk]),
                 "exchange_sku": other,
                 "received_quantity": received,
-                **({"instead": _instead((title, spec), instead) if other not in (None, sku) else ""} if words else {}),
+                **({"instead": variant_label(title, *instead) if other not in (None, sku) else ""} if words else {}),
             }
         )
     return found
-
-
-def _instead(bought: tuple[str, str], other: list[str]) -> str:
-    """Of the same product the variant is enough."""
-    title, spec = other
-    return spec if spec and title == bought[0] else f"{title} {spec}".strip()
 
 
 # --- the ticket ------------------------------------------------------------------------------------------
