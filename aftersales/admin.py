@@ -65,7 +65,7 @@ VERBS = [
         _("Receive goods"),
         services.receive,
         ReceiveForm,
-        _("Sellable units go back to stock. For a return, what arrived is refunded at once; missing units never."),
+        "",
         inline=True,
         template="admin/aftersales/receive_fields.html",
     ),

@@ -21,8 +21,8 @@ from aftersales.models import Ticket
 from aftersales.representation import lines_of, ticket_json
 from aftersales.states import STAGES, Status, Type
 from kernel.errors import Invalid
-
 from kernel.pages import pages_of
+
 from ..access import buyer, page
 from ..actions import Action, actions_of
 from ..standing import Standing, standing
