@@ -28,7 +28,7 @@ test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a p
 
 journeys: dev ## people's journeys through the pages, in a real browser (installs Chromium where it is missing)
 	@$(BIN)/python -m scripts.chromium
-	@$(BIN)/python -m pytest journeys $(ARGS)
+	@$(BIN)/python -m pytest journeys -n $${TEST_PROCESSES:-2} $(ARGS)
 
 lint: dev ## style, types, layers, migrations, translations, API schema
 	@$(BIN)/python scripts/lint.py

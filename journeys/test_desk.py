@@ -64,7 +64,7 @@ def test_by_keyboard(open_as: Open, programs: Programs, tmp_path: Path) -> None:
     page.keyboard.press("j")
     expect(page).not_to_have_url(here)
     page.keyboard.press("k")
-    expect(page).to_have_url(here)
+    expect(page).to_have_url(re.compile(re.escape(here.split("?")[0])))
 
 
 def test_an_agent_stays_within_the_limit(open_as: Open, programs: Programs, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_support_opens_what_was_closed(open_as: Open, programs: Programs, width:
 @widths
 def test_the_same_review_page_for_any_shop(open_as: Open, programs: Programs, width: int) -> None:
     page = open_as("song", width=width)
-    page.goto("/admin/aftersales/ticket/?stage=closed")
+    page.goto("/admin/aftersales/ticket/?stage=rejected")
     page.locator("#result_list tbody th a").first.click()
     tap(page, "Reopen", role="link", exact=False)
     expect(page.locator("[name=reason]")).to_be_visible()
