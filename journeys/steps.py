@@ -3,9 +3,12 @@
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Page, expect
+
+from .programs import Programs
 
 
 def tap(page: Page, name: str, *, role: str = "button", exact: bool = True) -> None:
@@ -51,11 +54,13 @@ def open_ticket(page: Page, number: str) -> None:
     expect(page).to_have_url(re.compile(r"/admin/aftersales/ticket/\d+/change/"))
 
 
-def wait_for_status(page: Page, url: str, word: str) -> None:
-    """The money goes its way in a process of its own: look again until it has come."""
-    for _ in range(40):
-        page.goto(url)
-        if page.get_by_text(word, exact=False).filter(visible=True).count():
-            return
+def wait_for_the_end(page: Page, programs: Programs, number: str) -> dict[str, Any]:
+    """The money goes its way in a process of its own. The completed ticket, whose page says so."""
+    for _ in range(60):
+        ticket = programs.get(f"tickets/{number}/")
+        if ticket["status"] == "completed":
+            break
         page.wait_for_timeout(500)
-    expect(page.get_by_text(word).first).to_be_visible()
+    page.goto(f"/tickets/{number}/")
+    expect(page.locator(".as-badge").filter(has_text="Completed").filter(visible=True).first).to_be_visible()
+    return ticket

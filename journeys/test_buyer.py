@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from .conftest import DESK, PASSWORD, PHONE, Open
 from .programs import Programs
-from .steps import apply, choose, open_ticket, photo, tap, ticket_no, wait_for_status
+from .steps import apply, choose, open_ticket, photo, tap, ticket_no, wait_for_the_end
 
 widths = pytest.mark.parametrize("width", [PHONE, DESK])
 
@@ -22,8 +22,7 @@ def test_an_unshipped_order_is_refunded_in_three_taps(open_as: Open, programs: P
     expect(page.get_by_text("¥129.00").filter(visible=True).first).to_be_visible()
     tap(page, "Submit")
     ticket = ticket_no(page)
-    wait_for_status(page, f"/tickets/{ticket}/", "Completed")
-    answer = programs.get(f"tickets/{ticket}/")
+    answer = wait_for_the_end(page, programs, ticket)
     assert (answer["status"], answer["refunded_amount"]) == ("completed", "129.00")
     assert programs.get(f"orders/{order}/")["status"] == "closed"
 
@@ -46,8 +45,7 @@ def test_a_return_from_the_photo_to_the_money(open_as: Open, programs: Programs,
     shop.keyboard.press("Enter")
     tap(shop, "Receive goods")
     expect(shop.locator("#scan-q")).to_be_focused()
-    wait_for_status(buyer, f"/tickets/{ticket}/", "Completed")
-    answer = programs.get(f"tickets/{ticket}/")
+    answer = wait_for_the_end(buyer, programs, ticket)
     assert (answer["status"], answer["refunded_amount"]) == ("completed", "258.00")
 
 
@@ -72,8 +70,7 @@ def test_an_exchange_until_the_replacement_is_there(
     buyer.goto(f"/tickets/{ticket}/")
     tap(buyer, "Confirm arrival", role="link")
     tap(buyer, "Confirm arrival")
-    wait_for_status(buyer, f"/tickets/{ticket}/", "Completed")
-    assert programs.get(f"tickets/{ticket}/")["status"] == "completed"
+    assert wait_for_the_end(buyer, programs, ticket)["status"] == "completed"
 
 
 @widths
