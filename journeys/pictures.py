@@ -16,7 +16,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 
 @dataclass(frozen=True)
 class Shot:
-    """`path` is an address, or "list → first link that matches"."""
+    """`click`: what is followed from `path`, by its selector."""
 
     name: str
     who: str
@@ -39,7 +39,7 @@ SHOTS = (
     Shot("apply", "alice", "/orders/DEMO-1009/apply/", width=DESK, locale="en"),
     Shot("queue", "mei", "/admin/aftersales/ticket/", width=DESK, locale="en"),
     Shot("review", "mei", "/admin/aftersales/ticket/?stage=pending&type__exact=return_refund",
-         "#result_list tbody th a", width=DESK),
+         "#result_list tbody tr:nth-child(3) th a", width=DESK),
     Shot("receive-phone", "mei", "/admin/receive/"),
     Shot("numbers", "mei", "/admin/numbers/", width=DESK, locale="en", scheme="dark"),
     Shot("settings", "mei", "/admin/settings/", width=DESK),
@@ -55,7 +55,7 @@ def main(site: str) -> None:
             page.goto(shot.path)
             if shot.click:
                 page.locator(shot.click).first.click()
-                page.wait_for_load_state("networkidle")
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"{shot.name}.png")
             page.context.close()
             print(shot.name)
