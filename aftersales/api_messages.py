@@ -1,7 +1,5 @@
 """The conversation on a ticket over HTTP."""
 
-from typing import Any
-
 from django.utils import timezone
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -12,13 +10,11 @@ from kernel.http import ApiView
 from kernel.paging import KeysetPagination
 from kernel.schema import describe
 from orders.api import parsed
-from orders.representation import when
 
 from . import examples, services
 from .access import ticket_for
 from .answers import MessageAnswer
-from .models import Message
-from .representation import evidence_json
+from .representation_messages import message_json
 from .serializers import MessageInput
 
 TAGS = ["tickets"]
@@ -27,18 +23,6 @@ TAGS = ["tickets"]
 class MessagePages(KeysetPagination):
     field = "at"
     newest_first = False
-
-
-def message_json(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.pk,
-        "at": when(message.at),
-        "author": {"kind": message.author_kind, "name": message.author_name},
-        "text": message.text,
-        "evidence": [
-            evidence_json(file.pk, file.kind, file.media_type, file.created_at) for file in message.evidence.all()
-        ],
-    }
 
 
 class Messages(ApiView):

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aftersales import services
-from aftersales.api_messages import message_json
 from aftersales.models import Evidence, Ticket
+from aftersales.representation_messages import message_json
 from aftersales.serializers import MessageInput
 from aftersales.services import evidence
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
