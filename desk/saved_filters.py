@@ -66,8 +66,10 @@ def page_of(opts: object) -> str:
 
 
 def kept(query: QueryDict) -> str:
-    """The parameters that say which rows and in which order, always written the same way."""
-    return urlencode(sorted((key, value) for key, value in query.items() if key not in NOT_KEPT and value))
+    """The parameters that say which rows and in which order, always written the same way. What no list can read (a
+    NUL) is left out."""
+    read = ((key, value) for key, value in query.items() if key not in NOT_KEPT and value and "\0" not in value)
+    return urlencode(sorted(read))
 
 
 def clean_query(text: str, page: str, request: HttpRequest) -> str:
@@ -76,7 +78,7 @@ def clean_query(text: str, page: str, request: HttpRequest) -> str:
     wanted = kept(query)
     filters = {key for key in QueryDict(wanted) if key != ORDER}
     in_order = _ORDER.fullmatch(query.get(ORDER) or "0")
-    readable = in_order and "%00" not in wanted and len(wanted) <= SavedFilter.QUERY
+    readable = in_order and len(wanted) <= SavedFilter.QUERY
     if not filters or not readable or not _fits(wanted, filters, page, request):
         raise Invalid(_("This list cannot be filtered like that. Choose a filter and save it then."))
     return wanted

@@ -67,6 +67,7 @@ class TicketSerializer(serializers.ModelSerializer):
     status_label = serializers.SerializerMethodField()
     stage = serializers.CharField()
     overdue = serializers.SerializerMethodField()
+    awaits_answer = serializers.SerializerMethodField()
     allowed_actions = serializers.SerializerMethodField()
 
     class Meta:
