@@ -2,12 +2,14 @@
 
 import pytest
 
-from config import embedded
+from config import embedded, local
 
 pytest_plugins = ["tests.fixtures", "tests.browser"]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if not local.under_test():
+        raise pytest.UsageError("tests/marker.py was not loaded (`-p tests.marker` in pytest.ini).")
     if not config.option.collectonly:
         embedded.attach_or_exit()

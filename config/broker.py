@@ -18,7 +18,7 @@ def broker_url(configured: str) -> str:
     """Tests publish into thin air unless they name a broker: nobody would read it."""
     if configured:
         return configured
-    return "memory://" if local.under_pytest() else f"filesystem://{local.VAR / 'broker'}"
+    return "memory://" if local.under_test() else f"filesystem://{local.VAR / 'broker'}"
 
 
 def celery_settings(configured: str, *, role: str, time_zone: str) -> dict[str, Any]:

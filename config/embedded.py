@@ -34,7 +34,7 @@ class Unavailable(Exception):
 
 def home() -> Path:
     """The folder of the server: one for `make run` and commands, one for tests."""
-    return local.VAR / ("pg-test" if local.under_pytest() else "pg")
+    return local.VAR / ("pg-test" if local.under_test() else "pg")
 
 
 def reachable(path: Path) -> bool:

@@ -123,7 +123,7 @@ def _database() -> dict[str, Any]:
     limits = roles.get(ROLE, {})
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 5)
-    if local.under_pytest() and local.test_slot() > 1:
+    if local.under_test() and local.test_slot() > 1:
         config["TEST"] = {"NAME": f"test_{config['NAME']}_{local.test_slot()}"}
     if limits:
         options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
@@ -149,7 +149,7 @@ CELERY: dict[str, Any] = celery_settings(
     _setting("CELERY_BROKER_URL"), role=ROLE, time_zone=_setting("TIME_ZONE", "Asia/Shanghai")
 )
 # Messages that ask a worker to do at once what a sweep does a little later. Off: the sweeps do it alone.
-JOB_HINTS = env.bool("JOB_HINTS", not local.under_pytest())
+JOB_HINTS = env.bool("JOB_HINTS", not local.under_test())
 
 # --- people ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -202,7 +202,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or local.under_pytest()
+        if DEBUG or local.under_test()
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -254,9 +254,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Behind TLS. `SECURE_COOKIES=false` is for a production trial over plain HTTP, such as the benchmark.
-_behind_tls = (
-    _flag(_setting("SECURE_COOKIES")) if _setting("SECURE_COOKIES") else not DEBUG and not local.under_pytest()
-)
+_behind_tls = _flag(_setting("SECURE_COOKIES")) if _setting("SECURE_COOKIES") else not DEBUG and not local.under_test()
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _behind_tls
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if _behind_tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _behind_tls

@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a fresh product with the demo in it: web, worker, beat and PostgreSQL of its own."""
     var = tmp_path_factory.mktemp("var")
     port = free_port()
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))}
+    keep = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MAKELEVEL"):
         keep.pop(name, None)
     environment = keep | {"AFTERSALES_VAR": str(var), "PORT": str(port)}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded
+from config import embedded, local
 
 from .conftest import Checkout, eventually
 
@@ -22,7 +22,7 @@ pytestmark = [
 # Attaches, asks the server who it is, and waits for its input to end where told to.
 USE = """
 import os, sys, time
-from config import embedded
+from config import embedded, local
 embedded.attach_or_exit()
 import psycopg2
 link = psycopg2.connect(embedded.url())
@@ -68,6 +68,26 @@ def test_a_second_command_after_the_first_finds_the_data(checkout: Checkout) -> 
 
     assert again.returncode == 0, again.stdout
     assert again.stdout.split() == ["1"]
+
+
+def test_the_tests_of_somebody_else_use_the_server_of_make_run(checkout: Checkout) -> None:
+    """A black-box suite runs under pytest, perhaps in tests of ours, and starts commands as a user does."""
+    shell = "from django.db import connection; connection.ensure_connection(); print(connection.settings_dict['HOST'])"
+    foreign = {"PYTEST_VERSION": "9.0.0", "PYTEST_CURRENT_TEST": "x.py::y (call)", local.UNDER_TEST: "/elsewhere/var"}
+
+    asked = [checkout.run("manage.py", "shell", "-v", "0", "-c", shell, **more) for more in ({}, foreign)]
+
+    assert [(done.returncode, done.stdout.strip()) for done in asked] == [(0, str(checkout.var / "pg" / "socket"))] * 2
+    assert not (checkout.var / "pg-test").exists()
+
+
+def test_our_own_tests_and_what_they_start_use_the_server_of_tests(checkout: Checkout) -> None:
+    ask = "from config import broker, embedded; print(embedded.home(), broker.broker_url(''))"
+
+    told = checkout.run("-c", ask, **{local.UNDER_TEST: str(checkout.var)}).stdout.split()
+
+    assert told == [str(checkout.var / "pg-test"), "memory://"]
+    assert local.under_test()
 
 
 def test_the_server_stops_when_its_only_user_is_killed(checkout: Checkout) -> None:

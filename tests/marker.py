@@ -1,0 +1,7 @@
+"""Tells this process and its children that our tests run. pytest.ini loads it before Django's settings are read."""
+
+import os
+
+from config import local
+
+os.environ[local.UNDER_TEST] = str(local.VAR)
