@@ -21,7 +21,7 @@ dev: python
 	@$(PYTHON) scripts/install.py requirements-dev.lock
 
 run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C stops all of it
-	@exec $(BIN)/python -m config.run
+	@exec $(BIN)/python -m devserver.run
 
 test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a part)
 	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile $(ARGS)

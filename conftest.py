@@ -2,9 +2,9 @@
 
 import pytest
 
-from config import embedded, local
+from devserver import embedded, local
 
-pytest_plugins = ["tests.fixtures", "tests.browser"]
+pytest_plugins = ["tests.fixtures", "tests.browser", "tests.checkout"]
 
 
 @pytest.hookimpl(tryfirst=True)

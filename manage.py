@@ -24,7 +24,7 @@ WITHOUT_DATABASE = frozenset(
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    from config import embedded, local
+    from devserver import embedded, local
 
     if not os.environ.get("DJANGO_SECRET_KEY"):
         local.ensure()

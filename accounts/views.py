@@ -9,7 +9,7 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
 from .access import may_enter_desk
-from .demo import demo_logins
+from .demo_accounts import demo_logins
 
 
 class LoginForm(AuthenticationForm):

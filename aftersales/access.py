@@ -13,8 +13,8 @@ from kernel.machine import who_may
 from orders.models import Order
 
 from .models import Evidence, Ticket
+from .selectors.pending_action import BUYERS_TURN
 from .states import STAGE_OF, STAGES
-from .waiting import BUYERS_TURN
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

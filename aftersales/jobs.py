@@ -6,7 +6,7 @@ from datetime import datetime
 from kernel.jobs import Outcome, each, register
 
 from .services import evidence, reservations
-from .services.ring import due, push_on, ring
+from .services.deadlines import due, push_on, ring
 from .states import Due
 
 BATCH = 500

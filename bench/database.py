@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
-from config import embedded, local
+from devserver import embedded, local
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from accounts.models import User
-from aftersales.demo import people
-from aftersales.demo.goods import stock_shelves
-from aftersales.demo.scenes import BACK, COMPLETED, DELIVERED, Scene
-from aftersales.demo.story import Story, order_no
+from demo import people
+from demo.goods import stock_shelves
+from demo.scenes import BACK, COMPLETED, DELIVERED, Scene
+from demo.story import Story, order_no
 from kernel.progress import progress
 from orders.models import Order
 

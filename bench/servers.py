@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import local
-from config.processes import die_with_parent
+from devserver import local
+from devserver.processes import die_with_parent
 
 from .client import Request, once
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from aftersales.demo import people
-from aftersales.demo.goods import stock_shelves
-from aftersales.demo.scenes import DELIVERED, Scene
-from aftersales.demo.story import Story, order_no
+from demo import people
+from demo.goods import stock_shelves
+from demo.scenes import DELIVERED, Scene
+from demo.story import Story, order_no
 from kernel.models import History
 from orders import sweeps
 from orders.models import Order

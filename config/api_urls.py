@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("accounts.api_urls")),
-    path("", include("orders.api_urls")),
-    path("", include("aftersales.api_urls")),
-    path("", include("refunds.api_urls")),
-    path("", include("logistics.api_urls")),
+    path("", include("accounts.api.urls")),
+    path("", include("orders.api.urls")),
+    path("", include("aftersales.api.urls")),
+    path("", include("refunds.api.urls")),
+    path("", include("logistics.api.urls")),
 ]

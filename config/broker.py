@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import local
+from devserver import local
 
 POLLING_SECONDS = 0.1  # measured: 200 tasks in 6 s, against 43 s at kombu's default of one second
 FILES = "filesystem://localhost"  # kombu asks for a host, and then reads the folders from the options

@@ -8,11 +8,13 @@ from celery import Celery
 from celery.signals import beat_init, celeryd_init, worker_process_init
 from django.conf import settings
 
+from devserver import local
+
 from . import guard
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-if os.environ.get(guard.MADE_BY_RUN):
+if os.environ.get(local.MADE_BY_RUN):
     # In a container everything is root; production has its own user, and keeps the warning.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
@@ -46,6 +48,6 @@ def refuse_half_configured(**kwargs: Any) -> None:
 @worker_process_init.connect
 def die_with_the_worker(**kwargs: Any) -> None:
     """kill -9 of the worker's main process leaves no child behind."""
-    from .processes import kill_with_parent
+    from devserver.processes import kill_with_parent
 
     kill_with_parent()

@@ -24,7 +24,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.access import may_enter_desk
 from kernel.errors import DomainError
-from kernel.http import translate
+from web.http import translate
 
 log = logging.getLogger(__name__)
 

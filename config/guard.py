@@ -3,11 +3,11 @@
 import os
 from typing import Any
 
+from devserver.local import MADE_BY_RUN
+
 # Good enough for a command on a developer's machine; every entry point for real traffic refuses it.
 DEFAULT_SECRET = "development-only-set-DJANGO_SECRET_KEY"  # noqa: S105  (refused below)
 SHORTEST_SECRET = 32
-
-MADE_BY_RUN = "AFTERSALES_RUN"  # `make run` sets it for its own children
 
 
 def problems(settings: Any, environ: dict[str, str]) -> list[str]:

@@ -1,9 +1,9 @@
 """Names of the enumerations in the OpenAPI schema, where several of them share the name of a field."""
 
-from aftersales.answers import OUTWARD_KINDS
+from aftersales.api.answers import OUTWARD_KINDS
+from aftersales.api.serializers import PAYERS
 from aftersales.models import Evidence, TicketRefund
 from aftersales.models.message import AUTHORS
-from aftersales.serializers import PAYERS
 from aftersales.states import Status as TicketStatus
 from aftersales.states import Type as TicketType
 from kernel.actors import KINDS

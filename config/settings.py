@@ -7,7 +7,9 @@ from typing import Any
 
 from environs import Env
 
-from . import embedded, guard, local, logs
+from devserver import embedded, local
+
+from . import guard, logs
 from .api_docs import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from .broker import celery_settings
 
@@ -39,14 +41,16 @@ PORT = env.int("PORT", 8000)
 INSTALLED_APPS = [
     "config",
     "kernel",
+    "web",
     "accounts",
     "orders",
     "refunds",
     "logistics",
     "aftersales",
+    "demo",
     "storefront",
     "desk",
-    "config.admin_app.DeskConfig",
+    "desk.admin_app.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,7 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "config.compression.Compressed",
+    "web.compression.Compressed",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -177,8 +181,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "config.lockout.client_ip"
-AXES_LOCKOUT_CALLABLE = "config.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "web.lockout.client_ip"
+AXES_LOCKOUT_CALLABLE = "web.lockout.locked_out"
 # How many reverse proxies of ours add to X-Forwarded-For; 0: the header is a stranger's word and is not read.
 NUM_PROXIES = env.int("NUM_PROXIES", 0)
 
@@ -267,14 +271,14 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "kernel.authentication.TokenAuthentication",
+        "web.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PAGINATION_CLASS": "kernel.paging.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "web.paging.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["config.throttles.Throttle"],
+    "DEFAULT_THROTTLE_CLASSES": ["web.throttles.Throttle"],
     # "N/sec|min|hour|day"; empty: no limit. A view picks another line by `throttle_scope`. Wide open for developers.
     "DEFAULT_THROTTLE_RATES": {
         "user": os.environ.get("THROTTLE_USER", "60000/min" if DEBUG else "6000/min") or None,
@@ -282,7 +286,7 @@ REST_FRAMEWORK = {
         "login": os.environ.get("THROTTLE_LOGIN", "60000/min" if DEBUG else "60/min") or None,
     },
     "NUM_PROXIES": NUM_PROXIES,
-    "EXCEPTION_HANDLER": "kernel.http.exception_handler",
+    "EXCEPTION_HANDLER": "web.http.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -7,6 +7,6 @@ class DeskConfig(AppConfig):
     verbose_name = _("desk")
 
     def ready(self) -> None:
-        from .bulk import hang_onto_the_queue
+        from .bulk.views import hang_onto_the_queue
 
         hang_onto_the_queue()

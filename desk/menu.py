@@ -12,9 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import desk_rows
-from accounts.admin_scope import user_of
-from aftersales import worklist
+from accounts.admin.scope import user_of
 from aftersales.models import Ticket
+from aftersales.selectors import worklist
 
 Text = str | Promise
 QUEUE = "admin:aftersales_ticket_changelist"

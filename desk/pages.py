@@ -1,4 +1,4 @@
-"""The desk's own pages, beside the rooms of the stock admin: what `AdminSite.get_urls()` adds.
+"""The desk's own pages, beside the pages of the stock admin: what `AdminSite.get_urls()` adds.
 
 Views import `desk.page`; only this module imports views.
 """
@@ -7,9 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import works_at_a_shop
 
-from . import activity_views, bulk, find, receiving, saved_filters_views, shipping, shop_settings_views
+from .activity import views as activity
+from .bulk import views as bulk
+from .find import views as find
 from .numbers import views as numbers
 from .page import Page
+from .receiving import views as receiving
+from .saved_filters import views as saved_filters
+from .shipping import views as shipping
+from .shop_settings import views as shop_settings
 
 PAGES: list[Page] = [
     Page("find/", "desk_find", find.find, _("Find"), "search"),
@@ -19,9 +25,9 @@ PAGES: list[Page] = [
     Page("bulk/", "desk_bulk", bulk.bulk),
     Page("numbers/", "desk_numbers", numbers.dashboard, _("Numbers"), "chart-column"),
     Page("numbers/export/", "desk_numbers_export", numbers.export),
-    Page("activity/", "desk_activity", activity_views.log, _("Activity"), "history"),
-    Page("activity/export/", "desk_activity_export", activity_views.export),
-    Page("settings/", "desk_settings", shop_settings_views.settings, _("Shop settings"), "store"),
-    Page("filters/keep/", "desk_filter_keep", saved_filters_views.keep),
-    Page("filters/remove/", "desk_filter_remove", saved_filters_views.remove),
+    Page("activity/", "desk_activity", activity.log, _("Activity"), "history"),
+    Page("activity/export/", "desk_activity_export", activity.export),
+    Page("settings/", "desk_settings", shop_settings.settings, _("Shop settings"), "store"),
+    Page("filters/keep/", "desk_filter_keep", saved_filters.keep),
+    Page("filters/remove/", "desk_filter_remove", saved_filters.remove),
 ]

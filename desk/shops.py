@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.access import desk_rows
-from accounts.admin_scope import user_of
+from accounts.admin.scope import user_of
 from accounts.models import Shop
 from kernel.errors import NotFound
 

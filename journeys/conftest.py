@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = keep | {"AFTERSALES_VAR": str(var), "PORT": str(port)}
     with open(var / "site.log", "w+") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "config.run"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "devserver.run"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
             wait_until_ready(port, process, var / "site.log")

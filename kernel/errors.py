@@ -1,4 +1,4 @@
-"""Refusals that carry their HTTP meaning. Services raise them, `kernel.http` answers them; no view catches anything."""
+"""Refusals that carry their HTTP meaning. Services raise them, `web.http` answers them; no view catches anything."""
 
 from typing import Any
 

@@ -8,9 +8,9 @@ class LogisticsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registration by import: jobs and receivers announce themselves.
-        from orders.representation import PANELS
+        from orders.api.representation import PANELS
 
-        from . import jobs, receivers  # noqa: F401
-        from .representation import parcels_of
+        from . import receivers  # noqa: F401
+        from .api.representation import parcels_of
 
         PANELS["parcels"] = parcels_of

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_scope import RowAdmin, ShopFilter
+from accounts.admin.scope import RowAdmin, ShopFilter
 from kernel.actors import SUPPORT, Actor
-from kernel.admin import Panel, TileChoices, Verb, link, status_tag, tiles_of, yuan
 from kernel.errors import Forbidden
-from kernel.forms import VerbForm, text_field
-from orders.admin import OrderAdmin
+from orders.admin.orders import OrderAdmin
 from orders.models import Order
+from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of, yuan
+from web.forms import VerbForm, text_field
 
 from . import services
 from .machine import OPEN, Status

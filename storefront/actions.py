@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftersales.models import Ticket
+from aftersales.selectors.pending_action import BUYERS_TURN
 from aftersales.states import Status
-from aftersales.waiting import BUYERS_TURN
 
 # In the order in which they are offered: what moves the case on comes first.
 WORDS: dict[str, "tuple[str | Promise, str]"] = {

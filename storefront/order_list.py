@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from aftersales.services.openings import open_entries
+from aftersales.selectors.openings import open_entries
 from kernel.errors import Invalid
-from kernel.pages import pages_of
 from orders.access import acting_on, own_orders
-from orders.filters import filtered, searched
+from orders.api.filters import filtered, searched
+from orders.api.representation import STOCKED_LINES, order_json
 from orders.machine import Status
 from orders.models import Order
-from orders.representation import STOCKED_LINES, order_json
+from web.pages import pages_of
 
 from .order_words import TONES
 

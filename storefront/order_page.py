@@ -8,14 +8,14 @@ from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
 
 from aftersales.access import listed
+from aftersales.api.representation import ticket_json
 from aftersales.models import Ticket
-from aftersales.refusals import reason_text
-from aftersales.representation import ticket_json
-from aftersales.services.openings import Entry, entries_of, is_open
-from aftersales.services.options import choices
+from aftersales.selectors.openings import Entry, entries_of, is_open
+from aftersales.selectors.options import choices
+from aftersales.wording.refusals import reason_text
 from kernel.actors import Actor
+from orders.api.representation import STOCKED_LINES, note_json, order_whole
 from orders.models import Note, Order
-from orders.representation import STOCKED_LINES, note_json, order_whole
 from refunds.labels import channel_label
 
 from .order_words import MOVES, what_is_next

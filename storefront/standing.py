@@ -1,6 +1,8 @@
 """Where a ticket stands, said to its buyer: a headline, and who must act by when and what happens then (ux 1).
 
-Only words: what is due, who is late and what the clock does then is asked of the ticket and of `aftersales.waiting`."""
+Words only. What is due, who is late and what the clock does then come from the ticket and from
+`aftersales.selectors.pending_action`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from aftersales.machine import awaits_goods
 from aftersales.models import Ticket
+from aftersales.selectors.pending_action import waiting
 from aftersales.services.actions import buyer_may_convert
 from aftersales.states import Due, Status, Type
-from aftersales.waiting import waiting
 from kernel.money import yuan
 
 from .templatetags.shop import countdown, tone

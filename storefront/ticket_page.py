@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.models import Ticket
-from aftersales.moves import move_label
 from aftersales.states import ENDED, Status, Type
+from aftersales.wording.event_labels import move_label
 
 from .people import person
 

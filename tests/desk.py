@@ -8,8 +8,8 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Evidence, Ticket
+from aftersales.rules.application import Application, Wanted
 from logistics.models import ReturnAddress
 from orders.models import Order, Stock
 from refunds import services as refunds

@@ -2,6 +2,6 @@
 
 import os
 
-from config import local
+from devserver import local
 
 os.environ[local.UNDER_TEST] = str(local.VAR)

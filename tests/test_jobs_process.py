@@ -13,13 +13,13 @@ import redis
 from django.utils import timezone
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Ticket
+from aftersales.rules.application import Application, Wanted
 from aftersales.tests import books
-from config.tests.conftest import Checkout, eventually, own_checkout
 from kernel.models import History
 from orders.models import Order
 from refunds.models import Refund, SandboxRefund
+from tests.checkout import Checkout, eventually, own_checkout
 from tests.desk import Desk
 from tests.processes import database_url
 from tests.world import NOW, World

@@ -8,7 +8,7 @@ import pytest
 from tests import world
 
 ROOT = Path(world.__file__).parents[1]
-APPS = ("kernel", "accounts", "orders", "refunds", "logistics", "aftersales", "config")
+APPS = ("kernel", "web", "accounts", "orders", "refunds", "logistics", "aftersales", "demo", "reports", "config")
 # The sweeps that need no decision a row, and the import of past orders. Both write the same CHECKs and history.
 EXCEPTIONS = ("orders/sweeps.py", "orders/importing/", "kernel/machine.py")
 PAST_THE_DOOR = re.compile(

@@ -14,9 +14,9 @@ import pytest
 from django.db import connection, transaction
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Ticket
-from aftersales.services.ring import ring
+from aftersales.rules.application import Application, Wanted
+from aftersales.services.deadlines import ring
 from aftersales.tests import books
 from kernel.errors import DomainError
 from kernel.jobs import job

@@ -1,12 +1,12 @@
 """The verbs of a ticket. Every door (API, admin, jobs, commands) calls these and nothing else."""
 
+from ..selectors.options import choices, options
 from .actions import allowed_actions, refund_instead
 from .amend import amend
 from .apply import apply, may_apply
 from .approve import approve, ceiling
 from .conversation import conversation, may_say, say, takes_part
 from .end import close, confirm_replacement, reopen, withdraw
-from .options import choices, options
 from .quote import quote
 from .receive import receive
 from .reject import refuse_goods, reject, return_goods

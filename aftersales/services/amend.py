@@ -7,10 +7,11 @@ from django.db.models import Q
 from kernel.actors import Actor
 from kernel.machine import advance
 
-from ..application import Application
+from ..ledger import holds
 from ..models import Ticket
+from ..rules.application import Application
 from ..states import HOLDING, Status
-from . import holds, refunding
+from . import refunding
 from .apply import attach, described, first_status, take, weigh
 from .guards import require
 from .locking import lock

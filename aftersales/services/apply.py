@@ -19,14 +19,15 @@ from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus
 from orders.models import Order
 
-from ..amounts import Quote, price
-from ..application import Application
-from ..eligibility import verdict
-from ..facts import Facts, gather
+from ..ledger import holds
 from ..models import Evidence, Ticket, TicketLine
-from ..refusals import not_eligible
+from ..rules.amounts import Quote, price
+from ..rules.application import Application
+from ..rules.eligibility import verdict
+from ..rules.facts import Facts, gather
 from ..states import MONEY_TYPES, Fault, Phase, Status, Type
-from . import holds, refunding
+from ..wording.refusals import not_eligible
+from . import refunding
 from .alerts import alerts_for
 
 if TYPE_CHECKING:

@@ -17,11 +17,12 @@ from logistics.services import default_address
 from orders import services as orders
 from orders.models import Order
 
-from ..amounts import freight_left, outbound_freight
-from ..facts import approved_units
+from ..ledger import holds
 from ..models import Ticket, TicketLine
+from ..rules.amounts import freight_left, outbound_freight
+from ..rules.facts import approved_units
 from ..states import RETURN_TYPES, Fault, Status, Type
-from . import holds, refunding
+from . import refunding
 from .alerts import KEYWORD_MISMATCH
 from .guards import require, require_consent
 from .locking import lock

@@ -8,9 +8,10 @@ from kernel.actors import CLOCK, Actor
 from kernel.machine import advance
 from orders import services as orders
 
+from ..ledger import holds
 from ..models import Ticket
 from ..states import HOLDING
-from . import holds, refunding
+from . import refunding
 from .guards import require
 from .locking import lock
 from .reject import count_failed

@@ -3,10 +3,10 @@ from datetime import datetime
 from kernel.actors import Actor
 from orders.models import Order
 
-from ..amounts import Quote, add_tenders, price
-from ..application import Application
-from ..eligibility import verdict
-from ..facts import Facts, gather
+from ..rules.amounts import Quote, add_tenders, price
+from ..rules.application import Application
+from ..rules.eligibility import verdict
+from ..rules.facts import Facts, gather
 
 
 def quote(order: Order, application: Application, *, actor: Actor, now: datetime) -> Quote:

@@ -15,12 +15,13 @@ from kernel.money import ZERO, split
 from orders.models import Order
 from orders.services import stock
 
-from ..amounts import everything, freight_left, received_part
-from ..facts import approved_units
+from ..ledger import holds
 from ..models import Inspection, Ticket, TicketLine
 from ..models.ticket_line import RESTOCKED, Condition
+from ..rules.amounts import everything, freight_left, received_part
+from ..rules.facts import approved_units
 from ..states import Fault, Status, Type
-from . import holds, refunding
+from . import refunding
 from .guards import require, require_consent
 from .locking import lock
 

@@ -19,9 +19,9 @@ from refunds.amounts import tenders
 from refunds.machine import Status as RefundStatus
 from refunds.models import Refund
 
-from ..amounts import everything, points_of
+from ..ledger import holds
 from ..models import Ticket, TicketLine, TicketRefund
-from . import holds
+from ..rules.amounts import everything, points_of
 
 ALERT_FAILED = "refund_failed"
 

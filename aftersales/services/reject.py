@@ -13,9 +13,9 @@ from logistics import services as logistics
 from logistics.models import Parcel
 from orders.models import OrderLine
 
-from ..eligibility import no_reason_ends, no_reason_return
+from ..ledger import holds
 from ..models import Ticket, TicketLine
-from . import holds
+from ..rules.eligibility import no_reason_ends, no_reason_return
 from .apply import attach_files
 from .guards import require, require_text
 from .locking import lock

@@ -16,12 +16,13 @@ from logistics.services import default_address
 from orders.models import Order
 from orders.services import stock
 
-from ..amounts import outbound_freight, received_part
-from ..facts import approved_units
+from ..ledger import holds
 from ..machine import awaits_goods
 from ..models import Ticket, TicketLine
+from ..rules.amounts import outbound_freight, received_part
+from ..rules.facts import approved_units
 from ..states import MONEY_TYPES, STOCK_TYPES, Status, Type
-from . import holds, refunding
+from . import refunding
 from .actions import allowed_actions, buyer_may_convert
 from .guards import require, require_text
 from .locking import lock

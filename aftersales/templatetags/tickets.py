@@ -10,14 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.access import desk_rows
-from kernel.admin_history import Line
-from kernel.times import ticking
+from web.admin.history import Line
+from web.times import ticking
 
-from ..admin_filters import tiles
+from ..admin.filters import tiles
 from ..models import Ticket
-from ..steps import Entry, steps
-from ..waiting import Waiting, waiting
-from ..worklist import FOR_THE_SHOP, ORDER
+from ..selectors.pending_action import Waiting, waiting
+from ..selectors.worklist import FOR_THE_SHOP, ORDER
+from ..wording.progress import Entry, steps
 
 register = template.Library()
 

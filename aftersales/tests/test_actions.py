@@ -4,13 +4,14 @@ import pytest
 
 from aftersales import services
 from aftersales.access import buyers_turn
-from aftersales.eligibility import no_reason_return
 from aftersales.models import Reason, Ticket
 from aftersales.states import Status
-from aftersales.waiting import BUYERS_TURN
 from kernel.actors import Actor
 from tests.desk import Desk
 from tests.world import NOW
+
+from ..rules.eligibility import no_reason_return
+from ..selectors.pending_action import BUYERS_TURN
 
 BUYER = Actor("buyer", "alice", 1)
 

@@ -9,11 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from aftersales import services, worklist
 from aftersales.models import Message, ReadyText, Ticket, Use, ready_texts
 from tests.browser import Sit, listing, page, text
 from tests.desk import Desk
 from tests.world import NOW, World
+
+from .. import services
+from ..selectors import worklist
 
 MINUTE = timedelta(minutes=1)
 

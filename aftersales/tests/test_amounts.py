@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Ticket
 from kernel.errors import AmountExceeded, Forbidden, NeedsConfirmation, NotEligible
 from kernel.money import split
@@ -18,6 +17,7 @@ from refunds.models import Refund
 from tests.desk import Desk
 from tests.world import NOW, World
 
+from ..rules.application import Application, Wanted
 from . import books
 
 pytestmark = pytest.mark.django_db

@@ -179,7 +179,7 @@ def test_the_difference_is_no_tender_of_the_order(desk: Desk) -> None:
 
 
 def _exchange(desk: Desk, line_id: int) -> Any:
-    from aftersales.application import Application, Wanted
+    from ..rules.application import Application, Wanted
 
     return Application("exchange", "wrong_choice", (Wanted(line_id, 1, "NEW"),), evidence=(desk.photo(),))
 

@@ -15,9 +15,7 @@ import pytest
 from django.db import transaction
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Reason, Ticket
-from aftersales.services.ring import due, ring
 from aftersales.states import Due
 from kernel.actors import COURIER
 from kernel.errors import DomainError
@@ -32,6 +30,8 @@ from tests.desk import Desk
 from tests.undone import undone
 from tests.world import NOW, World
 
+from ..rules.application import Application, Wanted
+from ..services.deadlines import due, ring
 from . import books
 
 FIRST, STORIES = int(os.environ.get("FIRST_STORY", "0")), int(os.environ.get("STORIES", "20"))

@@ -11,13 +11,13 @@ from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
 
 from aftersales import services
-from aftersales.labels import GOODS_ON_THE_WAY, IN_REPAIR, label_of
 from aftersales.states import Type
 from kernel.actors import CLOCK
 from orders.models import Payment
 from refunds.models import Refund
 from tests.world import NOW
 
+from ..wording.labels import GOODS_ON_THE_WAY, IN_REPAIR, label_of
 from .desk_api import BILL, TICKETS, ApiDesk
 
 ZH = {

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from aftersales.models import Evidence, Ticket
-from aftersales.services.ring import ring
 from kernel.models import History
 from orders.models import Order
 from tests.world import DAY
 
+from ..services.deadlines import ring
 from .desk_api import TICKETS, ApiDesk, code
 
 # --- eligibility ---------------------------------------------------------------------------------------

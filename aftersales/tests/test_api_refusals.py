@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from aftersales.api_urls import VERBS
 from aftersales.models import Ticket
 from kernel.models import History
 
+from ..api.urls import VERBS
 from .desk_api import BILL, TICKETS, ApiDesk, code
 
 # A body with which each verb would work, were it the caller's and the time.

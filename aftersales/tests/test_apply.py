@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from kernel.errors import Forbidden, Invalid
 from tests.desk import Desk
 from tests.world import NOW, World
+
+from ..rules.application import Application, Wanted
 
 pytestmark = pytest.mark.django_db
 

@@ -3,10 +3,11 @@
 import pytest
 
 from aftersales import services
-from aftersales.arrival import meant_by, spellings, why_not
 from aftersales.models import Ticket
 from tests.desk import Desk
 from tests.world import NOW
+
+from ..selectors.parcel_lookup import meant_by, spellings, why_not
 
 
 @pytest.fixture

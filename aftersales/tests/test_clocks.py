@@ -11,7 +11,6 @@ from django.db import connection
 
 from aftersales import services
 from aftersales.models import Keyword, Ticket
-from aftersales.services import ring as ringing
 from kernel.actors import COURIER
 from kernel.jobs import Outcome, job
 from logistics import services as logistics
@@ -19,6 +18,8 @@ from logistics.models import ReturnAddress
 from orders import services as orders
 from tests.desk import Desk
 from tests.world import DAY, NOW, SECOND, World
+
+from ..services import deadlines as ringing
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -7,7 +7,6 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from aftersales import services
-from aftersales.application import application_of
 from aftersales.audit import run
 from aftersales.models import Evidence, Message, Ticket
 from kernel.actors import CLOCK
@@ -16,6 +15,7 @@ from kernel.models import History
 from tests.desk import Desk
 from tests.world import NOW, World
 
+from ..rules.application import application_of
 from .desk_api import TICKETS, ApiDesk, code
 
 pytestmark = pytest.mark.django_db

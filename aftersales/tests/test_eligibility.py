@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Reason, Ticket
 from kernel.errors import NotEligible
 from orders import services as orders
 from orders.models import Order, OrderLine
 from tests.desk import Desk
 from tests.world import DAY, NOW, SECOND, World
+
+from ..rules.application import Application, Wanted
 
 pytestmark = pytest.mark.django_db
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Ticket
 from kernel.actors import CLOCK
 from orders.models import Order
 from tests.desk import Desk
 from tests.world import NOW, World
+
+from ..rules.application import Application, Wanted
 
 pytestmark = pytest.mark.django_db
 D = Decimal

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Ticket
 from kernel.errors import OverRefund
 from kernel.money import split, unit_share
@@ -20,6 +19,7 @@ from tests.desk import Desk
 from tests.undone import undone
 from tests.world import NOW, World
 
+from ..rules.application import Application, Wanted
 from . import books
 
 D = Decimal

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from aftersales import services
-from aftersales.services.openings import entries_of, open_entries
-from aftersales.services.options import choices
 from orders.access import own_orders
+from orders.api.representation import STOCKED_LINES
 from orders.models import Order
-from orders.representation import STOCKED_LINES
 from tests.desk import Desk
+
+from ..selectors.openings import entries_of, open_entries
+from ..selectors.options import choices
 
 
 @pytest.fixture

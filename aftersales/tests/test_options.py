@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from aftersales import services
-from aftersales.application import Application, Wanted, application_of
 from aftersales.models import Reason
-from aftersales.refusals import TEXTS, reason_text
-from aftersales.services.options import Choices, Option
 from aftersales.states import Type
 from kernel.errors import Invalid, NotEligible
+from orders.api.representation import LINES
 from orders.models import Order
-from orders.representation import LINES
 from tests.desk import Desk
 from tests.fixtures import Login
 from tests.world import DAY, NOW, SECOND, World
+
+from ..rules.application import Application, Wanted, application_of
+from ..selectors.options import Choices, Option
+from ..wording.refusals import TEXTS, reason_text
 
 pytestmark = pytest.mark.django_db
 

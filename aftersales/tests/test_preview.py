@@ -9,17 +9,18 @@ import pytest
 
 from aftersales import services
 from aftersales.access import ticket_to_amend
-from aftersales.application import Application, Wanted
 from aftersales.models import Reason, Ticket
-from aftersales.outlook import approval, next_steps, receiving, return_freight, was_sent
-from aftersales.representation import quote_json
-from aftersales.services.options import Choices
-from aftersales.services.preview import applications_left, asks_received, preview, to_amend, variants
 from kernel.errors import NotFound
 from orders.access import own_orders
 from orders.models import Order
 from tests.desk import Desk
 from tests.world import NOW, World
+
+from ..api.representation import quote_json
+from ..rules.application import Application, Wanted
+from ..selectors.options import Choices
+from ..selectors.preview import applications_left, asks_received, preview, to_amend, variants
+from ..wording.next_steps import approval, next_steps, receiving, return_freight, was_sent
 
 pytestmark = pytest.mark.django_db
 

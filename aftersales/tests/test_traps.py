@@ -8,7 +8,6 @@ import pytest
 
 from accounts.models import Policy
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Ticket, TicketLine
 from kernel.errors import IllegalTransition, Invalid, NotEligible
 from kernel.jobs import job
@@ -20,6 +19,7 @@ from refunds.models import Refund, SandboxRefund
 from tests.desk import Desk
 from tests.world import DAY, NOW, World
 
+from ..rules.application import Application, Wanted
 from . import books
 
 pytestmark = pytest.mark.django_db

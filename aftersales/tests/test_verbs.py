@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from aftersales import services
-from aftersales.application import Application
 from aftersales.models import Ticket
 from aftersales.services.actions import allowed_actions
 from aftersales.states import Status
@@ -20,6 +19,7 @@ from tests.desk import Desk
 from tests.undone import undone
 from tests.world import NOW, World
 
+from ..rules.application import Application
 from . import books
 
 pytestmark = pytest.mark.django_db

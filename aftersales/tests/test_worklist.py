@@ -8,13 +8,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from aftersales import services, worklist
 from aftersales.models import Ticket
 from aftersales.states import HOLDING
-from aftersales.waiting import waiting
 from tests.browser import Sit, listing, page, text
 from tests.desk import Desk
 from tests.world import DAY, NOW, World
+
+from .. import services
+from ..selectors import worklist
+from ..selectors.pending_action import waiting
 
 
 @pytest.fixture

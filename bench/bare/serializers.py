@@ -6,10 +6,10 @@ from rest_framework import serializers
 
 from accounts.models import Shop
 from aftersales import services
-from aftersales.labels import status_label
+from aftersales.api.representation import evidence_url
 from aftersales.models import Evidence, Reason, Ticket, TicketLine, TicketRefund
-from aftersales.representation import evidence_url
-from aftersales.steps import Entry, steps
+from aftersales.wording.labels import status_label
+from aftersales.wording.progress import Entry, steps
 from kernel.actors import MERCHANT, Actor
 from kernel.models import History
 from logistics.couriers import label

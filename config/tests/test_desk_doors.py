@@ -6,13 +6,13 @@ from django.db.models import Model
 
 from accounts.models import Faq, Membership, Shop, User
 from aftersales.models import Keyword, ReadyText, Reason, Ticket
-from kernel.admin import ReadOnlyAdmin
 from logistics.models import Parcel, ReturnAddress
 from orders.models import Order, Payment, Sku
 from refunds.models import Refund
 from tests.browser import Sit, listing, page, text
 from tests.desk import Desk
 from tests.world import World
+from web.admin.base import ReadOnlyAdmin
 
 
 @pytest.fixture

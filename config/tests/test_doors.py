@@ -12,8 +12,10 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from config import errors, lockout
-from config.throttles import Throttle
+from web import lockout
+from web.throttles import Throttle
+
+from .. import errors
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/", "/notify/nobody/"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import Checkout
+from tests.checkout import Checkout
 
 GOOD = {
     "DJANGO_SECRET_KEY": "k" * 50,

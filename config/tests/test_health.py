@@ -7,7 +7,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from config import broker, health
+from config import broker
+from web import health
 
 pytestmark = pytest.mark.django_db
 

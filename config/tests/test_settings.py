@@ -5,7 +5,7 @@ import json
 import pytest
 from django.conf import settings
 
-from .conftest import Checkout
+from tests.checkout import Checkout
 
 SHOW = """
 import json, os

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from aftersales.states import Fault, Status, Type
 from kernel.money import yuan
+from reports.figures import Figures
+from reports.queries import Spell
 
 from . import words
 from .charts import NARROW, WIDE, Bar, Plane, Rows, Series, bar_rows, column_plane
-from .figures import Figures
 from .parts import (
     FAULTS,
     coarse,
@@ -25,7 +26,6 @@ from .parts import (
     stamp,
     took,
 )
-from .queries import Spell
 
 Table = list[list[Any]]
 

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftersales.states import Fault
+from reports.figures import Figures
+from reports.queries import Spell
 
 from . import words
 from .charts import NARROW, WIDE, Plane, Series, line_plane
-from .figures import Figures
-from .queries import Spell
 
 FAULTS = (Fault.MERCHANT, Fault.BUYER, Fault.COURIER)  # f1, f2, f3
 _SLOT_WORDS = {"hour": gettext_lazy("Hour"), "day": gettext_lazy("Day"), "week": gettext_lazy("Week from")}

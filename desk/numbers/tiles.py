@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kernel.money import yuan
+from reports.figures import Figures
 
 from . import words
-from .figures import Figures
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import is_support, manages
-from accounts.admin_scope import user_of
+from accounts.admin.scope import user_of
 from accounts.models import Shop
-from kernel.http import page_refusals
+from reports.figures import Figures
+from reports.queries import Scope
+from reports.ranges import CHOICES, Range, span
+from web.http import page_refusals
 
 from ..exports import csv_response
 from ..page import context
 from ..shops import choice, chosen, shops_of
 from .cards import questions
-from .figures import Figures
-from .queries import Scope
-from .ranges import CHOICES, Range, span
 from .tiles import tiles
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
-from .. import saved_filters
 from ..models import SavedFilter
+from ..saved_filters import filters
 
 register = template.Library()
 
@@ -16,8 +16,8 @@ def saved_filter_chips(context: dict[str, Any]) -> dict[str, Any]:
     request, changes = context.get("request"), context.get("cl")
     if request is None or changes is None or changes.is_popup:
         return {}
-    page, query = saved_filters.page_of(changes.opts), saved_filters.kept(request.GET)
-    rows = list(saved_filters.saved(request.user, page))
+    page, query = filters.page_of(changes.opts), filters.kept(request.GET)
+    rows = list(filters.saved(request.user, page))
     return {
         "filters": [(row, row.query == query) for row in rows],
         "savable": changes.has_active_filters or changes.query,

@@ -7,12 +7,13 @@ import pytest
 from django.http import QueryDict
 
 from aftersales import services
-from desk import activity
-from desk.activity_views import Filter
 from kernel.models import History
 from tests.browser import text
 from tests.desk import Desk
 from tests.world import NOW, World
+
+from ..activity import queries
+from ..activity.views import Filter
 
 URL, EXPORT = "/admin/activity/", "/admin/activity/export/"
 
@@ -30,7 +31,7 @@ def story(world):
 
 
 def seen(user):
-    return set(activity.seen(activity.looked_through(user), user).values_list("machine", "object_id", "verb"))
+    return set(queries.seen(queries.looked_through(user), user).values_list("machine", "object_id", "verb"))
 
 
 def of(ticket):
@@ -66,7 +67,7 @@ def test_every_kind_of_object(world, sit):
     page = text(sit("mei").get(URL))
     for number in (ticket.ticket_no, ticket.order.order_no, ticket.refunds.get().refund_no, "SF1"):
         assert number in page, number
-    assert set(History.objects.values_list("machine", flat=True)) <= set(activity.KINDS)
+    assert set(History.objects.values_list("machine", flat=True)) <= set(queries.KINDS)
 
 
 def test_rows_are_in_words(world, story, sit):
@@ -94,7 +95,7 @@ def test_rows_are_in_words(world, story, sit):
 def test_filters(world, story, query, verbs):
     form = Filter(QueryDict(query))
     assert form.is_valid()
-    found = activity.page(world.mei, **form.cleaned_data).entries
+    found = queries.page(world.mei, **form.cleaned_data).entries
     words = {"approve": "Approved", "reject": "Rejected"}
     assert {entry.line.verb for entry in found} == {words[verb] for verb in verbs}
 
@@ -103,9 +104,9 @@ def test_a_day_is_the_shops_day(world, story):
     """01:00 in Shanghai on 3 March is still 2 March in UTC."""
     History.objects.create(machine="ticket", object_id=story[0].pk, verb="note", target="x", actor_kind="clock",
                            actor_name="clock", at=NOW + timedelta(hours=15))  # fmt: skip
-    third = activity.page(world.mei, day=(NOW + timedelta(days=1)).date())
+    third = queries.page(world.mei, day=(NOW + timedelta(days=1)).date())
     assert [entry.line.verb for entry in third.entries] == ["note"]
-    assert "note" not in [entry.line.verb for entry in activity.page(world.mei, day=NOW.date()).entries]
+    assert "note" not in [entry.line.verb for entry in queries.page(world.mei, day=NOW.date()).entries]
 
 
 @pytest.mark.parametrize("query", ["day=yesterday", "kind=king", "about=moon", "person=" + "x" * 151])
@@ -156,7 +157,7 @@ def test_statements(world, story, sit, django_assert_max_num_queries):
 
 
 def test_export(world, story, sit, monkeypatch):
-    monkeypatch.setattr(activity, "MOST", 3)
+    monkeypatch.setattr(queries, "MOST", 3)
     answer = sit("mei").get(f"{EXPORT}?kind=merchant")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) == 3

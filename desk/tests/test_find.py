@@ -5,11 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from desk.find_hits import MOST
 from orders.models import Payment
 from refunds.models import Refund
 from tests.browser import page, text
 from tests.desk import Desk
+
+from ..find.hits import MOST
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pytest
 
 from aftersales import services
 from aftersales.models import Ticket
-from desk.numbers import queries
 from desk.numbers.cards import CARDS
 from desk.numbers.charts import NARROW, WIDE, Bar, Series, bar_rows, clip, column_plane, line_plane, nice_top
-from desk.numbers.figures import Figures
-from desk.numbers.queries import Scope
-from desk.numbers.ranges import CHOICES, span
+from reports import queries
+from reports.figures import Figures
+from reports.queries import Scope
+from reports.ranges import CHOICES, span
 from tests.browser import text
 from tests.desk import Desk
 from tests.world import NOW

@@ -242,7 +242,7 @@ def test_the_last_ten_of_today_by_this_person(world, desk, sit):
         count(client, on_its_way(world, desk, tracking_no=f"SF-{number}"), as_new=2)
     assert text(scan(client)).count("Goods received") == 10
     assert text(scan(sit("wen"))).count("Goods received") == 0
-    from desk.receiving_log import done_today
+    from ..receiving.log import done_today
 
     assert done_today(world.mei.pk, timezone.localtime() + timedelta(days=1)) == []
 

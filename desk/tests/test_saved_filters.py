@@ -3,12 +3,13 @@
 import pytest
 
 from aftersales.models import Ticket
-from desk import saved_filters
 from desk.models import SavedFilter
 from kernel.errors import Conflict
 from orders.models import Order
 from tests.browser import listing, text
 from tests.desk import Desk
+
+from ..saved_filters import filters
 
 KEEP, REMOVE = "/admin/filters/keep/", "/admin/filters/remove/"
 PAGE = "aftersales_ticket"
@@ -113,12 +114,12 @@ def test_nobody_sees_or_removes_anothers(world, sit):
 
 
 def test_at_most_twenty(world, sit):
-    for n in range(saved_filters.MOST):
-        saved_filters.save(world.mei, PAGE, name=f"F{n}", query="overdue=1")
+    for n in range(filters.MOST):
+        filters.save(world.mei, PAGE, name=f"F{n}", query="overdue=1")
     with pytest.raises(Conflict):
-        saved_filters.save(world.mei, PAGE, name="one more", query="overdue=1")
-    saved_filters.save(world.mei, PAGE, name="F3", query="q=x")
-    saved_filters.save(world.mei, "orders_order", name="one more", query="q=x")
+        filters.save(world.mei, PAGE, name="one more", query="overdue=1")
+    filters.save(world.mei, PAGE, name="F3", query="q=x")
+    filters.save(world.mei, "orders_order", name="one more", query="q=x")
     answer = keep(sit("mei"), name="one more")
     assert answer.status_code == 409
     assert 'value="one more"' in text(answer)
@@ -128,7 +129,7 @@ def test_costs_one_statement_a_list(world, sit, django_assert_max_num_queries):
     client = sit("mei")
     client.get(listing(Ticket))
     for n in range(20):
-        saved_filters.save(world.mei, PAGE, name=f"F{n}", query=f"q={n}")
+        filters.save(world.mei, PAGE, name=f"F{n}", query=f"q={n}")
     with django_assert_max_num_queries(9):
         client.get(listing(Ticket))
 

@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from desk.shipping_file import COLUMNS, MOST_BYTES, MOST_ROWS
 from logistics.models import Parcel
 from orders.models import Order
 from tests.browser import text
 from tests.desk import Desk
+
+from ..shipping.file import COLUMNS, MOST_BYTES, MOST_ROWS
 
 
 @pytest.fixture
@@ -273,7 +274,7 @@ def test_two_lines_of_the_same_goods(world, sit):
 
 
 def test_a_long_list_goes_in_slices(world, sit, monkeypatch):
-    monkeypatch.setattr("desk.shipping_work.SLICE", 2)
+    monkeypatch.setattr("desk.shipping.work.SLICE", 2)
     orders, client = [world.place_order() for _ in range(5)], sit("mei")
     answer = bring(client, table([(order.order_no, "sf", f"SF{order.pk}") for order in orders]))
     shipped = []
@@ -286,7 +287,7 @@ def test_a_long_list_goes_in_slices(world, sit, monkeypatch):
 
 
 def test_a_slow_slice_answers_in_time(world, sit, monkeypatch):
-    monkeypatch.setattr("desk.shipping_work.SECONDS", -1)
+    monkeypatch.setattr("desk.shipping.work.SECONDS", -1)
     orders, client = [world.place_order() for _ in range(2)], sit("mei")
     answer = go_on(client, bring(client, table([(order.order_no, "sf", "SF1") for order in orders])))
     assert answer.context_data["work"].shipped == 1

@@ -10,11 +10,12 @@ from django.utils import timezone
 from accounts.models import Faq, Membership, Policy
 from aftersales.models import Keyword, ReadyText
 from aftersales.services import pauses
-from desk.shop_settings import promises
 from logistics.models import ReturnAddress
 from logistics.services import add_address
 from tests.browser import page as page_of
 from tests.browser import text
+
+from ..shop_settings.cards import promises
 
 URL = "/admin/settings/"
 NEXT = "next=%2Fadmin%2Fsettings%2F%3Fshop%3Dlantern"

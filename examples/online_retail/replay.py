@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def prepare() -> None:
     """Django as in manage.py, and no messages to workers: everything happens here."""
-    from config import embedded, local
+    from devserver import embedded, local
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the database is dropped all the same
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -10,9 +10,9 @@ from typing import TypeVar
 from accounts.access import member_actor
 from accounts.models import Membership, Policy, Role, Shop, User
 from aftersales import services
-from aftersales.application import Application, Wanted
 from aftersales.models import Ticket
 from aftersales.models.ticket_line import Condition
+from aftersales.rules.application import Application, Wanted
 from aftersales.states import Status, Type
 from kernel.actors import BUYER, Actor
 from kernel.errors import DomainError

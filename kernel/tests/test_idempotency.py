@@ -83,7 +83,7 @@ def test_a_conflict_is_not_kept(api, world, order):
 
 
 def test_a_throttled_request_is_not_kept(api, order, monkeypatch):
-    monkeypatch.setattr("config.throttles.Throttle._count", staticmethod(lambda key, duration: 10**9))
+    monkeypatch.setattr("web.throttles.Throttle._count", staticmethod(lambda key, duration: 10**9))
     answer = note(api("mei"))
     assert (answer.status_code, answer.json()["code"]) == (429, "throttled")
     assert int(answer["Retry-After"]) >= 1
@@ -180,7 +180,7 @@ def test_twenty_at_once_are_one():
 def test_a_fault_keeps_neither_effect_nor_answer(monkeypatch):
     world = World()
     order = world.place_order(order_no="E")
-    monkeypatch.setattr("orders.api.note_json", lambda note: 1 / 0)
+    monkeypatch.setattr("orders.api.orders.note_json", lambda note: 1 / 0)
     assert note(client_of(world, "mei")).status_code == 500
     assert order.notes.count() == 0
     assert not IdempotencyKey.objects.exists()

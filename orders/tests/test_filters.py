@@ -4,8 +4,9 @@ import pytest
 
 from kernel.errors import Invalid
 from orders.access import own_orders
-from orders.filters import searched
 from orders.models import Order
+
+from ..api.filters import searched
 
 
 def numbers(rows):

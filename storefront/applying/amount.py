@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from aftersales.models import Reason
-from aftersales.outlook import Step, next_steps
-from aftersales.refusals import reason_text
-from aftersales.services.options import Choices, Option
-from aftersales.services.preview import Preview, preview
+from aftersales.selectors.options import Choices, Option
+from aftersales.selectors.preview import Preview, preview
 from aftersales.states import MONEY_TYPES
+from aftersales.wording.next_steps import Step, next_steps
+from aftersales.wording.refusals import reason_text
 from refunds.labels import channel_label
 
 from ..forms.apply import Draft

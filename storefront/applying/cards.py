@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from aftersales.eligibility import needs_photo
 from aftersales.models import Reason
-from aftersales.outlook import return_freight
-from aftersales.refusals import reason_text
-from aftersales.services.options import Choices, Option
+from aftersales.rules.eligibility import needs_photo
+from aftersales.selectors.options import Choices, Option
 from aftersales.states import Type
+from aftersales.wording.next_steps import return_freight
+from aftersales.wording.refusals import reason_text
 
 from ..forms.apply import Draft
 from .photo_tips import tip_for

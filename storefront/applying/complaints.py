@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aftersales.refusals import reason_text
+from aftersales.wording.refusals import reason_text
 from kernel.errors import DomainError, NotEligible
 from orders.models import Order
 

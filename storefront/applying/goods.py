@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from aftersales.application import Wanted
-from aftersales.refusals import reason_text
-from aftersales.services.options import Choices, Option
-from aftersales.services.preview import Variant, applications_left, variants
+from aftersales.rules.application import Wanted
+from aftersales.selectors.options import Choices, Option
+from aftersales.selectors.preview import Variant, applications_left, variants
 from aftersales.states import Type
+from aftersales.wording.refusals import reason_text
 from orders.models import OrderLine
 
 from ..forms.apply import Draft

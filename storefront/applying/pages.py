@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from aftersales import services
 from aftersales.access import ticket_to_amend
-from aftersales.application import Application
 from aftersales.models import Evidence, Ticket
-from aftersales.outlook import was_sent
+from aftersales.rules.application import Application
+from aftersales.selectors.options import Choices
+from aftersales.selectors.preview import to_amend
 from aftersales.services.evidence import upload
-from aftersales.services.options import Choices
-from aftersales.services.preview import to_amend
+from aftersales.wording.next_steps import was_sent
 from kernel.errors import DomainError, Invalid
-from kernel.http import refusal_in
 from orders.models import Order
+from web.http import refusal_in
 
 from ..access import buyer
 from ..forms.apply import MOST_PHOTOS, Draft, read

@@ -5,11 +5,11 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from aftersales.api.representation import evidence_json
 from aftersales.models import Evidence
-from aftersales.representation import evidence_json
+from aftersales.selectors.options import Choices
+from aftersales.selectors.preview import asks_received
 from aftersales.services.evidence import LARGEST_PICTURE, LARGEST_VIDEO
-from aftersales.services.options import Choices
-from aftersales.services.preview import asks_received
 from aftersales.states import Type
 from kernel.errors import DomainError
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from aftersales.application import Application, Wanted
+from aftersales.rules.application import Application, Wanted
 from aftersales.states import Type
 from kernel.errors import Invalid
 

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel.forms import VerbForm, text_field
 from orders import policy
 from orders.models.note import Flag
 from orders.services.notes import MAX_TEXT
+from web.forms import VerbForm, text_field
 
 
 class ReceiptForm(VerbForm):

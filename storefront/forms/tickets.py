@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from aftersales.serializers import ShipBackInput, optional_text
+from aftersales.api.serializers import ShipBackInput, optional_text
 from kernel.errors import DomainError, Invalid
-from kernel.http import flatten
 from logistics.couriers import COURIERS
+from web.http import flatten
 
 OTHER = "other"
 

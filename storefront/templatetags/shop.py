@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from aftersales.access import buyers_turn
-from kernel.templatetags.money import yuan
-from kernel.times import ticking
+from web.templatetags.money import yuan
+from web.times import ticking
 
 register = template.Library()
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aftersales import services
-from aftersales.application import Application, Wanted
-from aftersales.representation import quote_json
+from aftersales.api.representation import quote_json
+from aftersales.rules.application import Application, Wanted
 from orders.models import Order
 from tests.browser import Sit, text
 from tests.desk import Desk

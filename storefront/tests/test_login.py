@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.demo import LOGINS, PASSWORD
+from accounts.demo_accounts import LOGINS, PASSWORD
 from tests.browser import Sit, text
 from tests.world import World
 
@@ -75,6 +75,6 @@ class TestAccountsOfTheDemo:
         assert "data-login" not in page
 
     def test_are_those_that_the_demo_makes(self) -> None:
-        from aftersales.demo.people import USERS
+        from demo.people import USERS
 
         assert {login.name for login in LOGINS} == set(USERS) - {"oms"}

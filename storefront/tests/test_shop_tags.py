@@ -9,10 +9,10 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from accounts.models import User
-from kernel import times
 from storefront.templatetags import shop
 from tests.desk import Desk
 from tests.world import NOW, World
+from web import times
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from aftersales import services
 from aftersales.access import ticket_to_amend
 from aftersales.models import Ticket
-from aftersales.services.preview import to_amend
+from aftersales.selectors.preview import to_amend
 from kernel.actors import Actor
 from kernel.errors import NotFound
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import may_enter_desk
 from aftersales.access import buyers_turn, listed
 from orders.access import own_orders
-from orders.representation import STOCKED_LINES
+from orders.api.representation import STOCKED_LINES
 
 from .. import order_list
 from ..access import buyer, page

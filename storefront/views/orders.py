@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.passwords import check_own_password
 from kernel.actors import Actor
 from kernel.errors import DomainError
-from kernel.forms import VerbForm
-from kernel.http import refusal_in
 from orders import services
 from orders.models import Order
+from web.forms import VerbForm
+from web.http import refusal_in
 
 from ..access import buyer, my_order, page
 from ..forms.orders import ExtendForm, ReceiptForm, RemarkForm

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from aftersales import services
-from aftersales.representation import lines_of
+from aftersales.api.representation import lines_of
 
 from ..access import my_ticket, page
 from ..codes import code128, qr

@@ -8,8 +8,8 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from aftersales.api.representation import ticket_detail
 from aftersales.models import Ticket
-from aftersales.representation import ticket_detail
 from logistics.couriers import COURIERS
 
 from .. import ticket_page

@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aftersales import services
+from aftersales.api.representation_messages import message_json
+from aftersales.api.serializers import MessageInput
 from aftersales.models import Evidence, Ticket
-from aftersales.representation_messages import message_json
-from aftersales.serializers import MessageInput
 from aftersales.services import evidence
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
 from kernel.errors import DomainError
-from kernel.http import refusal_in
-from kernel.pages import pages_of
+from web.http import refusal_in
+from web.pages import pages_of
 
 from ..access import buyer, my_ticket, page
 from ..forms.tickets import Typed, read, refused

@@ -23,8 +23,8 @@ from aftersales import services
 from aftersales.models import Ticket
 from kernel.actors import Actor
 from kernel.errors import DomainError, IllegalTransition
-from kernel.http import refusal_in
 from logistics.couriers import COURIERS, guess
+from web.http import refusal_in
 
 from ..access import my_ticket, page
 from ..actions import action_of

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from aftersales.access import acting_on, counted, listed, own_tickets
-from aftersales.filters import filtered
+from aftersales.api.representation import lines_of, ticket_json
 from aftersales.models import Ticket
-from aftersales.representation import lines_of, ticket_json
+from aftersales.selectors.filters import filtered
 from aftersales.states import STAGES, Status, Type
 from kernel.errors import Invalid
-from kernel.pages import pages_of
+from web.pages import pages_of
 
 from ..access import buyer, page
 from ..actions import Action, actions_of

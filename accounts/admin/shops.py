@@ -1,0 +1,182 @@
+"""Shops, members, FAQ and, for the administrator, users."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.actors import Actor
+from kernel.errors import Forbidden
+from web.admin.base import ReadOnlyAdmin, Verb
+
+from .. import services
+from ..models import Faq, Membership, Policy, Role, Shop, User
+from .forms import ContactForm, MembershipForm, PolicyForm, UserForm
+from .scope import Scoped, ShopFilter, ShopOwned, keeper_of, user_of
+
+
+def keeps_shop(shop: Shop, actor: Actor) -> bool:
+    try:
+        services.only_manager(actor)
+    except Forbidden:
+        return False
+    return True
+
+
+def policy_fact(name: str) -> Any:
+    """One number of the shop's policy as a column of the shop's page."""
+    field: Any = Policy._meta.get_field(name)
+
+    @admin.display(description=field.verbose_name)
+    def fact(self: Any, shop: Shop) -> Any:
+        value = getattr(shop.policy, name)
+        return (_("yes") if value else _("no")) if isinstance(value, bool) else value
+
+    return fact
+
+
+@admin.register(Shop)
+class ShopAdmin(Scoped, ReadOnlyAdmin):
+    shop_path = "pk"
+    related = ("policy",)
+    list_display = ("name", "code", "contact_name", "contact_phone", "hotline")
+    search_fields = ("name", "code")
+    fields = ("code", "name", "contact_name", "contact_phone", "contact_address", "hotline")
+    facts = (
+        (_("Contact"), fields),
+        (_("Holiday pause"), ("pause_starts_at", "pause_ends_at")),
+        (_("Policy (version for orders from now on)"), ("policy", *(f"policy_{name}" for name in services.POLICY))),
+    )
+    verbs = [
+        Verb(
+            "contact",
+            _("Edit contact"),
+            services.revise_contact,
+            ContactForm,
+            _("Buyers see this at once."),
+            keeps_shop,
+        ),
+        Verb(
+            "policy",
+            _("Change policy"),
+            services.revise_policy,
+            PolicyForm,
+            _("Saving makes a new version. Orders that were placed before keep the version they were bought under."),
+            keeps_shop,
+        ),
+    ]
+
+    def actor(self, request: HttpRequest, row: Shop) -> Actor | None:
+        return keeper_of(request, row.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return user_of(request).is_superuser
+
+    def save_model(self, request: HttpRequest, obj: Shop, form: ModelForm, change: bool) -> None:
+        services.open_shop(obj)
+
+
+for _name in services.POLICY:
+    setattr(ShopAdmin, f"policy_{_name}", policy_fact(_name))
+
+
+@admin.register(Membership)
+class MembershipAdmin(ShopOwned):
+    form = MembershipForm
+    hints = {
+        "role": _("Managers set up the shop, agents decide on tickets, integrations are programs without a desk."),
+        "review_limit": _("The highest amount this agent may refund. Empty: no limit. Managers have none."),
+    }
+    related = ("shop", "user")
+    list_display = ("user", "full_name", "shop", "role", "review_limit")
+    list_filter = (ShopFilter, "role")
+    search_fields = ("user__username__startswith",)
+
+    @admin.display(description=_("full name"))
+    def full_name(self, member: Membership) -> str:
+        return member.user.get_full_name()
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return ("role", "review_limit") if obj else ("shop", "username", "role", "review_limit")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.actor_of = staticmethod(lambda shop_id: keeper_of(request, shop_id))
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A manager of the shop, but never on one's own entry."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or obj.user_id != request.user.pk)
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
+        actor = keeper_of(request, obj.shop_id)
+        member = services.set_member(
+            obj.shop, obj.user, role=obj.role, review_limit=obj.review_limit, actor=actor, now=timezone.now()
+        )
+        obj.pk = member.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None or not self.has_change_permission(request, obj):
+            return False
+        return obj.role != Role.MANAGER or not services.is_last_manager(obj.shop, obj.user)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        actor = keeper_of(request, obj.shop_id)
+        services.remove_member(obj, actor=actor, now=timezone.now())
+
+
+@admin.register(Faq)
+class FaqAdmin(ShopOwned):
+    list_display = ("question", "shop", "position")
+    list_filter = (ShopFilter,)
+    search_fields = ("question", "answer")
+    fields = ("shop", "question", "answer", "position")
+    hints = {
+        "question": _("As a buyer would ask it."),
+        "answer": _("Say what to do, in two or three sentences. Line breaks are kept."),
+        "position": _("The smallest number stands first."),
+    }
+
+
+class Administrators(admin.ModelAdmin):
+    """Stock permissions: only the administrator has any. Nobody else learns which rows there are."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return user_of(request).is_superuser
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        if not user_of(request).is_superuser:
+            raise PermissionDenied
+        return super().get_object(request, object_id, from_field)
+
+
+@admin.register(User)
+class UserAdmin(Administrators, StockUserAdmin):
+    form = UserForm
+    change_list_template = "admin/desk_list.html"
+    change_form_template = "admin/desk_form.html"
+    actions = None
+    list_display = ("username", "full_name", "support_role", "is_superuser", "is_active", "last_login")
+    list_filter = ("support_role", "is_superuser", "is_active")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "phone")}),
+        (_("Rights"), {"fields": ("is_active", "support_role", "is_superuser")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Orders and histories name people; who leaves is switched off."""
+        return False
+
+    @admin.display(description=_("full name"))
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()

@@ -1,0 +1,67 @@
+"""The conversation on a ticket's page at the desk: what was said, and the form to answer with."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.files.base import File
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
+from web.admin.base import Panel, Verb
+from web.forms import VerbForm, text_field
+from web.pages import pages_of
+
+from .. import services
+from ..models import Evidence, Message, Ticket, Use
+from ..models.message import LONGEST
+from .canned_responses import texts_for
+from .files import FilesField, store
+
+SHOWN = 20
+PANEL = "talk"
+SIDES = {BUYER: _("Buyer"), MERCHANT: _("Shop"), SUPPORT: _("Platform support")}
+
+
+class SayForm(VerbForm):
+    template = forms.ChoiceField(label=_("ready text"), required=False)
+    text = text_field(_("your reply"), help_text=_("Empty: the ready text."), max_length=LONGEST)
+    photos = FilesField()
+
+    def prepare(self) -> None:
+        texts = texts_for(self.row, Use.REPLY)
+        if texts:
+            self.fields["template"].choices = [("", "–"), *texts]  # type: ignore[attr-defined]
+        else:
+            del self.fields["template"]
+            self.fields["text"].help_text = ""
+
+    def arguments(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"text": data["text"] or data.get("template", ""), "photos": data["photos"]}
+
+
+def say(ticket: Ticket, *, text: str, photos: list[File], actor: Actor, now: datetime) -> Message:
+    files = store(photos, ticket.shop, kind=Evidence.Kind.CHAT, actor=actor, now=now)
+    return services.say(ticket, text=text, evidence=files, actor=actor, now=now)
+
+
+def talk(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    """The latest messages, or those of `?cursor=`, oldest first. Two statements, one where nothing was said."""
+    shown = pages_of(services.conversation(ticket), request, field="at", size=SHOWN)
+    said = [(SIDES[message.author_kind], message) for message in reversed(shown.rows)]
+    return {"ticket": ticket, "said": said, "earlier": shown.next, "later": shown.previous}
+
+
+TALK = Panel(_("Conversation"), "admin/aftersales/talk.html", talk, name=PANEL)
+SAY = Verb(
+    "say",
+    _("Reply"),
+    say,
+    SayForm,
+    _("The buyer reads it at once, and so does platform support. What was said stays."),
+    may=lambda ticket, actor: services.takes_part(actor),
+    inline=True,
+    panel=PANEL,
+)

@@ -1,0 +1,86 @@
+"""What a ticket's page shows to decide on. Each panel reads only what it shows."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from logistics.models import Parcel
+from orders.models import Order
+from web.admin.base import Panel
+
+from ..models import Ticket
+from ..states import Status
+from .conversation import TALK
+
+
+def goods(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    lines = ticket.lines.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
+    return {"ticket": ticket, "lines": lines}
+
+
+def application(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    return {"ticket": ticket}
+
+
+def evidence(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    """All files; the pictures each between their neighbours. Those of the conversation open here too."""
+    files = list(ticket.evidence.select_related("uploader"))
+    pictures = [file for file in files if file.thumbnail]
+    around = zip([None, *pictures[:-1]], pictures, [*pictures[1:], None], strict=True) if pictures else ()
+    return {"files": files, "pictures": list(around)}
+
+
+def parcels(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
+    held = (ticket.return_parcel_id, ticket.replacement_parcel_id, ticket.send_back_parcel_id)
+    ids = [pk for pk in held if pk]
+    found = list(Parcel.objects.filter(pk__in=ids).order_by("id")) if ids else []
+    address = ticket.return_address_copy
+    return {"parcels": found, "address": address} if found or address else None
+
+
+def refunds(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
+    found = list(ticket.refunds.select_related("payment").order_by("id"))
+    return {"refunds": found} if found else None
+
+
+def order(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    return {"order": ticket.order}
+
+
+def buyer(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    """The buyer's record in this shop; what they do elsewhere is nobody's business here."""
+    tickets = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).aggregate(
+        all=Count("id"),
+        rejected=Count("id", filter=Q(status=Status.REJECTED)),
+    )
+    orders = Order.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).count()
+    share = round(100 * tickets["all"] / orders) if orders else 0
+    return {"buyer": ticket.buyer, "orders": orders, "tickets": tickets, "share": share, "before": _others(ticket)}
+
+
+def _others(ticket: Ticket) -> "QuerySet[Ticket]":
+    """The last five besides this one."""
+    rows = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).exclude(pk=ticket.pk)
+    return rows.only("ticket_no", "type", "status", "created_at").order_by("-created_at", "-id")[:5]
+
+
+PANELS = [
+    Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods, half=True),
+    Panel(_("Application"), "admin/aftersales/application.html", application, half=True),
+    Panel(_("Evidence"), "admin/aftersales/evidence.html", evidence, name="evidence"),
+    TALK,
+    Panel(_("Order"), "admin/aftersales/order.html", order, half=True),
+    Panel(_("Buyer in this shop"), "admin/aftersales/buyer.html", buyer, half=True),
+    Panel(_("Parcels"), "admin/aftersales/parcels.html", parcels),
+    Panel(_("Refunds"), "admin/refunds/panel.html", refunds),
+]
+
+
+def tickets_of(row: Order, request: HttpRequest) -> dict[str, Any] | None:
+    found = list(Ticket.objects.filter(order=row).select_related("reason").order_by("-id"))
+    return {"tickets": found} if found else None
+
+
+TICKETS_OF_ORDER = Panel(_("After-sales tickets"), "admin/aftersales/panel.html", tickets_of)

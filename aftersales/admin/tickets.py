@@ -1,0 +1,239 @@
+"""The queue of tickets and the page to decide on. Every button is a service of `aftersales.services`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.files.base import File
+from django.db.models import F, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import sees_several_shops
+from accounts.admin.scope import RowAdmin, ShopFilter, user_of
+from accounts.admin.shops import ShopAdmin
+from kernel.actors import Actor
+from logistics.admin.forms import WaybillForm
+from orders.admin.orders import OrderAdmin
+from web.admin.base import FoldedChoices, Verb, moment, tag, yuan
+from web.admin.history import Words
+
+from .. import services
+from ..models import Ticket, TicketLine
+from ..selectors import worklist
+from ..selectors.pending_action import waiting
+from ..states import Status
+from ..wording.event_labels import MOVES
+from ..wording.labels import label_of, status_label
+from .apply import APPLY
+from .conversation import SAY
+from .files import store
+from .filters import OverdueFilter, StageFilter, TodoFilter, tiles
+from .forms import ApproveForm, ConvertForm, ReasonForm, ReceiveForm, RefuseForm, RejectForm, ReshipForm, ShipBackForm
+from .panels import PANELS, TICKETS_OF_ORDER
+from .pause import PAUSES
+
+
+def refuse_goods(ticket: Ticket, *, reason: str, photos: list[File], actor: Actor, now: datetime) -> Ticket:
+    evidence = store(photos, ticket.shop, actor=actor, now=now)
+    return services.refuse_goods(ticket, reason=reason, evidence=evidence, actor=actor, now=now)
+
+
+VERBS = [
+    Verb(
+        "approve",
+        _("Approve"),
+        services.approve,
+        ApproveForm,
+        inline=True,
+    ),
+    Verb(
+        "receive",
+        _("Receive goods"),
+        services.receive,
+        ReceiveForm,
+        "",
+        inline=True,
+        template="admin/aftersales/receive_fields.html",
+    ),
+    Verb("reship", _("Send replacement"), services.reship, ReshipForm, _("Uses up the reserved stock."), inline=True),
+    Verb("return_goods", _("Send refused goods back"), services.return_goods, WaybillForm, inline=True),
+    Verb(
+        "ship_back",
+        _("Enter return waybill"),
+        services.ship_back,
+        ShipBackForm,
+        _("On the buyer's behalf; the history says so."),
+    ),
+    Verb(
+        "convert",
+        _("Convert into refund"),
+        services.convert,
+        ConvertForm,
+        _("What cannot be fulfilled becomes a refund; reserved stock is free again."),
+        inline=True,
+    ),
+    Verb(
+        "reject",
+        _("Reject"),
+        services.reject,
+        RejectForm,
+        _("The buyer reads the reason and may apply again for some days, then the ticket is closed."),
+        danger=True,
+        inline=True,
+    ),
+    Verb(
+        "refuse_goods",
+        _("Refuse goods"),
+        refuse_goods,
+        RefuseForm,
+        _("The refund stops and the ticket is rejected. Send the goods back to the buyer afterwards."),
+        danger=True,
+        inline=True,
+    ),
+    Verb(
+        "reopen",
+        _("Reopen"),
+        services.reopen,
+        ReasonForm,
+        _("Back to the status before the end, with new deadlines, if units, money and stock are still there."),
+    ),
+    SAY,
+]
+
+
+class Queue(ChangeList):
+    """With the goods of each ticket, of which its page reads more."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Ticket]":
+        rows = super().get_queryset(request, exclude_parameters)
+        return rows.prefetch_related(Prefetch("lines", TicketLine.objects.select_related("line")))
+
+
+@admin.register(Ticket)
+class TicketAdmin(RowAdmin):
+    related = ("shop", "buyer", "order", "reason")
+    list_display = ("number", "goods", "applicant", "amount", "state", "next_step")
+    list_filter = (StageFilter, OverdueFilter, TodoFilter, "type", ("status", FoldedChoices), ShopFilter, "created_at")
+    search_fields = (
+        "ticket_no__istartswith",
+        "order__order_no__istartswith",
+        "buyer__username__istartswith",
+        "return_parcel__tracking_no__istartswith",
+        "replacement_parcel__tracking_no__istartswith",
+    )
+    search_help_text = _("Ticket, order or tracking no., or buyer, from the beginning")
+    page_template = "admin/aftersales/ticket.html"
+    verbs = VERBS
+    panels = PANELS
+    words = MOVES
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Queue
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return worklist.order_of(request.GET.get("todo", ""))
+
+    @admin.display(description=_("ticket"), ordering="ticket_no")
+    def number(self, ticket: Ticket) -> SafeString:
+        return format_html(
+            '{}<br><span class="small quiet">{} · {}</span>',
+            ticket.ticket_no,
+            ticket.order.order_no,
+            moment(ticket.created_at),
+        )
+
+    @admin.display(description=_("goods and reason"))
+    def goods(self, ticket: Ticket) -> SafeString:
+        lines = list(ticket.lines.all())
+        first = f"{lines[0].line.title} × {lines[0].quantity}" if lines else "–"
+        more = f" +{len(lines) - 1}" if len(lines) > 1 else ""
+        why = f"{ticket.get_type_display()} · {ticket.reason}"
+        return format_html('{}{}<br><span class="small quiet">{}</span>', first, more, why)
+
+    @admin.display(description=_("buyer"), ordering="buyer__username")
+    def applicant(self, ticket: Ticket) -> str:
+        return ticket.buyer.display_name
+
+    @admin.display(description=_("buyer, shop"), ordering="buyer__username")
+    def applicant_and_shop(self, ticket: Ticket) -> SafeString:
+        return format_html('{}<br><span class="small quiet">{}</span>', ticket.buyer.display_name, ticket.shop.name)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """The shop is said only to who has several."""
+        several = sees_several_shops(user_of(request))
+        return tuple("applicant_and_shop" if several and c == "applicant" else c for c in self.list_display)
+
+    @admin.display(description=_("amount"), ordering="requested_amount")
+    def amount(self, ticket: Ticket) -> SafeString | str:
+        if not ticket.pays_money:
+            return "–"
+        paid = ticket.requested_amount if ticket.approved_amount is None else ticket.approved_amount
+        return format_html('<span class="num">{}</span>', yuan(paid))
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, ticket: Ticket) -> SafeString:
+        said = tag(status_label(ticket), ticket.status)
+        return format_html("{}<br>{}", said, tag(_("to answer"), "answer")) if ticket.buyer_waits_since else said
+
+    @admin.display(description=_("who acts by when"), ordering=F("due_at").asc(nulls_last=True))
+    def next_step(self, ticket: Ticket) -> SafeString | str:
+        step = waiting(ticket, timezone.now())
+        if step is None or step.due_at is None:
+            return step.who if step else "–"
+        return format_html(
+            '<span class="{}">{}<br><time class="small" datetime="{}">{}</time> <span class="small">{}</span></span>',
+            "late-text" if step.late else "",
+            step.who,
+            step.due_at.isoformat(timespec="seconds"),
+            moment(step.due_at),
+            step.then,
+        )
+
+    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+        rows = self.get_queryset(request).select_related(None)
+        return tiles(rows, chosen=request.GET.get("stage", ""), overdue=bool(request.GET.get("overdue")))
+
+    def _context(self, request: HttpRequest, row: Ticket) -> dict[str, Any]:
+        """With the neighbours in the queue, on the row's page and on the pages of its verbs."""
+        spot = worklist.spot_of(row)
+        found = worklist.walk(self._tickets(request), spot) if spot else None
+        return super()._context(request, row) | {
+            "walk": found,
+            "todo": spot.todo if spot else "",
+            "now": timezone.now(),
+        }
+
+    def following(self, request: HttpRequest, row: Ticket) -> Callable[[], str]:
+        """“… and next”: the place in the queue is noted before the decision takes the ticket out of it."""
+        spot = worklist.spot_of(row)
+        if spot is None or request.POST.get("onward") != "next":
+            return super().following(request, row)
+
+        def address() -> str:
+            found = worklist.onward(self._tickets(request), spot)
+            return self.page_url(found) if found else self.list_url()
+
+        return address
+
+    def _tickets(self, request: HttpRequest) -> "QuerySet[Ticket]":
+        """Those that the user may see, without what a list shows of each."""
+        return Ticket.objects.filter(self.scope(request))
+
+    def badge(self, row: Ticket) -> str:
+        return status_label(row)
+
+    def statuses(self, row: Ticket) -> Words:
+        return {status: label_of(row.type, status) for status in Status}
+
+
+OrderAdmin.panels.insert(1, TICKETS_OF_ORDER)
+OrderAdmin.verbs.append(APPLY)
+ShopAdmin.verbs.extend(PAUSES)
+
+__all__ = ["TicketAdmin"]

@@ -1,0 +1,296 @@
+"""A ticket as JSON: plain dictionaries, because building them is most of what a list costs.
+
+Of what hangs on a ticket only columns are read: one statement each for lines, evidence, refunds and history.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Shop
+from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor
+from kernel.models import History
+from logistics.api.representation import parcel_json
+from logistics.models import Parcel
+from orders.api.representation import money, when
+from refunds.labels import arrival_text, channel_label, expected
+from refunds.machine import Status as RefundStatus
+
+from .. import services
+from ..models import Evidence, Reason, Ticket, TicketLine, TicketRefund
+from ..rules.amounts import Quote
+from ..states import STAGE_OF, Due, Phase, Status, Type
+from ..wording.labels import status_label, variant_label
+from ..wording.progress import Entry, steps
+
+_LINE = (
+    "ticket_id", "line_id", "line__sku__code", "line__title", "line__spec", "line__image_url",
+    "quantity", "refund_amount", "exchange_sku__code", "received_quantity", "exchange_sku__title", "exchange_sku__spec",
+)  # fmt: skip
+_REFUND = (
+    "refund__refund_no", "kind", "refund__status", "refund__amount", "refund__payment__channel",
+    "refund__failure_reason", "refund__created_at", "refund__settled_at",
+)  # fmt: skip
+_MOVE = ("verb", "source", "target", "actor_kind", "actor_name", "note", "at")
+PARCELS = ("return_parcel", "replacement_parcel", "send_back_parcel")
+
+
+def _maybe(amount: Decimal | None, shown: bool = True) -> str | None:
+    return money(amount) if shown and amount is not None else None
+
+
+def action_name(verb: str) -> str:
+    """As in the address of the verb: "ship-back"."""
+    return verb.replace("_", "-")
+
+
+# --- lines ---------------------------------------------------------------------------------------------
+
+
+def lines_of(tickets: Iterable[Ticket], *, words: bool = False) -> dict[int, list[dict[str, Any]]]:
+    """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money. `words`, for pages:
+    `instead` names the variant wanted where it is another one."""
+    paying = {ticket.pk: ticket.pays_money for ticket in tickets}
+    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in paying}
+    rows = TicketLine.objects.filter(ticket_id__in=paying).order_by("id").values_list(*_LINE)
+    for pk, line, sku, title, spec, image, quantity, amount, other, received, *instead in rows:
+        found[pk].append(
+            {
+                "line_id": line,
+                "sku": sku,
+                "title": title,
+                "spec": spec,
+                "image_url": image,
+                "quantity": quantity,
+                "refund_amount": _maybe(amount, paying[pk]),
+                "exchange_sku": other,
+                "received_quantity": received,
+                **({"instead": variant_label(title, *instead) if other not in (None, sku) else ""} if words else {}),
+            }
+        )
+    return found
+
+
+# --- the ticket ------------------------------------------------------------------------------------------
+
+
+def ticket_json(ticket: Ticket, lines: list[dict[str, Any]], *, actor: Actor) -> dict[str, Any]:
+    """As in a list (S-113). Fetch with order, shop, buyer and reason; `lines` from `lines_of`."""
+    pays = ticket.pays_money
+    return {
+        "ticket_no": ticket.ticket_no,
+        "order_no": ticket.order.order_no,
+        "shop": shop_json(ticket.shop),
+        "buyer": ticket.buyer.username,
+        "currency": ticket.order.currency,
+        "type": ticket.type,
+        "type_label": str(Type(ticket.type).label),
+        "status": ticket.status,
+        "status_label": status_label(ticket),
+        "stage": STAGE_OF[ticket.status],
+        "phase": ticket.phase,
+        "phase_label": str(Phase(ticket.phase).label),
+        "reason": {"code": ticket.reason.code, "label": ticket.reason.label},
+        "lines": lines,
+        "requested_amount": _maybe(ticket.requested_amount, pays),
+        "approved_amount": _maybe(ticket.approved_amount, pays),
+        "refunded_amount": _maybe(ticket.refunded_amount, pays),
+        "price_difference": money(ticket.price_difference),
+        "due_at": when(ticket.due_at),
+        "due_action": ticket.due_action or None,
+        "due_action_label": str(Due(ticket.due_action).label) if ticket.due_action else None,
+        "overdue": ticket.overdue_since is not None,
+        "overdue_since": when(ticket.overdue_since),
+        "awaits_answer": ticket.buyer_waits_since is not None,
+        "alerts": [] if actor.kind == BUYER else ticket.alerts,
+        "allowed_actions": services.allowed_actions(ticket, actor),
+        "created_at": when(ticket.created_at),
+        "updated_at": when(ticket.updated_at),
+    }
+
+
+def ticket_detail(ticket: Ticket, *, actor: Actor, words: bool = False) -> dict[str, Any]:
+    """The whole ticket; `words` as in `lines_of`. Fetch with order, shop, buyer and reason; reads the rest in at most
+    eight statements."""
+    moves = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("id").values_list(*_MOVE))
+    entries = [Entry(move[2], move[1], move[6]) for move in moves if move[1] != move[2]]
+    return {
+        **ticket_json(ticket, lines_of([ticket], words=words)[ticket.pk], actor=actor),
+        **_money(ticket),
+        **_facts(ticket),
+        **_parcels(ticket),
+        "evidence": [
+            evidence_json(*row) for row in ticket.evidence.values_list("id", "kind", "media_type", "created_at")
+        ],
+        "ceiling": _ceiling(ticket, actor),
+        "steps": [step | {"at": when(step["at"])} for step in steps(ticket, entries)],
+        "timeline": [_move_json(*move, actor=actor) for move in moves],
+        "refunds": _refunds(ticket, actor),
+        "dispute": None,
+    }
+
+
+def shop_json(shop: Shop) -> dict[str, str]:
+    return {
+        "code": shop.code,
+        "name": shop.name,
+        "contact_name": shop.contact_name,
+        "contact_phone": shop.contact_phone,
+    }
+
+
+def _money(ticket: Ticket) -> dict[str, Any]:
+    pays = ticket.pays_money
+    return {
+        "claimed_amount": _maybe(ticket.claimed_amount),
+        "service_fee": _maybe(ticket.service_fee, pays),
+        "deduction": _maybe(ticket.deduction, pays),
+        "freight_amount": _maybe(ticket.freight_amount, pays),
+        "return_freight": {"payer": ticket.return_freight_payer, "amount": money(ticket.return_freight_amount)},
+        "difference_paid": ticket.difference_payment_id is not None,
+        "returned_in_kind": {"points": ticket.points_returned, "coupons": ticket.coupons_returned},
+    }
+
+
+def _facts(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "description": ticket.description,
+        "received": ticket.received,
+        "returnless": ticket.returnless,
+        "advance_exchange": ticket.advance_exchange,
+        "rejection_reason": ticket.rejection_reason,
+        "rejection_ground": ticket.rejection_ground,
+        "return_address": ticket.return_address_copy,
+        "applied_at": when(ticket.applied_at),
+        "received_at": when(ticket.received_at),
+        "completed_at": when(ticket.completed_at),
+    }
+
+
+def _ceiling(ticket: Ticket, actor: Actor) -> str | None:
+    """What the merchant may approve at most, while it is theirs to decide."""
+    undecided = ticket.status in (Status.PENDING_REVIEW, Status.REJECTED)
+    if not undecided or not ticket.pays_money or actor.kind not in (MERCHANT, SUPPORT):
+        return None
+    return money(services.ceiling(ticket))
+
+
+# --- what hangs on it ----------------------------------------------------------------------------------
+
+
+def _parcels(ticket: Ticket) -> dict[str, Any]:
+    """Most tickets have none yet: then nothing is read."""
+    ids = {name: getattr(ticket, f"{name}_id") for name in PARCELS}
+    wanted = [pk for pk in ids.values() if pk is not None]
+    rows = Parcel.objects.in_bulk(wanted) if wanted else {}
+    prefetch_related_objects(list(rows.values()), "events")
+    return {name: parcel_json(rows[pk]) if pk is not None else None for name, pk in ids.items()}
+
+
+def evidence_url(pk: object) -> str:
+    return reverse("evidence", args=[pk])
+
+
+def evidence_json(pk: object, kind: str, media_type: str, created_at: datetime) -> dict[str, Any]:
+    picture = media_type.startswith("image/")
+    return {
+        "id": str(pk),
+        "kind": kind,
+        "kind_label": str(Evidence.Kind(kind).label),
+        "media_type": media_type,
+        "url": evidence_url(pk),
+        "thumbnail_url": reverse("evidence-thumbnail", args=[pk]) if picture else None,
+        "created_at": when(created_at),
+    }
+
+
+def _refunds(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
+    if ticket.approved_at is None:
+        return []  # money moves only after an approval
+    rows = TicketRefund.objects.filter(ticket_id=ticket.pk).order_by("refund_id").values_list(*_REFUND)
+    return [_refund_json(*row, actor=actor) for row in rows]
+
+
+def _refund_json(
+    number: str, kind: str, status: str, amount: Decimal, channel: str, reason: str,
+    created_at: datetime, settled_at: datetime | None, *, actor: Actor,
+) -> dict[str, Any]:  # fmt: skip
+    estimate = expected(status, channel, created_at=created_at, settled_at=settled_at)
+    told = arrival_text(status, channel, created_at=created_at, settled_at=settled_at, now=timezone.now())
+    return {
+        "refund_no": number,
+        "kind": kind,
+        "status": status,
+        "status_label": str(RefundStatus(status).label),
+        "amount": money(amount),
+        "channel": channel,
+        "channel_label": channel_label(channel),
+        "failure_reason": _failure(reason, actor),
+        "created_at": when(created_at),
+        "settled_at": when(settled_at),
+        "expected_at": when(estimate.ends) if estimate else None,
+        "expected_text": told,
+    }
+
+
+def _failure(reason: str, actor: Actor) -> str:
+    """What a gateway said is for staff; the buyer is told that it failed."""
+    if actor.kind != BUYER or not reason:
+        return reason
+    return _("The payment channel could not carry out this refund. The shop is working on it.")
+
+
+def _move_json(
+    verb: str, source: str, target: str, kind: str, name: str, note: str, at: datetime, *, actor: Actor
+) -> dict[str, Any]:
+    # To the outside a shop's program is the shop.
+    kind = MERCHANT if kind == INTEGRATION else kind
+    return {
+        "at": when(at),
+        "actor": {"kind": kind, "name": name},
+        "action": action_name(verb),
+        "from": source,
+        "to": target,
+        "note": _failure(note, actor) if verb == "refund_failed" else note,
+    }
+
+
+# --- around tickets --------------------------------------------------------------------------------------
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    return {
+        "lines": [
+            {
+                "line_id": priced.piece.line.pk,
+                "quantity": priced.piece.quantity,
+                "amount": money(priced.amount),
+            }
+            for priced in quote.pieces
+        ],
+        "goods_amount": money(quote.goods_amount),
+        "freight_amount": money(quote.freight_amount),
+        "price_difference": money(quote.price_difference),
+        "service_fee": "0.00",
+        "returned_in_kind": {"points": quote.points, "coupons": quote.coupons},
+        "total": money(quote.total),
+        "tenders": [{"channel": payment.channel, "amount": money(amount)} for payment, amount in quote.tenders],
+        "eligible": not quote.reasons,
+        "reasons": quote.reasons,
+    }
+
+
+def reason_json(reason: Reason) -> dict[str, Any]:
+    return {
+        "type": reason.type,
+        "code": reason.code,
+        "label": reason.label,
+        "fault": reason.fault,
+        "evidence_required": reason.evidence_required,
+    }

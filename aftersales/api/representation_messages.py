@@ -1,0 +1,21 @@
+"""A message of a ticket's conversation as JSON."""
+
+from typing import Any
+
+from orders.api.representation import when
+
+from ..models import Message
+from .representation import evidence_json
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """Prefetch `evidence` for lists."""
+    return {
+        "id": message.pk,
+        "at": when(message.at),
+        "author": {"kind": message.author_kind, "name": message.author_name},
+        "text": message.text,
+        "evidence": [
+            evidence_json(file.pk, file.kind, file.media_type, file.created_at) for file in message.evidence.all()
+        ],
+    }

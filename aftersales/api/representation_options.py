@@ -1,0 +1,38 @@
+"""What can be applied for on an order, as JSON."""
+
+from typing import Any
+
+from orders.api.representation import money
+from orders.models import Order
+
+from ..selectors.options import Choices, Option
+from ..states import Type
+from ..wording.refusals import reason_text
+
+
+def options_json(choices: Choices) -> dict[str, Any]:
+    entries = choices.entries()
+    most = {type_: choices.most_units(type_) for type_ in Type.values}
+    return {
+        "types": [_option_json(option, choices.order) for option in choices.options()],
+        "lines": [
+            {
+                "line_id": line,
+                "types": [option.type for option in possible],
+                "most_units": {option.type: most[option.type][line] for option in possible},
+            }
+            for line, possible in entries.items()
+        ],
+    }
+
+
+def _option_json(option: Option, order: Order) -> dict[str, Any]:
+    return {
+        "type": option.type,
+        "type_label": option.label,
+        "sentence": option.sentence,
+        "eligible": option.possible,
+        "reasons": option.reasons,
+        "reason_texts": [reason_text(code, order=order) for code in option.reasons],
+        "claim_up_to": money(option.claim_up_to),
+    }

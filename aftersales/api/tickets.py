@@ -1,0 +1,135 @@
+"""Tickets over HTTP: parse → service → respond. The verbs of one ticket are in `api_verbs`."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import caller
+from orders.access import order_for
+from orders.api.orders import parsed
+from web.http import ApiView
+from web.paging import KeysetPagination
+from web.schema import READ, describe, parameter
+
+from .. import services
+from ..access import acting_on, counted, listed, order_to_apply, ticket_for, tickets_of
+from ..models import Reason
+from ..selectors.filters import ORDERINGS, TRUTHS, filtered, one_of, ordering
+from ..states import STAGES, Status, Type
+from . import examples
+from .answers import OptionsAnswer, QuoteAnswer, ReasonAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
+from .representation import lines_of, quote_json, reason_json, ticket_detail, ticket_json
+from .representation_options import options_json
+from .serializers import ApplyInput, application
+
+TAGS = ["tickets"]
+TYPE = parameter("type", gettext_lazy("Only this type."), enum=Type.values)
+SHOP = parameter("shop", gettext_lazy("Only this shop, by its code."))
+FILTERS = (
+    TYPE,
+    SHOP,
+    parameter("status", gettext_lazy("Only this status."), enum=Status.values),
+    parameter("stage", gettext_lazy("Only this tab of the list."), enum=list(STAGES)),
+    parameter("overdue", gettext_lazy("Only what somebody is late with, or only what nobody is."), enum=list(TRUTHS)),
+    parameter(
+        "awaits_answer",
+        gettext_lazy("Only where the shop owes the buyer an answer, or only where it does not."),
+        enum=list(TRUTHS),
+    ),
+    parameter("created_after", gettext_lazy("Applied for at or after this date or time.")),
+    parameter("created_before", gettext_lazy("Applied for before this time, or until the end of this date.")),
+    parameter("search", gettext_lazy("A part of the ticket no., the order no. or the tracking no. of a parcel.")),
+    parameter(
+        "ordering", gettext_lazy("Newest first by default. By `due_at`: only what has a deadline."), enum=ORDERINGS
+    ),
+)
+
+
+class TicketPages(KeysetPagination):
+    def __init__(self, field: str, newest_first: bool) -> None:
+        self.field, self.newest_first = field, newest_first
+
+
+class Tickets(ApiView):
+    parser_classes = [JSONParser]
+
+    @describe(answer=TicketSummaryAnswer, page=True, parameters=FILTERS, tags=TAGS, operation_id="tickets_list")
+    def get(self, request: Request) -> Response:
+        """Tickets that the caller may see (S-113), newest first."""
+        user = caller(request)
+        field, newest_first = ordering(request.query_params)
+        rows = filtered(tickets_of(user), request.query_params)
+        if field == "due_at":
+            rows = rows.filter(due_at__isnull=False)
+        pages = TicketPages(field, newest_first)
+        page = pages.paginate_queryset(listed(rows), request)
+        lines = lines_of(page)
+        return pages.get_paginated_response(
+            [ticket_json(ticket, lines[ticket.pk], actor=acting_on(user, ticket)) for ticket in page]
+        )
+
+    @describe(
+        request=ApplyInput, answer=TicketAnswer, status=201, verb=True, tags=TAGS, operation_id="tickets_apply",
+        examples=examples.APPLY,
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Applies for after-sales service: the buyer, or merchant and support on the buyer's behalf. 422 with every
+        reason against it. A refund of goods that are still on the shelf starts at once."""
+        data = parsed(ApplyInput, request)
+        order, actor = order_to_apply(caller(request), data["order_no"])
+        ticket = services.apply(order, application(data), actor=actor, now=timezone.now())
+        return Response(ticket_detail(ticket, actor=actor), status=201)
+
+
+class TicketQuote(ApiView):
+    parser_classes = [JSONParser]
+
+    @describe(
+        request=ApplyInput, answer=QuoteAnswer, verb=True, tags=TAGS, operation_id="tickets_quote",
+        examples=examples.QUOTE,
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """What would be paid, by which way, and whether the application would be accepted. Writes nothing."""
+        data = parsed(ApplyInput, request)
+        order, actor = order_for(caller(request), data["order_no"])
+        return Response(quote_json(services.quote(order, application(data), actor=actor, now=timezone.now())))
+
+
+class OrderOptions(ApiView):
+    @describe(
+        answer=OptionsAnswer, refuses=(*READ, 403), tags=TAGS, operation_id="orders_options", examples=examples.OPTIONS
+    )
+    def get(self, request: Request, order_no: str) -> Response:
+        """What can be applied for on this order: each type, or why not, and the types that each line can take."""
+        order, actor = order_for(caller(request), order_no)
+        services.may_apply(actor)
+        return Response(options_json(services.choices(order, now=timezone.now())))
+
+
+class TicketSummary(ApiView):
+    @describe(answer=SummaryAnswer, parameters=(SHOP, TYPE), tags=TAGS, operation_id="tickets_summary")
+    def get(self, request: Request) -> Response:
+        """How many tickets stand in each tab of the list, and how many somebody is late with."""
+        query = {name: request.query_params.get(name, "") for name in ("shop", "type")}
+        stages, overdue = counted(filtered(tickets_of(caller(request)), query))
+        return Response({"stages": stages, "overdue": overdue})
+
+
+class TicketDetail(ApiView):
+    @describe(answer=TicketAnswer, tags=TAGS, operation_id="tickets_retrieve", examples=examples.TICKET)
+    def get(self, request: Request, ticket_no: str) -> Response:
+        """One ticket with everything that belongs to it (S-114…S-117)."""
+        ticket, actor = ticket_for(caller(request), ticket_no)
+        return Response(ticket_detail(ticket, actor=actor))
+
+
+class Reasons(ApiView):
+    @describe(answer=ReasonAnswer(many=True), parameters=(TYPE,), tags=TAGS, operation_id="reasons_list")
+    def get(self, request: Request) -> Response:
+        """The reasons to choose from (S-023), for one type or for all."""
+        rows = Reason.objects.filter(active=True)
+        if type_ := request.query_params.get("type"):
+            rows = rows.filter(type=one_of(type_, Type.values, "type"))
+        return Response([reason_json(reason) for reason in rows])

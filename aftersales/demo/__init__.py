@@ -1,5 +1,0 @@
-"""The demo of contract §3: two shops and every state of orders and tickets, reached through the services."""
-
-from .seed import seed
-
-__all__ = ["seed"]

@@ -1,0 +1,154 @@
+"""The quote, which is the very number that will be paid (F-2…F-9): pages, API and payer call the same functions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kernel.money import ZERO, part, split, unit_share
+from orders.models import Order, OrderLine, Payment
+from orders.models.payment import Purpose
+from refunds.amounts import tenders
+
+from ..states import MONEY_TYPES, Fault, Type
+from .facts import Facts, Piece
+
+ONE = Decimal(1)
+
+
+@dataclass
+class PricedPiece:
+    """`share` is what the units are worth (F-3), `amount` what this ticket pays of it."""
+
+    piece: Piece
+    share: Decimal = ZERO
+    amount: Decimal = ZERO
+    difference: Decimal = ZERO
+
+
+@dataclass
+class Quote:
+    pieces: list[PricedPiece]
+    freight_amount: Decimal = ZERO
+    price_difference: Decimal = ZERO
+    total: Decimal = ZERO
+    points: int = 0
+    coupons: list[str] = field(default_factory=list)
+    tenders: list[tuple[Payment, Decimal]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def goods_amount(self) -> Decimal:
+        return self.total - self.freight_amount
+
+
+def price(facts: Facts) -> Quote:
+    """Prices an application, eligible or not. `reasons` gets `amount_exceeded` for too high a claim."""
+    if facts.claimed is not None:
+        return _price_claim(facts, facts.claimed)
+    quote = Quote([_price_piece(facts, piece) for piece in facts.pieces])
+    if facts.type in MONEY_TYPES:
+        quote.freight_amount = outbound_freight(
+            facts.order, facts.lines, facts.coming, facts.approved_units, facts.fault
+        )
+        quote.total = sum((priced.amount for priced in quote.pieces), ZERO) + quote.freight_amount
+        quote.points = sum(points_of(piece.line, taken(piece.line), piece.quantity) for piece in facts.pieces)
+        if everything(facts.lines, facts.coming, facts.approved_units):
+            quote.coupons = list(facts.order.coupons)  # F-7
+    else:
+        quote.price_difference = sum((priced.difference for priced in quote.pieces), ZERO)
+        quote.total = max(-quote.price_difference, ZERO)
+        _spread_refund(quote)
+    return quote
+
+
+def _price_piece(facts: Facts, piece: Piece) -> PricedPiece:
+    line = piece.line
+    units = min(piece.quantity, max(line.free_quantity, 0))
+    share = ZERO
+    if units:
+        share = max(unit_share(line.paid_amount, line.quantity, taken(line), line.taken_share, units), ZERO)
+    priced = PricedPiece(piece, share)
+    if facts.type in MONEY_TYPES:
+        priced.amount = min(share, max(line.free_amount, ZERO))
+    elif facts.type == Type.EXCHANGE:
+        priced.difference = difference(facts, piece)
+    return priced
+
+
+def taken(line: OrderLine) -> int:
+    return line.refunded_quantity + line.open_quantity
+
+
+def difference(facts: Facts, piece: Piece) -> Decimal:
+    """F-9: list price now − list price paid, and only where the buyer chose another SKU."""
+    if piece.sku is None or piece.sku.pk == piece.line.sku_id or facts.fault != Fault.BUYER:
+        return ZERO
+    return (piece.sku.price - piece.line.unit_price) * piece.quantity
+
+
+def _spread_refund(quote: Quote) -> None:
+    """A negative difference goes back within what its lines have left."""
+    free = [max(priced.piece.line.free_amount, ZERO) for priced in quote.pieces]
+    quote.total = min(quote.total, sum(free, ZERO))
+    if quote.total:
+        for priced, amount in zip(quote.pieces, split(quote.total, free), strict=True):
+            priced.amount = amount
+
+
+def _price_claim(facts: Facts, claimed: Decimal) -> Quote:
+    """Compensation uses up money, not units: the lines first, then what is left of the freight."""
+    free = [max(piece.line.free_amount, ZERO) for piece in facts.pieces]
+    goods = min(claimed, sum(free, ZERO))
+    freight = min(claimed - goods, freight_left(facts.order))
+    shares = split(goods, free)
+    quote = Quote([PricedPiece(piece, ZERO, amount) for piece, amount in zip(facts.pieces, shares, strict=True)])
+    quote.freight_amount, quote.total = freight, claimed
+    if goods + freight < claimed:
+        quote.reasons.append("amount_exceeded")
+        quote.total = goods + freight
+    return quote
+
+
+def freight_left(order: Order) -> Decimal:
+    return order.freight - order.freight_refunded - order.freight_open
+
+
+def outbound_freight(
+    order: Order, lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int], fault: str
+) -> Decimal:
+    """B-04, F-4: with the ticket that leaves nothing to ship where nothing was shipped; or where the fault is
+    the merchant's or the courier's and everything comes back or never arrived."""
+    left = freight_left(order)
+    lines = list(lines)
+    if left <= 0 or not everything(lines, coming, approved):
+        return ZERO
+    nothing_shipped = not any(line.shipped_quantity for line in lines)
+    return left if nothing_shipped or fault != Fault.BUYER else ZERO
+
+
+def everything(lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int]) -> bool:
+    """Are all units refunded once these are? Undecided tickets do not count."""
+    return all(
+        line.refunded_quantity + approved.get(line.pk, 0) + coming.get(line.pk, 0) >= line.quantity for line in lines
+    )
+
+
+def points_of(line: OrderLine, before: int, units: int) -> int:
+    """Points of `units` more units after `before` ones, in kind (F-7); whole points, exact over the line."""
+    if not line.points:
+        return 0
+    whole = Decimal(line.points)
+    upto = min(before + units, line.quantity)
+    return int(part(whole, upto, line.quantity, ONE) - part(whole, before, line.quantity, ONE))
+
+
+def received_part(amount: Decimal, received: int, quantity: int) -> Decimal:
+    """What `received` of `quantity` announced units are worth of `amount`: the ceiling follows what arrived."""
+    return part(amount, received, quantity)
+
+
+def add_tenders(quote: Quote, order: Order) -> None:
+    """By which way the money goes back (F-8). An unpaid order has none."""
+    payments = list(order.payments.all())
+    if 0 < quote.total <= sum((payment.left for payment in payments if payment.purpose == Purpose.ORDER), ZERO):
+        quote.tenders = tenders(payments, quote.total)

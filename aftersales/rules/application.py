@@ -1,0 +1,50 @@
+"""What a buyer asks for, as every door hands it in."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..models import Ticket, TicketLine
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """So many units of one order line; `exchange_sku` is the code of the SKU wanted instead ("" : the same)."""
+
+    line_id: int
+    quantity: int
+    exchange_sku: str = ""
+
+
+@dataclass(frozen=True)
+class Application:
+    """`received` None: as the courier says. `claimed_amount`: money without units (refund_only, S-058)."""
+
+    type: str
+    reason: str
+    lines: tuple[Wanted, ...]
+    description: str = ""
+    claimed_amount: Decimal | None = None
+    received: bool | None = None
+    evidence: tuple[UUID, ...] = ()
+
+
+def application_of(ticket: "Ticket", items: "Iterable[TicketLine] | None" = None) -> Application:
+    """A ticket as the application that it was, to be changed and sent again; of the files those of the buyer.
+    Two statements, or one where `items`, the ticket's lines, were read already; fetch with `reason`."""
+    rows = ticket.lines.select_related("exchange_sku").order_by("id") if items is None else items
+    return Application(
+        type=ticket.type,
+        reason=ticket.reason.code,
+        lines=tuple(
+            Wanted(item.line_id, item.quantity, item.exchange_sku.code if item.exchange_sku else "") for item in rows
+        ),
+        description=ticket.description,
+        claimed_amount=ticket.claimed_amount,
+        received=ticket.received,
+        evidence=tuple(ticket.evidence.filter(uploader_id=ticket.buyer_id).values_list("pk", flat=True)),
+    )

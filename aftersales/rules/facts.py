@@ -1,0 +1,165 @@
+"""All that eligibility and amounts judge, read once: the order with its lines, the goods wanted, stock, the time."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from accounts.models import Policy
+from kernel.errors import Invalid
+from orders.models import Order, OrderLine, Sku, Stock
+
+from ..models import Reason, TicketLine
+from ..states import STOCK_TYPES, Status, Type
+from .application import Application, Wanted
+
+
+@dataclass
+class Piece:
+    """Units of one line. `unshipped` of them never left the house."""
+
+    line: OrderLine
+    quantity: int
+    sku: Sku | None = None
+    unshipped: int = 0
+
+
+@dataclass
+class Facts:
+    order: Order
+    lines: list[OrderLine]
+    pieces: list[Piece]
+    type: str
+    reason: Reason | None
+    now: datetime
+    claimed: Decimal | None = None
+    received: bool = False
+    has_evidence: bool = False
+    stock: dict[int, int] = field(default_factory=dict)
+    approved_units: dict[int, int] = field(default_factory=dict)
+    """Units in approved refunds of other tickets, by line id."""
+
+    @property
+    def policy(self) -> Policy:
+        return self.order.policy
+
+    @property
+    def fault(self) -> str:
+        return self.reason.fault if self.reason else "buyer"
+
+    @property
+    def coming(self) -> dict[int, int]:
+        return {} if self.claimed is not None else {piece.line.pk: piece.quantity for piece in self.pieces}
+
+
+def gather(order: Order, application: Application, *, now: datetime) -> Facts:
+    """Reads what an application is judged by. Raises Invalid (400) for lines or SKUs that are not there."""
+    of_stock = ("sku",) if application.type in STOCK_TYPES else ()
+    facts = compose(
+        order,
+        list(order.lines.select_related(*of_stock) if of_stock else order.lines.all()),
+        application,
+        skus=chosen_skus(order, application),
+        reason=Reason.objects.filter(type=application.type, code=application.reason, active=True).first(),
+        now=now,
+    )
+    read_stock(facts)
+    facts.approved_units = approved_units(order)
+    return facts
+
+
+def compose(
+    order: Order,
+    lines: list[OrderLine],
+    application: Application,
+    *,
+    skus: dict[str, Sku],
+    reason: Reason | None,
+    now: datetime,
+    by_id: dict[int, OrderLine] | None = None,
+) -> Facts:
+    """The facts of what was read already, without stock and approved units. `skus`: those chosen instead, by code.
+    `by_id`: the lines once more, from who asks about each of many. Invalid (400) as above."""
+    wanted, by_id = _merged(application.lines), by_id or {line.pk: line for line in lines}
+    if any(item.line_id not in by_id for item in wanted):
+        raise Invalid(errors={"lines": [_("This order has no such line. Take line_id from the order.")]})
+    if application.claimed_amount is not None and application.type != Type.REFUND_ONLY:
+        raise Invalid(errors={"claimed_amount": [_("Only a refund without return takes a claimed amount.")]})
+    # What never left the house cannot have been received, whatever was ticked.
+    received = order.delivered_at is not None or bool(
+        application.received and any(line.shipped_quantity for line in lines)
+    )
+    return Facts(
+        order=order,
+        lines=lines,
+        pieces=_pieces(by_id, wanted, application, skus, received),
+        type=application.type,
+        reason=reason,
+        now=now,
+        claimed=application.claimed_amount,
+        received=received,
+        has_evidence=bool(application.evidence),
+    )
+
+
+def _merged(wanted: tuple[Wanted, ...]) -> list[Wanted]:
+    """The same line twice counts together, so that no limit is passed by repetition (A15)."""
+    merged: dict[int, Wanted] = {}
+    for item in wanted:
+        before = merged.get(item.line_id)
+        if before and before.exchange_sku != item.exchange_sku:
+            raise Invalid(errors={"lines": [_("Ask for one replacement a line; open a second ticket for another.")]})
+        merged[item.line_id] = Wanted(
+            item.line_id, item.quantity + (before.quantity if before else 0), item.exchange_sku
+        )
+    if not merged:
+        raise Invalid(errors={"lines": [_("Choose at least one item.")]})
+    return list(merged.values())
+
+
+def _pieces(
+    by_id: dict[int, OrderLine], wanted: list[Wanted], application: Application, skus: dict[str, Sku], received: bool
+) -> list[Piece]:
+    pieces = []
+    for item in wanted:
+        line = by_id[item.line_id]
+        sku = skus.get(item.exchange_sku, line.sku) if application.type in STOCK_TYPES else None
+        piece = Piece(line, item.quantity, sku)
+        if application.type == Type.REFUND_ONLY and application.claimed_amount is None and not received:
+            piece.unshipped = min(item.quantity, line.to_ship)
+        pieces.append(piece)
+    return pieces
+
+
+def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
+    """The SKUs chosen instead, by code. Only an exchange asks for any."""
+    codes = {item.exchange_sku for item in application.lines if item.exchange_sku}
+    if application.type != Type.EXCHANGE or not codes:
+        return {}
+    skus = {sku.code: sku for sku in Sku.objects.filter(shop_id=order.shop_id, code__in=codes)}
+    if missing := codes - skus.keys():
+        raise Invalid(errors={"lines": [_("The shop has no SKU %(code)s.") % {"code": sorted(missing)[0]}]})
+    return skus
+
+
+def read_stock(facts: Facts) -> None:
+    ids = {piece.sku.pk for piece in facts.pieces if piece.sku}
+    if ids:
+        facts.stock = {row.sku_id: row.available for row in Stock.objects.filter(sku_id__in=ids)}
+
+
+def approved_units(order: Order, but: int | None = None) -> dict[int, int]:
+    """Units whose refund is agreed and on its way, by line. Read only where freight is still to be given back."""
+    if order.freight <= order.freight_refunded:
+        return {}
+    rows = TicketLine.objects.filter(
+        # Goods on their way back may yet be short or refused: they count once they were received.
+        Q(ticket__type=Type.REFUND_ONLY) | Q(ticket__returnless=True) | Q(ticket__received_at__isnull=False),
+        ticket__order_id=order.pk,
+        ticket__status=Status.PENDING_REFUND,
+        ticket__claimed_amount__isnull=True,
+    ).exclude(ticket_id=but or 0)
+    return dict(rows.values_list("line_id").annotate(units=Sum(Coalesce("received_quantity", "quantity"))))

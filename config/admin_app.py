@@ -1,7 +1,0 @@
-"""Puts our desk in the place of the stock admin site. A module of its own: it is read before any model exists."""
-
-from django.contrib.admin.apps import AdminConfig
-
-
-class DeskConfig(AdminConfig):
-    default_site = "config.admin_site.DeskSite"

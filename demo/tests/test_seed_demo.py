@@ -1,0 +1,143 @@
+"""The demo of contract §3. It is filled once and then looked at from every side, because filling takes seconds."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from accounts.models import Policy, Shop, User
+from aftersales import audit
+from aftersales.models import Evidence, Message, Ticket
+from kernel.jobs import jobs
+from kernel.models import History
+from logistics.services import default_address
+from orders.models import Order, Sku, Stock
+from refunds.models import Refund
+
+from ..scenes import PATHS
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data")]
+HOUR = timedelta(hours=1)
+
+
+def test_it_refuses_while_debug_is_off() -> None:
+    with pytest.raises(CommandError, match="--force"):
+        call_command("seed_demo")
+    assert not User.objects.exists()
+
+
+@pytest.mark.slow
+def test_the_demo(subtests: pytest.Subtests, tmp_path: object, settings: object, capsys: object) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    started = timezone.now()
+    call_command("seed_demo", force=True)
+    for check in (
+        people_and_shops, goods, every_ticket, every_order, what_others_count_on, the_past_is_in_order, the_books,
+        the_clocks_are_ahead, the_jobs_change_nothing, a_second_run_changes_nothing,
+    ):  # fmt: skip
+        with subtests.test(check.__name__):
+            check(started)
+
+
+def people_and_shops(started: object) -> None:
+    names = ["alice", "bob", "mei", "oms", "root", "rui", "song", "sun", "wen"]
+    assert list(User.objects.order_by("username").values_list("username", flat=True)) == names
+    assert User.objects.get(username="mei").check_password("aftersales-demo")
+    for shop in Shop.objects.filter(code__in=["lantern", "harbor"]):
+        assert default_address(shop.pk).is_default
+        assert shop.faqs.exists()
+        assert shop.hotline
+        assert shop.contact_phone
+        defaults = Policy.objects.create()
+        assert {**shop.policy.__dict__, "id": 0, "created_at": 0, "_state": 0} == {
+            **defaults.__dict__, "id": 0, "created_at": 0, "_state": 0,
+        }  # fmt: skip
+
+
+def goods(started: object) -> None:
+    assert Stock.objects.filter(on_hand__gt=0).count() >= 8
+    for flag in ("exchange_excluded", "no_reason_exempt", "virtual"):
+        assert Sku.objects.filter(**{flag: True}).exists(), flag
+    assert Sku.objects.filter(warranty_days__gt=0).exists()
+    assert Stock.objects.filter(on_hand=0).exists()
+
+
+def every_ticket(started: object) -> None:
+    wanted = {(str(type_), status) for type_, statuses in PATHS.items() for status in statuses}
+    assert len(wanted) == 37
+    assert set(Ticket.objects.values_list("type", "status")) == wanted
+    parties = set(Ticket.objects.values_list("shop__code", "buyer__username"))
+    assert parties == {(shop, buyer) for shop in ("lantern", "harbor") for buyer in ("alice", "bob")}
+    assert Ticket.objects.filter(overdue_since__isnull=False).count() >= 3
+    assert Ticket.objects.filter(alerts__contains=["keyword_mismatch"]).exists()
+    assert Refund.objects.filter(status="failed").exists()
+    assert Evidence.objects.filter(ticket__isnull=False).count() >= 10
+    assert not Evidence.objects.filter(ticket=None).exists()
+    assert set(Message.objects.values_list("author_kind", flat=True)) == {"buyer", "merchant"}
+    assert Message.objects.filter(evidence__isnull=False).exists()
+    assert 3 <= Ticket.objects.filter(buyer_waits_since__isnull=False).count() < Message.objects.count()
+    assert not Message.objects.filter(Q(at__gt=started) | Q(at__lt=F("ticket__created_at"))).exists()
+
+
+def every_order(started: object) -> None:
+    assert set(Order.objects.values_list("status", "fulfilment")) >= {
+        ("pending_payment", "unallocated"),
+        ("paid", "unallocated"),
+        ("paid", "packed"),
+        ("shipped", "shipped"),
+        ("shipped", "delivered"),
+        ("completed", "delivered"),
+        ("closed", "unallocated"),
+    }
+    paid = Order.objects.filter(status="paid", fulfilment="unallocated")
+    assert paid.filter(lines__shipped_quantity__gt=0).exists()
+    assert Order.objects.filter(status="completed", window_closed_at__isnull=False).exists()
+    assert Order.objects.annotate(tenders=Count("payments")).filter(tenders__gt=1).exists()
+
+
+def what_others_count_on(started: object) -> None:
+    plain = Order.objects.filter(shop__code="lantern", buyer__username="alice", tickets=None)
+    unshipped = plain.filter(status="paid", fulfilment="unallocated").exclude(lines__shipped_quantity__gt=0)
+    assert unshipped.exists()
+    assert plain.filter(status="shipped", fulfilment="delivered").exists()
+    assert plain.filter(status="completed", window_closed_at=None, window_ends_at__gt=started).exists()
+
+
+def the_past_is_in_order(started: object) -> None:
+    last: dict[tuple[str, int], object] = {}
+    for machine, pk, at in History.objects.order_by("id").values_list("machine", "object_id", "at"):
+        assert last.get((machine, pk), at) <= at <= started
+        last[machine, pk] = at
+    assert not Ticket.objects.filter(Q(created_at__gt=started) | Q(updated_at__gt=started)).exists()
+
+
+def the_books(started: object) -> None:
+    assert [str(difference) for difference in audit.run()] == []
+
+
+def the_clocks_are_ahead(started: object) -> None:
+    soon = started + HOUR
+    assert not Ticket.objects.filter(due_at__lt=soon, overdue_since=None).exists()
+    assert not Order.objects.filter(receipt_due_at__lt=soon).exists()
+    assert not Order.objects.filter(window_ends_at__lt=soon, window_closed_at=None).exists()
+    assert not Refund.objects.filter(status__in=["pending", "processing"]).exists()
+
+
+def the_jobs_change_nothing(started: object) -> None:
+    before = History.objects.count()
+    for job in jobs():
+        outcome = job.run(started + HOUR, False)
+        assert (outcome.done, outcome.failed) == (0, 0), job.name
+    assert History.objects.count() == before
+
+
+def a_second_run_changes_nothing(started: object) -> None:
+    tables = (User, Shop, Policy, Sku, Stock, Order, Ticket, Refund, Evidence, Message, History)
+    before = [table.objects.count() for table in tables]
+    began = time.monotonic()
+    call_command("seed_demo", force=True)
+    assert time.monotonic() - began < 5  # one second on a machine that does nothing else
+    assert [table.objects.count() for table in tables] == before

@@ -1,0 +1,197 @@
+"""Who did what: the history of tickets, orders, refunds and parcels, newest first.
+
+Support sees everything, a manager the shops they manage, an agent what they did themselves.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import desk_shops, is_support, manages
+from accounts.models import User
+from aftersales.models import Ticket
+from kernel.models import History
+from logistics.models import Parcel
+from orders.models import Order
+from refunds.models import Refund
+from web.admin.history import ACTORS, Line, Words, line
+
+PAGE, MOST, BATCH = 50, 10_000, 500
+LOOKED, LOOKED_FOR_EXPORT = 5_000, 200_000
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A machine: its rows, what they are called, and the way to their shop."""
+
+    model: type[Model]
+    label: "str | Promise"
+    number: str
+    shop: str
+
+
+KINDS: dict[str, Kind] = {
+    "ticket": Kind(Ticket, _("ticket"), "ticket_no", "shop"),
+    "order": Kind(Order, _("order"), "order_no", "shop"),
+    "refund": Kind(Refund, _("refund"), "refund_no", "payment__order__shop"),
+    "parcel": Kind(Parcel, _("parcel"), "tracking_no", "order__shop"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the page."""
+
+    line: Line
+    kind: str
+    number: str
+    shop: str
+    url: str
+
+
+def looked_through(user: User, *, person: str = "", day: date | None = None) -> "QuerySet[History]":
+    """What an index finds: everything, or what one person did, in all or on one day of the shop's calendar."""
+    rows = History.objects.all()
+    if not is_support(user) and not _managed(user):
+        rows = rows.filter(actor_id=user.pk)
+    if person:
+        rows = rows.filter(actor_id=User.objects.filter(username=person).values_list("pk", flat=True).first() or 0)
+    if day:
+        start = datetime.combine(day, time.min, get_default_timezone())
+        rows = rows.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    return rows
+
+
+def seen(rows: "QuerySet[History]", user: User, *, kind: str = "", about: str = "") -> "QuerySet[History]":
+    """Of these, what the user may see. `kind`: of actor; `about`: a machine."""
+    rows = rows.filter(machine__in=[about] if about else list(KINDS))
+    if kind:
+        rows = rows.filter(actor_kind=kind)
+    if is_support(user):
+        return rows
+    managed = _managed(user)
+    own = Q(actor_id=user.pk, of_shop__in=[shop for shop in desk_shops(user) if shop not in managed])
+    return rows.annotate(of_shop=_shop()).filter(Q(of_shop__in=managed) | own)
+
+
+def _managed(user: User) -> list[int]:
+    return [shop for shop in desk_shops(user) if manages(user, shop)]
+
+
+def _shop() -> Case:
+    """A history row names its object without a foreign key. Asked row by row: an EXISTS would be hashed, and with it
+    every ticket of the shop be read for a page of fifty."""
+    shops = {
+        machine: kind.model._default_manager.filter(pk=OuterRef("object_id")).values(f"{kind.shop}_id")[:1]
+        for machine, kind in KINDS.items()
+    }
+    return Case(*(When(machine=machine, then=Subquery(shop)) for machine, shop in shops.items()))
+
+
+@dataclass(frozen=True)
+class Found:
+    """`more`: the cursor of what is older, empty at the end. `until`: so far was looked, when that is why it ends."""
+
+    entries: list[Entry]
+    more: str = ""
+    until: datetime | None = None
+
+
+def page(user: User, cursor: str = "", *, person: str = "", day: date | None = None, **which: str) -> Found:
+    """One page from `cursor` (empty or unreadable: the newest). It looks through so many rows and no more, however few
+    of them are for the reader: what is older is another page."""
+    known = _after(looked_through(user, person=person, day=day), cursor)
+    found = list(seen(_newest(known, LOOKED), user, **which)[: PAGE + 1])
+    if len(found) > PAGE:
+        last = found[PAGE - 1]
+        return Found(entries(found[:PAGE]), f"{last.at.isoformat()}_{last.pk}")
+    until = found[0].until if found else _floor(known, LOOKED).first()  # type: ignore[attr-defined]
+    return Found(entries(found), f"{until.isoformat()}_0" if until else "", until)
+
+
+def every(user: User, *, person: str = "", day: date | None = None, **which: str) -> Iterator[Entry]:
+    """For an export: at most ten thousand of the newest rows, named a batch at a time."""
+    rows = _newest(looked_through(user, person=person, day=day), LOOKED_FOR_EXPORT)
+    batch: list[History] = []
+    for row in seen(rows, user, **which)[:MOST].iterator(BATCH):
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield from entries(batch)
+            batch = []
+    yield from entries(batch)
+
+
+def _newest(rows: "QuerySet[History]", count: int) -> "QuerySet[History]":
+    """The newest `count` rows, and those of the same moment as the last; `until` is that moment, if there is more."""
+    bounded = rows.annotate(until=Subquery(_floor(rows, count)))
+    return bounded.filter(at__gte=Coalesce("until", Value(_BEGINNING))).order_by("-at", "-id")
+
+
+def _floor(rows: "QuerySet[History]", count: int) -> "QuerySet[Any, datetime]":
+    return rows.order_by("-at", "-id").values_list("at", flat=True)[count - 1 : count]
+
+
+def _after(rows: "QuerySet[History]", cursor: str) -> "QuerySet[History]":
+    stamp, _sign, pk = cursor.rpartition("_")
+    try:
+        at = parse_datetime(stamp)
+    except ValueError:
+        return rows
+    if at is None or at.tzinfo is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return rows
+    # The first condition is implied by the second; it is what the index range is read from.
+    return rows.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=int(pk))))
+
+
+def entries(rows: Sequence[History]) -> list[Entry]:
+    names, words = _names(rows), {machine: _words(kind.model) for machine, kind in KINDS.items()}
+    return [_entry(row, names, *words[row.machine]) for row in rows]
+
+
+def _entry(row: History, names: dict[tuple[str, int], tuple[str, str]], words: Words, statuses: Words) -> Entry:
+    kind = KINDS[row.machine]
+    number, shop = names.get((row.machine, row.object_id), (f"#{row.object_id}", ""))
+    meta = kind.model._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.object_id])
+    return Entry(line(row, words, statuses), str(kind.label), number, shop, url)
+
+
+def _names(rows: Sequence[History]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Number and shop of every object of the rows. One statement."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.machine, set()).add(row.object_id)
+    parts = [_numbers(machine, ids) for machine, ids in wanted.items()]
+    if not parts:
+        return {}
+    found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return {(machine, pk): (number, shop) for machine, pk, number, shop in found}
+
+
+def _numbers(machine: str, ids: set[int]) -> "QuerySet[Any, tuple[Any, ...]]":
+    kind = KINDS[machine]
+    rows = kind.model._default_manager.filter(pk__in=ids).order_by()
+    named = rows.annotate(named=Value(machine, CharField()), number=F(kind.number), shop_name=F(f"{kind.shop}__name"))
+    return named.values_list("named", "pk", "number", "shop_name")
+
+
+def _words(model: type[Model]) -> tuple[Words, Words]:
+    """What the verbs and the statuses of a machine are called, as on the pages of its rows."""
+    room: Any = admin.site._registry[model]
+    verbs = {verb.name: verb.label for verb in room.verbs} | dict(room.words)
+    return verbs, dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
+
+
+ACTOR_CHOICES = [("", _("everybody")), *ACTORS.items()]
+ABOUT_CHOICES = [("", _("everything")), *((machine, kind.label) for machine, kind in KINDS.items())]

@@ -1,0 +1,172 @@
+"""Many tickets at once: the list says which, a page says what would come of each, then it is done and said again."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from math import ceil
+from time import monotonic
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import desk_rows, works_at_a_shop
+from accounts.admin.scope import user_of
+from accounts.models import User
+from aftersales.access import with_whom
+from aftersales.admin.tickets import TicketAdmin
+from aftersales.models import Ticket
+from aftersales.selectors import worklist
+from aftersales.wording.labels import status_label
+from kernel.actors import Actor
+from kernel.errors import DomainError
+from kernel.money import ZERO
+
+from ..page import context
+from .actions import VERBS, BulkForm, BulkVerb
+from .run import Answer, carry_out, rehearse, sentence
+
+MOST = 200
+LONG = 50  # from here on it is said how long it takes
+
+
+@dataclass(frozen=True)
+class Line:
+    """A ticket and what came, or would come, of it: `status` in words and `amount` afterwards, or why not."""
+
+    ticket: Ticket
+    status: str = ""
+    tone: str = ""
+    amount: Decimal | None = None
+    why_not: str = ""
+    needs_ground: bool = False
+
+
+# --- the list's side: stock admin actions -----------------------------------------------------------------
+
+
+def choose(model_admin: Any, request: HttpRequest, rows: "QuerySet[Ticket]", *, verb: str) -> HttpResponse | None:
+    chosen = list(rows.values_list("pk", flat=True)[: MOST + 1])
+    if len(chosen) > MOST:
+        messages.error(request, _("At most %(most)d at once. Choose fewer.") % {"most": MOST})
+        return None
+    query = {"verb": verb, "ids": ".".join(map(str, chosen)), "back": request.GET.urlencode()}
+    return HttpResponseRedirect(f"{reverse('admin:desk_bulk')}?{urlencode(query)}")
+
+
+def _action(verb: BulkVerb) -> Callable[..., HttpResponse | None]:
+    def act(model_admin: Any, request: HttpRequest, rows: "QuerySet[Ticket]") -> HttpResponse | None:
+        return choose(model_admin, request, rows, verb=verb.name)
+
+    act.__name__ = f"bulk_{verb.name}"
+    return admin.action(act, permissions=["bulk"], description=verb.label)  # type: ignore[arg-type]
+
+
+def _has_bulk_permission(model_admin: "ModelAdmin[Ticket]", request: HttpRequest) -> bool:
+    """Deciding is the shop's; support has nothing to choose boxes for."""
+    return works_at_a_shop(user_of(request))
+
+
+def hang_onto_the_queue() -> None:
+    """`aftersales` knows nothing of the desk's pages, so they reach down to its list."""
+    TicketAdmin.has_bulk_permission = _has_bulk_permission  # type: ignore[attr-defined]
+    TicketAdmin.actions = [_action(verb) for verb in VERBS.values()]  # type: ignore[assignment]
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk(request: HttpRequest) -> HttpResponse:
+    said = request.POST if request.method == "POST" else request.GET
+    verb, chosen = VERBS.get(said.get("verb", "")), tickets_of(user_of(request), said.get("ids", ""))
+    back = f"{reverse('admin:aftersales_ticket_changelist')}?{said.get('back', '')}".removesuffix("?")
+    if verb is None:
+        raise Http404
+    if not chosen:
+        messages.error(request, _("Choose tickets in the list first."))
+        return HttpResponseRedirect(back)
+    if request.method != "POST":
+        return _preview(request, verb, chosen, verb.form(tickets=[ticket for ticket, _actor in chosen]), back)
+    form = verb.form(request.POST, tickets=[ticket for ticket, _actor in chosen])
+    if not form.is_valid():
+        return _preview(request, verb, chosen, form, back, status=400)
+    lines = [_line(verb, pair, carry_out, form.arguments, timezone.now()) for pair in chosen]
+    done = [line for line in lines if not line.why_not]
+    more = _shown(verb, lines) | {"back": back, "done": done, "trail": _trail(back)}
+    return TemplateResponse(request, "admin/desk/bulk_done.html", context(request, verb.label, **more))
+
+
+def _trail(back: str) -> list[tuple[str, str]]:
+    return [(str(capfirst(str(Ticket._meta.verbose_name_plural))), back)]
+
+
+def tickets_of(user: User, ids: str) -> list[tuple[Ticket, Actor]]:
+    """Those of `ids` ("7.8.9") that the desk shows to the user, with whom they act as on each; the queue's order."""
+    wanted = [int(pk) for pk in re.findall(r"\d{1,18}", ids)][:MOST]
+    rows = Ticket.objects.filter(desk_rows(user), pk__in=wanted)
+    return with_whom(rows.order_by(*worklist.ORDER), user)
+
+
+def _preview(
+    request: HttpRequest,
+    verb: BulkVerb,
+    chosen: list[tuple[Ticket, Actor]],
+    form: BulkForm,
+    back: str,
+    status: int = 200,
+) -> HttpResponse:
+    """Nothing is done yet. How long the rehearsal took is how long the doing will take."""
+    started = monotonic()
+    lines = [_line(verb, pair, rehearse, form.supposed, timezone.now()) for pair in chosen]
+    seconds = ceil(monotonic() - started) if len(lines) > LONG else 0
+    more = _shown(verb, lines) | {
+        "back": back,
+        "trail": _trail(back),
+        "back_query": back.partition("?")[2],
+        "form": form,
+        "ids": ".".join(str(ticket.pk) for ticket, _actor in chosen),
+        "seconds": seconds,
+    }
+    title = f"{verb.label}: {ngettext('%(n)d ticket', '%(n)d tickets', len(lines)) % {'n': len(lines)}}"
+    return TemplateResponse(request, "admin/desk/bulk.html", context(request, title, **more), status=status)
+
+
+def _line(
+    verb: BulkVerb,
+    pair: tuple[Ticket, Actor],
+    run: Callable[[Callable[[], Any]], Answer],
+    arguments: Callable[[Ticket], dict[str, Any]],
+    now: datetime,
+) -> Line:
+    ticket, actor = pair
+    answer = run(partial(verb.call, ticket, actor=actor, now=now, **arguments(ticket)))
+    if isinstance(answer, DomainError) and answer.code == "ground_required" and run is rehearse:
+        return Line(ticket, amount=ticket.requested_amount, needs_ground=True)
+    if isinstance(answer, DomainError):
+        return Line(ticket, amount=ticket.requested_amount, why_not=sentence(answer, ticket))
+    amount = (answer.approved_amount if verb.pays else answer.requested_amount) if answer.pays_money else None
+    return Line(ticket, status_label(answer), answer.status, amount)
+
+
+def _shown(verb: BulkVerb, lines: list[Line]) -> dict[str, Any]:
+    able = [line for line in lines if not line.why_not]
+    return {
+        "verb": verb,
+        "able": able,
+        "unable": [line for line in lines if line.why_not],
+        "total": sum((line.amount or ZERO for line in able), ZERO) if verb.pays else ZERO,
+    }

@@ -1,0 +1,53 @@
+"""What was received: said once as a toast, and the last ones of the day below the input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aftersales.models import Ticket
+from aftersales.models.ticket_line import RESTOCKED, Condition
+from aftersales.states import Type
+from aftersales.wording.event_labels import move_label
+from kernel.models import History
+from kernel.money import grouped
+
+MOST = 10
+VERBS = ("receive", "refuse_goods")
+
+
+@dataclass(frozen=True)
+class Done:
+    ticket: Ticket
+    verb: str
+    at: datetime
+
+
+def done_today(user_id: int, now: datetime) -> list[Done]:
+    """The last ten by this person since midnight (of `now`'s time zone), newest first. Two statements."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = History.objects.filter(actor_id=user_id, at__gte=midnight, machine=Ticket.machine_name, verb__in=VERBS)
+    moves = list(rows.order_by("-at", "-id").values_list("object_id", "verb", "at")[:MOST])
+    tickets = Ticket.objects.in_bulk([pk for pk, _verb, _at in moves])
+    return [Done(tickets[pk], move_label(verb), at) for pk, verb, at in moves if pk in tickets]
+
+
+def told(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
+    """ "AS1: 2 units received · 1 back to stock · 1 missing · ¥99.00 is refunded" """
+    if name != "receive":
+        return _("%(ticket)s: goods refused. Send them back to the buyer.") % {"ticket": ticket}
+    units = list(arguments["units"])
+    whole = sum(item.quantity for item in ticket.lines.all())
+    came = sum(unit["quantity"] for unit in units if unit["condition"] != Condition.MISSING)
+    shelved = sum(unit["quantity"] for unit in units if unit["condition"] in RESTOCKED)
+    said = [ngettext("%(n)d unit received", "%(n)d units received", came) % {"n": came}]
+    if shelved and ticket.type != Type.REPAIR:
+        said.append(_("%(n)d back to stock") % {"n": shelved})
+    if came < whole:
+        said.append(_("%(n)d missing") % {"n": whole - came})
+    if ticket.type == Type.RETURN_REFUND and ticket.approved_amount is not None:
+        said.append(_("¥%(amount)s is refunded") % {"amount": grouped(ticket.approved_amount)})
+    return f"{ticket}: {' · '.join(said)}"

@@ -1,0 +1,126 @@
+"""The warehouse: scan a number, count and grade what came, next. All of it by keyboard, or on a phone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import desk_rows
+from accounts.admin.scope import user_of
+from accounts.models import User
+from aftersales import services
+from aftersales.access import with_whom
+from aftersales.admin.forms import RefuseForm
+from aftersales.admin.tickets import refuse_goods
+from aftersales.models import Ticket
+from aftersales.selectors.parcel_lookup import meant_by, why_not
+from aftersales.services import allowed_actions
+from kernel.actors import Actor
+from kernel.errors import DomainError
+from web.forms import VerbForm
+from web.http import refusal_in
+
+from ..page import context
+from .form import CountForm
+from .log import done_today, told
+
+MOST = 10  # tickets to choose from
+TITLE = _("Receive goods")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A verb of this page: what it is called in `allowed_actions`, its service, its form."""
+
+    action: str
+    call: Callable[..., Ticket]
+    form: type[VerbForm]
+
+
+STEPS = {
+    "receive": Step("receive", services.receive, CountForm),
+    "refuse": Step("refuse-goods", refuse_goods, RefuseForm),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def receiving(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _carry_out(request)
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:300]
+    found = _found(user_of(request), text) if text else []
+    awaited = [(ticket, actor) for ticket, actor in found if not why_not(ticket, actor)]
+    if len(awaited) == 1:
+        return _counting(request, *awaited[0])
+    return _scanning(request, text, found, awaited)
+
+
+def _found(user: User, text: str) -> list[tuple[Ticket, Actor]]:
+    rows = meant_by(Ticket.objects.filter(desk_rows(user)), text, MOST)
+    return with_whom(rows.select_related("return_parcel"), user)
+
+
+def _scanning(
+    request: HttpRequest,
+    text: str,
+    found: list[tuple[Ticket, Actor]],
+    awaited: list[tuple[Ticket, Actor]],
+    status: int = 200,
+) -> HttpResponse:
+    """The input and the last ones done; above them what a number that opened nothing means."""
+    more = {
+        "q": text,
+        "choose": [ticket for ticket, _actor in awaited],
+        "refused": [(ticket, why_not(ticket, actor)) for ticket, actor in found] if not awaited else [],
+        "log": done_today(user_of(request).pk, timezone.localtime()),
+    }
+    return TemplateResponse(request, "admin/desk/receive.html", context(request, TITLE, **more), status=status)
+
+
+def _counting(
+    request: HttpRequest, ticket: Ticket, actor: Actor, sent: str = "", form: VerbForm | None = None, status: int = 200
+) -> HttpResponse:
+    """One parcel open on the table. `form` is what came back with something to correct."""
+    possible = allowed_actions(ticket, actor)
+    forms = {
+        name: form if form and name == sent else step.form(row=ticket, actor=actor, auto_id=f"{name}_%s")
+        for name, step in STEPS.items()
+        if step.action in possible
+    }
+    more = {"ticket": ticket, "forms": forms, "files": ticket.evidence.select_related("uploader"), "sent": sent}
+    return TemplateResponse(request, "admin/desk/receive_count.html", context(request, TITLE, **more), status=status)
+
+
+def _carry_out(request: HttpRequest) -> HttpResponse:
+    name, number = request.POST.get("verb", ""), request.POST.get("ticket", "")
+    found = [pair for pair in _found(user_of(request), number.replace("\x00", "")) if pair[0].ticket_no == number]
+    if name not in STEPS or not found:
+        raise Http404
+    (ticket, actor), step = found[0], STEPS[name]
+    form = step.form(request.POST, request.FILES, row=ticket, actor=actor, auto_id=f"{name}_%s")
+    if not form.is_valid():
+        return _counting(request, ticket, actor, name, form, status=400)
+    try:
+        after = step.call(ticket, actor=actor, now=timezone.now(), **form.arguments())
+    except (DomainError, OperationalError) as fault:
+        return _refused(request, number, name, form, fault)
+    messages.success(request, told(after, name, form.arguments()))
+    return HttpResponseRedirect(reverse("admin:desk_receive"))
+
+
+def _refused(request: HttpRequest, number: str, name: str, form: VerbForm, fault: Exception) -> HttpResponse:
+    """Back to the form with what was typed; or to the input, where the ticket has moved on meanwhile."""
+    refusal = refusal_in(fault)
+    messages.error(request, refusal.message)
+    ticket, actor = next(pair for pair in _found(user_of(request), number) if pair[0].ticket_no == number)
+    if STEPS[name].action not in allowed_actions(ticket, actor):
+        return _scanning(request, number, [(ticket, actor)], [], status=refusal.http_status)
+    form.take_errors(refusal.errors)
+    return _counting(request, ticket, actor, name, form, status=refusal.http_status)

@@ -1,0 +1,209 @@
+"""From lines of a list to parcels: judged all at once, then shipped slice by slice, each in its own transaction."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+from django.core import signing
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.access import desk_rows
+from accounts.models import User
+from kernel.errors import DomainError, Invalid
+from logistics.services import check_ship, sent_under, ship_once
+from orders.access import acting_on
+from orders.models import Order, OrderLine
+
+from ..bulk.run import carry_out
+from .file import Bad, Read, Row
+
+CHUNK = 500  # orders read at once
+SLICE = 100  # packets a request
+SECONDS = 5.0  # after which a request answers, however many are left
+SALT = "desk.shipping.views"
+A_DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class Packet:
+    """The lines of the list that go under one number."""
+
+    rows: list[Row]
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def wanted(self) -> dict[str, int] | None:
+        """SKU → units; None: a line names no goods, so everything that may leave."""
+        if any(not row.sku for row in self.rows):
+            return None
+        wanted: Counter[str] = Counter()
+        for row in self.rows:
+            wanted[row.sku] += int(row.quantity)
+        return dict(wanted)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done, and what has become of the rest. Travels signed in the form from slice to slice."""
+
+    todo: list[Packet] = field(default_factory=list)
+    already: list[Row] = field(default_factory=list)
+    bad: list[Bad] = field(default_factory=list)
+    shipped: int = 0
+    left: int = 0
+
+    @property
+    def whole(self) -> int:
+        return self.shipped + len(self.todo)
+
+    def pack(self, user: User) -> str:
+        state = {
+            "todo": [[row.cells for row in packet.rows] for packet in self.todo],
+            "already": [row.cells for row in self.already],
+            "bad": [[bad.row.cells, bad.reason] for bad in self.bad],
+            "counts": [self.shipped, self.left],
+            "user": user.pk,
+        }
+        return signing.dumps(state, salt=SALT, compress=True)
+
+    @classmethod
+    def unpack(cls, text: str, user: User) -> "Work":
+        try:
+            state = signing.loads(text, salt=SALT, max_age=A_DAY)
+        except signing.BadSignature:
+            state = {}
+        if state.get("user") != user.pk:
+            raise Invalid(_("This list is not known any more. Choose the file again: nothing is shipped twice."))
+        return cls(
+            [Packet([Row(*cells) for cells in rows]) for rows in state["todo"]],
+            [Row(*cells) for cells in state["already"]],
+            [Bad(Row(*cells), reason) for cells, reason in state["bad"]],
+            *state["counts"],
+        )
+
+
+def judge(read: Read, user: User) -> Work:
+    """Nothing is shipped yet. Constant statements for every 500 orders."""
+    work = Work(bad=list(read.bad), left=read.left)
+    numbers: defaultdict[str, set[str]] = defaultdict(set)
+    for row in read.rows:
+        numbers[row.order_no].add(row.tracking_no)
+    for packets in _chunks(_packets(read.rows)):
+        orders = _orders(user, (packet.first.order_no for packet in packets))
+        sent = sent_under([order.pk for order in orders.values()])
+        for packet in packets:
+            order, number = orders.get(packet.first.order_no), packet.first.tracking_no
+            if order is not None and number in sent[order.pk]:
+                work.already.extend(packet.rows)
+            elif reason := _why_not(packet, order, user, several=len(numbers[packet.first.order_no]) > 1):
+                work.bad.extend(Bad(row, reason) for row in packet.rows)
+            else:
+                work.todo.append(packet)
+    return replace(work, bad=sorted(work.bad, key=lambda bad: bad.row.line))
+
+
+def ship_slice(work: Work, user: User, clock: Callable[[], datetime]) -> Work:
+    """The next parcels, until the time of one request is up; at least one. `clock` tells when each left."""
+    started, done, shipped = monotonic(), 0, 0
+    already, bad = list(work.already), list(work.bad)
+    packets = work.todo[:SLICE]
+    orders = _orders(user, (packet.first.order_no for packet in packets))
+    for packet in packets:
+        number = packet.first.order_no
+        # The second packet of an order is told by what the first one left.
+        order = orders.pop(number, None) or _orders(user, [number]).get(number)
+        answer = _ship(packet, order, user, clock())
+        if isinstance(answer, str):
+            bad += [Bad(row, answer) for row in packet.rows]
+        elif answer:
+            shipped += 1
+        else:
+            already += packet.rows
+        done += 1
+        if monotonic() - started > SECONDS:
+            break
+    bad.sort(key=lambda one: one.row.line)
+    return Work(work.todo[done:], already, bad, work.shipped + shipped, work.left)
+
+
+def _ship(packet: Packet, order: Order | None, user: User, now: datetime) -> bool | str:
+    """True: shipped; False: it was already; otherwise why not."""
+    if order is None:
+        return _("There is no such order in your shops.")
+    found: Order = order
+
+    def step() -> bool:
+        return ship_once(found, **_arguments(packet, found), actor=acting_on(user, found), now=now)
+
+    answer = carry_out(step)
+    return _sentence(answer, order) if isinstance(answer, DomainError) else bool(answer)
+
+
+def _why_not(packet: Packet, order: Order | None, user: User, *, several: bool) -> str:
+    if order is None:
+        return _("There is no such order in your shops.")
+    if several and packet.wanted is None:
+        return _("The order stands here with several numbers. Say in each line which goods (sku) and how many.")
+    try:
+        check_ship(order, **_arguments(packet, order), actor=acting_on(user, order))
+    except DomainError as error:
+        return _sentence(error, order)
+    return ""
+
+
+def _sentence(error: DomainError, order: Order) -> str:
+    if error.code == "illegal_transition":
+        status = dict(Order._meta.get_field("status").flatchoices).get(error.details["status"], "")
+        return _("Not possible: the order is “%(status)s”.") % {"status": status}
+    return " ".join([text for texts in (error.errors or {}).values() for text in texts] or [error.message])
+
+
+def _arguments(packet: Packet, order: Order) -> dict[str, Any]:
+    """For the service: the waybill, and the lines of the order that the goods named are."""
+    bill = {"courier": packet.first.courier, "tracking_no": packet.first.tracking_no}
+    return {**bill, "lines": None if packet.wanted is None else _lines(order, packet.wanted)}
+
+
+def _lines(order: Order, wanted: dict[str, int]) -> list[dict[str, int]]:
+    """Units by line. Goods that need no packet go along with the last of those that do."""
+    found: Counter[int] = Counter()
+    for sku, units in wanted.items():
+        lines = [line for line in order.lines.all() if line.sku.code == sku]
+        if not lines:
+            raise Invalid(errors={"sku": [_("The order has no goods “%(sku)s”.") % {"sku": sku}]})
+        for line in lines:
+            found[line.pk] += (taken := min(units, max(line.to_ship, 0)))
+            units -= taken
+        found[lines[-1].pk] += units  # more than may leave: the service says so
+    if all(found[line.pk] >= line.to_ship for line in order.lines.all() if not line.virtual):
+        found.update({line.pk: line.to_ship for line in order.lines.all() if line.virtual and line.to_ship > 0})
+    return [{"line_id": pk, "quantity": units} for pk, units in found.items() if units]
+
+
+def _packets(rows: Iterable[Row]) -> list[Packet]:
+    """In the order of the list."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.order_no, row.courier, row.tracking_no), []).append(row)
+    return [Packet(lines) for lines in found.values()]
+
+
+def _chunks(packets: Iterable[Packet]) -> Iterator[list[Packet]]:
+    rest = iter(packets)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def _orders(user: User, numbers: Iterable[str]) -> dict[str, Order]:
+    rows: QuerySet[Order] = Order.objects.filter(desk_rows(user), order_no__in=set(numbers))
+    rows = rows.select_related("policy", "shop", "buyer")
+    rows = rows.prefetch_related(Prefetch("lines", OrderLine.objects.select_related("sku")))
+    return {order.order_no: order for order in rows}

@@ -1,0 +1,5 @@
+"""Pages of the admin site. Django imports this package at start; the imports register the pages."""
+
+from . import parcels
+
+__all__ = ["parcels"]

@@ -1,0 +1,184 @@
+"""Parcels and return addresses at the desk, and what they add to the order's page."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from accounts.access import ADMINISTRATOR
+from accounts.admin.scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
+from kernel.actors import Actor
+from orders.admin.orders import OrderAdmin
+from orders.models import Order
+from web.admin.base import Panel, ReadOnlyAdmin, Verb, link, status_tag
+
+from .. import services
+from ..couriers.names import label
+from ..machine import REPORTERS, Status
+from ..models import Parcel, ReturnAddress
+from .forms import AddressForm, ReportForm, ShipForm
+
+
+def reporting(status: Status, verb: str) -> tuple[Callable[..., Any], Callable[[Parcel, Actor], bool]]:
+    def tell(parcel: Parcel, *, at: datetime | None, text: str, actor: Actor, now: datetime) -> Parcel:
+        return services.report(parcel, status=status, at=at, text=text, actor=actor, now=now)
+
+    def may(parcel: Parcel, actor: Actor) -> bool:
+        return actor.kind in REPORTERS and can_proceed(getattr(parcel, verb))
+
+    return tell, may
+
+
+def report_verb(name: str, words: Any, status: Status, consequence: Any) -> Verb:
+    tell, may = reporting(status, name)
+    return Verb(name, words, tell, ReportForm, consequence, may)
+
+
+class ParcelShopFilter(ShopFilter):
+    path = "order__shop__code"
+
+
+def contents(parcel: Parcel, request: HttpRequest) -> dict[str, Any]:
+    return {"lines": parcel.lines.select_related("line"), "events": parcel.events.all()}
+
+
+@admin.register(Parcel)
+class ParcelAdmin(RowAdmin):
+    shop_path = "order__shop_id"
+    related = ("order__shop", "order__buyer", "replaces")
+    list_display = ("tracking_no", "carrier", "order", "kind", "state", "sent_at")
+    list_filter = ("kind", "status", ParcelShopFilter, "sent_at")
+    search_fields = ("tracking_no__startswith", "order__order_no__startswith")
+    search_help_text = _("Tracking no. or order no., from the beginning")
+    ordering = ("-id",)
+    facts = ((_("Parcel"), ("carrier", "tracking_no", "kind", "order_link", "sent_at", "delivered_at", "replaces")),)
+    panels = [Panel(_("Contents and trace"), "admin/logistics/contents.html", contents)]
+    verbs = [
+        report_verb("deliver", _("Report delivered"), Status.DELIVERED, _("Clocks that wait for the delivery start.")),
+        report_verb("lose", _("Report lost"), Status.LOST, _("Nothing completes by itself while a parcel is lost.")),
+        report_verb(
+            "bring_back", _("Report returned"), Status.RETURNED, _("It came back undelivered and can be sent again.")
+        ),
+    ]
+    words = {"create": _("Sent")}
+
+    def parties(self, row: Parcel) -> tuple[int, int]:
+        return row.order.shop_id, row.order.buyer_id
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, parcel: Parcel) -> SafeString:
+        return status_tag(parcel)
+
+    @admin.display(description=_("courier"), ordering="courier")
+    def carrier(self, parcel: Parcel) -> str:
+        return label(parcel.courier)
+
+    @admin.display(description=_("order"))
+    def order_link(self, parcel: Parcel) -> SafeString:
+        return link(reverse("admin:orders_order_change", args=[parcel.order_id]), parcel.order)
+
+
+# --- return addresses ----------------------------------------------------------------------------------
+
+
+def keeps_address(address: ReturnAddress, actor: Actor) -> bool:
+    return actor.is_manager or actor.role == ADMINISTRATOR
+
+
+def revise(address: ReturnAddress, *, actor: Actor, now: datetime, **values: str) -> ReturnAddress:
+    return services.revise_address(address, actor=actor, **values)
+
+
+def make_default(address: ReturnAddress, *, actor: Actor, now: datetime) -> ReturnAddress:
+    return services.make_default(address, actor=actor)
+
+
+def retire(address: ReturnAddress, *, actor: Actor, now: datetime) -> ReturnAddress:
+    return services.retire_address(address, actor=actor)
+
+
+@admin.register(ReturnAddress)
+class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
+    list_display = ("name", "address", "phone", "shop", "is_default", "active")
+    list_filter = (ShopFilter, "active")
+    fields = ("shop", "name", "phone", "address", "is_default")
+    hints = {
+        "name": _("Who takes the parcel in: it stands on the label."),
+        "address": _("With province, city and house number, as the courier needs it."),
+        "is_default": _("Returns go here when nobody says otherwise, also those that the clock approves."),
+    }
+    facts = ((_("Return address"), ("shop", "name", "phone", "address", "is_default", "active")),)
+    verbs = [
+        Verb(
+            "revise",
+            _("Edit address"),
+            revise,
+            AddressForm,
+            _("Tickets that were given it keep their copy."),
+            keeps_address,
+        ),
+        Verb(
+            "make_default",
+            _("Make default"),
+            make_default,
+            consequence=_("Returns go here when nobody says otherwise, also those that the clock approves."),
+            may=lambda row, actor: keeps_address(row, actor) and not row.is_default,
+        ),
+        Verb(
+            "retire",
+            _("Take out of use"),
+            retire,
+            consequence=_("Nobody is given this address any more. Without any address the clock approves no return."),
+            may=lambda row, actor: keeps_address(row, actor) and row.active,
+            danger=True,
+        ),
+    ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def actor(self, request: HttpRequest, row: ReturnAddress) -> Actor | None:
+        return keeper_of(request, row.shop_id)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The service moves the default; the form need not refuse a second one."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.validate_constraints = lambda self: None
+        return form
+
+    def save_model(self, request: HttpRequest, obj: ReturnAddress, form: ModelForm, change: bool) -> None:
+        actor = keeper_of(request, obj.shop_id)
+        values = {name: form.cleaned_data[name] for name in ("name", "phone", "address", "is_default")}
+        obj.pk = services.add_address(obj.shop, actor=actor, **values).pk
+
+
+# --- on the order's page -------------------------------------------------------------------------------
+
+
+def parcels_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:
+    parcels = list(Parcel.objects.filter(order=order).order_by("id"))
+    return {"parcels": parcels} if parcels else None
+
+
+OrderAdmin.panels.append(Panel(_("Parcels"), "admin/logistics/panel.html", parcels_of))
+OrderAdmin.verbs.insert(
+    0,
+    Verb(
+        "ship",
+        _("Ship"),
+        services.ship,
+        ShipForm,
+        _("The goods have left. Goods without a parcel (virtual ones) need no waybill."),
+        inline=True,
+    ),
+)

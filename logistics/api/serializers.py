@@ -1,0 +1,115 @@
+"""What comes in, and for the schema what goes out. The answers themselves are built by `representation`."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from web.fields import CodeField, FlagField, OptionalDateTime, TextField
+
+from ..machine import Status
+from ..models import Parcel
+
+INTEGER = 2**31 - 1
+BIG_INTEGER = 2**63 - 1
+
+
+def _whole(value: Any, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most
+
+
+_LINE_ID = {"type": "integer", "minimum": 1}
+_LINE = {
+    "type": "object",
+    "required": ["line_id"],
+    "properties": {"line_id": _LINE_ID, "quantity": {"type": "integer", "minimum": 1}},
+}
+
+
+@extend_schema_field({"oneOf": [_LINE_ID, _LINE]})
+class ShipLineField(serializers.Field):
+    """`{"line_id": 1, "quantity": 2}`, or just the id for all that may leave of the line."""
+
+    default_error_messages = {"invalid": _("Give line ids, or line_id and quantity, as whole numbers above zero.")}
+
+    def to_internal_value(self, data: Any) -> int | dict[str, int]:
+        given = data if isinstance(data, dict) else {"line_id": data}
+        quantity = given.get("quantity", 1)
+        if not _whole(given.get("line_id"), BIG_INTEGER) or not _whole(quantity, INTEGER):
+            self.fail("invalid")
+        return {name: given[name] for name in ("line_id", "quantity") if name in given}
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "maxLength": 64}, {"type": "integer"}]})
+class ParcelRefField(serializers.Field):
+    """A parcel by its tracking number (text) or its id (number)."""
+
+    default_error_messages = {"invalid": _("Give the tracking number or the id of the parcel.")}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if isinstance(data, str) and len(data) <= 64 and data.isprintable():
+            return data
+        if not _whole(data, BIG_INTEGER):
+            self.fail("invalid")
+        return int(data)
+
+
+class ShipInput(serializers.Serializer):
+    courier = CodeField(max_length=64, required=False, allow_blank=True, default="")
+    tracking_no = CodeField(max_length=64, required=False, allow_blank=True, default="")
+    lines = serializers.ListField(
+        child=ShipLineField(), max_length=2000, required=False, allow_null=True, default=None,
+        help_text=_("A part of the order; left out: everything that may leave."),
+    )  # fmt: skip
+    replaces = ParcelRefField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("A parcel that did not arrive is sent again (S-094)."),
+    )
+
+
+class ParcelEventInput(serializers.Serializer):
+    status = serializers.ChoiceField(choices=Status.choices)
+    at = OptionalDateTime()
+    text = TextField(max_length=400, required=False, allow_blank=True, default="")
+
+
+class ReturnAddressInput(serializers.Serializer):
+    shop = CodeField(max_length=40, required=False, help_text=_("The code of the shop, unless `?shop=` says it."))
+    name = TextField(max_length=120)
+    phone = TextField(max_length=40)
+    address = TextField(max_length=400)
+    is_default = FlagField(required=False, default=False)
+
+
+class EventAnswer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    status = serializers.ChoiceField(choices=Status.values)
+    text = serializers.CharField()
+
+
+class ParcelAnswer(serializers.Serializer):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=Parcel.Kind.values)
+    kind_label = serializers.CharField()
+    courier = serializers.CharField()
+    courier_label = serializers.CharField()
+    tracking_no = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.values)
+    status_label = serializers.CharField()
+    sent_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    replaces = serializers.IntegerField(allow_null=True)
+    events = EventAnswer(many=True)
+
+
+class ReturnAddressAnswer(serializers.Serializer):
+    id = serializers.IntegerField()
+    shop = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    address = serializers.CharField()
+    is_default = serializers.BooleanField()
+    active = serializers.BooleanField()

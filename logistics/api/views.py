@@ -1,0 +1,103 @@
+"""Parcels and return addresses over HTTP: parse → service → respond."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.response import Response
+
+from kernel.errors import Forbidden, Invalid, NotFound
+from orders.api.answers import OrderAnswer
+from orders.api.orders import OrderDoor, parsed
+from web.http import ApiView, Request
+from web.schema import describe, parameter
+
+from .. import services
+from ..access import address_for, addresses_of, parcel_for, shop_for, shops_of
+from ..machine import REPORTERS
+from . import examples
+from .representation import address_json, parcel_json
+from .serializers import ParcelAnswer, ParcelEventInput, ReturnAddressAnswer, ReturnAddressInput, ShipInput
+
+TAGS = ["logistics"]
+MOST_ADDRESSES = 500
+SHOP = parameter("shop", gettext_lazy("The code of the shop."))
+
+
+class OrderShip(OrderDoor):
+    @describe(request=ShipInput, answer=OrderAnswer, verb=True, tags=["orders"], examples=examples.SHIP)
+    def post(self, request: Request, order_no: str) -> Response:
+        """Goods leave for the buyer: everything, a part (`lines`), or a parcel once more (`replaces`).
+        Virtual goods need no waybill."""
+        order, actor = self.take(order_no, "ship")
+        data = parsed(ShipInput, request)
+        return self.whole(services.ship(order, **data, actor=actor, now=timezone.now()), actor)
+
+
+class ParcelDetail(ApiView):
+    @describe(answer=ParcelAnswer, tags=TAGS, operation_id="parcels_retrieve")
+    def get(self, request: Request, pk: int) -> Response:
+        """A parcel with its trace."""
+        parcel, _actor = parcel_for(request.user, pk)
+        return Response(parcel_json(parcel))
+
+
+class ParcelEvents(ApiView):
+    @describe(
+        request=ParcelEventInput,
+        answer=ParcelAnswer,
+        verb=True,
+        tags=TAGS,
+        operation_id="parcels_report",
+        examples=examples.EVENT,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """A scan. Told twice it is one; a status that the parcel is past moves nothing."""
+        parcel, actor = parcel_for(request.user, pk)
+        if actor.kind not in REPORTERS:
+            raise Forbidden()
+        data = parsed(ParcelEventInput, request)
+        return Response(parcel_json(services.report(parcel, **data, actor=actor, now=timezone.now())))
+
+
+class ReturnAddresses(ApiView):
+    @describe(
+        answer=ReturnAddressAnswer(many=True),
+        parameters=[SHOP],
+        tags=TAGS,
+        operation_id="return_addresses_list",
+    )
+    def get(self, request: Request) -> Response:
+        """The addresses in use, the default of each shop first."""
+        rows = addresses_of(request.user, request.query_params.get("shop", ""))[:MOST_ADDRESSES]
+        return Response([address_json(address) for address in rows])
+
+    @describe(
+        request=ReturnAddressInput,
+        answer=ReturnAddressAnswer,
+        status=201,
+        verb=True,
+        parameters=[SHOP],
+        tags=TAGS,
+        operation_id="return_addresses_create",
+        examples=examples.ADDRESS,
+    )
+    def post(self, request: Request) -> Response:
+        """A new address, for managers. An address is never changed: retire it and add another."""
+        if not shops_of(request.user).exists():
+            raise NotFound()
+        data = parsed(ReturnAddressInput, request)
+        code = request.query_params.get("shop") or data.get("shop")
+        if not code:
+            raise Invalid(errors={"shop": [_("Say which shop the address belongs to.")]})
+        shop, actor = shop_for(request.user, code)
+        data.pop("shop", None)
+        address = services.add_address(shop, **data, actor=actor)
+        return Response(address_json(address), status=201)
+
+
+class ReturnAddressRetire(ApiView):
+    @describe(answer=ReturnAddressAnswer, verb=True, tags=TAGS, operation_id="return_addresses_retire")
+    def post(self, request: Request, pk: int) -> Response:
+        """Takes an address out of use; tickets that were given it keep their copy."""
+        address, actor = address_for(request.user, pk)
+        return Response(address_json(services.retire_address(address, actor=actor)))

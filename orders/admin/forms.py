@@ -1,0 +1,65 @@
+"""Forms behind the buttons of an order and an SKU."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from web.forms import VerbForm, moment_field, text_field
+
+from .. import policy
+from ..models import Sku
+from ..models.note import Flag
+
+SKU_FIELDS = (
+    "title",
+    "spec",
+    "category",
+    "price",
+    "image_url",
+    "virtual",
+    "exchange_excluded",
+    "no_reason_exempt",
+    "warranty_days",
+)
+
+
+class DeliverForm(VerbForm):
+    delivered_at = moment_field(_("delivered at"), _("Empty: now."))
+
+
+class RemarkForm(VerbForm):
+    text = text_field(_("remark"), required=True)
+    flag = forms.ChoiceField(label=_("flag"), choices=Flag.choices, initial=Flag.BLUE)
+
+
+class ExtendForm(VerbForm):
+    days = forms.IntegerField(label=_("days"), min_value=1, max_value=policy.MAX_EXTENSION_DAYS, initial=10)
+    reason = text_field(_("reason"))
+
+
+class ReopenForm(VerbForm):
+    days = forms.IntegerField(label=_("days"), min_value=1, max_value=policy.MAX_REOPEN_DAYS, initial=7)
+    reason = text_field(_("reason"), required=True, help_text=_("The numbers that were checked, and why (S-014)."))
+
+
+class CloseForm(VerbForm):
+    reason = text_field(_("reason"), required=True, max_length=240)
+
+
+class SkuForm(VerbForm):
+    def prepare(self) -> None:
+        fields = forms.fields_for_model(Sku, SKU_FIELDS)
+        self.fields.update({name: field for name, field in fields.items() if field is not None})
+        self.initial.update({name: getattr(self.row, name) for name in SKU_FIELDS})
+
+    def arguments(self) -> dict[str, Any]:
+        return {"values": dict(self.cleaned_data)}
+
+
+class StockForm(VerbForm):
+    on_hand = forms.IntegerField(label=_("on hand"), min_value=0, max_value=policy.MAX_QUANTITY)
+
+    def prepare(self) -> None:
+        stock = getattr(self.row, "stock", None)
+        self.initial["on_hand"] = stock.on_hand if stock else 0

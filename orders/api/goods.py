@@ -1,0 +1,62 @@
+"""SKUs and stock over HTTP."""
+
+from django.utils.translation import gettext_lazy
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import caller
+from accounts.models import Shop
+from kernel.access import get_or_not_found
+from kernel.actors import Actor
+from web.http import ApiView
+from web.schema import describe, parameter
+
+from ..access import shop_for
+from ..models import Sku, Stock
+from ..services import skus, stock
+from . import examples
+from .answers import SkuAnswer, StockAnswer
+from .orders import parsed
+from .representation import sku_json, stock_json
+from .serializers import SkuInput, StockInput
+
+TAGS = ["goods"]
+SHOP = (parameter("shop", gettext_lazy("The code of the shop."), required=True),)
+
+
+class GoodsDoor(ApiView):
+    def shop(self, *, write: bool = False) -> tuple[Shop, Actor]:
+        return shop_for(caller(self.request), self.request.query_params.get("shop", ""), write=write)
+
+
+class SkuDoor(GoodsDoor):
+    @describe(answer=SkuAnswer, parameters=SHOP, tags=TAGS)
+    def get(self, request: Request, code: str) -> Response:
+        """What the shop sells under this code."""
+        shop, _actor = self.shop()
+        return Response(sku_json(get_or_not_found(Sku.objects.filter(shop=shop), code=code), shop.code))
+
+    @describe(
+        request=SkuInput, answer=SkuAnswer, status=(200, 201), write=True, parameters=SHOP, tags=TAGS,
+        examples=examples.SKU,
+    )  # fmt: skip
+    def put(self, request: Request, code: str) -> Response:
+        """Creates an SKU or changes it; what is left out stays. Orders that are there keep what they were sold as."""
+        shop, actor = self.shop(write=True)
+        sku, new = skus.put_sku(shop, code, parsed(SkuInput, request), actor=actor)
+        return Response(sku_json(sku, shop.code), status=201 if new else 200)
+
+
+class StockDoor(GoodsDoor):
+    @describe(answer=StockAnswer, parameters=SHOP, tags=TAGS)
+    def get(self, request: Request, code: str) -> Response:
+        """What lies on the shelf, and what of it is promised."""
+        sku = get_or_not_found(Sku.objects.filter(shop=self.shop()[0]), code=code)
+        return Response(stock_json(Stock.objects.filter(sku=sku).first()))
+
+    @describe(request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=examples.STOCK)
+    def put(self, request: Request, code: str) -> Response:
+        """Sets what lies on the shelf; 409 when less than what is promised."""
+        shop, actor = self.shop(write=True)
+        sku = get_or_not_found(Sku.objects.filter(shop=shop), code=code)
+        return Response(stock_json(stock.put_stock(sku, parsed(StockInput, request)["on_hand"], actor=actor)))

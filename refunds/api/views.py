@@ -1,0 +1,89 @@
+"""Refunds over HTTP: parse → service → respond."""
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.response import Response
+
+from kernel.errors import Invalid
+from orders.api.orders import parsed
+from web.http import ApiView, Request
+from web.paging import KeysetPagination
+from web.schema import describe, parameter
+
+from .. import services
+from ..access import acting_on, refund_for, refunds_of
+from ..machine import Status
+from ..models import Refund
+from . import examples
+from .representation import refund_json
+from .serializers import RefundAnswer, SettleInput
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+TAGS = ["refunds"]
+FILTERS = (
+    parameter("status", gettext_lazy("Only this status."), enum=Status.values),
+    parameter("order_no", gettext_lazy("Only the refunds of this order.")),
+)
+
+
+class Refunds(ApiView):
+    @describe(answer=RefundAnswer, page=True, parameters=FILTERS, tags=TAGS, operation_id="refunds_list")
+    def get(self, request: Request) -> Response:
+        """Refunds that the caller may see, newest first."""
+        pages = KeysetPagination()
+        page = pages.paginate_queryset(filtered(refunds_of(request.user), request), request)
+        rows = [refund_json(refund, actor=acting_on(request.user, refund)) for refund in page]
+        return pages.get_paginated_response(rows)
+
+
+class RefundDetail(ApiView):
+    @describe(answer=RefundAnswer, tags=TAGS, operation_id="refunds_retrieve", examples=examples.REFUND)
+    def get(self, request: Request, refund_no: str) -> Response:
+        refund, actor = refund_for(request.user, refund_no)
+        return Response(refund_json(refund, actor=actor))
+
+
+class RefundRetry(ApiView):
+    @describe(answer=RefundAnswer, verb=True, tags=TAGS, operation_id="refunds_retry")
+    def post(self, request: Request, refund_no: str) -> Response:
+        """Tries again: the same number while the outcome is unknown, a new refund after a definite failure.
+        Answers the refund that is now on its way."""
+        refund, actor = refund_for(request.user, refund_no)
+        return _answer(services.retry(refund, actor=actor, now=timezone.now()), refund, request)
+
+
+class RefundSettle(ApiView):
+    @describe(
+        request=SettleInput,
+        answer=RefundAnswer,
+        verb=True,
+        tags=TAGS,
+        operation_id="refunds_settle",
+        examples=examples.SETTLE,
+    )
+    def post(self, request: Request, refund_no: str) -> Response:
+        """The money went back another way. The first person gives a proof, a second one confirms."""
+        refund, actor = refund_for(request.user, refund_no)
+        data = parsed(SettleInput, request)
+        settled = services.settle_by_hand(refund, **data, actor=actor, now=timezone.now())
+        return _answer(settled, refund, request)
+
+
+def _answer(moved: Refund, before: Refund, request: Request) -> Response:
+    moved.payment = before.payment  # fetched already, with its order
+    return Response(refund_json(moved, actor=acting_on(request.user, moved)))
+
+
+def filtered(rows: "QuerySet[Refund]", request: Request) -> "QuerySet[Refund]":
+    status, order_no = (request.query_params.get(name, "") for name in ("status", "order_no"))
+    if status and status not in Status.values:
+        raise Invalid(errors={"status": [_("Choose one of: %(all)s.") % {"all": ", ".join(Status.values)}]})
+    if "\x00" in order_no:
+        raise Invalid(errors={"order_no": [_("Leave out the NUL character.")]})
+    rows = rows.filter(status=status) if status else rows
+    return rows.filter(payment__order__order_no=order_no) if order_no else rows

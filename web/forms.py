@@ -1,0 +1,79 @@
+"""The form behind a verb's button: it parses, the service decides."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms import BoundField
+
+from kernel.actors import Actor
+
+
+class VerbForm(forms.Form):
+    """Knows its row and who is asking; `arguments` are the keyword arguments of the service."""
+
+    required_css_class = "required"
+    rare: ClassVar[tuple[str, ...]] = ()  # fields that stand folded away until they are used
+
+    def __init__(self, *args: Any, row: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row, self.actor = row, actor
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Choices and first values that depend on the row."""
+
+    @property
+    def consequence(self) -> str:
+        """What sending it does to this very row; "": what the verb says of all rows."""
+        return ""
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+    def usual_fields(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.rare]
+
+    def rare_fields(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name in self.rare]
+
+    def rare_used(self) -> bool:
+        """Something stands in one of them that did not stand there from the first."""
+        return any(field.errors or (self.is_bound and field.name in self.changed_data) for field in self.rare_fields())
+
+    def take_errors(self, errors: dict[str, list[str]] | None) -> None:
+        """The refusal of a service, onto the fields it names."""
+        for path, texts in (errors or {}).items():
+            name = path.split(".")[0].split("[")[0]
+            for text in texts:
+                self.add_error(name if name in self.fields else None, text)
+
+
+def moment_field(label: Any, help_text: Any = "") -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+def amount_field(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),
+    )
+
+
+def text_field(label: Any, *, required: bool = False, help_text: Any = "", max_length: int = 500) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        max_length=max_length,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,0 +1,65 @@
+"""Lists of pages a reader walks with Previous and Next: the kernel's keyset pages behind a plain request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from kernel.errors import Invalid
+
+from .paging import KeysetPagination
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next`, `previous`: addresses on this site with every other parameter kept, "" at the end.
+    `complaint`: what was wrong with the position asked for; the first page is shown then."""
+
+    rows: list[Any]
+    next: str
+    previous: str
+    complaint: str = ""
+
+
+class _Pages(KeysetPagination):
+    """A reader has one page size, and a spoilt position is told beside the first page."""
+
+    def __init__(self, field: str, size: int) -> None:
+        self.field, self.page_size, self.complaint = field, size, ""
+
+    def _size(self) -> int:
+        return self.page_size
+
+    def _cursor(self) -> tuple[bool, tuple[datetime, int] | None]:
+        try:
+            return super()._cursor()
+        except Invalid:
+            self.complaint = _("This page of the list could not be found, so you see the first one.")
+            return False, None
+
+
+def pages_of(rows: "QuerySet[Any]", request: HttpRequest, *, field: str = "created_at", size: int = 10) -> Page:
+    """One page of `rows`, newest `field` first, at `?cursor=`."""
+    pages = _Pages(field, size)
+    found: list[Any] = pages.paginate_queryset(rows, Request(request))
+    stranded = not found and "cursor" in request.GET and not pages.complaint
+    previous = _start(request) if stranded else _here(pages.previous_link)
+    return Page(found, _here(pages.next_link), previous, pages.complaint)
+
+
+def _here(link: str | None) -> str:
+    """The query alone: the page stays where it is, whatever host a proxy made of it."""
+    return f"?{link.split('?', 1)[1]}" if link else ""
+
+
+def _start(request: HttpRequest) -> str:
+    """Who walked past the end (rows left meanwhile) gets a way back to the first page."""
+    query = request.GET.copy()
+    del query["cursor"]
+    return f"?{query.urlencode()}"

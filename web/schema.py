@@ -1,0 +1,114 @@
+"""What the OpenAPI schema says about every door: refusals, the Idempotency-Key header, pages.
+
+Above a handler: `@describe(request=PaymentInput, answer=OrderAnswer, verb=True, tags=["orders"])`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from kernel.idempotency import MAX_LENGTH
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class RefusalAnswer(serializers.Serializer):
+    """Every refusal: a code for programs, a message for people, details for both."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    details = serializers.DictField(child=serializers.JSONField())
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+    status = serializers.CharField(required=False, help_text="With `illegal_transition`: the present status.")
+    allowed = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="With `illegal_transition`: what is possible now."
+    )
+
+
+REFUSALS = {
+    400: ("invalid", _("Malformed; `errors` names the fields.")),
+    401: ("unauthenticated", _("No login.")),
+    403: ("forbidden", _("You see it but may not.")),
+    404: ("not_found", _("Is not there, or is not yours.")),
+    405: ("method_not_allowed", _("Another method is meant.")),
+    406: ("not_acceptable", _("Only JSON is answered.")),
+    409: ("conflict", _("The world has moved on, or the first request with this key is in flight.")),
+    413: ("too_large", _("Too large.")),
+    415: ("unsupported_media", _("Send JSON.")),
+    422: ("not_eligible", _("A rule says no, or the key was used for another request.")),
+    429: ("throttled", _("Too many requests; wait `Retry-After` seconds.")),
+    503: ("unavailable", _("A part of the system is down; nothing was kept.")),
+}
+
+READ = (400, 401, 404, 406, 429)
+WRITE = (400, 401, 403, 404, 406, 409, 413, 415, 422, 429)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
+    OpenApiParameter.HEADER,
+    description=_("The same key and body within 24 h get the first answer again, with `Idempotency-Replayed: true`."),
+)
+
+
+def refusals(codes: Iterable[int]) -> dict[int, OpenApiResponse]:
+    return {status: _refusal(status) for status in codes}
+
+
+def _refusal(status: int) -> OpenApiResponse:
+    code, text = REFUSALS[status]
+    example = OpenApiExample(
+        code, value={"code": code, "message": str(text), "details": {}}, response_only=True, status_codes=[str(status)]
+    )
+    return OpenApiResponse(RefusalAnswer, description=str(text), examples=[example])
+
+
+def parameter(name: str, text: Any, *, required: bool = False, kind: Any = str, enum: Any = None) -> OpenApiParameter:
+    """A query parameter. Empty means left out, as a form sends it."""
+    if enum and not required:
+        enum = [*enum, ""]
+    return OpenApiParameter(name, kind, description=text, required=required, enum=enum)
+
+
+def page_of(answer: type[serializers.Serializer]) -> type[serializers.Serializer]:
+    """The envelope of a list: `{"next", "previous", "results"}`."""
+    name = answer.__name__.removesuffix("Answer") + "Page"
+    link = serializers.URLField(allow_null=True, read_only=True)
+    fields = {"next": link, "previous": link, "results": answer(many=True), "__doc__": ""}
+    return type(name, (serializers.Serializer,), fields)
+
+
+PAGING = (
+    parameter("cursor", _("The position, from `next` or `previous`.")),
+    parameter("page_size", _("1 to 100, 20 by default."), kind={"type": "integer", "minimum": 1}),
+)
+
+
+def describe(
+    *,
+    answer: Any,
+    request: Any = None,
+    status: int | tuple[int, ...] = 200,
+    verb: bool = False,
+    page: bool = False,
+    write: bool = False,
+    refuses: Iterable[int] | None = None,
+    parameters: Iterable[OpenApiParameter] = (),
+    **more: Any,
+) -> Callable[[F], F]:
+    """`extend_schema` with what every door has. `verb`: a POST (takes an Idempotency-Key); `write`: a PUT or DELETE;
+    `page`: a list of `answer`s. `more`: tags, examples, summary, description, operation_id."""
+    known = set(refuses) if refuses is not None else set(WRITE if verb or write else READ)
+    successes = status if isinstance(status, tuple) else (status,)
+    extra = [IDEMPOTENCY_KEY] if verb else []
+    if page:
+        answer, extra = page_of(answer), [*extra, *PAGING]
+    responses: dict[int, Any] = dict.fromkeys(successes, answer)
+    return extend_schema(
+        request=request, responses=responses | refusals(sorted(known)), parameters=[*extra, *parameters], **more
+    )
