@@ -5,7 +5,9 @@
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
-BIN := .venv/bin
+# Not taken from the environment, only from the command line: make VENV=…
+VENV := .venv
+BIN := $(VENV)/bin
 FILE ?= ../shared/data/online_retail_h1.csv.gz
 
 help: ## this list
@@ -16,9 +18,9 @@ help: ## this list
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: no $(PYTHON) on this machine." >&2; exit 1; }
 runtime: python
-	@$(PYTHON) scripts/install.py requirements.lock
+	@$(PYTHON) scripts/install.py requirements.lock "$(VENV)"
 dev: python
-	@$(PYTHON) scripts/install.py requirements-dev.lock
+	@$(PYTHON) scripts/install.py requirements-dev.lock "$(VENV)"
 
 run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C stops all of it
 	@exec $(BIN)/python -m devserver.run

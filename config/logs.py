@@ -45,7 +45,6 @@ def logging_config(log_format: str) -> dict[str, Any]:
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
-            "httpx": {"level": "WARNING"},
         },
     }
 

@@ -1,7 +1,7 @@
-"""`python3 scripts/install.py LOCKFILE`: makes .venv and installs the lock file into it, once.
+"""`python3 scripts/install.py LOCKFILE FOLDER`: makes a virtual environment there and installs the lock file, once.
 
-Runs on a bare Python: standard library only, and every fault is one sentence. Dependencies are installed with their
-hashes checked, by pip, because pip knows the mirrors and certificates that this machine is configured for.
+Runs on a bare Python: standard library only, and every fault is one sentence. pip installs, because pip knows the
+mirrors and certificates that this machine is configured for. It installs what the lock says and nothing else.
 """
 
 import fcntl
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+VENV = Path(sys.argv[2]).resolve()
 OLDEST = (3, 11)
 
 
@@ -24,11 +24,10 @@ def main() -> None:
         sys.exit("Linux or macOS is needed (on Windows: WSL).")
     lock = ROOT / sys.argv[1]
     digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
-    # The development lock holds the runtime one, so either stamp of it will do for `make run`.
     stamp = VENV / f".{lock.name}"
     if _read(stamp) == digest:
         return
-    with open(ROOT / ".venv.lock", "w") as guard:
+    with open(f"{VENV}.lock", "w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)  # two makes at once: the second waits and finds the work done
         if _read(stamp) != digest:
             _make_venv()
@@ -41,9 +40,10 @@ def _read(stamp: Path) -> str:
 
 
 def _make_venv() -> None:
-    if (VENV / "bin" / "python").exists() and _runs(VENV / "bin" / "python", "-m", "pip", "--version"):
+    same = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    if (VENV / "bin" / "python").exists() and _runs(VENV / "bin" / "python", "-c", same):
         return
-    print("Making .venv …", file=sys.stderr, flush=True)
+    print(f"Making {VENV.name} …", file=sys.stderr, flush=True)
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True)
     if done.returncode:
         sys.exit(
@@ -60,7 +60,8 @@ def _install(lock: Path) -> None:
     print(f"Installing {lock.name} (once) …", file=sys.stderr, flush=True)
     done = subprocess.run(
         [str(VENV / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-        + ["--require-hashes", "-r", str(lock)],
+        # Nothing is looked up beside the lock: no dependencies, no extras, and no tools to build a package with.
+        + ["--no-deps", "--only-binary=:all:", "--require-hashes", "-r", str(lock)],
     )
     if done.returncode:
         sys.exit(f"pip could not install {lock.name}; its reason stands above.")
