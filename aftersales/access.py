@@ -9,7 +9,7 @@ from accounts.models import User
 from kernel.access import get_or_not_found
 from kernel.actors import Actor
 from kernel.errors import Forbidden, NotFound
-from kernel.machine import who_may
+from kernel.machine import allowed_actors
 from orders.models import Order
 
 from .models import Evidence, Ticket
@@ -89,7 +89,7 @@ def ticket_to_move(user: User, ticket_no: str, verb: str) -> tuple[Ticket, Actor
     rows = rows.only("order__policy", "order__shop", "order__buyer", "shop", "reason", *_PERSON)
     ticket = get_or_not_found(rows, ticket_no=ticket_no)
     actor = acting_on(user, ticket)
-    if actor.kind not in who_may(Ticket, verb):
+    if actor.kind not in allowed_actors(Ticket, verb):
         raise Forbidden()
     return ticket, actor
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from kernel.jobs import Outcome, each, register
 
 from .services import evidence, reservations
-from .services.deadlines import due, push_on, ring
+from .services.deadlines import back_off, due, fire
 from .states import Due
 
 BATCH = 500
@@ -21,7 +21,7 @@ def _sweep(action: str) -> Callable[[datetime, bool], Outcome]:
         outcome = Outcome()
         while ids := list(rows[:BATCH]):
             before = outcome.done + outcome.failed
-            outcome += each(ids, lambda pk: ring(pk, action, now=now), lambda pk, error: push_on(pk, now))
+            outcome += each(ids, lambda pk: fire(pk, action, now=now), lambda pk, error: back_off(pk, now))
             if outcome.done + outcome.failed == before or len(ids) < BATCH:
                 break  # only rows that somebody else holds are left
         return outcome

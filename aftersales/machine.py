@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField
 
 from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
-from kernel.machine import Stateful, verb
+from kernel.machine import Stateful, transition
 
 from .states import GOODS_TYPES, RETURN_TYPES, Status, Type
 
@@ -96,7 +96,7 @@ class TicketMachine(Stateful):
     class Meta:
         abstract = True
 
-    @verb(
+    @transition(
         status,
         (S.PENDING_REVIEW, S.REJECTED),
         RETURN_VALUE(S.PENDING_REVIEW, S.PENDING_REFUND),
@@ -107,7 +107,7 @@ class TicketMachine(Stateful):
         self.set(applied_at=now, rejection_reason="", rejection_ground="", **fields)
         return target
 
-    @verb(
+    @transition(
         status, (S.PENDING_REVIEW, S.REJECTED), AFTER_APPROVAL, (MERCHANT, CLOCK_KIND, RULE_KIND), [goods_not_refused]
     )
     def approve(self, *, now: datetime, **fields: Any) -> str:
@@ -117,20 +117,20 @@ class TicketMachine(Stateful):
             self.refund_started_at = now
         return target
 
-    @verb(status, S.PENDING_REVIEW, S.REJECTED, (MERCHANT,))
+    @transition(status, S.PENDING_REVIEW, S.REJECTED, (MERCHANT,))
     def reject(self, *, now: datetime, reason: str, ground: str = "") -> None:
         self.set(rejected_from=self.status, rejected_at=now, rejection_reason=reason, rejection_ground=ground)
 
-    @verb(status, (S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CANCELLED, (BUYER,))
+    @transition(status, (S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CANCELLED, (BUYER,))
     def withdraw(self, *, now: datetime) -> None:
         self.ended_at = now
 
-    @verb(status, S.PENDING_SUPPLEMENT, RETURN_VALUE(S.PENDING_RETURN, S.PENDING_RESHIP), (INTEGRATION,))
+    @transition(status, S.PENDING_SUPPLEMENT, RETURN_VALUE(S.PENDING_RETURN, S.PENDING_RESHIP), (INTEGRATION,))
     def pay_difference(self, *, now: datetime, payment_id: int) -> str:
         self.set(difference_payment_id=payment_id, address_set_at=now)
         return after_approval(self)
 
-    @verb(
+    @transition(
         status,
         (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP),
         BACK,
@@ -142,7 +142,7 @@ class TicketMachine(Stateful):
         self.return_freight_amount = return_freight_amount
         return on_the_way_back(self)
 
-    @verb(
+    @transition(
         status,
         (S.PENDING_REFUND, S.PENDING_RESHIP),
         BACK,
@@ -154,7 +154,7 @@ class TicketMachine(Stateful):
         self.arrived_at = at
         return on_the_way_back(self)
 
-    @verb(
+    @transition(
         status, (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP, S.REJECTED, S.RESHIPPED, S.COMPLETED),
         RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED),
         (MERCHANT, CLOCK_KIND), [may_receive],
@@ -167,11 +167,11 @@ class TicketMachine(Stateful):
             self.refund_started_at = now
         return on_the_way_back(self)
 
-    @verb(status, (S.PENDING_REFUND, S.PENDING_RESHIP), S.REJECTED, (MERCHANT,), [may_refuse_goods])
+    @transition(status, (S.PENDING_REFUND, S.PENDING_RESHIP), S.REJECTED, (MERCHANT,), [may_refuse_goods])
     def refuse_goods(self, *, now: datetime, reason: str) -> None:
         self.set(rejected_from=self.status, rejected_at=now, goods_refused_at=now, rejection_reason=reason)
 
-    @verb(
+    @transition(
         status, (S.REJECTED, S.CANCELLED, S.CLOSED),
         RETURN_VALUE(S.REJECTED, S.CANCELLED, S.CLOSED), (MERCHANT,), [holds_refused_goods],
     )  # fmt: skip
@@ -179,20 +179,20 @@ class TicketMachine(Stateful):
         self.send_back_parcel_id = parcel_id
         return self.status
 
-    @verb(status, (S.PENDING_RESHIP, S.RESHIPPED), S.RESHIPPED, (MERCHANT,), [may_reship])
+    @transition(status, (S.PENDING_RESHIP, S.RESHIPPED), S.RESHIPPED, (MERCHANT,), [may_reship])
     def reship(self, *, now: datetime, parcel_id: int | None, advance: bool) -> None:
         self.set(replacement_parcel_id=parcel_id, reshipped_at=now, lost_at=None)
         self.advance_exchange = self.advance_exchange or advance
 
-    @verb(status, S.RESHIPPED, S.RESHIPPED, (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT))
+    @transition(status, S.RESHIPPED, S.RESHIPPED, (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT))
     def lose_replacement(self, *, now: datetime) -> None:
         self.lost_at = now
 
-    @verb(status, S.RESHIPPED, S.COMPLETED, (BUYER, CLOCK_KIND))
+    @transition(status, S.RESHIPPED, S.COMPLETED, (BUYER, CLOCK_KIND))
     def confirm_replacement(self, *, now: datetime) -> None:
         self.completed_at = self.ended_at = now
 
-    @verb(
+    @transition(
         status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.PENDING_RESHIP, S.RESHIPPED),
         RETURN_VALUE(S.PENDING_RETURN, S.PENDING_REFUND), (MERCHANT, BUYER), [may_convert],
     )  # fmt: skip
@@ -205,17 +205,17 @@ class TicketMachine(Stateful):
             return S.PENDING_REFUND
         return S.PENDING_REFUND if self.shipped_back_at else S.PENDING_RETURN
 
-    @verb(status, S.PENDING_REFUND, S.COMPLETED, (GATEWAY_KIND, RULE_KIND, MERCHANT, SUPPORT), [money_may_flow])
+    @transition(status, S.PENDING_REFUND, S.COMPLETED, (GATEWAY_KIND, RULE_KIND, MERCHANT, SUPPORT), [money_may_flow])
     def settle(self, *, now: datetime, **fields: Any) -> None:
         self.set(completed_at=now, ended_at=now, **fields)
 
-    @verb(status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CLOSED, (CLOCK_KIND,))
+    @transition(status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CLOSED, (CLOCK_KIND,))
     def close(self, *, now: datetime) -> None:
         self.set(closed_from=self.status, ended_at=now)
         if self.difference_payment_id is not None:  # goes back whole, and is owed again should the ticket live on
             self.closed_from, self.difference_payment_id = S.PENDING_SUPPLEMENT, None
 
-    @verb(
+    @transition(
         status, (S.CLOSED, S.REJECTED),
         RETURN_VALUE(
             S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP, S.REJECTED

@@ -61,7 +61,7 @@ class Filled:
 
 def fill(scale: float = 1.0) -> Filled:
     """`scale` 1: the sizes of the issue."""
-    settings.JOB_HINTS = False
+    settings.ENQUEUE_JOBS = False
     now = timezone.now()
     cast = people.gather(now)
     skus = stock_shelves(cast.shops)

@@ -63,7 +63,7 @@ def main() -> None:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "config.settings", "MEDIA_ROOT": media, "DJANGO_DEBUG": "false",
             "DJANGO_ALLOWED_HOSTS": "localhost", "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
-            "CELERY_BROKER_URL": f"filesystem://{media}", "JOB_HINTS": "false", "SECURE_COOKIES": "false",
+            "CELERY_BROKER_URL": f"filesystem://{media}", "ENQUEUE_JOBS": "false", "SECURE_COOKIES": "false",
         }  # fmt: skip
         import django
 

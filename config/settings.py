@@ -153,7 +153,7 @@ CELERY: dict[str, Any] = celery_settings(
     _setting("CELERY_BROKER_URL"), role=ROLE, time_zone=_setting("TIME_ZONE", "Asia/Shanghai")
 )
 # Messages that ask a worker to do at once what a sweep does a little later. Off: the sweeps do it alone.
-JOB_HINTS = env.bool("JOB_HINTS", not local.under_test())
+ENQUEUE_JOBS = env.bool("ENQUEUE_JOBS", not local.under_test())
 
 # --- people ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -12,7 +12,7 @@ from accounts.access import ADMINISTRATOR, member_actor, support_actor
 from accounts.demo_accounts import PASSWORD
 from accounts.models import Faq, Membership, Role, Shop, User
 from accounts.services import open_shop, set_member
-from aftersales.models import ReadyText, Use
+from aftersales.models import CannedResponse, Use
 from kernel.actors import BUYER, SUPPORT, Actor
 from logistics.models import ReturnAddress
 from logistics.services import add_address
@@ -138,7 +138,7 @@ def _furnish(cast: Cast, code: str) -> None:
             for position, (question, answer) in enumerate(FAQ)
         )
     for use, texts in ((Use.REJECT, REJECTIONS), (Use.REPLY, REPLIES)):
-        if not ReadyText.objects.filter(shop=shop, use=use).exists():
-            ReadyText.objects.bulk_create(
-                ReadyText(shop=shop, use=use, title=title, text=text) for title, text in texts
+        if not CannedResponse.objects.filter(shop=shop, use=use).exists():
+            CannedResponse.objects.bulk_create(
+                CannedResponse(shop=shop, use=use, title=title, text=text) for title, text in texts
             )

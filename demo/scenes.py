@@ -47,7 +47,7 @@ PATHS: dict[str, dict[str, str]] = {
         "completed": "buy apply refund",
         "rejected": "buy ship apply reject",
         "cancelled": "buy ship apply withdraw",
-        "closed": "buy ship apply reject ring+168",
+        "closed": "buy ship apply reject clock+168",
     },
     Type.RETURN_REFUND: {
         "pending_review": f"{DELIVERED} apply",
@@ -56,7 +56,7 @@ PATHS: dict[str, dict[str, str]] = {
         "completed": f"{COMPLETED} apply approve ship_back arrive receive refund",
         "rejected": f"{DELIVERED} apply reject",
         "cancelled": f"{DELIVERED} apply withdraw",
-        "closed": f"{DELIVERED} apply approve ring+168",
+        "closed": f"{DELIVERED} apply approve clock+168",
     },
     Type.EXCHANGE: {
         "pending_review": f"{DELIVERED} apply",
@@ -67,7 +67,7 @@ PATHS: dict[str, dict[str, str]] = {
         "completed": f"{COMPLETED} apply approve supplement ship_back arrive receive reship arrived",
         "rejected": f"{DELIVERED} apply reject",
         "cancelled": f"{DELIVERED} apply approve withdraw",
-        "closed": f"{DELIVERED} apply approve ring+24",
+        "closed": f"{DELIVERED} apply approve clock+24",
     },
     Type.REPAIR: {
         "pending_review": f"{COMPLETED} apply",
@@ -77,7 +77,7 @@ PATHS: dict[str, dict[str, str]] = {
         "completed": f"{COMPLETED} apply approve ship_back arrive receive reship arrived",
         "rejected": f"{COMPLETED} apply reject",
         "cancelled": f"{COMPLETED} apply withdraw",
-        "closed": f"{COMPLETED} apply approve ring+168",
+        "closed": f"{COMPLETED} apply approve clock+168",
     },
     Type.REISSUE: {
         "pending_review": f"{DELIVERED} apply",
@@ -86,7 +86,7 @@ PATHS: dict[str, dict[str, str]] = {
         "completed": f"{DELIVERED} apply approve reship arrived",
         "rejected": f"{DELIVERED} apply reject",
         "cancelled": f"{DELIVERED} apply withdraw",
-        "closed": f"{DELIVERED} apply reject ring+168",
+        "closed": f"{DELIVERED} apply reject clock+168",
     },
 }
 
@@ -182,15 +182,15 @@ def specials() -> list[Scene]:
     kettle, blanket, lamps = (("KETTLE-15", 1),), (("BLANKET-GREY", 2),), (("LAMP-S", 3),)
     return [
         # overdue: the clock may not decide these
-        Scene(f"{review} ring+48", buyer="bob", items=blanket, type="return_refund", reason="wrong_choice", units=1,
+        Scene(f"{review} clock+48", buyer="bob", items=blanket, type="return_refund", reason="wrong_choice", units=1,
               text="颜色选错了，想换一条深色的。"),
-        Scene(f"{review} ring+48", items=lamps, type="refund_only", reason="compensation", claimed="25.00",
+        Scene(f"{review} clock+48", items=lamps, type="refund_only", reason="compensation", claimed="25.00",
               text="灯罩有一道小划痕，希望补偿一点。"),
-        Scene(f"{back} ring+168", buyer="bob", items=kettle, type="repair", reason="fault",
+        Scene(f"{back} clock+168", buyer="bob", items=kettle, type="repair", reason="fault",
               text="壶底漏水，需要维修。"),
-        Scene(f"{review} ring+48", "harbor", "alice", (("BUDS-BLACK", 1),), "refund_only", "compensation",
+        Scene(f"{review} clock+48", "harbor", "alice", (("BUDS-BLACK", 1),), "refund_only", "compensation",
               "右耳音量偏小，和客服商量过补偿。", claimed="60.00"),
-        Scene(f"{DELIVERED} apply approve ring+168", "harbor", "bob", (("CABLE-C1", 4),), "reissue", "missing",
+        Scene(f"{DELIVERED} apply approve clock+168", "harbor", "bob", (("CABLE-C1", 4),), "reissue", "missing",
               "少发了一根数据线。", units=1),
         # an alert that waits for a confirmation
         Scene(review, items=kettle, type="repair", reason="fault", text="加热很慢，想直接退款。", rest=11),

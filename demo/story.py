@@ -10,8 +10,8 @@ from django.db import transaction
 
 from aftersales import services
 from aftersales.models import Reason, Ticket
-from aftersales.rules.application import Application, Wanted
-from aftersales.services.deadlines import ring
+from aftersales.rules.application import Application, LineRequest
+from aftersales.services.deadlines import fire
 from kernel.actors import CLOCK, COURIER
 from kernel.machine import advance
 from kernel.money import split
@@ -168,11 +168,11 @@ class Story:
     def photo(self) -> Any:
         return photos.upload(self.cast.users[self.scene.buyer], self.number, now=self.at)
 
-    def _wanted(self) -> tuple[Wanted, ...]:
+    def _wanted(self) -> tuple[LineRequest, ...]:
         lines = list(self.order.lines.all())
         if self.scene.type == "refund_only" and any(line.shipped_quantity for line in lines):
             lines = [line for line in lines if line.to_ship] or lines  # what never left, if there is any
-        return tuple(Wanted(line.pk, self.scene.units or line.quantity, self.scene.exchange_sku) for line in lines)
+        return tuple(LineRequest(line.pk, self.scene.units or line.quantity, self.scene.exchange_sku) for line in lines)
 
     def approve(self) -> None:
         self.ticket = services.approve(self.ticket, actor=self.merchant, now=self.at)
@@ -234,9 +234,9 @@ class Story:
     def convert(self) -> None:
         self.ticket = services.convert(self.ticket, to="refund_only", actor=self.manager, now=self.at)
 
-    def ring(self) -> None:
+    def fire(self) -> None:
         """The deadline passes, and the clock does what it does."""
-        if not ring(self.ticket.pk, self.ticket.due_action, now=self.at):
+        if not fire(self.ticket.pk, self.ticket.due_action, now=self.at):
             raise LookupError(f"nothing was due: {self.scene.path}")
 
     def refund(self) -> None:
@@ -274,7 +274,7 @@ STEPS: dict[str, tuple[float, Step]] = {
     "lose": (50, Story.lose),
     "arrived": (46, Story.arrived),
     "convert": (8, Story.convert),
-    "ring": (48, Story.ring),
+    "clock": (48, Story.fire),
     "refund": (0.02, Story.refund),
 }
 

@@ -40,7 +40,7 @@ def _files(request: Request) -> list[tuple[str, Any]]:
     return sorted(request._request.FILES.items())
 
 
-def claim(user_id: int, key: str, print_: str, now: datetime, *, wait: bool = False) -> IdempotencyKey | None:
+def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool = False) -> IdempotencyKey | None:
     """The kept answer, or None when this request is the first. Call inside the transaction of the effect.
 
     Raises 400 for a bad key, 409 `in_flight`, 422 `idempotency_mismatch`. `wait`: the second of two waits for the
@@ -66,16 +66,16 @@ def claim(user_id: int, key: str, print_: str, now: datetime, *, wait: bool = Fa
     if kept.created_at < now - KEPT:
         kept.delete()
         return None
-    if kept.fingerprint != print_:
+    if kept.fingerprint != fingerprint:
         raise Unprocessable(_("This key was used for another request. Use a new key."), code="idempotency_mismatch")
     return kept
 
 
-def keep(user_id: int, key: str, print_: str, status_code: int, body: str, now: datetime) -> None:
+def keep(user_id: int, key: str, fingerprint: str, status_code: int, body: str, now: datetime) -> None:
     if status_code in NOT_KEPT or status_code >= 500:
         return
     IdempotencyKey.objects.create(
-        user_id=user_id, key=key, fingerprint=print_, status_code=status_code, body=body, created_at=now
+        user_id=user_id, key=key, fingerprint=fingerprint, status_code=status_code, body=body, created_at=now
     )
 
 

@@ -1,7 +1,7 @@
 """The register of jobs. Beat runs each every so often; `run_due` runs each once; both call the same function.
 
-The database is the truth and a message only a hint: a job looks for due rows itself, is safe to run
-twice, at the same time too, and a row that fails is pushed on, never retried hot.
+The database is the truth; a message only starts the work earlier. A job looks for due rows itself and is safe to run
+twice, at the same time too. A row that fails is retried later and later, never at once.
 """
 
 import logging
@@ -55,28 +55,32 @@ def job(name: str) -> Job:
     return _JOBS[name]
 
 
-def each(ids: Iterable[Any], ring: Callable[[Any], bool], failed: Callable[[Any, Exception], None]) -> Outcome:
-    """Rings one row a transaction. `ring` answers False where somebody else holds or has done the row."""
+def each(ids: Iterable[Any], fire: Callable[[Any], bool], failed: Callable[[Any, Exception], None]) -> Outcome:
+    """Runs `fire` for each row, one transaction a row. `fire` returns False where another process holds the row or has
+    done it. A row that raises is logged and handed to `failed`, which backs off."""
     outcome = Outcome()
     for pk in ids:
         try:
             with transaction.atomic():
-                rung = ring(pk)
-            outcome += Outcome(done=1) if rung else Outcome(skipped=1)
+                fired = fire(pk)
+            outcome += Outcome(done=1) if fired else Outcome(skipped=1)
         except Exception as error:
-            log.exception("a due row failed and is pushed on: %s", pk)
+            log.exception("a due row failed and is retried later: %s", pk)
             failed(pk, error)
             outcome += Outcome(failed=1)
     return outcome
 
 
-def hint(task: str, *args: int) -> None:
-    """Asks a worker to do now, after the commit, what the sweep would do a little later. Never raises."""
+def enqueue_after_commit(task: str, *args: int) -> None:
+    """Sends the task once the transaction has committed, so that a worker need not wait for the next sweep.
+
+    Never raises: where no broker answers, the sweep does the work a little later.
+    """
     transaction.on_commit(lambda: _send(task, args), robust=True)
 
 
 def _send(task: str, args: tuple[int, ...]) -> None:
-    if not settings.JOB_HINTS:
+    if not settings.ENQUEUE_JOBS:
         return
     try:
         current_app.send_task(task, args=args, ignore_result=True)

@@ -1,6 +1,6 @@
 """The one door: every move of every machine locks, checks, moves, saves, sets the next deadline and writes history.
 
-A machine is a django-fsm field `status` and methods decorated with `verb(...)`, which set fields only.
+A machine is a django-fsm field `status` and methods decorated with `transition(...)`, which set fields only.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,20 +18,20 @@ from .models import History
 Deadline = tuple[datetime | None, str]
 
 
-def verb(
+def transition(
     field: FSMField,
     source: Any,
     target: Any,
-    who: Iterable[str],
+    allowed: Iterable[str],
     conditions: Iterable[Callable[..., bool]] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A transition with its `who`: the kinds of actor that may (403 for others that see the row)."""
+    """A transition of django-fsm with the kinds of actor that may run it (403 for others that see the row)."""
     return fsm_transition(
         field=field,
         source=source,
         target=target,
         conditions=list(conditions),
-        custom={"who": frozenset(who)},
+        custom={"allowed_actors": frozenset(allowed)},
     )
 
 
@@ -65,7 +65,7 @@ class Stateful(models.Model):
         """A fresh copy under FOR NO KEY UPDATE: stale copies never decide anything.
 
         It takes over the relations in SHARED that `like`, an older copy, has loaded. Written as SQL because it
-        is half of what every verb does, and building this one statement costs more than running it.
+        is half of what every transition does, and building this one statement costs more than running it.
         """
         table = connection.ops.quote_name(cls._meta.db_table)
         rows = cls._base_manager.raw(f"SELECT * FROM {table} WHERE id = %s FOR NO KEY UPDATE", [pk])  # noqa: S608
@@ -91,16 +91,16 @@ class Stateful(models.Model):
     def history(self) -> "models.QuerySet[History]":
         return History.objects.filter(machine=self.machine_name, object_id=self.pk).order_by("id")
 
-    def verbs(self) -> dict[str, Callable[..., Any]]:
-        """Verb name → bound transition, for every verb of the machine."""
-        return {name: getattr(self, name) for name in verb_names(type(self))}
+    def transitions(self) -> dict[str, Callable[..., Any]]:
+        """Name → bound method, for every transition of the machine."""
+        return {name: getattr(self, name) for name in transition_names(type(self))}
 
     def allowed(self, kind: str | None = None) -> list[str]:
-        """The verbs possible from here, for one kind of actor or for anybody."""
+        """The transitions possible from here, for one kind of actor or for anybody."""
         return [
             name
-            for name, method in self.verbs().items()
-            if (kind is None or kind in who_may(type(self), name)) and can_proceed(method)
+            for name, method in self.transitions().items()
+            if (kind is None or kind in allowed_actors(type(self), name)) and can_proceed(method)
         ]
 
 
@@ -113,25 +113,25 @@ def _transaction() -> object:
 
 RowT = TypeVar("RowT", bound=Stateful)
 
-_VERBS: dict[type, dict[str, frozenset[str]]] = {}
+_TRANSITIONS: dict[type, dict[str, frozenset[str]]] = {}
 
 
 def _table(model: type) -> dict[str, frozenset[str]]:
-    if model not in _VERBS:
-        _VERBS[model] = {
-            name: next(iter(attr._django_fsm.transitions.values())).custom["who"]
+    if model not in _TRANSITIONS:
+        _TRANSITIONS[model] = {
+            name: next(iter(attr._django_fsm.transitions.values())).custom["allowed_actors"]
             for klass in reversed(model.__mro__)
             for name, attr in vars(klass).items()
             if hasattr(attr, "_django_fsm")
         }
-    return _VERBS[model]
+    return _TRANSITIONS[model]
 
 
-def verb_names(model: type) -> list[str]:
+def transition_names(model: type) -> list[str]:
     return list(_table(model))
 
 
-def who_may(model: type, name: str) -> frozenset[str]:
+def allowed_actors(model: type, name: str) -> frozenset[str]:
     return _table(model)[name]
 
 
@@ -145,11 +145,11 @@ def record(
     note: str = "",
     data: dict[str, Any] | None = None,
 ) -> History:
-    """One line of history. Only `begin` and `advance` call it, and verbs that are no move (a note, an alarm)."""
+    """Writes one history row: for `begin`, `advance`, and actions that are no transition (a note, an overdue mark)."""
     return History.objects.create(
         machine=row.machine_name,
         object_id=row.pk,
-        verb=name,
+        action=name,
         source=source,
         target=row.status,  # type: ignore[attr-defined]
         actor_kind=actor.kind,
@@ -166,13 +166,13 @@ def _columns(row: Stateful) -> dict[str, Any]:
 
 
 def set_deadline(row: Stateful, now: datetime) -> None:
-    """A new state has a new clock; an alarm or a failed ring of the old one is forgotten."""
+    """A new state has a new clock; the overdue mark and failed attempts of the old one are cleared."""
     deadline = row.timer(now)
     if deadline is None:
         return
     row.due_at, row.due_action = deadline  # type: ignore[attr-defined]
     row.overdue_since = None  # type: ignore[attr-defined]
-    row.ring_after, row.ring_failures = None, 0  # type: ignore[attr-defined]
+    row.retry_after, row.deadline_failures = None, 0  # type: ignore[attr-defined]
 
 
 def begin(
@@ -195,16 +195,16 @@ def advance(
     data: dict[str, Any] | None = None,
     **facts: Any,
 ) -> Any:
-    """Runs the verb `method` (bound to a row, however stale) on a locked fresh copy and returns that copy.
+    """Runs the transition `method` (bound to a row, however stale) on a locked fresh copy and returns that copy.
 
-    Raises IllegalTransition (409) when the state does not allow the verb, Forbidden (403) when this
-    kind of actor may not. `facts` go to the verb; `data` into the history row.
+    Raises IllegalTransition (409) when the state does not allow it, Forbidden (403) when this
+    kind of actor may not. `facts` go to the transition; `data` into the history row.
     """
     stale, name = method.__self__, method.__name__  # type: ignore[attr-defined]
     with transaction.atomic(savepoint=False):
         row = stale.held()
         row._locked_in = None  # one move a lock: who moves it again reads it again
-        if actor.kind not in who_may(type(row), name):
+        if actor.kind not in allowed_actors(type(row), name):
             raise Forbidden()
         move = getattr(row, name)
         if not can_proceed(move):

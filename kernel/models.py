@@ -8,15 +8,15 @@ from .actors import KINDS
 
 
 class History(models.Model):
-    """One move of one machine (S-037). Append only: a trigger refuses UPDATE (but of `told_at`) and DELETE.
+    """One move of one machine (S-037). Append only: a trigger refuses UPDATE (but of `dispatched_at`) and DELETE.
 
     `machine` and `object_id` name the row instead of a foreign key, because the kernel knows no app.
-    News for the outside is read from `told_at IS NULL`.
+    News for the outside is read from `dispatched_at IS NULL`.
     """
 
     machine = models.CharField(max_length=16)
     object_id = models.BigIntegerField()
-    verb = models.CharField(max_length=40)
+    action = models.CharField(max_length=40)
     source = models.CharField(max_length=32, blank=True)
     target = models.CharField(max_length=32)
     actor_kind = models.CharField(max_length=16)
@@ -25,13 +25,13 @@ class History(models.Model):
     note = models.TextField(blank=True)
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True)
+    dispatched_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "history"
         indexes = [
             models.Index(fields=["machine", "object_id", "id"], name="history_of_row"),
-            models.Index(fields=["id"], condition=Q(told_at__isnull=True), name="history_untold"),
+            models.Index(fields=["id"], condition=Q(dispatched_at__isnull=True), name="history_undispatched"),
             models.Index(fields=["at", "id"], name="history_newest"),
             # Who did what, by person and day. What the clock and the courier did is nobody's.
             models.Index(fields=["actor_id", "at"], condition=Q(actor_id__isnull=False), name="history_of_person"),
@@ -41,7 +41,7 @@ class History(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.machine} {self.object_id}: {self.verb} {self.source}→{self.target}"
+        return f"{self.machine} {self.object_id}: {self.action} {self.source}→{self.target}"
 
 
 class IdempotencyKey(models.Model):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from kernel.actors import COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT
-from kernel.machine import Stateful, verb
+from kernel.machine import Stateful, transition
 
 
 class Status(models.TextChoices):
@@ -30,14 +30,14 @@ class ParcelMachine(Stateful):
     class Meta:
         abstract = True
 
-    @verb(status, (Status.IN_TRANSIT, Status.LOST), Status.DELIVERED, REPORTERS)
+    @transition(status, (Status.IN_TRANSIT, Status.LOST), Status.DELIVERED, REPORTERS)
     def deliver(self, *, now: datetime, at: datetime) -> None:
         self.delivered_at = at
 
-    @verb(status, Status.IN_TRANSIT, Status.LOST, REPORTERS)
+    @transition(status, Status.IN_TRANSIT, Status.LOST, REPORTERS)
     def lose(self, *, now: datetime) -> None:
         """Lost, broken beyond use or confiscated on the way (S-143, S-168)."""
 
-    @verb(status, (Status.IN_TRANSIT, Status.LOST), Status.RETURNED, REPORTERS)
+    @transition(status, (Status.IN_TRANSIT, Status.LOST), Status.RETURNED, REPORTERS)
     def bring_back(self, *, now: datetime) -> None:
         """Came back to its sender undelivered (S-094)."""

@@ -10,7 +10,7 @@ from accounts.models import Role, Shop, User
 from kernel.access import get_or_not_found
 from kernel.actors import Actor
 from kernel.errors import Forbidden, Invalid, NotFound
-from kernel.machine import who_may
+from kernel.machine import allowed_actors
 
 from .models import Order
 from .services.skus import only_keepers
@@ -38,7 +38,7 @@ def order_for(user: User, order_no: str, verb: str = "") -> tuple[Order, Actor]:
     """The order and whom the user acts as on it. 403 at once when that kind of actor never may `verb`."""
     order = get_or_not_found(orders_of(user), order_no=order_no)
     actor = acting_on(user, order)
-    if verb and actor.kind not in who_may(Order, verb):
+    if verb and actor.kind not in allowed_actors(Order, verb):
         raise Forbidden()
     return order, actor
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, FSMField
 
 from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
-from kernel.machine import Stateful, verb
+from kernel.machine import Stateful, transition
 
 SELLER = (MERCHANT, INTEGRATION)
 SYSTEM = (RULE_KIND, GATEWAY_KIND, CLOCK_KIND)
@@ -74,19 +74,19 @@ class OrderMachine(Stateful):
     class Meta:
         abstract = True
 
-    @verb(status, Status.PENDING_PAYMENT, Status.PAID, (INTEGRATION,))
+    @transition(status, Status.PENDING_PAYMENT, Status.PAID, (INTEGRATION,))
     def pay(self, *, now: datetime, paid_at: datetime) -> None:
         self.paid_at = paid_at
 
-    @verb(status, Status.PENDING_PAYMENT, Status.CLOSED, SELLER)
+    @transition(status, Status.PENDING_PAYMENT, Status.CLOSED, SELLER)
     def close(self, *, now: datetime, reason: str) -> None:
         self.closed_at, self.close_reason = now, reason
 
-    @verb(status, Status.PAID, Status.PAID, SELLER, [not_packed])
+    @transition(status, Status.PAID, Status.PAID, SELLER, [not_packed])
     def pack(self, *, now: datetime) -> None:
         self.fulfilment = Fulfilment.PACKED
 
-    @verb(status, Status.PAID, RETURN_VALUE(Status.PAID, Status.SHIPPED), (*SELLER, *SYSTEM))
+    @transition(status, Status.PAID, RETURN_VALUE(Status.PAID, Status.SHIPPED), (*SELLER, *SYSTEM))
     def ship(self, *, now: datetime, complete: bool) -> str:
         """`complete`: nothing is left to ship. The receipt clock starts with the last parcel."""
         if not complete:
@@ -95,15 +95,15 @@ class OrderMachine(Stateful):
         self.start_receipt_clock(now, timedelta(days=self.policy.receipt_days))
         return Status.SHIPPED
 
-    @verb(status, Status.SHIPPED, Status.SHIPPED, (*SELLER, COURIER_KIND), [not_delivered])
+    @transition(status, Status.SHIPPED, Status.SHIPPED, (*SELLER, COURIER_KIND), [not_delivered])
     def deliver(self, *, now: datetime, delivered_at: datetime) -> None:
         self.fulfilment, self.delivered_at = Fulfilment.DELIVERED, delivered_at
 
-    @verb(status, Status.SHIPPED, Status.SHIPPED, (MERCHANT, SUPPORT, BUYER, *SYSTEM))
+    @transition(status, Status.SHIPPED, Status.SHIPPED, (MERCHANT, SUPPORT, BUYER, *SYSTEM))
     def extend_receipt(self, *, now: datetime, days: int) -> None:
         self.move_receipt_clock(timedelta(days=days))
 
-    @verb(status, Status.SHIPPED, Status.COMPLETED, (BUYER, CLOCK_KIND), [no_open_case])
+    @transition(status, Status.SHIPPED, Status.COMPLETED, (BUYER, CLOCK_KIND), [no_open_case])
     def confirm_receipt(self, *, now: datetime, window_ends_at: datetime | None = None) -> None:
         self.completed_at = now
         self.delivered_at = self.delivered_at or now  # contract: confirming counts as delivery
@@ -111,16 +111,16 @@ class OrderMachine(Stateful):
         self.receipt_due_at = self.receipt_left = None
         self.window_ends_at = window_ends_at or now + timedelta(days=self.policy.window_days)  # S-011
 
-    @verb(status, (Status.PAID, Status.SHIPPED), Status.CLOSED, SYSTEM)
+    @transition(status, (Status.PAID, Status.SHIPPED), Status.CLOSED, SYSTEM)
     def close_refunded(self, *, now: datetime) -> None:
         self.closed_at, self.close_reason = now, "refunded"
         self.receipt_due_at = self.receipt_left = None
 
-    @verb(status, Status.COMPLETED, Status.COMPLETED, (CLOCK_KIND,), [window_not_closed])
+    @transition(status, Status.COMPLETED, Status.COMPLETED, (CLOCK_KIND,), [window_not_closed])
     def close_window(self, *, now: datetime) -> None:
         self.window_closed_at = now
 
-    @verb(
+    @transition(
         status,
         (Status.PAID, Status.SHIPPED, Status.COMPLETED),
         RETURN_VALUE(Status.PAID, Status.SHIPPED, Status.COMPLETED),

@@ -21,7 +21,7 @@ BATCH = 5_000
 
 _HISTORY = """
 INSERT INTO kernel_history
-    (machine, object_id, verb, source, target, actor_kind, actor_name, actor_id, note, data, at, told_at)
+    (machine, object_id, action, source, target, actor_kind, actor_name, actor_id, note, data, at, dispatched_at)
 SELECT %(machine)s, id, %(verb)s, %(source)s, %(target)s, %(kind)s, %(name)s, NULL, '', '{}', %(now)s, NULL
 FROM moved
 """

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from kernel.actors import GATEWAY_KIND, MERCHANT, SUPPORT
-from kernel.machine import Stateful, verb
+from kernel.machine import Stateful, transition
 
 
 class Status(models.TextChoices):
@@ -33,24 +33,24 @@ class RefundMachine(Stateful):
     class Meta:
         abstract = True
 
-    @verb(status, OPEN, Status.PROCESSING, (GATEWAY_KIND,))
+    @transition(status, OPEN, Status.PROCESSING, (GATEWAY_KIND,))
     def send(self, *, now: datetime, attempts: int, claimed_until: datetime) -> None:
         """The request has left, or is about to: from here on its outcome may be unknown."""
         self.attempts, self.claimed_until = attempts, claimed_until
 
-    @verb(status, OPEN, Status.SUCCEEDED, (GATEWAY_KIND,))
+    @transition(status, OPEN, Status.SUCCEEDED, (GATEWAY_KIND,))
     def settle(self, *, now: datetime, gateway_no: str = "") -> None:
         self.settled_at, self.gateway_no = now, gateway_no
         self.failure_reason, self.next_attempt_at, self.claimed_until = "", None, None
 
-    @verb(status, OPEN, Status.FAILED, (GATEWAY_KIND,))
+    @transition(status, OPEN, Status.FAILED, (GATEWAY_KIND,))
     def fail(self, *, now: datetime, reason: str) -> None:
         self.failure_reason, self.next_attempt_at, self.claimed_until = reason, None, None
 
-    @verb(status, Status.FAILED, Status.FAILED, (MERCHANT, SUPPORT))
+    @transition(status, Status.FAILED, Status.FAILED, (MERCHANT, SUPPORT))
     def propose_settlement(self, *, now: datetime, proof: str, user_id: int) -> None:
         self.proof, self.proposed_by = proof, user_id
 
-    @verb(status, Status.FAILED, Status.SUCCEEDED, (MERCHANT, SUPPORT))
+    @transition(status, Status.FAILED, Status.SUCCEEDED, (MERCHANT, SUPPORT))
     def settle_by_hand(self, *, now: datetime) -> None:
         self.settled_at, self.failure_reason = now, ""

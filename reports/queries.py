@@ -141,7 +141,7 @@ SELECT t.created_at AS at,
 FROM aftersales_ticket t
 LEFT JOIN LATERAL (
     SELECT at, actor_kind FROM kernel_history
-    WHERE machine = 'ticket' AND object_id = t.id AND verb IN ('approve', 'reject') ORDER BY id LIMIT 1
+    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY id LIMIT 1
 ) h ON true
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(before_start)s AND %(end)s
 """
@@ -195,13 +195,13 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 _PEOPLE = """
-SELECT max(h.actor_name), count(*), count(*) FILTER (WHERE h.verb = 'approve'),
-       count(*) FILTER (WHERE h.verb = 'reject'),
+SELECT max(h.actor_name), count(*), count(*) FILTER (WHERE h.action = 'approve'),
+       count(*) FILTER (WHERE h.action = 'reject'),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM h.at - t.created_at) / 3600)
 FROM aftersales_ticket t
 JOIN LATERAL (
-    SELECT at, verb, actor_kind, actor_id, actor_name FROM kernel_history
-    WHERE machine = 'ticket' AND object_id = t.id AND verb IN ('approve', 'reject') ORDER BY id LIMIT 1
+    SELECT at, action, actor_kind, actor_id, actor_name FROM kernel_history
+    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY id LIMIT 1
 ) h ON h.actor_kind = 'merchant'
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(start)s AND %(end)s
 GROUP BY h.actor_id ORDER BY 2 DESC, 1

@@ -12,16 +12,16 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "states.md"
 
 
 def rows(model: type) -> Iterator[str]:
-    from kernel.machine import verb_names, who_may
+    from kernel.machine import allowed_actors, transition_names
 
     yield "| verb | from | to | who | holds |"
     yield "|---|---|---|---|---|"
-    for name in verb_names(model):
+    for name in transition_names(model):
         transitions = getattr(model, name)._django_fsm.transitions
         first = next(iter(transitions.values()))
         targets = getattr(first.target, "allowed_states", None) or [first.target]
         guards = ", ".join(f"`{guard.__name__}`" for guard in first.conditions) or "–"
-        who = ", ".join(sorted(who_may(model, name)))
+        who = ", ".join(sorted(allowed_actors(model, name)))
         yield f"| `{name}` | {_codes(transitions)} | {_codes(dict.fromkeys(targets))} | {who} | {guards} |"
 
 

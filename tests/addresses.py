@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Faq, Membership
-from aftersales.models import Evidence, Keyword, ReadyText, Reason
+from aftersales.models import CannedResponse, Evidence, Keyword, Reason
 from logistics.models import Parcel, ReturnAddress
 from orders.models import Order, Sku
 from refunds.models import Refund
@@ -92,7 +92,7 @@ class Rows:
                 Membership.objects.get(user=world.wen),
                 Faq.objects.create(shop=world.lantern, question="Does it glow?", answer="At night."),
                 Keyword.objects.create(shop=world.lantern, type="repair", word="flicker"),
-                ReadyText.objects.create(shop=world.lantern, text="The wick was burnt."),
+                CannedResponse.objects.create(shop=world.lantern, text="The wick was burnt."),
                 Reason.objects.all()[0],
             )
         }

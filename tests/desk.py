@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 
 from aftersales import services
 from aftersales.models import Evidence, Ticket
-from aftersales.rules.application import Application, Wanted
+from aftersales.rules.application import Application, LineRequest
 from logistics.models import ReturnAddress
 from orders.models import Order, Stock
 from refunds import services as refunds
@@ -39,7 +39,7 @@ class Desk:
         self, order: Order, type_: str, reason: str, *, quantity: int | None = None, exchange_sku: str = "", **more: Any
     ) -> Application:
         """Every line with `quantity` of its units (all by default)."""
-        wanted = tuple(Wanted(line.pk, quantity or line.quantity, exchange_sku) for line in order.lines.all())
+        wanted = tuple(LineRequest(line.pk, quantity or line.quantity, exchange_sku) for line in order.lines.all())
         return Application(type_, reason, wanted, **({"evidence": (self.photo(),)} | more))
 
     def apply(self, order: Order, type_: str = "return_refund", reason: str = "quality", **more: Any) -> Ticket:

@@ -10,7 +10,7 @@ from django_fsm import FSMField
 
 from kernel.actors import KINDS
 from kernel.jobs import jobs
-from kernel.machine import Stateful, verb_names, who_may
+from kernel.machine import Stateful, allowed_actors, transition_names
 
 ROOT = Path(__file__).parent.parent
 LAYERS = {
@@ -88,9 +88,9 @@ def test_every_verb_says_who_and_every_status_is_protected(model: type[Stateful]
     field = model._meta.get_field("status")
     assert isinstance(field, FSMField)
     assert field.protected
-    for verb in verb_names(model):
-        assert who_may(model, verb), verb
-        assert who_may(model, verb) <= set(KINDS), verb
+    for verb in transition_names(model):
+        assert allowed_actors(model, verb), verb
+        assert allowed_actors(model, verb) <= set(KINDS), verb
 
 
 def test_bulk_updates_name_no_status() -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from aftersales import services
 from aftersales.models import Ticket
-from aftersales.rules.application import Application, Wanted
+from aftersales.rules.application import Application, LineRequest
 from aftersales.tests import books
 from kernel.models import History
 from orders.models import Order
@@ -80,7 +80,7 @@ def due_refund(desk: Desk, number: int) -> Ticket:
     """On its way to the buyer since long ago, never answered: the clock approves it and the money goes back."""
     order = desk.world.place_order(lines=[("TEE", "10.00", 1)], payments=[(f"OWN-{number}", "10.00")])
     order = desk.world.ship(order)
-    application = Application("refund_only", "not_received", (Wanted(order.lines.get().pk, 1),))
+    application = Application("refund_only", "not_received", (LineRequest(order.lines.get().pk, 1),))
     return services.apply(order, application, actor=desk.buyer, now=NOW)
 
 
@@ -114,7 +114,7 @@ def test_what_is_due_happens_and_survives_kill_9(system: System, world: World) -
     for number, ticket in enumerate(tickets):
         carried_out = SandboxRefund.objects.filter(transaction_no=f"OWN-{number}", carried_out_at__isnull=False)
         assert [row.amount for row in carried_out] == [Decimal("10.00")]
-        verbs = [row.verb for row in ticket.history() if row.verb != "overdue"]
+        verbs = [row.action for row in ticket.history() if row.action != "overdue"]
         assert verbs == ["apply", "approve", "settle"]
         books.check(ticket.order)
     assert Refund.objects.count() == DUE

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 
 from aftersales import services
 from aftersales.models import Ticket
-from aftersales.rules.application import Application, Wanted
-from aftersales.services.deadlines import ring
+from aftersales.rules.application import Application, LineRequest
+from aftersales.services.deadlines import fire
 from aftersales.tests import books
 from kernel.errors import DomainError
 from kernel.jobs import job
@@ -74,7 +74,9 @@ def desk(world: World) -> Desk:
 def wanted(desk: Desk, order: Order, type_: str = "return_refund", reason: str = "other", **more: Any) -> Application:
     """Without evidence files: a test of races, not of uploads."""
     line = order.lines.get()
-    return Application(type_, reason, (Wanted(line.pk, more.pop("quantity", 1)),), evidence=(desk.photo(),), **more)
+    return Application(
+        type_, reason, (LineRequest(line.pk, more.pop("quantity", 1)),), evidence=(desk.photo(),), **more
+    )
 
 
 def by(desk: Desk, name: str) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def test_forty_applications_for_three_units(desk: Desk) -> None:
     for _ in range(ROUNDS):
         order = desk.world.place_order(lines=[("TEE", "9.99", 3)])
         line = order.lines.get()
-        one = Application("refund_only", "dont_want", (Wanted(line.pk, 1),))
+        one = Application("refund_only", "dont_want", (LineRequest(line.pk, 1),))
         answers = race(*[lambda order=order: services.apply(order, one, **by(desk, "buyer"))] * 40)
         assert sorted(set(answers)) in (["ok", "open_ticket_exists"], ["ok", "open_ticket_exists", "quantity_exceeded"])
         assert answers.count("ok") == 3
@@ -109,7 +111,7 @@ def test_approve_withdraw_clock(desk: Desk) -> None:
             lambda: job("approve_unanswered").run(NOW + 2 * DAY, False),
         )
         assert clock == "ok"
-        verbs = [(row.verb, row.actor_kind) for row in ticket.history()]
+        verbs = [(row.action, row.actor_kind) for row in ticket.history()]
         assert withdraw == "ok"
         assert fresh(ticket).status == "cancelled"
         assert verbs[-1] == ("withdraw", "buyer")
@@ -128,7 +130,7 @@ def test_the_late_clock_does_nothing(desk: Desk) -> None:
         services.approve(ticket, **by(desk, "merchant"))
     assert (late.value.http_status, late.value.details["status"]) == (409, "cancelled")
     with transaction.atomic():
-        assert not ring(ticket.pk, "approve", now=NOW + 2 * DAY)
+        assert not fire(ticket.pk, "approve", now=NOW + 2 * DAY)
     assert fresh(ticket).status == "cancelled"
 
 
@@ -137,7 +139,7 @@ def test_ship_and_a_whole_refund_never_both(desk: Desk) -> None:
         order = desk.world.place_order(lines=[("TEE", "10.00", 2)], freight="5.00")
         if packed:
             order = orders.pack(order, **by(desk, "integration"))
-        application = Application("refund_only", "dont_want", (Wanted(order.lines.get().pk, 2),))
+        application = Application("refund_only", "dont_want", (LineRequest(order.lines.get().pk, 2),))
         ship, apply = race(
             lambda: logistics.ship(order, courier="sf", tracking_no="SF1", **by(desk, "integration")),
             lambda: services.apply(order, application, **by(desk, "buyer")),
@@ -175,7 +177,7 @@ def test_two_compensations_beyond_the_ceiling(desk: Desk) -> None:
 def test_two_refunds_of_one_line(desk: Desk) -> None:
     for _ in range(ROUNDS):
         order = desk.world.place_order(lines=[("TEE", "10.00", 1)])
-        whole = Application("refund_only", "dont_want", (Wanted(order.lines.get().pk, 1),))
+        whole = Application("refund_only", "dont_want", (LineRequest(order.lines.get().pk, 1),))
         answers = race(*[lambda: services.apply(order, whole, **by(desk, "buyer"))] * 2)
         assert sorted(answers) == ["ok", "open_ticket_exists"]
         assert order.payments.get().refunded == 10
@@ -190,7 +192,7 @@ def test_receive_and_refuse(desk: Desk) -> None:
             lambda: services.refuse_goods(ticket, reason="Worn", **by(desk, "merchant")),
             lambda: job("receive_unanswered").run(NOW + 10 * DAY, False),
         )
-        verbs = [row.verb for row in ticket.history()][3:]  # after apply, approve, ship back
+        verbs = [row.action for row in ticket.history()][3:]  # after apply, approve, ship back
         assert answers[2] == "ok"
         if verbs[0] == "receive":  # by the merchant or by the clock: nothing is left to refuse
             assert (verbs, answers[1]) == (["receive"], "illegal_transition")
@@ -207,7 +209,7 @@ def test_the_last_piece_for_two_exchanges(desk: Desk) -> None:
         desk.world.sku("LAST", on_hand=1)
         pair = [desk.world.delivered(lines=[("TEE", "10.00", 1)]) for _ in "ab"]
         swaps = [
-            Application("exchange", "quality", (Wanted(o.lines.get().pk, 1, "LAST"),), evidence=(desk.photo(),))
+            Application("exchange", "quality", (LineRequest(o.lines.get().pk, 1, "LAST"),), evidence=(desk.photo(),))
             for o in pair
         ]
         answers = race(
@@ -225,7 +227,7 @@ def test_retry_and_send(desk: Desk) -> None:
         prefix = ("", "LOST-", "DOWN-")[round_ % 3]
         number = f"{prefix}RACE-{round_}"
         order = desk.world.place_order(lines=[("TEE", "10.00", 1)], payments=[(number, "10.00")])
-        whole = Application("refund_only", "dont_want", (Wanted(order.lines.get().pk, 1),))
+        whole = Application("refund_only", "dont_want", (LineRequest(order.lines.get().pk, 1),))
         ticket = services.apply(order, whole, **by(desk, "buyer"))
         refund = ticket.refunds.get()
         answers = race(
@@ -244,7 +246,7 @@ def test_retry_and_send(desk: Desk) -> None:
 def test_two_retries_after_a_definite_failure(desk: Desk) -> None:
     for _ in range(ROUNDS // 4):
         order = desk.world.place_order(lines=[("TEE", "10.00", 1)], payments=[("FAIL-1", "10.00")])
-        whole = Application("refund_only", "dont_want", (Wanted(order.lines.get().pk, 1),))
+        whole = Application("refund_only", "dont_want", (LineRequest(order.lines.get().pk, 1),))
         ticket = desk.pay_out(services.apply(order, whole, **by(desk, "buyer")))
         failed = ticket.refunds.get()
         answers = race(*[lambda: refunds.retry(failed, **by(desk, "merchant"))] * 3)

@@ -165,11 +165,11 @@ class ApiView(APIView):
         key = request.headers.get("Idempotency-Key")
         if request.method != "POST" or key is None or not request.user.is_authenticated:
             return
-        print_ = idempotency.fingerprint(request)
-        kept = idempotency.claim(request.user.pk, key, print_, timezone.now())
+        fingerprint = idempotency.fingerprint(request)
+        kept = idempotency.claim(request.user.pk, key, fingerprint, timezone.now())
         if kept is not None:
             raise Replay(kept.status_code, kept.body)
-        self.claimed = (request.user.pk, key, print_)
+        self.claimed = (request.user.pk, key, fingerprint)
         self.undo = transaction.savepoint()
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -184,10 +184,10 @@ class ApiView(APIView):
     def finalize_response(self, request: DrfRequest, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         if getattr(self, "claimed", None) and isinstance(response, Response):
-            user_id, key, print_ = self.claimed  # type: ignore[misc]
+            user_id, key, fingerprint = self.claimed  # type: ignore[misc]
             response.render()
             body = response.content.decode()
-            idempotency.keep(user_id, key, print_, response.status_code, body, timezone.now())
+            idempotency.keep(user_id, key, fingerprint, response.status_code, body, timezone.now())
         return response
 
 

@@ -18,7 +18,7 @@ from web.forms import VerbForm, amount_field, text_field
 
 from .. import services
 from ..models import Reason, Ticket
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 from ..states import Type
 from .files import FilesField, store
 
@@ -63,7 +63,7 @@ class ApplyForm(VerbForm):
         type_, reason = data["reason"].split(":", 1)
         swap = type_ == Type.EXCHANGE
         lines = tuple(
-            Wanted(line.pk, units, data.get(f"sku_{line.pk}", "") if swap else "")
+            LineRequest(line.pk, units, data.get(f"sku_{line.pk}", "") if swap else "")
             for line in self.lines
             if (units := data.get(f"units_{line.pk}"))
         )

@@ -25,8 +25,8 @@ SIDES = {BUYER: _("Buyer"), MERCHANT: _("Shop"), SUPPORT: _("Platform support")}
 
 
 class SayForm(VerbForm):
-    template = forms.ChoiceField(label=_("ready text"), required=False)
-    text = text_field(_("your reply"), help_text=_("Empty: the ready text."), max_length=LONGEST)
+    template = forms.ChoiceField(label=_("canned response"), required=False)
+    text = text_field(_("your reply"), help_text=_("Empty: the canned response."), max_length=LONGEST)
     photos = FilesField()
 
     def prepare(self) -> None:

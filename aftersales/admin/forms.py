@@ -81,8 +81,8 @@ class ApproveForm(VerbForm):
 
 
 class RejectForm(VerbForm):
-    template = forms.ChoiceField(label=_("ready text"), required=False)
-    reason = text_field(_("reason, shown to the buyer"), help_text=_("Empty: the ready text."))
+    template = forms.ChoiceField(label=_("canned response"), required=False)
+    reason = text_field(_("reason, shown to the buyer"), help_text=_("Empty: the canned response."))
     ground = forms.ChoiceField(
         label=_("ground"),
         required=False,

@@ -1,4 +1,4 @@
-"""What the back office maintains: reasons, keywords, ready texts."""
+"""What the back office maintains: reasons, keywords, canned responses."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.access import manages, may_enter_desk
 from accounts.admin.scope import ShopFilter, ShopOwned, user_of
 from web.admin.base import DeskAdmin
 
-from ..models import Keyword, ReadyText, Reason
+from ..models import CannedResponse, Keyword, Reason
 
 
 @admin.register(Reason)
@@ -55,8 +55,8 @@ class KeywordAdmin(ShopOwned):
     }
 
 
-@admin.register(ReadyText)
-class ReadyTextAdmin(ShopOwned):
+@admin.register(CannedResponse)
+class CannedResponseAdmin(ShopOwned):
     shared = True
     list_display = ("__str__", "use", "shop")
     list_filter = ("use", ShopFilter)

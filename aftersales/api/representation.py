@@ -37,7 +37,7 @@ _REFUND = (
     "refund__refund_no", "kind", "refund__status", "refund__amount", "refund__payment__channel",
     "refund__failure_reason", "refund__created_at", "refund__settled_at",
 )  # fmt: skip
-_MOVE = ("verb", "source", "target", "actor_kind", "actor_name", "note", "at")
+_MOVE = ("action", "source", "target", "actor_kind", "actor_name", "note", "at")
 PARCELS = ("return_parcel", "replacement_parcel", "send_back_parcel")
 
 
@@ -268,11 +268,11 @@ def quote_json(quote: Quote) -> dict[str, Any]:
     return {
         "lines": [
             {
-                "line_id": priced.piece.line.pk,
-                "quantity": priced.piece.quantity,
+                "line_id": priced.requested.line.pk,
+                "quantity": priced.requested.quantity,
                 "amount": money(priced.amount),
             }
-            for priced in quote.pieces
+            for priced in quote.priced_lines
         ],
         "goods_amount": money(quote.goods_amount),
         "freight_amount": money(quote.freight_amount),

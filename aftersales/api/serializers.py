@@ -11,7 +11,7 @@ from web.fields import CodeField, CountField, FlagField, MoneyField, TextField
 from ..models import Evidence
 from ..models.message import LONGEST
 from ..models.ticket_line import Condition
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 from ..services.reject import GROUNDS
 from ..states import MONEY_TYPES, Type
 
@@ -35,7 +35,7 @@ def files() -> serializers.ListField:
     return serializers.ListField(child=serializers.UUIDField(), max_length=MOST_FILES, required=False)
 
 
-class WantedInput(serializers.Serializer):
+class LineRequestInput(serializers.Serializer):
     line_id = CountField(min_value=1, max_value=ID)
     quantity = CountField(min_value=1, max_value=MOST_UNITS)
     exchange_sku = CodeField(max_length=64, required=False, allow_blank=True, allow_null=True)
@@ -45,7 +45,7 @@ class AmendInput(serializers.Serializer):
     type = serializers.ChoiceField(choices=Type.values)
     reason = CodeField(max_length=40)
     description = optional_text(2000)
-    lines = serializers.ListField(child=WantedInput(), min_length=1, max_length=MOST_LINES)
+    lines = serializers.ListField(child=LineRequestInput(), min_length=1, max_length=MOST_LINES)
     claimed_amount = MoneyField(required=False, allow_null=True, validators=[above_zero])
     received = FlagField(required=False, allow_null=True)
     evidence = files()
@@ -61,7 +61,7 @@ def application(data: dict[str, Any]) -> Application:
         type=data["type"],
         reason=data["reason"],
         lines=tuple(
-            Wanted(item["line_id"], item["quantity"], item.get("exchange_sku") or "") for item in data["lines"]
+            LineRequest(item["line_id"], item["quantity"], item.get("exchange_sku") or "") for item in data["lines"]
         ),
         description=data.get("description", ""),
         claimed_amount=data.get("claimed_amount"),

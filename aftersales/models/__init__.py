@@ -2,20 +2,20 @@
 
 from .evidence import Evidence
 from .message import Message
-from .reference import Keyword, ReadyText, Reason, Use, ready_texts
+from .reference import CannedResponse, Keyword, Reason, Use, canned_responses
 from .ticket import Ticket, TicketRefund
 from .ticket_line import Inspection, TicketLine
 
 __all__ = [
+    "CannedResponse",
     "Evidence",
     "Inspection",
     "Keyword",
     "Message",
-    "ReadyText",
     "Reason",
     "Ticket",
     "TicketLine",
     "TicketRefund",
     "Use",
-    "ready_texts",
+    "canned_responses",
 ]

@@ -1,4 +1,4 @@
-"""What the back office maintains: reasons per type (S-023), keywords (S-151), ready texts."""
+"""What the back office maintains: reasons per type (S-023), keywords (S-151), canned responses."""
 
 from collections.abc import Iterable
 
@@ -64,7 +64,7 @@ class Use(models.TextChoices):
     REPLY = "reply", _("replies to buyers")
 
 
-class ReadyText(models.Model):
+class CannedResponse(models.Model):
     """What a shop says often, to be taken over and changed. Without a shop it is offered to all shops."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, verbose_name=_("shop"))
@@ -73,16 +73,16 @@ class ReadyText(models.Model):
     text = models.CharField(_("text"), max_length=500)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("ready text"), _("ready texts")
+        verbose_name, verbose_name_plural = _("canned response"), _("canned responses")
         constraints = [models.CheckConstraint(condition=Q(use__in=Use.values), name="ready_text_use")]
 
     def __str__(self) -> str:
         return self.title or self.text
 
 
-def ready_texts(shops: Iterable[int]) -> dict[str, list[tuple[str, str]]]:
+def canned_responses(shops: Iterable[int]) -> dict[str, list[tuple[str, str]]]:
     """Use → (text, what it is called), the shops' own before those of all shops; a text once. One statement."""
-    rows = ReadyText.objects.filter(Q(shop__in=list(shops)) | Q(shop=None))
+    rows = CannedResponse.objects.filter(Q(shop__in=list(shops)) | Q(shop=None))
     found: dict[str, dict[str, str]] = {use: {} for use in Use.values}
     for row in rows.order_by(F("shop_id").asc(nulls_last=True), "id"):
         found[row.use].setdefault(row.text, str(row))

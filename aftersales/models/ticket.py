@@ -106,9 +106,9 @@ class Ticket(TicketMachine):
     due_at = when(_("due"))
     due_action = models.CharField(_("at the deadline"), max_length=16, blank=True, choices=Due.choices)
     overdue_since = when(_("overdue since"))
-    ring_after = when(_("rung again after a failure"))
+    retry_after = when(_("tried again after a failure"))
     buyer_waits_since = when(_("buyer waits for an answer since"))  # kept by services.say
-    ring_failures = models.PositiveSmallIntegerField(_("failed rings"), default=0, editable=False)
+    deadline_failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("after-sales ticket"), _("after-sales tickets")

@@ -10,16 +10,16 @@ from orders.models.payment import Purpose
 from refunds.amounts import tenders
 
 from ..states import MONEY_TYPES, Fault, Type
-from .facts import Facts, Piece
+from .facts import Facts, RequestedLine
 
 ONE = Decimal(1)
 
 
 @dataclass
-class PricedPiece:
+class PricedLine:
     """`share` is what the units are worth (F-3), `amount` what this ticket pays of it."""
 
-    piece: Piece
+    requested: RequestedLine
     share: Decimal = ZERO
     amount: Decimal = ZERO
     difference: Decimal = ZERO
@@ -27,7 +27,7 @@ class PricedPiece:
 
 @dataclass
 class Quote:
-    pieces: list[PricedPiece]
+    priced_lines: list[PricedLine]
     freight_amount: Decimal = ZERO
     price_difference: Decimal = ZERO
     total: Decimal = ZERO
@@ -45,33 +45,35 @@ def price(facts: Facts) -> Quote:
     """Prices an application, eligible or not. `reasons` gets `amount_exceeded` for too high a claim."""
     if facts.claimed is not None:
         return _price_claim(facts, facts.claimed)
-    quote = Quote([_price_piece(facts, piece) for piece in facts.pieces])
+    quote = Quote([_price_line(facts, requested) for requested in facts.requested_lines])
     if facts.type in MONEY_TYPES:
         quote.freight_amount = outbound_freight(
             facts.order, facts.lines, facts.coming, facts.approved_units, facts.fault
         )
-        quote.total = sum((priced.amount for priced in quote.pieces), ZERO) + quote.freight_amount
-        quote.points = sum(points_of(piece.line, taken(piece.line), piece.quantity) for piece in facts.pieces)
+        quote.total = sum((priced.amount for priced in quote.priced_lines), ZERO) + quote.freight_amount
+        quote.points = sum(
+            points_of(requested.line, taken(requested.line), requested.quantity) for requested in facts.requested_lines
+        )
         if everything(facts.lines, facts.coming, facts.approved_units):
             quote.coupons = list(facts.order.coupons)  # F-7
     else:
-        quote.price_difference = sum((priced.difference for priced in quote.pieces), ZERO)
+        quote.price_difference = sum((priced.difference for priced in quote.priced_lines), ZERO)
         quote.total = max(-quote.price_difference, ZERO)
         _spread_refund(quote)
     return quote
 
 
-def _price_piece(facts: Facts, piece: Piece) -> PricedPiece:
-    line = piece.line
-    units = min(piece.quantity, max(line.free_quantity, 0))
+def _price_line(facts: Facts, requested: RequestedLine) -> PricedLine:
+    line = requested.line
+    units = min(requested.quantity, max(line.free_quantity, 0))
     share = ZERO
     if units:
         share = max(unit_share(line.paid_amount, line.quantity, taken(line), line.taken_share, units), ZERO)
-    priced = PricedPiece(piece, share)
+    priced = PricedLine(requested, share)
     if facts.type in MONEY_TYPES:
         priced.amount = min(share, max(line.free_amount, ZERO))
     elif facts.type == Type.EXCHANGE:
-        priced.difference = difference(facts, piece)
+        priced.difference = difference(facts, requested)
     return priced
 
 
@@ -79,29 +81,31 @@ def taken(line: OrderLine) -> int:
     return line.refunded_quantity + line.open_quantity
 
 
-def difference(facts: Facts, piece: Piece) -> Decimal:
+def difference(facts: Facts, requested: RequestedLine) -> Decimal:
     """F-9: list price now − list price paid, and only where the buyer chose another SKU."""
-    if piece.sku is None or piece.sku.pk == piece.line.sku_id or facts.fault != Fault.BUYER:
+    if requested.sku is None or requested.sku.pk == requested.line.sku_id or facts.fault != Fault.BUYER:
         return ZERO
-    return (piece.sku.price - piece.line.unit_price) * piece.quantity
+    return (requested.sku.price - requested.line.unit_price) * requested.quantity
 
 
 def _spread_refund(quote: Quote) -> None:
     """A negative difference goes back within what its lines have left."""
-    free = [max(priced.piece.line.free_amount, ZERO) for priced in quote.pieces]
+    free = [max(priced.requested.line.free_amount, ZERO) for priced in quote.priced_lines]
     quote.total = min(quote.total, sum(free, ZERO))
     if quote.total:
-        for priced, amount in zip(quote.pieces, split(quote.total, free), strict=True):
+        for priced, amount in zip(quote.priced_lines, split(quote.total, free), strict=True):
             priced.amount = amount
 
 
 def _price_claim(facts: Facts, claimed: Decimal) -> Quote:
     """Compensation uses up money, not units: the lines first, then what is left of the freight."""
-    free = [max(piece.line.free_amount, ZERO) for piece in facts.pieces]
+    free = [max(requested.line.free_amount, ZERO) for requested in facts.requested_lines]
     goods = min(claimed, sum(free, ZERO))
     freight = min(claimed - goods, freight_left(facts.order))
     shares = split(goods, free)
-    quote = Quote([PricedPiece(piece, ZERO, amount) for piece, amount in zip(facts.pieces, shares, strict=True)])
+    quote = Quote(
+        [PricedLine(requested, ZERO, amount) for requested, amount in zip(facts.requested_lines, shares, strict=True)]
+    )
     quote.freight_amount, quote.total = freight, claimed
     if goods + freight < claimed:
         quote.reasons.append("amount_exceeded")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LineRequest:
     """So many units of one order line; `exchange_sku` is the code of the SKU wanted instead ("" : the same)."""
 
     line_id: int
@@ -26,7 +26,7 @@ class Application:
 
     type: str
     reason: str
-    lines: tuple[Wanted, ...]
+    lines: tuple[LineRequest, ...]
     description: str = ""
     claimed_amount: Decimal | None = None
     received: bool | None = None
@@ -41,7 +41,8 @@ def application_of(ticket: "Ticket", items: "Iterable[TicketLine] | None" = None
         type=ticket.type,
         reason=ticket.reason.code,
         lines=tuple(
-            Wanted(item.line_id, item.quantity, item.exchange_sku.code if item.exchange_sku else "") for item in rows
+            LineRequest(item.line_id, item.quantity, item.exchange_sku.code if item.exchange_sku else "")
+            for item in rows
         ),
         description=ticket.description,
         claimed_amount=ticket.claimed_amount,

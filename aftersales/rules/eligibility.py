@@ -10,7 +10,7 @@ from orders.models import Order, OrderLine
 
 from ..models import Reason, Ticket
 from ..states import STOCK_TYPES, Type
-from .facts import Facts, Piece
+from .facts import Facts, RequestedLine
 
 NO_REASON = "no_reason"
 # D-8 三包, days from delivery, where that is longer than the window.
@@ -56,8 +56,8 @@ def of_the_goods(facts: Facts) -> list[str]:
         found.append("not_delivered")
     if facts.claimed is not None and not any(line.shipped_quantity for line in facts.lines):
         found.append("not_shipped")
-    for piece in facts.pieces:
-        found += _of_a_piece(facts, piece)
+    for requested in facts.requested_lines:
+        found += _check_line(facts, requested)
     return _once([*found, *_of_the_stock(facts)])
 
 
@@ -65,19 +65,19 @@ def _once(codes: list[str]) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def _of_a_piece(facts: Facts, piece: Piece) -> list[str]:
-    line, found = piece.line, []
+def _check_line(facts: Facts, requested: RequestedLine) -> list[str]:
+    line, found = requested.line, []
     if not line_open(facts.order, line, facts.type, facts.now):
         found.append("window_closed")
     if facts.type == Type.EXCHANGE and line.exchange_excluded:
         found.append("type_excluded")  # S-010
     if line.failed_applications >= facts.policy.max_applications:
         found.append("applications_exhausted")  # B-08
-    return found + units_refused(facts, piece)
+    return found + units_refused(facts, requested)
 
 
-def units_refused(facts: Facts, piece: Piece) -> list[str]:
-    line, wanted = piece.line, piece.quantity
+def units_refused(facts: Facts, requested: RequestedLine) -> list[str]:
+    line, wanted = requested.line, requested.quantity
     if facts.claimed is not None:
         return ["quantity_exceeded"] if wanted > line.quantity else []
     if wanted > line.quantity - line.refunded_quantity:
@@ -118,7 +118,7 @@ def _of_no_reason(facts: Facts) -> list[str]:
     if ends is not None and facts.now >= ends:
         found.append("window_closed")
     # B-05: without the buyer's confirmation at purchase the right stands.
-    if any(piece.line.no_reason_exempt and piece.line.exempt_confirmed for piece in facts.pieces):
+    if any(requested.line.no_reason_exempt and requested.line.exempt_confirmed for requested in facts.requested_lines):
         found.append("type_excluded")
     return found
 
@@ -133,8 +133,8 @@ def _of_the_stock(facts: Facts) -> list[str]:
     if facts.type not in STOCK_TYPES or not facts.order.shop.policy.exchange_only_in_stock:
         return []
     needed: dict[int, int] = {}
-    for piece in facts.pieces:
-        sku = piece.sku or piece.line.sku
-        needed[sku.pk] = needed.get(sku.pk, 0) + piece.quantity
+    for requested in facts.requested_lines:
+        sku = requested.sku or requested.line.sku
+        needed[sku.pk] = needed.get(sku.pk, 0) + requested.quantity
     short = any(units > facts.stock.get(sku, 0) for sku, units in needed.items())
     return ["out_of_stock"] if short else []

@@ -14,11 +14,11 @@ from orders.models import Order, OrderLine, Sku, Stock
 
 from ..models import Reason, TicketLine
 from ..states import STOCK_TYPES, Status, Type
-from .application import Application, Wanted
+from .application import Application, LineRequest
 
 
 @dataclass
-class Piece:
+class RequestedLine:
     """Units of one line. `unshipped` of them never left the house."""
 
     line: OrderLine
@@ -31,7 +31,7 @@ class Piece:
 class Facts:
     order: Order
     lines: list[OrderLine]
-    pieces: list[Piece]
+    requested_lines: list[RequestedLine]
     type: str
     reason: Reason | None
     now: datetime
@@ -52,7 +52,11 @@ class Facts:
 
     @property
     def coming(self) -> dict[int, int]:
-        return {} if self.claimed is not None else {piece.line.pk: piece.quantity for piece in self.pieces}
+        return (
+            {}
+            if self.claimed is not None
+            else {requested.line.pk: requested.quantity for requested in self.requested_lines}
+        )
 
 
 def gather(order: Order, application: Application, *, now: datetime) -> Facts:
@@ -95,7 +99,7 @@ def compose(
     return Facts(
         order=order,
         lines=lines,
-        pieces=_pieces(by_id, wanted, application, skus, received),
+        requested_lines=_requested_lines(by_id, wanted, application, skus, received),
         type=application.type,
         reason=reason,
         now=now,
@@ -105,14 +109,14 @@ def compose(
     )
 
 
-def _merged(wanted: tuple[Wanted, ...]) -> list[Wanted]:
+def _merged(wanted: tuple[LineRequest, ...]) -> list[LineRequest]:
     """The same line twice counts together, so that no limit is passed by repetition (A15)."""
-    merged: dict[int, Wanted] = {}
+    merged: dict[int, LineRequest] = {}
     for item in wanted:
         before = merged.get(item.line_id)
         if before and before.exchange_sku != item.exchange_sku:
             raise Invalid(errors={"lines": [_("Ask for one replacement a line; open a second ticket for another.")]})
-        merged[item.line_id] = Wanted(
+        merged[item.line_id] = LineRequest(
             item.line_id, item.quantity + (before.quantity if before else 0), item.exchange_sku
         )
     if not merged:
@@ -120,18 +124,22 @@ def _merged(wanted: tuple[Wanted, ...]) -> list[Wanted]:
     return list(merged.values())
 
 
-def _pieces(
-    by_id: dict[int, OrderLine], wanted: list[Wanted], application: Application, skus: dict[str, Sku], received: bool
-) -> list[Piece]:
-    pieces = []
+def _requested_lines(
+    by_id: dict[int, OrderLine],
+    wanted: list[LineRequest],
+    application: Application,
+    skus: dict[str, Sku],
+    received: bool,
+) -> list[RequestedLine]:
+    requested_lines = []
     for item in wanted:
         line = by_id[item.line_id]
         sku = skus.get(item.exchange_sku, line.sku) if application.type in STOCK_TYPES else None
-        piece = Piece(line, item.quantity, sku)
+        requested = RequestedLine(line, item.quantity, sku)
         if application.type == Type.REFUND_ONLY and application.claimed_amount is None and not received:
-            piece.unshipped = min(item.quantity, line.to_ship)
-        pieces.append(piece)
-    return pieces
+            requested.unshipped = min(item.quantity, line.to_ship)
+        requested_lines.append(requested)
+    return requested_lines
 
 
 def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
@@ -146,7 +154,7 @@ def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
 
 
 def read_stock(facts: Facts) -> None:
-    ids = {piece.sku.pk for piece in facts.pieces if piece.sku}
+    ids = {requested.sku.pk for requested in facts.requested_lines if requested.sku}
     if ids:
         facts.stock = {row.sku_id: row.available for row in Stock.objects.filter(sku_id__in=ids)}
 

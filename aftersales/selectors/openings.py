@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from orders.api.representation import LINES
 from orders.models import Order, OrderLine
 
-from ..rules.application import Wanted
+from ..rules.application import LineRequest
 from .options import Choices, Option, choices_of, reasons_by_type, stock_of
 
 
@@ -23,7 +23,7 @@ class Entry:
 
 def entries_of(choices: Choices, lines: Iterable[OrderLine]) -> dict[int, Entry]:
     """Line id → its entry, for some lines of the order."""
-    return {line.pk: _entry(choices.options((Wanted(line.pk, 1),))) for line in lines}
+    return {line.pk: _entry(choices.options((LineRequest(line.pk, 1),))) for line in lines}
 
 
 def _entry(options: list[Option]) -> Entry:
@@ -42,5 +42,5 @@ def open_entries(orders: Sequence[Order], *, now: datetime) -> set[int]:
 
 def is_open(choices: Choices) -> bool:
     """May one apply for at least one unit of the order? Judged line by line, only as far as needed."""
-    one_of_each = (choices.options((Wanted(line.pk, 1),)) for line in choices.lines)
+    one_of_each = (choices.options((LineRequest(line.pk, 1),)) for line in choices.lines)
     return any(option.possible for options in one_of_each for option in options)

@@ -15,7 +15,7 @@ from orders.models import Order, OrderLine, Sku, Stock
 
 from ..models import Reason
 from ..rules.amounts import freight_left
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 from ..rules.eligibility import of_the_goods, of_the_order, of_the_reason
 from ..rules.facts import Facts, chosen_skus, compose
 from ..services.apply import first_status
@@ -23,7 +23,7 @@ from ..states import Status, Type
 from ..wording.labels import type_sentence
 
 ONE_CENT = Decimal("0.01")
-Goods = tuple[Wanted, ...]
+Goods = tuple[LineRequest, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Choices:
     def entries(self) -> dict[int, list[Option]]:
         """Line id → the types that are possible for one unit of it; none: the entry is closed there."""
         return {
-            line.pk: [option for option in self.options((Wanted(line.pk, 1),)) if option.possible]
+            line.pk: [option for option in self.options((LineRequest(line.pk, 1),)) if option.possible]
             for line in self.lines
         }
 
@@ -91,7 +91,7 @@ class Choices:
         return bisect_left(
             range(1, line.free_quantity + 1),
             True,
-            key=lambda units: bool(self._of_the_units(self._facts(type_, (Wanted(line.pk, units),), None))),
+            key=lambda units: bool(self._of_the_units(self._facts(type_, (LineRequest(line.pk, units),), None))),
         )
 
     def _anywhere(self, type_: str, received: bool | None) -> Option:
@@ -100,7 +100,7 @@ class Choices:
             each.append(self._of_the_units(self._facts(type_, (one,), received)))
             if not each[-1]:
                 break  # possible somewhere is possible
-        free = tuple(Wanted(line.pk, line.free_quantity) for line in self.lines if line.free_quantity > 0)
+        free = tuple(LineRequest(line.pk, line.free_quantity) for line in self.lines if line.free_quantity > 0)
         found = [] if [] in each else _once(code for codes in each for code in codes)
         return self._told(self._facts(type_, free or self._one_of_each(), received), found)
 
@@ -113,10 +113,10 @@ class Choices:
         sentence = type_sentence(
             facts.type,
             at_once=first_status(facts) == Status.PENDING_REFUND,
-            unshipped=all(piece.unshipped == piece.quantity for piece in facts.pieces),
+            unshipped=all(requested.unshipped == requested.quantity for requested in facts.requested_lines),
             received=facts.received,
             only_claim=bool(found and claim),
-            nothing_to_send=all(piece.line.virtual for piece in facts.pieces),
+            nothing_to_send=all(requested.line.virtual for requested in facts.requested_lines),
         )
         label = str(Type(facts.type).label)
         return Option(facts.type, label, sentence, [] if claim else found, claim, bool(found and claim))
@@ -143,7 +143,9 @@ class Choices:
         claim = replace(facts, claimed=ONE_CENT)
         if of_the_order(self.order) or of_the_goods(claim):
             return ZERO
-        free = sum((max(piece.line.free_amount, ZERO) for piece in facts.pieces), freight_left(self.order))
+        free = sum(
+            (max(requested.line.free_amount, ZERO) for requested in facts.requested_lines), freight_left(self.order)
+        )
         return max(free, ZERO)
 
     def facts(self, asked: Application) -> Facts:
@@ -171,7 +173,7 @@ class Choices:
         return self.skus
 
     def _one_of_each(self) -> Goods:
-        return tuple(Wanted(line.pk, 1) for line in self.lines)
+        return tuple(LineRequest(line.pk, 1) for line in self.lines)
 
 
 def choices(order: Order, *, now: datetime) -> Choices:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from kernel.actors import Actor
-from kernel.machine import who_may
+from kernel.machine import allowed_actors
 
 from ..models import Ticket
 from ..states import RETURN_TYPES, Status
@@ -42,7 +42,7 @@ def meant_by(rows: "QuerySet[Ticket]", scanned: str, most: int) -> "QuerySet[Tic
 def why_not(ticket: Ticket, actor: Actor) -> str:
     """Empty: its goods may be counted now. Otherwise a sentence for who stands there with the parcel."""
     if can_proceed(ticket.receive):
-        mine = actor.kind in who_may(Ticket, "receive")
+        mine = actor.kind in allowed_actors(Ticket, "receive")
         return "" if mine else _("Only people of the shop count its goods.")
     if ticket.received_at is not None:
         return _("Its goods were received already, on %(day)s.") % {

@@ -37,7 +37,7 @@ class Preview:
     @property
     def kept(self) -> Decimal:
         """What the shop keeps of the goods' price where only a part is asked back (S-058)."""
-        left = sum((max(piece.line.free_amount, ZERO) for piece in self.facts.pieces), ZERO)
+        left = sum((max(requested.line.free_amount, ZERO) for requested in self.facts.requested_lines), ZERO)
         return max(left - self.quote.total, ZERO)
 
 

@@ -86,7 +86,7 @@ def first_status(facts: Facts) -> str:
         and facts.claimed is None
         and facts.order.status == OrderStatus.PAID
         and facts.order.fulfilment == Fulfilment.UNALLOCATED
-        and all(piece.unshipped == piece.quantity for piece in facts.pieces)
+        and all(requested.unshipped == requested.quantity for requested in facts.requested_lines)
     )
     return Status.PENDING_REFUND if at_once else Status.PENDING_REVIEW
 
@@ -111,7 +111,7 @@ def described(facts: Facts, quote: Quote, application: Application) -> dict[str,
         "freight_amount": quote.freight_amount,
         "price_difference": quote.price_difference,
         "return_freight_payer": "buyer" if facts.fault == Fault.BUYER else "merchant",  # S-065…S-067
-        "returnless": all(piece.line.virtual for piece in facts.pieces),  # S-170
+        "returnless": all(requested.line.virtual for requested in facts.requested_lines),  # S-170
     }
 
 
@@ -120,15 +120,15 @@ def take(ticket: Ticket, quote: Quote, order: Order, *, now: datetime) -> None:
     lines = [
         TicketLine(
             ticket=ticket,
-            line=priced.piece.line,
-            quantity=priced.piece.quantity,
-            unshipped=priced.piece.unshipped,
+            line=priced.requested.line,
+            quantity=priced.requested.quantity,
+            unshipped=priced.requested.unshipped,
             share_amount=priced.share,
             refund_amount=priced.amount,
-            exchange_sku=priced.piece.sku if ticket.type == Type.EXCHANGE else None,
+            exchange_sku=priced.requested.sku if ticket.type == Type.EXCHANGE else None,
             difference=priced.difference,
         )
-        for priced in quote.pieces
+        for priced in quote.priced_lines
     ]
     TicketLine.objects.bulk_create(lines)
     holds.hold(ticket, lines, order, now=now)

@@ -1,4 +1,4 @@
-"""A deadline rings: the ordinary verb with the clock as actor. Where a person acted first the ring is a no-op."""
+"""A deadline fires: the ordinary action with the clock as actor. Where a person acted first nothing is done."""
 
 from datetime import datetime, timedelta
 
@@ -16,18 +16,18 @@ from .approve import approve
 from .end import close, confirm_replacement
 from .receive import receive
 
-FIRST_PUSH = timedelta(minutes=1)
-LONGEST_PUSH = timedelta(days=1)
+FIRST_BACKOFF = timedelta(minutes=1)
+MAX_BACKOFF = timedelta(days=1)
 
 
 def due(action: str, now: datetime) -> QuerySet[Ticket]:
-    awake = Q(ring_after__isnull=True) | Q(ring_after__lte=now)
+    awake = Q(retry_after__isnull=True) | Q(retry_after__lte=now)
     return Ticket.objects.filter(awake, due_at__lte=now, due_action=action, overdue_since__isnull=True).order_by(
         "due_at", "id"
     )
 
 
-def ring(ticket_id: int, action: str, *, now: datetime) -> bool:
+def fire(ticket_id: int, action: str, *, now: datetime) -> bool:
     """Call in a transaction of its own. False: somebody holds the order now, or the deadline is no longer due."""
     order_id = Ticket.objects.values_list("order_id", flat=True).get(pk=ticket_id)
     with connection.cursor() as cursor:
@@ -74,9 +74,9 @@ def mark_overdue(ticket: Ticket, *, now: datetime, note: str = "") -> None:
     record(ticket, "overdue", ticket.status, actor=CLOCK, now=now, note=note)
 
 
-def push_on(ticket_id: int, now: datetime) -> None:
-    """A ring that failed comes again later and later, so that it never stops the others."""
+def back_off(ticket_id: int, now: datetime) -> None:
+    """A deadline that failed is retried later and later, so that it never holds up the others."""
     ticket = Ticket.objects.get(pk=ticket_id)
-    failures = min(ticket.ring_failures + 1, 30)
-    wait = min(FIRST_PUSH * 2 ** min(failures - 1, 12), LONGEST_PUSH)
-    Ticket.objects.filter(pk=ticket_id).update(ring_failures=failures, ring_after=now + wait)
+    failures = min(ticket.deadline_failures + 1, 30)
+    wait = min(FIRST_BACKOFF * 2 ** min(failures - 1, 12), MAX_BACKOFF)
+    Ticket.objects.filter(pk=ticket_id).update(deadline_failures=failures, retry_after=now + wait)

@@ -4,7 +4,7 @@ from django_fsm import can_proceed
 
 from kernel.actors import Actor
 from kernel.errors import Forbidden, IllegalTransition, Invalid, NeedsConfirmation
-from kernel.machine import who_may
+from kernel.machine import allowed_actors
 
 from ..models import Ticket
 from .actions import allowed_actions
@@ -13,7 +13,7 @@ from .actions import allowed_actions
 def require(ticket: Ticket, verb: str, actor: Actor) -> None:
     """403 for who never may, 409 when the state does not allow the verb: before a service changes anything else.
     The door checks the same again."""
-    if actor.kind not in who_may(Ticket, verb):
+    if actor.kind not in allowed_actors(Ticket, verb):
         raise Forbidden()
     if not can_proceed(getattr(ticket, verb)):
         raise IllegalTransition(verb, ticket.status, allowed_actions(ticket, actor))

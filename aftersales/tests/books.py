@@ -129,10 +129,10 @@ def check_tickets(order: Order) -> None:
 
 def check_history(ticket: Ticket) -> None:
     rows = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("id"))
-    assert rows[0].verb == "apply"
+    assert rows[0].action == "apply"
     assert rows[-1].target == ticket.status
     for before, after in pairwise(rows):
-        assert after.source == before.target, f"{after.verb}: a move that nobody wrote down"
+        assert after.source == before.target, f"{after.action}: a move that nobody wrote down"
 
 
 def check_stock() -> None:

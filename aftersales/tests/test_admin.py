@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from aftersales.models import ReadyText, Ticket
+from aftersales.models import CannedResponse, Ticket
 from logistics.models import ReturnAddress
 from tests.browser import Sit, listing, page, text
 from tests.desk import Desk
@@ -107,7 +107,7 @@ def test_an_agent_stops_at_the_limit(desk: Desk, world: World, sit: Sit) -> None
 
 
 def test_reject_with_a_ready_text(desk: Desk, world: World, sit: Sit) -> None:
-    ReadyText.objects.create(shop=world.lantern, text="No photo of the damage.")
+    CannedResponse.objects.create(shop=world.lantern, text="No photo of the damage.")
     ticket, mei = desk.apply(world.delivered()), sit("mei")
     assert "No photo of the damage." in text(mei.get(page(ticket, "reject")))
     assert mei.post(page(ticket, "reject"), {"template": "", "reason": ""}).status_code == 400

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from aftersales.models import Message, ReadyText, Ticket, Use, ready_texts
+from aftersales.models import CannedResponse, Message, Ticket, Use, canned_responses
 from tests.browser import Sit, listing, page, text
 from tests.desk import Desk
 from tests.world import NOW, World
@@ -91,7 +91,7 @@ def test_it_costs_the_same_however_much_was_said(
     mei = sit("mei")
     for n in range(30):
         asked(ticket, desk, evidence=[desk.photo()], now=NOW + n * MINUTE)
-        ReadyText.objects.create(shop=ticket.shop, use="reply", text=f"{n}")
+        CannedResponse.objects.create(shop=ticket.shop, use="reply", text=f"{n}")
     with django_assert_max_num_queries(20):
         assert len(talk(mei.get(page(ticket)))["said"]) == 20
 
@@ -154,13 +154,13 @@ def test_the_key_is_in_the_help(ticket: Ticket, sit: Sit) -> None:
     assert "<kbd>m</kbd></dt><dd>To the reply to the buyer" in text(sit("mei").get(page(ticket)))
 
 
-# --- ready texts -------------------------------------------------------------------------------------------
+# --- canned responses -------------------------------------------------------------------------------------------
 
 
 def test_replies_offer_their_own_texts_and_those_of_all_shops(
     ticket: Ticket, desk: Desk, world: World, sit: Sit
 ) -> None:
-    make = ReadyText.objects.create
+    make = CannedResponse.objects.create
     make(shop=None, use=Use.REPLY, title="Thanks", text="You are welcome.")
     make(shop=world.lantern, use=Use.REPLY, text="We have it.")
     make(shop=world.lantern, use=Use.REJECT, text="Burnt.")
@@ -174,7 +174,7 @@ def test_replies_offer_their_own_texts_and_those_of_all_shops(
     ]
     mei.post(page(ticket, "say"), {"text": "", "template": "You are welcome."})
     assert Message.objects.get().text == "You are welcome."
-    assert ready_texts([world.lantern.pk])["reject"] == [("Burnt.", "Burnt.")]
+    assert canned_responses([world.lantern.pk])["reject"] == [("Burnt.", "Burnt.")]
 
 
 def test_without_texts_there_is_nothing_to_choose(ticket: Ticket, sit: Sit) -> None:
@@ -183,13 +183,13 @@ def test_without_texts_there_is_nothing_to_choose(ticket: Ticket, sit: Sit) -> N
 
 def test_texts_of_all_shops_are_kept_by_supervisors(world: World, sit: Sit) -> None:
     data = {"shop": "", "use": "reply", "title": "Hi", "text": "Hello."}
-    assert sit("mei").post(listing(ReadyText) + "add/", data).status_code == 200
-    assert sit("song").post(listing(ReadyText) + "add/", data).status_code == 302
-    row = ReadyText.objects.get()
+    assert sit("mei").post(listing(CannedResponse) + "add/", data).status_code == 200
+    assert sit("song").post(listing(CannedResponse) + "add/", data).status_code == 302
+    row = CannedResponse.objects.get()
     assert (row.shop, str(row)) == (None, "Hi")
     assert sit("mei").post(page(row), data).status_code == 403
-    assert "Hi" in text(sit("mei").get(listing(ReadyText, "?use__exact=reply")))
-    assert "Hi" not in text(sit("mei").get(listing(ReadyText, "?use__exact=reject"))).split('id="changelist"')[1]
+    assert "Hi" in text(sit("mei").get(listing(CannedResponse, "?use__exact=reply")))
+    assert "Hi" not in text(sit("mei").get(listing(CannedResponse, "?use__exact=reject"))).split('id="changelist"')[1]
 
 
 # --- to do -------------------------------------------------------------------------------------------------

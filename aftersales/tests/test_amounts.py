@@ -17,7 +17,7 @@ from refunds.models import Refund
 from tests.desk import Desk
 from tests.world import NOW, World
 
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 from . import books
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +42,9 @@ def units(
 ) -> Ticket:
     """(position of the line, units)"""
     lines = {line.position: line.pk for line in order.lines.all()}
-    pieces = tuple(Wanted(lines[position], quantity) for position, quantity in wanted)
+    requested_lines = tuple(LineRequest(lines[position], quantity) for position, quantity in wanted)
     return services.apply(
-        order, Application(type_, reason, pieces, evidence=(desk.photo(),)), actor=desk.buyer, now=NOW
+        order, Application(type_, reason, requested_lines, evidence=(desk.photo(),)), actor=desk.buyer, now=NOW
     )
 
 

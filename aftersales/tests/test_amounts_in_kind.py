@@ -179,9 +179,9 @@ def test_the_difference_is_no_tender_of_the_order(desk: Desk) -> None:
 
 
 def _exchange(desk: Desk, line_id: int) -> Any:
-    from ..rules.application import Application, Wanted
+    from ..rules.application import Application, LineRequest
 
-    return Application("exchange", "wrong_choice", (Wanted(line_id, 1, "NEW"),), evidence=(desk.photo(),))
+    return Application("exchange", "wrong_choice", (LineRequest(line_id, 1, "NEW"),), evidence=(desk.photo(),))
 
 
 def test_units_that_were_exchanged_may_come_back_at_their_own_price(desk: Desk) -> None:

@@ -30,8 +30,8 @@ from tests.desk import Desk
 from tests.undone import undone
 from tests.world import NOW, World
 
-from ..rules.application import Application, Wanted
-from ..services.deadlines import due, ring
+from ..rules.application import Application, LineRequest
+from ..services.deadlines import due, fire
 from . import books
 
 FIRST, STORIES = int(os.environ.get("FIRST_STORY", "0")), int(os.environ.get("STORIES", "20"))
@@ -133,10 +133,10 @@ class Story:
         free = [line for line in lines if line.free_quantity] or lines
         sku = self.one(["BIG", "BIG", "SMALL", ""]) if type_ == "exchange" else ""
         wanted = [
-            Wanted(line.pk, self.dice.randint(1, max(line.free_quantity, 1)), sku)
+            LineRequest(line.pk, self.dice.randint(1, max(line.free_quantity, 1)), sku)
             for line in self.dice.sample(free, self.dice.randint(1, len(free)))
         ]
-        wanted += [Wanted(lines[0].pk, 2, sku)] * self.chance(5)
+        wanted += [LineRequest(lines[0].pk, 2, sku)] * self.chance(5)
         received = self.one([None, None, None, True])
         return Application(
             type_, code, tuple(wanted), claimed_amount=claimed, received=received, evidence=(self.desk.photo(),)
@@ -185,7 +185,7 @@ class Story:
         for action in Due.values:
             for pk in due(action, self.now).filter(order=self.order).values_list("pk", flat=True):
                 done = self.do(
-                    f"the clock: {action} #{pk}", lambda pk=pk, action=action: ring(pk, action, now=self.now)
+                    f"the clock: {action} #{pk}", lambda pk=pk, action=action: fire(pk, action, now=self.now)
                 )
                 assert done, "the clock was refused"
 

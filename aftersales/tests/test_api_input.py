@@ -9,7 +9,7 @@ from kernel.models import History
 from orders.models import Order
 from tests.world import DAY
 
-from ..services.deadlines import ring
+from ..services.deadlines import fire
 from .desk_api import TICKETS, ApiDesk, code
 
 # --- eligibility ---------------------------------------------------------------------------------------
@@ -183,6 +183,6 @@ def test_a_quote_writes_nothing(apidesk: ApiDesk) -> None:
 def test_overdue_is_told(apidesk: ApiDesk, time_machine: Any) -> None:
     ticket = apidesk.apply(apidesk.world.shipped(), "refund_only", "compensation", claimed_amount="5.00")
     row = apidesk.row(ticket)
-    ring(row.pk, "overdue", now=row.due_at + DAY)
+    fire(row.pk, "overdue", now=row.due_at + DAY)
     ticket = apidesk.get("alice", ticket)
     assert (ticket["overdue"], ticket["overdue_since"]) == (True, ticket["due_at"])

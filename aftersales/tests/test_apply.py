@@ -9,7 +9,7 @@ from kernel.errors import Forbidden, Invalid
 from tests.desk import Desk
 from tests.world import NOW, World
 
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,12 @@ def test_what_is_not_there_is_malformed(desk: Desk) -> None:
     stranger = foreign.lines.get().pk
     line = order.lines.get().pk
     photo = (desk.photo(),)
-    for lines in ((), (Wanted(stranger, 1),), (Wanted(0, 1),), (Wanted(line, 1, "A"), Wanted(line, 1, "B"))):
+    for lines in (
+        (),
+        (LineRequest(stranger, 1),),
+        (LineRequest(0, 1),),
+        (LineRequest(line, 1, "A"), LineRequest(line, 1, "B")),
+    ):
         with pytest.raises(Invalid):
             services.quote(order, Application("exchange", "quality", lines, evidence=photo), actor=desk.buyer, now=NOW)
     with pytest.raises(Invalid):

@@ -48,7 +48,7 @@ def rings(ticket: Ticket, name: str, length: timedelta, verb: str) -> Ticket:
     assert run(NOW + length, False) == Outcome(done=1)
     assert run(NOW + length + SECOND, False) == Outcome()
     last = ticket.history().filter(actor_kind="clock").get()
-    assert (last.verb, last.at) == (verb, NOW + length)
+    assert (last.action, last.at) == (verb, NOW + length)
     return fresh(ticket)
 
 
@@ -185,7 +185,7 @@ def test_48_hours_after_the_parcel_came_if_that_is_earlier(desk: Desk, arrived: 
     logistics.report(ticket.return_parcel, status="delivered", actor=COURIER, now=NOW + arrived)
     ticket = fresh(ticket)
     assert ticket.arrived_at == NOW + arrived
-    rings_after = ticket.history().filter(verb="arrive").count()
+    rings_after = ticket.history().filter(action="arrive").count()
     assert rings_after == 1
     assert rings(ticket, "receive_unanswered", due, "receive").refunds.count() == 1
 
@@ -237,7 +237,7 @@ JOBS = ["approve_unanswered", "close_unanswered", "receive_unanswered", "complet
 def test_somebody_who_acts_first_wins(desk: Desk) -> None:
     ticket = desk.apply(desk.world.delivered())
     services.withdraw(ticket, actor=desk.buyer, now=NOW + 48 * HOUR)
-    assert not ringing.ring(ticket.pk, "approve", now=NOW + 48 * HOUR)
+    assert not ringing.fire(ticket.pk, "approve", now=NOW + 48 * HOUR)
     assert fresh(ticket).status == "cancelled"
 
 
@@ -254,13 +254,13 @@ def test_a_row_that_fails_is_pushed_on_and_the_others_go_on(desk: Desk, monkeypa
     at, run = NOW + 48 * HOUR, job("approve_unanswered").run
     assert run(at, False) == Outcome(done=1, failed=1)
     assert (fresh(bad).status, fresh(good).status) == ("pending_review", "pending_return")
-    assert (fresh(bad).ring_failures, fresh(bad).ring_after) == (1, at + timedelta(minutes=1))
+    assert (fresh(bad).deadline_failures, fresh(bad).retry_after) == (1, at + timedelta(minutes=1))
     assert run(at + timedelta(seconds=59), False) == Outcome()
     assert run(at + timedelta(seconds=60), False) == Outcome(failed=1)
-    assert fresh(bad).ring_after == at + timedelta(minutes=3)  # later and later
+    assert fresh(bad).retry_after == at + timedelta(minutes=3)  # later and later
     monkeypatch.undo()
     assert run(at + HOUR, False) == Outcome(done=1)
-    assert (fresh(bad).ring_failures, fresh(bad).ring_after) == (0, None)
+    assert (fresh(bad).deadline_failures, fresh(bad).retry_after) == (0, None)
 
 
 def test_a_rule_that_says_no_makes_the_ticket_overdue_instead_of_ringing_for_ever(
@@ -296,6 +296,6 @@ def test_two_workers_at_once_do_everything_once(desk: Desk) -> None:
     for thread in threads:
         thread.join()
     assert sum(outcome.done for outcome in outcomes) == 6
-    assert [row.history().filter(verb="approve").count() for row in rows] == [1] * 6
+    assert [row.history().filter(action="approve").count() for row in rows] == [1] * 6
     assert [row.refunds.count() for row in rows] == [1] * 6
     assert all(outcome.failed == 0 for outcome in outcomes)

@@ -14,7 +14,7 @@ from orders.models import Order, OrderLine
 from tests.desk import Desk
 from tests.world import DAY, NOW, SECOND, World
 
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -227,7 +227,9 @@ def test_the_same_line_twice_counts_together(desk: Desk) -> None:
     """A15."""
     order = desk.world.delivered(lines=[("TEE", "10.00", 3)])
     line = order.lines.get()
-    twice = Application("return_refund", "quality", (Wanted(line.pk, 2), Wanted(line.pk, 2)), evidence=(desk.photo(),))
+    twice = Application(
+        "return_refund", "quality", (LineRequest(line.pk, 2), LineRequest(line.pk, 2)), evidence=(desk.photo(),)
+    )
     assert services.quote(order, twice, actor=desk.buyer, now=NOW).reasons == ["quantity_exceeded"]
 
 
@@ -261,7 +263,7 @@ def test_unsuccessful_applications_are_counted_successful_ones_are_not(desk: Des
     """B-08: rejected, withdrawn and closed ones count once each, whatever follows."""
     order = desk.world.completed(lines=[("TEE", "10.00", 9), ("CAP", "5.00", 9)])
     line, other = desk.world.lines(order)
-    one = Application("return_refund", "quality", (Wanted(line.pk, 1),), evidence=())
+    one = Application("return_refund", "quality", (LineRequest(line.pk, 1),), evidence=())
     by: dict[str, Any] = {"actor": desk.buyer, "now": NOW}
 
     def apply() -> Ticket:

@@ -12,7 +12,7 @@ from orders.models import Order
 from tests.desk import Desk
 from tests.world import NOW, World
 
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -24,7 +24,7 @@ def desk(world: World) -> Desk:
 
 
 def moves(ticket: Ticket) -> list[tuple[str, str, str]]:
-    return [(row.actor_kind, row.verb, row.target) for row in ticket.history()]
+    return [(row.actor_kind, row.action, row.target) for row in ticket.history()]
 
 
 def test_an_unshipped_order_is_refunded_without_review(desk: Desk) -> None:
@@ -153,7 +153,7 @@ def test_amending_replaces_what_was_asked(desk: Desk) -> None:
     order = desk.world.delivered(lines=[("TEE", "99.00", 2)])
     ticket = desk.apply(order, "return_refund", "quality", quantity=1)
     line = order.lines.get()
-    application = Application("return_refund", "quality", (Wanted(line.pk, 2),), evidence=(desk.photo(),))
+    application = Application("return_refund", "quality", (LineRequest(line.pk, 2),), evidence=(desk.photo(),))
     ticket = services.amend(ticket, application, actor=desk.buyer, now=NOW)
     assert ticket.requested_amount == D("198.00")
     assert order.lines.get().open_quantity == 2

@@ -11,7 +11,7 @@ from aftersales.models import Reason, Ticket
 from aftersales.states import ENDED, Status, Type
 from kernel.actors import KINDS, Actor
 from kernel.errors import Forbidden, IllegalTransition
-from kernel.machine import advance, verb_names
+from kernel.machine import advance, transition_names
 from tests.undone import undone
 from tests.world import NOW, World
 
@@ -145,13 +145,13 @@ def outcome(ticket: Ticket, row: Row, kind: str) -> str:
             ok = refusal.details["status"] == ticket.status and row.verb not in refusal.details["allowed"]
             return "illegal" if ok else f"told wrong: {refusal.details}"
         last = moved.history().last()
-        assert (last.verb, last.source, last.target) == (row.verb, ticket.status, moved.status)
+        assert (last.action, last.source, last.target) == (row.verb, ticket.status, moved.status)
         assert (moved.due_at is None) == (moved.status in ENDED)
         return str(moved.status)
 
 
 def test_every_verb_stands_in_the_table() -> None:
-    assert {row.verb for row in TABLE} == set(verb_names(Ticket))
+    assert {row.verb for row in TABLE} == set(transition_names(Ticket))
 
 
 def test_every_type_is_approved_in_the_table() -> None:

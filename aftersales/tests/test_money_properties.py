@@ -19,7 +19,7 @@ from tests.desk import Desk
 from tests.undone import undone
 from tests.world import NOW, World
 
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 from . import books
 
 D = Decimal
@@ -148,7 +148,7 @@ def placed(desk: Desk, content: dict[str, Any]) -> Order:
 
 def one_application(desk: Desk, order: Order, free: list[Any], data: st.DataObject) -> Ticket:
     chosen = data.draw(st.lists(st.sampled_from(free), min_size=1, max_size=3, unique_by=lambda line: line.pk))
-    wanted = tuple(Wanted(line.pk, data.draw(st.integers(1, line.free_quantity))) for line in chosen)
+    wanted = tuple(LineRequest(line.pk, data.draw(st.integers(1, line.free_quantity))) for line in chosen)
     application = Application("refund_only", "dont_want", wanted)
     promised = services.quote(order, application, actor=desk.buyer, now=NOW)
     ticket = services.apply(order, application, actor=desk.buyer, now=NOW)
@@ -168,7 +168,7 @@ def finish(desk: Desk, order: Order) -> None:
     """Everything still open is approved, everything still free applied for."""
     for ticket in Ticket.objects.filter(order=order, status="pending_review").order_by("-id"):
         desk.approve(ticket)
-    rest = tuple(Wanted(line.pk, line.free_quantity) for line in order.lines.all() if line.free_quantity)
+    rest = tuple(LineRequest(line.pk, line.free_quantity) for line in order.lines.all() if line.free_quantity)
     if rest:
         order.lines.update(failed_applications=0)
         by = {"actor": desk.buyer, "now": NOW}

@@ -16,7 +16,7 @@ from tests.desk import Desk
 from tests.fixtures import Login
 from tests.world import DAY, NOW, SECOND, World
 
-from ..rules.application import Application, Wanted, application_of
+from ..rules.application import Application, LineRequest, application_of
 from ..selectors.options import Choices, Option
 from ..wording.refusals import TEXTS, reason_text
 
@@ -36,8 +36,8 @@ def by_type(options: list[Option]) -> dict[str, Option]:
     return {option.type: option for option in options}
 
 
-def whole(order: Order) -> tuple[Wanted, ...]:
-    return tuple(Wanted(line.pk, line.quantity) for line in order.lines.all())
+def whole(order: Order) -> tuple[LineRequest, ...]:
+    return tuple(LineRequest(line.pk, line.quantity) for line in order.lines.all())
 
 
 def possible(options: list[Option]) -> list[str]:
@@ -94,10 +94,12 @@ def test_goods_chosen_together(desk: Desk) -> None:
     order = desk.world.delivered(lines=[("TEE", "10.00", 2), ("CAP", "5.00", 1)])
     tee, cap = desk.world.lines(order)
     choices = look(order)
-    assert by_type(choices.options((Wanted(tee.pk, 1), Wanted(cap.pk, 1))))["exchange"].reasons == ["type_excluded"]
-    assert by_type(choices.options((Wanted(cap.pk, 1),)))["exchange"].possible
+    assert by_type(choices.options((LineRequest(tee.pk, 1), LineRequest(cap.pk, 1))))["exchange"].reasons == [
+        "type_excluded"
+    ]
+    assert by_type(choices.options((LineRequest(cap.pk, 1),)))["exchange"].possible
     assert by_type(choices.options())["exchange"].possible  # one of the lines can
-    assert by_type(choices.options((Wanted(cap.pk, 2),)))["exchange"].reasons == ["quantity_exceeded"]
+    assert by_type(choices.options((LineRequest(cap.pk, 2),)))["exchange"].reasons == ["quantity_exceeded"]
     entries = choices.entries()
     assert "exchange" not in possible(entries[tee.pk])
     assert "exchange" in possible(entries[cap.pk])
@@ -113,7 +115,7 @@ def test_units_by_line_and_type(desk: Desk) -> None:
     assert choices.most_units("refund_only") == {tee.pk: 4, cap.pk: 3}
     assert choices.most_units("return_refund") == {tee.pk: 3, cap.pk: 0}
     assert choices.most_units("exchange") == {tee.pk: 1, cap.pk: 0}  # one in stock
-    taken = Application("return_refund", "quality", (Wanted(tee.pk, 2),), evidence=(desk.photo(),))
+    taken = Application("return_refund", "quality", (LineRequest(tee.pk, 2),), evidence=(desk.photo(),))
     services.apply(order, taken, actor=desk.buyer, now=NOW)
     assert look(order).most_units("return_refund") == {tee.pk: 1, cap.pk: 0}
 
@@ -124,13 +126,13 @@ def test_an_exchange_for_another_sku(desk: Desk) -> None:
     order = desk.world.delivered()
     line = order.lines.get()
     choices = look(order)
-    assert by_type(choices.options((Wanted(line.pk, 1),)))["exchange"].reasons == ["out_of_stock"]
-    assert by_type(choices.options((Wanted(line.pk, 2, "RED"),)))["exchange"].possible
-    assert by_type(choices.options((Wanted(line.pk, 1, "TEE"),)))["exchange"].reasons == ["out_of_stock"]
+    assert by_type(choices.options((LineRequest(line.pk, 1),)))["exchange"].reasons == ["out_of_stock"]
+    assert by_type(choices.options((LineRequest(line.pk, 2, "RED"),)))["exchange"].possible
+    assert by_type(choices.options((LineRequest(line.pk, 1, "TEE"),)))["exchange"].reasons == ["out_of_stock"]
     with pytest.raises(Invalid):
-        choices.options((Wanted(line.pk, 1, "BLUE"),))
+        choices.options((LineRequest(line.pk, 1, "BLUE"),))
     with pytest.raises(Invalid):
-        choices.options((Wanted(0, 1),))
+        choices.options((LineRequest(0, 1),))
 
 
 def test_money_without_units(desk: Desk) -> None:

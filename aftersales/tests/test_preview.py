@@ -17,7 +17,7 @@ from tests.desk import Desk
 from tests.world import NOW, World
 
 from ..api.representation import quote_json
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 from ..selectors.options import Choices
 from ..selectors.preview import applications_left, asks_received, preview, to_amend, variants
 from ..wording.next_steps import approval, next_steps, receiving, return_freight, was_sent
@@ -50,7 +50,7 @@ def chosen(order: Order, world: World) -> Choices:
 
 def asked(order: Order, type_: str, reason: str, units: int = 2, **more: Any) -> Application:
     sku = more.pop("exchange_sku", "")
-    return Application(type_, reason, tuple(Wanted(line.pk, units, sku) for line in order.lines.all()), **more)
+    return Application(type_, reason, tuple(LineRequest(line.pk, units, sku) for line in order.lines.all()), **more)
 
 
 class TestThePreviewIsTheQuote:

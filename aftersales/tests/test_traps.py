@@ -19,7 +19,7 @@ from refunds.models import Refund, SandboxRefund
 from tests.desk import Desk
 from tests.world import DAY, NOW, World
 
-from ..rules.application import Application, Wanted
+from ..rules.application import Application, LineRequest
 from . import books
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_several_partial_refunds_of_one_order(desk: Desk) -> None:
     order = desk.world.place_order(lines=[("A", "10.00", 2), ("B", "20.00", 1)])
     lines = desk.world.lines(order)
     for line in (lines[0], lines[1], lines[0]):
-        wanted = Application("refund_only", "dont_want", (Wanted(line.pk, 1),))
+        wanted = Application("refund_only", "dont_want", (LineRequest(line.pk, 1),))
         desk.pay_out(services.apply(order, wanted, actor=desk.buyer, now=NOW))
     assert Refund.objects.values_list("refund_no").distinct().count() == 3
     assert sum(row.amount for row in SandboxRefund.objects.all()) == 40
@@ -242,7 +242,7 @@ def test_one_sku_on_two_lines(desk: Desk) -> None:
     """lilishop: the gift and the bought one were mixed up."""
     order = desk.world.place_order(lines=[("TEE", "10.00", 1), ("TEE", "0.00", 1)])
     bought, gift = desk.world.lines(order)
-    wanted = Application("refund_only", "dont_want", (Wanted(bought.pk, 1),))
+    wanted = Application("refund_only", "dont_want", (LineRequest(bought.pk, 1),))
     assert desk.pay_out(services.apply(order, wanted, actor=desk.buyer, now=NOW)).refunded_amount == 10
     gift.refresh_from_db()
     assert gift.refunded_quantity == 0

@@ -13,7 +13,7 @@ from aftersales.services.actions import allowed_actions
 from aftersales.states import Status
 from kernel.actors import COURIER, KINDS, Actor
 from kernel.errors import DomainError, Forbidden, IllegalTransition
-from kernel.machine import who_may
+from kernel.machine import allowed_actors
 from logistics import services as logistics
 from tests.desk import Desk
 from tests.undone import undone
@@ -148,7 +148,7 @@ def test_the_matrix(desk: Desk, state: str) -> None:
     assert ticket.status == state.split(",")[0]
     for verb, call in VERBS.items():
         for kind, actor in people(desk).items():
-            if kind not in who_may(Ticket, verb):
+            if kind not in allowed_actors(Ticket, verb):
                 wanted = "forbidden"
             elif verb not in POSSIBLE[state] or wants_a_person(verb, kind, state):
                 wanted = "illegal"

@@ -35,7 +35,7 @@ def next_steps(facts: Facts, quote: Quote, *, at_once: bool) -> list[Step]:
         steps.append(
             Step(_("You pay the difference"), _("Within %(time)s, else the ticket is closed.") % {"time": hours})
         )
-    if facts.type in RETURN_TYPES and not all(piece.line.virtual for piece in facts.pieces):
+    if facts.type in RETURN_TYPES and not all(requested.line.virtual for requested in facts.requested_lines):
         steps += [_send_back(policy), _receive(policy)]
     if facts.type in (Type.REFUND_ONLY, Type.RETURN_REFUND):
         return [*steps, _money_step()]

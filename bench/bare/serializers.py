@@ -146,7 +146,7 @@ class RefundSerializer(serializers.ModelSerializer):
 
 class MoveSerializer(serializers.ModelSerializer):
     actor = serializers.SerializerMethodField()
-    action = serializers.CharField(source="verb")
+    action = serializers.CharField(source="action")
     to = serializers.CharField(source="target")
 
     class Meta:

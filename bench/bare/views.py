@@ -27,7 +27,7 @@ LINES = Prefetch("lines", TicketLine.objects.select_related("line__sku", "exchan
 REFUNDS = Prefetch("ticket_refunds", TicketRefund.objects.select_related("refund__payment"))
 
 
-class Wanted(serializers.Serializer):
+class LineRequest(serializers.Serializer):
     line_id = serializers.IntegerField()
     quantity = serializers.IntegerField(min_value=1)
 
@@ -37,7 +37,7 @@ class Application(serializers.Serializer):
     type = serializers.CharField()
     reason = serializers.CharField()
     description = serializers.CharField(required=False, allow_blank=True)
-    lines = Wanted(many=True)
+    lines = LineRequest(many=True)
 
 
 class Pages(pagination.CursorPagination):
@@ -53,7 +53,7 @@ def whole(ticket: Ticket, status: int = 200) -> Response:
 
 def _move(ticket: Ticket, verb: str, source: str, at: Any, machine: str = "ticket", pk: int = 0) -> History:
     return History(
-        machine=machine, object_id=pk or ticket.pk, verb=verb, source=source, target=ticket.status,
+        machine=machine, object_id=pk or ticket.pk, action=verb, source=source, target=ticket.status,
         actor_kind="merchant", actor_name="anybody", at=at,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Model
 
 from accounts.models import Faq, Membership, Shop, User
-from aftersales.models import Keyword, ReadyText, Reason, Ticket
+from aftersales.models import CannedResponse, Keyword, Reason, Ticket
 from logistics.models import Parcel, ReturnAddress
 from orders.models import Order, Payment, Sku
 from refunds.models import Refund
@@ -37,7 +37,7 @@ def rows(world: World) -> dict[type[Model], Model]:
         Membership: Membership.objects.get(user=world.wen),
         Faq: Faq.objects.create(shop=world.lantern, question="Q?", answer="A."),
         Keyword: Keyword.objects.create(shop=world.lantern, type="repair", word="lamp"),
-        ReadyText: ReadyText.objects.create(shop=world.lantern, text="No photo of the damage."),
+        CannedResponse: CannedResponse.objects.create(shop=world.lantern, text="No photo of the damage."),
     }
 
 
@@ -125,7 +125,7 @@ def test_counts_stop_at_the_shop(rows: dict[type[Model], Model], sit: Sit) -> No
 
 # --- agents and support look; managers keep --------------------------------------------------------------
 
-KEPT = [Faq, Keyword, ReadyText]
+KEPT = [Faq, Keyword, CannedResponse]
 
 
 def test_an_agent_edits_nothing_of_the_shop(rows: dict[type[Model], Model], sit: Sit) -> None:
@@ -145,12 +145,12 @@ def test_support_edits_nothing_of_a_shop(rows: dict[type[Model], Model], sit: Si
 def test_a_manager_keeps_the_shops_texts(rows: dict[type[Model], Model], world: World, sit: Sit) -> None:
     client = sit("mei")
     data = {"shop": world.lantern.pk, "use": "reject", "text": "Human damage."}
-    assert client.post(listing(ReadyText) + "add/", data).status_code == 302
-    assert ReadyText.objects.filter(shop=world.lantern, text="Human damage.").exists()
+    assert client.post(listing(CannedResponse) + "add/", data).status_code == 302
+    assert CannedResponse.objects.filter(shop=world.lantern, text="Human damage.").exists()
     foreign = {"shop": world.harbor.pk, "use": "reject", "text": "Not mine."}
-    assert client.post(listing(ReadyText) + "add/", foreign).status_code == 200
-    assert not ReadyText.objects.filter(text="Not mine.").exists()
-    assert client.post(page(rows[ReadyText], "delete"), {"post": "yes"}).status_code == 302
+    assert client.post(listing(CannedResponse) + "add/", foreign).status_code == 200
+    assert not CannedResponse.objects.filter(text="Not mine.").exists()
+    assert client.post(page(rows[CannedResponse], "delete"), {"post": "yes"}).status_code == 302
 
 
 def test_words_for_all_shops_are_the_supervisors(world: World, sit: Sit) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales import services
 from aftersales.admin.forms import GROUNDS
-from aftersales.models import Ticket, Use, ready_texts
+from aftersales.models import Ticket, Use, canned_responses
 from aftersales.models.ticket_line import Condition
 from aftersales.rules.eligibility import no_reason_return
 from web.forms import text_field
@@ -37,8 +37,8 @@ class BulkForm(forms.Form):
 
 
 class RejectForm(BulkForm):
-    template = forms.ChoiceField(label=_("ready text"), required=False)
-    reason = text_field(_("reason, shown to the buyer"), help_text=_("Empty: the ready text."))
+    template = forms.ChoiceField(label=_("canned response"), required=False)
+    reason = text_field(_("reason, shown to the buyer"), help_text=_("Empty: the canned response."))
     ground = forms.ChoiceField(
         label=_("ground"),
         required=False,
@@ -48,7 +48,7 @@ class RejectForm(BulkForm):
 
     def prepare(self, tickets: list[Ticket]) -> None:
         shops = {ticket.shop_id for ticket in tickets}
-        self.fields["template"].choices = [("", "–"), *ready_texts(shops)[Use.REJECT]]  # type: ignore[attr-defined]
+        self.fields["template"].choices = [("", "–"), *canned_responses(shops)[Use.REJECT]]  # type: ignore[attr-defined]
         if not any(no_reason_return(ticket) for ticket in tickets):
             del self.fields["ground"]
 

@@ -29,8 +29,8 @@ class Done:
 def done_today(user_id: int, now: datetime) -> list[Done]:
     """The last ten by this person since midnight (of `now`'s time zone), newest first. Two statements."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = History.objects.filter(actor_id=user_id, at__gte=midnight, machine=Ticket.machine_name, verb__in=VERBS)
-    moves = list(rows.order_by("-at", "-id").values_list("object_id", "verb", "at")[:MOST])
+    rows = History.objects.filter(actor_id=user_id, at__gte=midnight, machine=Ticket.machine_name, action__in=VERBS)
+    moves = list(rows.order_by("-at", "-id").values_list("object_id", "action", "at")[:MOST])
     tickets = Ticket.objects.in_bulk([pk for pk, _verb, _at in moves])
     return [Done(tickets[pk], move_label(verb), at) for pk, verb, at in moves if pk in tickets]
 

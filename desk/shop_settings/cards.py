@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from accounts.access import manages
 from accounts.admin.scope import user_of
 from accounts.models import Faq, Membership, Policy, Shop
-from aftersales.models import Keyword, ReadyText, Use
+from aftersales.models import CannedResponse, Keyword, Use
 from logistics.models import ReturnAddress
 from web.admin.parts import moment, yuan
 
@@ -177,7 +177,7 @@ def _faq(desk: Desk) -> Card:
 
 
 def _texts(desk: Desk, use: Use, title: str, missing: str) -> Card:
-    known = ReadyText.objects.filter(Q(shop=desk.shop) | Q(shop=None), use=use)  # those of all shops come last
+    known = CannedResponse.objects.filter(Q(shop=desk.shop) | Q(shop=None), use=use)  # those of all shops come last
     rows, more = _listed(known.order_by("shop_id", "id"))
     items = [
         Item(
@@ -185,8 +185,8 @@ def _texts(desk: Desk, use: Use, title: str, missing: str) -> Card:
         )
         for row in rows
     ]
-    return Card(f"texts-{use}", title, "file-text", "", (), items, more, "" if rows else missing,
-                [*desk.add(ReadyText, _("Add text"), use=use), desk.all(ReadyText, use__exact=use)])  # fmt: skip
+    buttons = [*desk.add(CannedResponse, _("Add text"), use=use), desk.all(CannedResponse, use__exact=use)]
+    return Card(f"texts-{use}", title, "file-text", "", (), items, more, "" if rows else missing, buttons)
 
 
 def _members(desk: Desk) -> Card:

@@ -31,11 +31,11 @@ def story(world):
 
 
 def seen(user):
-    return set(queries.seen(queries.looked_through(user), user).values_list("machine", "object_id", "verb"))
+    return set(queries.seen(queries.looked_through(user), user).values_list("machine", "object_id", "action"))
 
 
 def of(ticket):
-    return {("ticket", ticket.pk, verb) for verb in ticket.history().values_list("verb", flat=True)}
+    return {("ticket", ticket.pk, verb) for verb in ticket.history().values_list("action", flat=True)}
 
 
 def test_a_manager_sees_the_shop_and_support_everything(world, story):
@@ -102,7 +102,7 @@ def test_filters(world, story, query, verbs):
 
 def test_a_day_is_the_shops_day(world, story):
     """01:00 in Shanghai on 3 March is still 2 March in UTC."""
-    History.objects.create(machine="ticket", object_id=story[0].pk, verb="note", target="x", actor_kind="clock",
+    History.objects.create(machine="ticket", object_id=story[0].pk, action="note", target="x", actor_kind="clock",
                            actor_name="clock", at=NOW + timedelta(hours=15))  # fmt: skip
     third = queries.page(world.mei, day=(NOW + timedelta(days=1)).date())
     assert [entry.line.verb for entry in third.entries] == ["note"]
@@ -121,8 +121,8 @@ def test_a_wrong_filter_keeps_what_was_typed(world, sit, query):
 
 def many(ticket, count):
     History.objects.bulk_create(
-        History(machine="ticket", object_id=ticket.pk, verb=f"v{n}", target="x", actor_kind="clock", actor_name="clock",
-                at=NOW - timedelta(minutes=n // 3))
+        History(machine="ticket", object_id=ticket.pk, action=f"v{n}", target="x", actor_kind="clock",
+                actor_name="clock", at=NOW - timedelta(minutes=n // 3))
         for n in range(count)
     )  # fmt: skip
 

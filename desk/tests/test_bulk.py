@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from aftersales.models import ReadyText, Ticket
+from aftersales.models import CannedResponse, Ticket
 from refunds.models import Refund
 from tests.browser import listing, page, text
 from tests.desk import Desk
@@ -61,7 +61,7 @@ def test_the_list_leads_to_a_page_that_says_what_would_happen(world, desk, sit):
     assert tickets[2].ticket_no not in shown
     assert f'href="{queue}"' in shown
     assert statuses(*tickets) == ["pending_review"] * 3
-    assert not any(ticket.history().filter(verb="approve").exists() for ticket in tickets)
+    assert not any(ticket.history().filter(action="approve").exists() for ticket in tickets)
 
 
 def test_support_has_no_boxes(world, desk, sit):
@@ -111,7 +111,7 @@ def test_each_is_approved_by_the_service_or_says_why_not(world, desk, sit):
     assert f'href="{page(alert)}"' in shown
     assert statuses(fine, late, alert) == ["pending_return", "pending_return", "pending_review"]
     line = Ticket.objects.get(pk=fine.pk).history().last()
-    assert (line.verb, line.actor_kind, line.actor_id) == ("approve", "merchant", world.mei.pk)
+    assert (line.action, line.actor_kind, line.actor_id) == ("approve", "merchant", world.mei.pk)
 
 
 def test_money_without_goods_is_paid(world, desk, sit):
@@ -136,15 +136,15 @@ def test_a_second_press_finds_them_done(world, desk, sit):
     shown = text(send(sit("mei"), "approve", ticket))
     assert "0 tickets done" in shown
     assert "it is “pending return”" in shown
-    assert ticket.history().filter(verb="approve").count() == 1
+    assert ticket.history().filter(action="approve").count() == 1
 
 
 # --- rejecting --------------------------------------------------------------------------------------------
 
 
 def test_a_rejection_needs_its_reason_and_keeps_what_was_typed(world, desk, sit):
-    ReadyText.objects.create(shop=world.lantern, text="No photo of the damage.")
-    ReadyText.objects.create(shop=world.harbor, text="Not ours.")
+    CannedResponse.objects.create(shop=world.lantern, text="No photo of the damage.")
+    CannedResponse.objects.create(shop=world.harbor, text="Not ours.")
     tickets, client = returns(world, desk, 2, reason="no_reason"), sit("mei")
     shown = text(client.get(url("reject", *tickets)))
     assert "No photo of the damage." in shown
@@ -158,7 +158,7 @@ def test_a_rejection_needs_its_reason_and_keeps_what_was_typed(world, desk, sit)
 
 
 def test_one_reason_for_all(world, desk, sit):
-    ReadyText.objects.create(shop=world.lantern, text="No photo of the damage.")
+    CannedResponse.objects.create(shop=world.lantern, text="No photo of the damage.")
     tickets = returns(world, desk, 2)
     assert "ground" not in text(sit("mei").get(url("reject", *tickets))).split('<form class="panel"')[1]
     assert "2 tickets done" in text(send(sit("mei"), "reject", *tickets, template="No photo of the damage."))
@@ -266,4 +266,4 @@ def test_two_at_once_do_each_once(reference_data):
     assert sum(len(answer.context_data["done"]) for answer in answers) == 6
     assert sum(len(answer.context_data["unable"]) for answer in answers) == 6
     assert statuses(*tickets) == ["pending_return"] * 6
-    assert all(ticket.history().filter(verb="approve").count() == 1 for ticket in tickets)
+    assert all(ticket.history().filter(action="approve").count() == 1 for ticket in tickets)

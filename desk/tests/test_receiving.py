@@ -132,7 +132,7 @@ def test_everything_as_new(desk, ticket, sit):
     assert 'id="scan-q"' in shown
     assert "autofocus" in shown
     assert desk.stock("TEE")[0] == before + 2
-    assert fresh(ticket).history().get(verb="receive").actor_id == History.objects.latest("id").actor_id
+    assert fresh(ticket).history().get(action="receive").actor_id == History.objects.latest("id").actor_id
 
 
 def test_what_is_not_counted_is_missing(desk, ticket, sit):

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
-from aftersales.models import ReadyText, Ticket
+from aftersales.models import CannedResponse, Ticket
 from desk.pages import PAGES
 from orders.models import Order
 from tests.browser import listing, page, text
@@ -90,7 +90,7 @@ def test_light_and_dark_are_printed_by_the_server(sit, world):
 @pytest.fixture
 def every_page(desk, world, sit):
     """One of each kind of stock page, as HTML."""
-    ReadyText.objects.create(shop=world.lantern, text="No photo.")
+    CannedResponse.objects.create(shop=world.lantern, text="No photo.")
     ticket, mei = desk.apply(world.delivered()), sit("mei")
     addresses = [
         reverse("admin:index"),
@@ -98,9 +98,9 @@ def every_page(desk, world, sit):
         reverse("admin:password_change"),
         reverse("admin:accounts_faq_add"),
         listing(Ticket),
-        listing(ReadyText),
-        page(ReadyText.objects.get()),
-        page(ReadyText.objects.get(), "delete"),
+        listing(CannedResponse),
+        page(CannedResponse.objects.get()),
+        page(CannedResponse.objects.get(), "delete"),
         page(ticket),
         page(ticket, "approve"),
         page(ticket.order),
@@ -141,7 +141,7 @@ def test_one_heading_no_id_twice_and_a_name_for_every_field(every_page):
 
 
 def test_the_decision_stands_open_and_ready_texts_are_offered(desk, world, sit):
-    ReadyText.objects.create(shop=world.lantern, text="No photo of the damage.")
+    CannedResponse.objects.create(shop=world.lantern, text="No photo of the damage.")
     ticket = desk.apply(world.delivered())
     response = sit("mei").get(page(ticket))
     assert [button.verb.name for button in response.context["forms"]] == ["approve", "reject"]

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Faq, Membership, Policy
-from aftersales.models import Keyword, ReadyText
+from aftersales.models import CannedResponse, Keyword
 from aftersales.services import pauses
 from logistics.models import ReturnAddress
 from logistics.services import add_address
@@ -45,7 +45,7 @@ def test_a_new_shop_is_told_what_is_missing(world, sit):
 def test_everything_is_there(world, sit, address):
     for n in range(7):
         Faq.objects.create(shop=world.lantern, question=f"Question {n}?", answer="Yes.", position=7 - n)
-    ReadyText.objects.create(shop=world.lantern, text="The wick was burnt.")
+    CannedResponse.objects.create(shop=world.lantern, text="The wick was burnt.")
     Keyword.objects.create(shop=world.lantern, type="repair", word="flicker")
     Faq.objects.create(shop=world.harbor, question="Harbor only?", answer="Yes.")
     page = text(sit("mei").get(URL))
@@ -165,7 +165,7 @@ def test_a_pause(world, sit):
 def test_statements(world, sit, address, django_assert_max_num_queries):
     for n in range(30):
         Faq.objects.create(shop=world.lantern, question=f"{n}?", answer="Yes.")
-        ReadyText.objects.create(shop=world.lantern, text=str(n))
+        CannedResponse.objects.create(shop=world.lantern, text=str(n))
         Keyword.objects.create(shop=world.lantern, type="repair", word=str(n))
         ReturnAddress.objects.create(shop=world.lantern, name="R", phone="1", address=str(n))
     client = sit("mei")
@@ -188,7 +188,7 @@ def test_promises_are_of_this_policy():
         ("accounts/faq", "The smallest number stands first.", ["shop", "question", "answer", "position"]),
         ("accounts/membership", "As they type it at the login.", ["shop", "username", "role", "review_limit"]),
         ("aftersales/keyword", "The reviewer is warned", ["shop", "type", "word"]),
-        ("aftersales/readytext", "The buyer reads it as it stands", ["shop", "use", "title", "text"]),
+        ("aftersales/cannedresponse", "The buyer reads it as it stands", ["shop", "use", "title", "text"]),
         ("logistics/returnaddress", "it stands on the label", ["shop", "name", "phone", "address", "is_default"]),
     ],
 )
@@ -199,9 +199,9 @@ def test_forms_say_what_to_write(world, sit, form, says, order):
 
 
 def test_texts_for_rejections_and_for_replies_have_a_card_each(world, sit):
-    ReadyText.objects.create(shop=world.lantern, use="reject", text="The wick was burnt.")
-    ReadyText.objects.create(shop=None, use="reply", title="Thanks", text="You are welcome.")
-    ReadyText.objects.create(shop=world.harbor, use="reply", text="Harbor only.")
+    CannedResponse.objects.create(shop=world.lantern, use="reject", text="The wick was burnt.")
+    CannedResponse.objects.create(shop=None, use="reply", title="Thanks", text="You are welcome.")
+    CannedResponse.objects.create(shop=world.harbor, use="reply", text="Harbor only.")
     html = text(sit("mei").get(URL))
     rejections, replies = (html.split(f'id="texts-{use}"')[1].split("</section>")[0] for use in ("reject", "reply"))
     assert "The wick was burnt." in rejections
@@ -210,12 +210,12 @@ def test_texts_for_rejections_and_for_replies_have_a_card_each(world, sit):
         assert words in replies, words
         assert words == "all shops" or words not in rejections
     assert "Harbor only." not in html
-    form = text(sit("mei").get("/admin/aftersales/readytext/add/?use=reply"))
+    form = text(sit("mei").get("/admin/aftersales/cannedresponse/add/?use=reply"))
     assert '<option value="reply" selected>' in form
 
 
 def test_a_text_for_rejections_has_room(world, sit):
-    assert "<textarea" in text(sit("mei").get("/admin/aftersales/readytext/add/"))
+    assert "<textarea" in text(sit("mei").get("/admin/aftersales/cannedresponse/add/"))
 
 
 def test_the_policy_says_what_its_switches_do(world, sit):

@@ -27,7 +27,7 @@ def prepare() -> None:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the database is dropped all the same
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    os.environ["JOB_HINTS"] = "false"
+    os.environ["ENQUEUE_JOBS"] = "false"
     if not os.environ.get("DJANGO_SECRET_KEY"):
         local.ensure()
     embedded.attach_or_exit()

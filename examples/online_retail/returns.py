@@ -12,7 +12,7 @@ from accounts.models import Membership, Policy, Role, Shop, User
 from aftersales import services
 from aftersales.models import Ticket
 from aftersales.models.ticket_line import Condition
-from aftersales.rules.application import Application, Wanted
+from aftersales.rules.application import Application, LineRequest
 from aftersales.states import Status, Type
 from kernel.actors import BUYER, Actor
 from kernel.errors import DomainError
@@ -62,7 +62,7 @@ class Desk:
 
     def _through(self, order: Order, line_id: int, wanted: Return) -> None:
         buyer = Actor(BUYER, order.buyer.display_name, order.buyer_id)
-        application = Application(Type.RETURN_REFUND, REASON, (Wanted(line_id, wanted.quantity),))
+        application = Application(Type.RETURN_REFUND, REASON, (LineRequest(line_id, wanted.quantity),))
         counted = [{"line_id": line_id, "quantity": wanted.quantity, "condition": Condition.AS_NEW}]
         at = self._clock(wanted.at)
         ticket = self._time("apply", lambda: services.apply(order, application, actor=buyer, now=at()))

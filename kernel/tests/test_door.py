@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from kernel.actors import BUYER, INTEGRATION, MERCHANT, Actor
 from kernel.errors import Forbidden, IllegalTransition
-from kernel.machine import advance, record, verb_names, who_may
+from kernel.machine import advance, allowed_actors, record, transition_names
 from kernel.models import History
 from tests.world import NOW, World
 
@@ -20,9 +20,9 @@ def test_a_move_answers_a_fresh_copy_and_writes_one_line(world):
     assert moved is not stale
     assert (moved.fulfilment, stale.fulfilment) == ("packed", "unallocated")
     line = History.objects.filter(machine="order", object_id=stale.pk).last()
-    assert (line.verb, line.source, line.target) == ("pack", "paid", "paid")
+    assert (line.action, line.source, line.target) == ("pack", "paid", "paid")
     assert (line.actor_kind, line.actor_name, line.actor_id) == ("merchant", "mei", 7)
-    assert (line.note, line.data, line.at, line.told_at) == ("box 3", {"box": 3}, NOW, None)
+    assert (line.note, line.data, line.at, line.dispatched_at) == ("box 3", {"box": 3}, NOW, None)
 
 
 def test_a_stale_copy_decides_nothing(world):
@@ -38,14 +38,14 @@ def test_who_may_comes_before_what_is_possible(world):
     order = world.place_order()
     with pytest.raises(Forbidden):
         advance(order.close, actor=Actor(BUYER, "alice"), now=NOW, reason="x")
-    assert who_may(type(order), "close") == {MERCHANT, INTEGRATION}
+    assert allowed_actors(type(order), "close") == {MERCHANT, INTEGRATION}
 
 
 def test_what_is_allowed_from_here(world):
     order = world.place_order()
     assert set(order.allowed()) == {"pack", "ship", "close_refunded", "reopen_window"}
     assert order.allowed(BUYER) == []
-    assert set(order.verbs()) == set(verb_names(type(order)))
+    assert set(order.transitions()) == set(transition_names(type(order)))
 
 
 def test_a_verb_that_fails_leaves_nothing(world):
@@ -102,4 +102,4 @@ def test_two_at_once_are_one_after_the_other():
         for thread in threads:
             thread.join(10)
         assert sorted(outcomes) == ["closed", "illegal_transition"]
-        assert order.history().filter(verb="close").count() == 1
+        assert order.history().filter(action="close").count() == 1

@@ -37,11 +37,11 @@ def test_tickets_and_refunds_run_before_the_clocks_of_orders():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_dead_broker_costs_a_minute_not_the_request(settings, monkeypatch):
-    settings.JOB_HINTS = True
+    settings.ENQUEUE_JOBS = True
 
     def down(*args: object, **options: object) -> None:
         raise OSError("no broker")
 
     monkeypatch.setattr("kernel.jobs.current_app.send_task", down)
     with transaction.atomic():
-        jobs.hint("kernel.run_job", 1)
+        jobs.enqueue_after_commit("kernel.run_job", 1)

@@ -11,7 +11,7 @@ from django_fsm import can_proceed
 
 from kernel.actors import COURIER, Actor
 from kernel.errors import Forbidden, Invalid
-from kernel.machine import advance, who_may
+from kernel.machine import advance, allowed_actors
 from orders import services as orders
 from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus
@@ -75,7 +75,7 @@ def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
     outbound = Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND, replaced_by=None)
     if outbound.exclude(status=Status.DELIVERED).exists():
         return
-    may = actor.kind in who_may(type(order), "deliver")
+    may = actor.kind in allowed_actors(type(order), "deliver")
     latest = outbound.aggregate(at=Max("delivered_at"))["at"]
     # Support passes on what the courier said; on the order it is the courier's word.
     orders.deliver(order, actor=actor if may else COURIER, now=now, delivered_at=latest)

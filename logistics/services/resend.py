@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from kernel.machine import who_may
+from kernel.machine import allowed_actors
 from orders import services as orders
 from orders.machine import Status as OrderStatus
 from orders.models import Order
@@ -21,7 +21,7 @@ SENT = (OrderStatus.PAID, OrderStatus.SHIPPED)  # paid: a part has left
 @transaction.atomic
 def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Order:
     """A parcel that did not reach the buyer is sent again under a new waybill; the receipt has 10 days more (S-094)."""
-    if actor.kind not in who_may(Order, "ship"):
+    if actor.kind not in allowed_actors(Order, "ship"):
         raise Forbidden()
     order = orders.lock(order.pk, like=order)
     if order.status not in SENT:

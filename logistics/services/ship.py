@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from kernel.machine import who_may
+from kernel.machine import allowed_actors
 from orders import services as orders
 from orders.machine import Status as OrderStatus
 from orders.models import Order
@@ -17,7 +17,7 @@ from ..models import Parcel
 from .parcels import create_parcel, waybill
 from .resend import resend
 
-Wanted = Sequence[int | dict[str, Any]] | None
+LineRequest = Sequence[int | dict[str, Any]] | None
 
 
 def ship(
@@ -25,7 +25,7 @@ def ship(
     *,
     courier: str = "",
     tracking_no: str = "",
-    lines: Wanted = None,
+    lines: LineRequest = None,
     replaces: int | str | None = None,
     actor: Actor,
     now: datetime,
@@ -35,7 +35,7 @@ def ship(
     Goods that are asked back stay (409); an approved refund and a shipment never both win, because both hold
     the order's lock. Virtual goods need no waybill and make no parcel (S-170).
     """
-    if actor.kind not in who_may(Order, "ship"):
+    if actor.kind not in allowed_actors(Order, "ship"):
         raise Forbidden()
     with transaction.atomic():
         order = orders.lock(order.pk, like=order)
@@ -49,10 +49,10 @@ def ship(
         return orders.mark_shipped(order, units, actor=actor, now=now)
 
 
-def check_ship(order: Order, *, courier: str, tracking_no: str, lines: Wanted = None, actor: Actor) -> None:
+def check_ship(order: Order, *, courier: str, tracking_no: str, lines: LineRequest = None, actor: Actor) -> None:
     """Raises what `ship` would, judged from this copy of the order and its (prefetched) lines: for a preview of many.
     `ship` judges again, under the lock."""
-    if actor.kind not in who_may(Order, "ship"):
+    if actor.kind not in allowed_actors(Order, "ship"):
         raise Forbidden()
     _units_left, goods = _leaving(order, lines, actor)
     if goods:
@@ -60,7 +60,7 @@ def check_ship(order: Order, *, courier: str, tracking_no: str, lines: Wanted = 
 
 
 def ship_once(
-    order: Order, *, courier: str, tracking_no: str, lines: Wanted = None, actor: Actor, now: datetime
+    order: Order, *, courier: str, tracking_no: str, lines: LineRequest = None, actor: Actor, now: datetime
 ) -> bool:
     """`ship`, for lists that come twice. False, and nothing happens, where a parcel of this order has this number."""
     with transaction.atomic():
@@ -80,7 +80,7 @@ def sent_under(order_ids: Iterable[int]) -> defaultdict[int, set[str]]:
     return found
 
 
-def _leaving(order: Order, lines: Wanted, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:
+def _leaving(order: Order, lines: LineRequest, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:
     """Line id → units: what would leave, and what of it in a parcel."""
     if order.status != OrderStatus.PAID:
         raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
@@ -88,7 +88,7 @@ def _leaving(order: Order, lines: Wanted, actor: Actor) -> tuple[dict[int, int],
     return units, _goods(order, units)
 
 
-def _units(order: Order, lines: Wanted) -> dict[int, int]:
+def _units(order: Order, lines: LineRequest) -> dict[int, int]:
     """Line id → units to ship now."""
     left = orders.shippable(order)
     if not left:

@@ -94,13 +94,13 @@ def test_a_completed_order_with_everything(run, shop):
 
 def test_every_row_has_its_history(run):
     run([row()])
-    rows = History.objects.order_by("machine").values_list("machine", "verb", "target", "actor_kind", "actor_name")
+    rows = History.objects.order_by("machine").values_list("machine", "action", "target", "actor_kind", "actor_name")
     assert list(rows) == [
         ("order", "import", "completed", "rule", "import"),
         ("parcel", "import", "delivered", "rule", "import"),
     ]
     assert History.objects.get(machine="order").object_id == Order.objects.get().pk
-    assert not History.objects.filter(told_at=None).exists()
+    assert not History.objects.filter(dispatched_at=None).exists()
 
 
 def test_each_status_with_its_clock(run):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from kernel.actors import KINDS, Actor
 from kernel.errors import Forbidden, IllegalTransition
-from kernel.machine import advance, verb_names
+from kernel.machine import advance, transition_names
 from logistics import services
 from logistics.machine import Status
 from logistics.models import Parcel
@@ -31,7 +31,7 @@ def in_state(world: World, status: str) -> Parcel:
 
 
 def test_the_matrix_is_complete() -> None:
-    assert set(MATRIX) == set(verb_names(Parcel))
+    assert set(MATRIX) == set(transition_names(Parcel))
 
 
 @pytest.mark.parametrize("status", Status.values)

@@ -71,7 +71,7 @@ def test_told_ten_times_it_is_one_scan(world: World) -> None:
             tell(parcel, Status.DELIVERED, world, at=world.now + SECOND, text="signed")
     assert parcel.events.count() == 1
     assert news == [("delivered", "delivered")]
-    assert [h.verb for h in parcel.history()] == ["create", "deliver"]
+    assert [h.action for h in parcel.history()] == ["create", "deliver"]
 
 
 @pytest.mark.parametrize("late", [Status.IN_TRANSIT, Status.LOST, Status.RETURNED])

@@ -42,7 +42,7 @@ def test_everything_at_once(world: World, name: str) -> None:
         "SF1000000000001",
         world.now,
     )
-    assert [h.verb for h in parcel.history()] == ["create"]
+    assert [h.action for h in parcel.history()] == ["create"]
 
 
 @pytest.mark.parametrize("name", ["alice", "sun", "song"])

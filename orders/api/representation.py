@@ -99,7 +99,7 @@ def move_json(move: History) -> dict[str, Any]:
     return {
         "at": when(move.at),
         "actor": {"kind": move.actor_kind, "name": move.actor_name},
-        "action": move.verb,
+        "action": move.action,
         "from": move.source,
         "to": move.target,
         "note": move.note,

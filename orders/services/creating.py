@@ -12,7 +12,8 @@ from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.machine import begin
 from kernel.money import ZERO
 
-from ..content import fingerprint, normalised
+from ..content import fingerprint as fingerprint_of
+from ..content import normalised
 from ..machine import Status
 from ..models import Order, OrderLine, Payment, Sku
 from ..pricing import LinePrice, price
@@ -27,28 +28,28 @@ def create(shop: Shop, data: dict[str, Any], *, actor: Actor, now: datetime) -> 
     if actor.kind != INTEGRATION and not actor.is_manager:
         raise Forbidden()
     content = normalised(data)
-    print_ = fingerprint(shop.pk, content)
-    known = _known(content["order_no"], print_)
+    fingerprint = fingerprint_of(shop.pk, content)
+    known = _known(content["order_no"], fingerprint)
     if known is not None:
         return known, False
     payable, prices = price(content)
     _check_payments(content, payable)
     try:
         with transaction.atomic():
-            order = _order(shop, content, payable, print_, actor=actor, now=now)
+            order = _order(shop, content, payable, fingerprint, actor=actor, now=now)
             _store_lines(order, content, prices, actor)
             _store_payments(order, content)
     except IntegrityError:
-        known = _known(content["order_no"], print_)  # the same order came in twice at once
+        known = _known(content["order_no"], fingerprint)  # the same order came in twice at once
         if known is None:
             raise
         return known, False
     return order, True
 
 
-def _known(order_no: str, print_: str) -> Order | None:
+def _known(order_no: str, fingerprint: str) -> Order | None:
     order = Order.objects.select_related("policy", "shop", "buyer").filter(order_no=order_no).first()
-    if order is not None and order.fingerprint != print_:
+    if order is not None and order.fingerprint != fingerprint:
         raise Conflict(_("An order with this number and other content exists."))
     return order
 
@@ -75,7 +76,9 @@ def _buyer(username: str, actor: Actor) -> User:
     return made
 
 
-def _order(shop: Shop, content: dict[str, Any], payable: object, print_: str, *, actor: Actor, now: datetime) -> Order:
+def _order(
+    shop: Shop, content: dict[str, Any], payable: object, fingerprint: str, *, actor: Actor, now: datetime
+) -> Order:
     placed_at = content["placed_at"] or now
     paid = [payment["paid_at"] or placed_at for payment in content["payments"]]
     same = ("order_no", "currency", "freight", "discount", "points_deduction", "points_used", "coupons")
@@ -86,7 +89,7 @@ def _order(shop: Shop, content: dict[str, Any], payable: object, print_: str, *,
         buyer=_buyer(content["buyer"], actor),
         policy=shop.policy,
         amount=payable,
-        fingerprint=print_,
+        fingerprint=fingerprint,
         placed_at=placed_at,
         paid_at=max(paid) if paid else None,
         status=Status.PAID if paid else Status.PENDING_PAYMENT,

@@ -67,7 +67,7 @@ class TestReceipt:
         for _ in range(5):
             world.shipped()
         assert sweeps.confirm_receipts(DUE, batch=2) == 5
-        assert History.objects.filter(verb="confirm_receipt").count() == 5
+        assert History.objects.filter(action="confirm_receipt").count() == 5
         assert sweeps.confirm_receipts(DUE, batch=2) == 0
 
     def test_one_statement_a_batch(self, world, django_assert_num_queries):

@@ -22,7 +22,7 @@ def test_paid_order(world):
     assert order.policy_id == world.lantern.policy_id
     assert order.paid_at == order.placed_at
     assert [payment.captured for payment in order.payments.all()] == [Decimal("178.00")]
-    assert list(order.history().values_list("verb", "source", "target", "actor_kind")) == [
+    assert list(order.history().values_list("action", "source", "target", "actor_kind")) == [
         ("create", "", "paid", "integration")
     ]
 

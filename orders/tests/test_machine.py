@@ -7,7 +7,7 @@ from django.db import transaction
 
 from kernel.actors import CLOCK, KINDS, RULE, Actor
 from kernel.errors import Forbidden, IllegalTransition
-from kernel.machine import advance, verb_names
+from kernel.machine import advance, transition_names
 from orders import services
 from orders.models import Order
 from orders.services.locking import lock
@@ -85,7 +85,7 @@ def reach(world: World, state: str) -> Order:
 
 
 def test_the_table_knows_every_verb():
-    assert set(TABLE) == set(verb_names(Order))
+    assert set(TABLE) == set(transition_names(Order))
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -111,7 +111,7 @@ def _one(order, state, name, kind):
     moved = advance(getattr(order, name), actor=Actor(kind, kind), now=NOW, **facts)
     line = order.history().last()
     assert moved.status == moves[state]
-    assert (line.verb, line.source, line.target, line.actor_kind) == (name, order.status, moved.status, kind)
+    assert (line.action, line.source, line.target, line.actor_kind) == (name, order.status, moved.status, kind)
 
 
 def test_a_part_shipment_leaves_the_order_paid(world):

@@ -117,7 +117,7 @@ class TestSettleFulfilment:
         assert services.settle_fulfilment(order, now=NOW).status == "paid"
         order.lines.update(cancelled_quantity=2)
         assert services.settle_fulfilment(order, now=NOW).status == "shipped"
-        assert services.settle_fulfilment(order, now=NOW).history().filter(verb="ship").count() == 2
+        assert services.settle_fulfilment(order, now=NOW).history().filter(action="ship").count() == 2
 
     def test_nothing_was_shipped(self, world):
         order = world.place_order()

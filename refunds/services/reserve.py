@@ -5,7 +5,7 @@ from django.db.models import F
 
 from kernel.actors import Actor
 from kernel.errors import OverRefund
-from kernel.jobs import hint
+from kernel.jobs import enqueue_after_commit
 from kernel.machine import begin
 from kernel.numbers import new_number
 from orders.models import Payment
@@ -35,7 +35,7 @@ def reserve(
         now=now,
         data={"amount": amount, "channel": payment.channel} | ({"retry_of": retry_of.refund_no} if retry_of else {}),
     )
-    hint("refunds.send", refund.pk)
+    enqueue_after_commit("refunds.send", refund.pk)
     return refund
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import SUPPORT, Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition
-from kernel.jobs import hint
+from kernel.jobs import enqueue_after_commit
 from kernel.machine import record
 from orders import services as orders
 
@@ -54,5 +54,5 @@ def _same_number(refund: Refund, actor: Actor, now: datetime) -> Refund:
     record(refund, "retry", refund.status, actor=actor, now=now)
     refund.next_attempt_at = wall()
     refund.save(update_fields=["next_attempt_at"])
-    hint("refunds.send", refund.pk)
+    enqueue_after_commit("refunds.send", refund.pk)
     return refund

@@ -40,7 +40,7 @@ def test_a_hundred_senders_of_one_refund(world: World) -> None:
         assert sorted(pool.map(send, range(100))) == [False] * 99 + [True]
     assert SandboxRefund.objects.get().requests == 1
     assert carried_out("PAY-1") == [Decimal("60.00")]
-    assert [h.verb for h in refund.history()] == ["create", "send", "settle"]
+    assert [h.action for h in refund.history()] == ["create", "send", "settle"]
     assert payment(order).refunded == Decimal("60.00")
 
 
@@ -67,7 +67,7 @@ def test_retry_in_many_windows_is_one_new_number(world: World) -> None:
 def _dies_in(moment: str, refund: Refund, tmp_path: Path) -> None:
     """Runs a sender in a process of its own and kills it with -9 at `moment`."""
     mark = tmp_path / "reached"
-    environment = os.environ | {"DATABASE_URL": database_url(), "JOB_HINTS": "false"}
+    environment = os.environ | {"DATABASE_URL": database_url(), "ENQUEUE_JOBS": "false"}
     child = subprocess.Popen(
         [sys.executable, "-m", "refunds.tests.dying_sender", moment, str(refund.pk), str(mark)],
         cwd=settings.BASE_DIR,
@@ -94,7 +94,7 @@ def test_kill_9_around_the_gateways_yes(world: World, tmp_path: Path, moment: st
     assert carried_out("PAY-1") == [Decimal("60.00")]
     assert SandboxRefund.objects.get().refund_no == refund.refund_no
     assert payment(order).refunded == Decimal("60.00")
-    assert [h.verb for h in refund.history()] == ["create", "send", "settle"]
+    assert [h.action for h in refund.history()] == ["create", "send", "settle"]
 
 
 def test_the_sweep_finds_it_after_the_lease(world: World, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from kernel.actors import KINDS, Actor
 from kernel.errors import Forbidden, IllegalTransition
-from kernel.machine import advance, verb_names
+from kernel.machine import advance, transition_names
 from refunds import services
 from refunds.gateways import GatewayError
 from refunds.machine import Status
@@ -49,7 +49,7 @@ def in_state(world: World, status: str) -> Refund:
 
 
 def test_the_matrix_is_complete() -> None:
-    assert set(MATRIX) == set(verb_names(Refund))
+    assert set(MATRIX) == set(transition_names(Refund))
 
 
 @pytest.mark.parametrize("status", Status.values)

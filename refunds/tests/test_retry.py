@@ -36,7 +36,7 @@ def test_unknown_outcome_keeps_its_number(world: World) -> None:
     assert services.send(refund.pk, now=world.now) is True
     assert carried_out("LOST-1") == [Decimal("60.00")]
     assert Refund.objects.count() == 1
-    assert [h.verb for h in refund.history()] == ["create", "send", "retry", "settle"]
+    assert [h.action for h in refund.history()] == ["create", "send", "retry", "settle"]
 
 
 def test_a_definite_failure_gets_a_new_number(world: World) -> None:

@@ -41,7 +41,7 @@ def test_success_settles_once(refund: Refund, world: World) -> None:
     assert (done.status, done.settled_at, done.gateway_no) == (Status.SUCCEEDED, world.now, "G-1")
     assert (done.next_attempt_at, done.claimed_until, done.attempts) == (None, None, 1)
     assert gateway.calls == [("request", refund.refund_no)]
-    assert [(h.verb, h.source, h.target, h.actor_kind) for h in done.history()] == [
+    assert [(h.action, h.source, h.target, h.actor_kind) for h in done.history()] == [
         ("create", "", "pending", "clock"),
         ("send", "pending", "processing", GATEWAY_KIND),
         ("settle", "processing", "succeeded", GATEWAY_KIND),

@@ -44,7 +44,7 @@ def test_it_needs_two_people(world: World) -> None:
     assert (done.status, done.settled_at, done.failure_reason) == (Status.SUCCEEDED, world.now, "")
     assert payment(refund.payment.order).refunded == Decimal("60.00")
     assert heard == [refund.refund_no]
-    assert [(h.verb, h.actor_name) for h in done.history()][-2:] == [
+    assert [(h.action, h.actor_name) for h in done.history()][-2:] == [
         ("propose_settlement", "mei"),
         ("settle_by_hand", "sun"),
     ]

@@ -36,7 +36,10 @@ class Amount:
 
     @property
     def goods(self) -> list[tuple[str, int, Decimal]]:
-        return [(priced.piece.line.title, priced.piece.quantity, priced.amount) for priced in self.shown.quote.pieces]
+        return [
+            (priced.requested.line.title, priced.requested.quantity, priced.amount)
+            for priced in self.shown.quote.priced_lines
+        ]
 
     @property
     def tenders(self) -> list[tuple[str, Decimal]]:

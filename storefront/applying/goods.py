@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from aftersales.rules.application import Wanted
+from aftersales.rules.application import LineRequest
 from aftersales.selectors.options import Choices, Option
 from aftersales.selectors.preview import Variant, applications_left, variants
 from aftersales.states import Type
@@ -88,5 +88,5 @@ class Shelf:
 
     def _why(self, line: OrderLine) -> str:
         """What most types say against one unit of the line."""
-        told = Counter(code for option in self.choices.options((Wanted(line.pk, 1),)) for code in option.reasons)
+        told = Counter(code for option in self.choices.options((LineRequest(line.pk, 1),)) for code in option.reasons)
         return reason_text(told.most_common(1)[0][0], order=self.choices.order) if told else ""

@@ -17,10 +17,10 @@ def once(
     request waits for the first, and after a refusal the same token may try again."""
     with transaction.atomic():
         key = f"page:{token}"
-        print_ = hashlib.sha256(address.encode()).hexdigest()
-        kept = idempotency.claim(user_id, key, print_, now, wait=True)
+        fingerprint = hashlib.sha256(address.encode()).hexdigest()
+        kept = idempotency.claim(user_id, key, fingerprint, now, wait=True)
         if kept is not None:
             return kept.body, None
         ticket = send()
-        idempotency.keep(user_id, key, print_, 302, ticket.ticket_no, now)
+        idempotency.keep(user_id, key, fingerprint, 302, ticket.ticket_no, now)
         return ticket.ticket_no, ticket

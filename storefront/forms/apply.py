@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from aftersales.rules.application import Application, Wanted
+from aftersales.rules.application import Application, LineRequest
 from aftersales.states import Type
 from kernel.errors import Invalid
 
@@ -52,10 +52,10 @@ class Draft:
         """What is asked back without units; None while it cannot be read."""
         return amount_of(self.claimed) if self.claims else None
 
-    def goods(self, type_: str = "") -> tuple[Wanted, ...]:
+    def goods(self, type_: str = "") -> tuple[LineRequest, ...]:
         """The chosen lines, as an application of `type_` names them."""
         swap = (type_ or self.type) == Type.EXCHANGE
-        return tuple(Wanted(pk, units, self.swaps.get(pk, "") if swap else "") for pk, units in self.units.items())
+        return tuple(LineRequest(pk, units, self.swaps.get(pk, "") if swap else "") for pk, units in self.units.items())
 
     def application(self) -> Application:
         """As far as it goes."""

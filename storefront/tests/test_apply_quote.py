@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from aftersales import services
 from aftersales.api.representation import quote_json
-from aftersales.rules.application import Application, Wanted
+from aftersales.rules.application import Application, LineRequest
 from orders.models import Order
 from tests.browser import Sit, text
 from tests.desk import Desk
@@ -51,7 +51,7 @@ class TestTheAmount:
         for type_, reason, units in (
             ("return_refund", "quality", 2), ("return_refund", "no_reason", 2), ("return_refund", "wrong_choice", 1),
         ):  # fmt: skip
-            asked = Application(type_, reason, (Wanted(line.pk, units),), evidence=())
+            asked = Application(type_, reason, (LineRequest(line.pk, units),), evidence=())
             told = quote_json(services.quote(order, asked, actor=world.actor("alice"), now=world.now))
             chosen = {"type": type_, f"reason_{type_}": reason, f"quantity_{line.pk}": str(units)}
             page = look(sit("alice"), order, **chosen)
@@ -166,6 +166,6 @@ def test_amounts_are_decimals_to_the_cent(world: World, sit: Sit) -> None:
     page = look(sit("alice"), order, type="return_refund", **{f"quantity_{order.lines.get().pk}": "1"})
     shown = Decimal(re.findall(r"You get back ¥([\d.]+)\.", page)[0])
     assert shown == services.quote(
-        order, Application("return_refund", "", (Wanted(order.lines.get().pk, 1),)), actor=world.actor("alice"),
+        order, Application("return_refund", "", (LineRequest(order.lines.get().pk, 1),)), actor=world.actor("alice"),
         now=world.now,
     ).total  # fmt: skip

@@ -1,4 +1,4 @@
-"""The small pieces of the pages: amounts, times, masks, pictures, places."""
+"""Small parts of the pages: amounts, times, masks, pictures, places."""
 
 from datetime import timedelta
 from typing import Any

@@ -41,7 +41,7 @@ def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
 
 
 def line(entry: History, words: Words, statuses: Words) -> Line:
-    verb = words.get(entry.verb, entry.verb.replace("_", " "))
+    verb = words.get(entry.action, entry.action.replace("_", " "))
     return Line(str(verb), _move(entry, statuses), _who(entry), entry.at, entry.note, entry.source, entry.target)
 
 

@@ -28,7 +28,7 @@ def make(*seconds: int) -> None:
         History(
             machine="x",
             object_id=1,
-            verb=str(index),
+            action=str(index),
             target="t",
             actor_kind="clock",
             actor_name="c",
@@ -41,7 +41,7 @@ def make(*seconds: int) -> None:
 def page(url: str, pages: type[KeysetPagination] = Newest) -> dict:
     paginator = pages()
     rows = paginator.paginate_queryset(History.objects.all(), Request(APIRequestFactory().get(url)))
-    return paginator.get_paginated_response([int(row.verb) for row in rows]).data
+    return paginator.get_paginated_response([int(row.action) for row in rows]).data
 
 
 def walk(url: str, pages: type[KeysetPagination], key: str = "next") -> tuple[list[int], dict]:

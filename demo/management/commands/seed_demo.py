@@ -21,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo has accounts with a known password; while DEBUG is off say --force to add them."
             )
-        settings.JOB_HINTS = False  # the refunds of the past are sent here, not by a worker
+        settings.ENQUEUE_JOBS = False  # the refunds of the past are sent here, not by a worker
         new = seed(timezone.now())
         if options["verbosity"]:
             self.stdout.write(f"The demo is there: {new} orders are new. Password of all accounts: aftersales-demo")
