@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from kernel.jobs import jobs
-from scripts import states
+from scripts import rules, states
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 
@@ -28,3 +28,13 @@ def test_links_lead_somewhere() -> None:
     for page in (*DOCS.glob("*.md"), DOCS.parent / "README.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_rule_that_is_cited_is_in_the_list() -> None:
+    page = rules.PAGE.read_text(encoding="utf-8")
+    assert rules.render(page, rules.citations()) == ([], page), "add the rule, then run `python -m scripts.rules`"
+
+
+def test_a_citation_is_found_in_remarks_and_not_in_data() -> None:
+    source = '"""A span (F-2…F-4)."""\nORDER = "S-999"  # S-011, D-4 art. 10\n'
+    assert set().union(*map(rules.codes, rules.remarks(source))) == {"F-2", "F-3", "F-4", "S-011", "D-4 art. 10"}
