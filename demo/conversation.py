@@ -30,6 +30,6 @@ def talk(story: "Story") -> None:
         return
     question, answer = TALK[ticket.status]
     photo = (story.photo(),) if ticket.status == "rejected" else ()
-    services.say(ticket, text=question, evidence=photo, actor=story.buyer, now=story.at + PAUSE)
+    services.post_message(ticket, text=question, evidence=photo, actor=story.buyer, now=story.at + PAUSE)
     if story.number % 3:
-        services.say(ticket, text=answer, actor=story.merchant, now=story.at + 3 * PAUSE)
+        services.post_message(ticket, text=answer, actor=story.merchant, now=story.at + 3 * PAUSE)

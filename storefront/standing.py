@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from aftersales.machine import awaits_goods
 from aftersales.models import Ticket
-from aftersales.selectors.pending_action import waiting
+from aftersales.selectors.pending_action import pending_action
 from aftersales.services.actions import buyer_may_convert
 from aftersales.states import Due, Status, Type
 from kernel.money import yuan
@@ -132,7 +132,7 @@ def _done(ticket: Ticket) -> str:
 
 
 def sentence(ticket: Ticket, now: datetime) -> str | SafeString:
-    wait = waiting(ticket, now)
+    wait = pending_action(ticket, now)
     if wait is None:
         return _ended(ticket)
     if wait.late:
@@ -162,5 +162,5 @@ def _ended(ticket: Ticket) -> str:
 
 
 def _is_late(ticket: Ticket, now: datetime) -> bool:
-    wait = waiting(ticket, now)
+    wait = pending_action(ticket, now)
     return wait is not None and wait.late

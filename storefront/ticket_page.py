@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftersales.models import Ticket
 from aftersales.states import ENDED, Status, Type
-from aftersales.wording.event_labels import move_label
+from aftersales.wording.event_labels import event_label
 
 from .people import person
 
@@ -61,7 +61,7 @@ def moves(told: dict[str, Any]) -> list[Move]:
 
 def _move(entry: dict[str, Any], told: dict[str, Any]) -> Move:
     who = person(entry["actor"]["kind"], told["shop"]["name"])
-    return Move(move_label(entry["action"]), who, entry["at"], entry["note"])
+    return Move(event_label(entry["action"]), who, entry["at"], entry["note"])
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from web.pages import pages_of
 
 from .. import services
 from ..models import Evidence, Message, Ticket, Use
-from ..models.message import LONGEST
+from ..models.message import MAX_TEXT
 from .canned_responses import texts_for
 from .files import FilesField, store
 
@@ -26,7 +26,7 @@ SIDES = {BUYER: _("Buyer"), MERCHANT: _("Shop"), SUPPORT: _("Platform support")}
 
 class SayForm(VerbForm):
     template = forms.ChoiceField(label=_("canned response"), required=False)
-    text = text_field(_("your reply"), help_text=_("Empty: the canned response."), max_length=LONGEST)
+    text = text_field(_("your reply"), help_text=_("Empty: the canned response."), max_length=MAX_TEXT)
     photos = FilesField()
 
     def prepare(self) -> None:
@@ -44,7 +44,7 @@ class SayForm(VerbForm):
 
 def say(ticket: Ticket, *, text: str, photos: list[File], actor: Actor, now: datetime) -> Message:
     files = store(photos, ticket.shop, kind=Evidence.Kind.CHAT, actor=actor, now=now)
-    return services.say(ticket, text=text, evidence=files, actor=actor, now=now)
+    return services.post_message(ticket, text=text, evidence=files, actor=actor, now=now)
 
 
 def talk(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:

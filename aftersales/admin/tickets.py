@@ -26,9 +26,9 @@ from web.admin.history import Words
 from .. import services
 from ..models import Ticket, TicketLine
 from ..selectors import worklist
-from ..selectors.pending_action import waiting
+from ..selectors.pending_action import pending_action
 from ..states import Status
-from ..wording.event_labels import MOVES
+from ..wording.event_labels import EVENT_LABELS
 from ..wording.labels import label_of, status_label
 from .apply import APPLY
 from .conversation import SAY
@@ -131,7 +131,7 @@ class TicketAdmin(RowAdmin):
     page_template = "admin/aftersales/ticket.html"
     verbs = VERBS
     panels = PANELS
-    words = MOVES
+    words = EVENT_LABELS
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Queue
@@ -183,7 +183,7 @@ class TicketAdmin(RowAdmin):
 
     @admin.display(description=_("who acts by when"), ordering=F("due_at").asc(nulls_last=True))
     def next_step(self, ticket: Ticket) -> SafeString | str:
-        step = waiting(ticket, timezone.now())
+        step = pending_action(ticket, timezone.now())
         if step is None or step.due_at is None:
             return step.who if step else "–"
         return format_html(

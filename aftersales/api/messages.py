@@ -31,7 +31,7 @@ class Messages(ApiView):
 
     @describe(answer=MessageAnswer, page=True, tags=TAGS, operation_id="tickets_messages_list")
     def get(self, request: Request, ticket_no: str) -> Response:
-        """What buyer, merchant and support said to each other on this ticket, oldest first."""
+        """What buyer, merchant and support message to each other on this ticket, oldest first."""
         ticket, _actor = ticket_for(caller(request), ticket_no)
         pages = MessagePages()
         page = pages.paginate_queryset(services.conversation(ticket), request)
@@ -44,6 +44,6 @@ class Messages(ApiView):
     def post(self, request: Request, ticket_no: str) -> Response:
         """Says something to the other parties, in any state of the ticket: text, own uploads, or both."""
         ticket, actor = ticket_for(caller(request), ticket_no)
-        services.may_say(actor)
-        said = services.say(ticket, **parsed(MessageInput, request), actor=actor, now=timezone.now())
-        return Response(message_json(said), status=201)
+        services.check_may_post(actor)
+        message = services.post_message(ticket, **parsed(MessageInput, request), actor=actor, now=timezone.now())
+        return Response(message_json(message), status=201)

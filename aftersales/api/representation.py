@@ -27,7 +27,7 @@ from ..models import Evidence, Reason, Ticket, TicketLine, TicketRefund
 from ..rules.amounts import Quote
 from ..states import STAGE_OF, Due, Phase, Status, Type
 from ..wording.labels import status_label, variant_label
-from ..wording.progress import Entry, steps
+from ..wording.progress import Entry, progress
 
 _LINE = (
     "ticket_id", "line_id", "line__sku__code", "line__title", "line__spec", "line__image_url",
@@ -129,7 +129,10 @@ def ticket_detail(ticket: Ticket, *, actor: Actor, words: bool = False) -> dict[
             evidence_json(*row) for row in ticket.evidence.values_list("id", "kind", "media_type", "created_at")
         ],
         "ceiling": _ceiling(ticket, actor),
-        "steps": [step | {"at": when(step["at"])} for step in steps(ticket, entries)],
+        "steps": [
+            {"status": step.status, "label": step.label, "at": when(step.at), "state": step.state}
+            for step in progress(ticket, entries)
+        ],
         "timeline": [_move_json(*move, actor=actor) for move in moves],
         "refunds": _refunds(ticket, actor),
         "dispute": None,

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from web.fields import CodeField, CountField, FlagField, MoneyField, TextField
 
 from ..models import Evidence
-from ..models.message import LONGEST
+from ..models.message import MAX_TEXT
 from ..models.ticket_line import Condition
 from ..rules.application import Application, LineRequest
 from ..services.reject import GROUNDS
@@ -131,7 +131,7 @@ class ReopenInput(serializers.Serializer):
 
 
 class MessageInput(serializers.Serializer):
-    text = optional_text(LONGEST, default="", help_text=_("May be left out where files are sent."))
+    text = optional_text(MAX_TEXT, default="", help_text=_("May be left out where files are sent."))
     evidence = files()
 
 

@@ -7,7 +7,7 @@ from kernel.actors import BUYER, MERCHANT, SUPPORT
 from .ticket import Ticket
 
 AUTHORS = (BUYER, MERCHANT, SUPPORT)
-LONGEST = 2000
+MAX_TEXT = 2000
 
 
 class Message(models.Model):
@@ -20,7 +20,7 @@ class Message(models.Model):
     author_kind = models.CharField(max_length=16)
     author_name = models.CharField(_("author"), max_length=150)
     author_id = models.BigIntegerField(null=True)
-    text = models.TextField(_("text"), blank=True, max_length=LONGEST)
+    text = models.TextField(_("text"), blank=True, max_length=MAX_TEXT)
     at = models.DateTimeField(_("at"))
 
     class Meta:

@@ -107,7 +107,7 @@ class Ticket(TicketMachine):
     due_action = models.CharField(_("at the deadline"), max_length=16, blank=True, choices=Due.choices)
     overdue_since = when(_("overdue since"))
     retry_after = when(_("tried again after a failure"))
-    buyer_waits_since = when(_("buyer waits for an answer since"))  # kept by services.say
+    buyer_waits_since = when(_("buyer waits for an answer since"))  # kept by services.post_message
     deadline_failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
 
     class Meta:

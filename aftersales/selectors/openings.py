@@ -1,4 +1,4 @@
-"""Where the entry to after-sales stands open (申请售后), on the lines of one order and on a list of orders."""
+"""Where a buyer may enter after-sales (申请售后): on the lines of one order and on a list of orders."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .options import Choices, Option, choices_of, reasons_by_type, stock_of
 
 @dataclass(frozen=True)
 class Entry:
-    """`types`: what is possible for one unit of the line. `why`: the code of what is against it where nothing is."""
+    """`types`: what is possible for one unit of the line. `why`: where nothing is, the code of the reason."""
 
     types: list[Option]
     why: str = ""
@@ -28,7 +28,7 @@ def entries_of(choices: Choices, lines: Iterable[OrderLine]) -> dict[int, Entry]
 
 def _entry(options: list[Option]) -> Entry:
     possible = [option for option in options if option.possible]
-    # Refund only asks for the least: what is against it is against everything.
+    # The first type, refund only, demands the least: what is against it is against every other type too.
     return Entry(possible) if possible else Entry([], options[0].reasons[0])
 
 

@@ -1,5 +1,6 @@
 """What may be asked for: the types, reasons and units that are possible for the goods of one order, and why the
-others are not. Judged by the very functions that applying is judged by (`eligibility`), read once, then in memory."""
+others are not. Evaluated by the same functions as an application (`rules.eligibility`). Everything is read once, then
+computed in memory."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -87,54 +88,54 @@ class Choices:
         return {line.pk: self._most(type_, line) for line in self.lines}
 
     def _most(self, type_: str, line: OrderLine) -> int:
-        # More units are never easier: the first number that is refused tells them all.
+        # More units are never easier to get: once a number is refused, all larger ones are. So a bisection is enough.
         return bisect_left(
             range(1, line.free_quantity + 1),
             True,
-            key=lambda units: bool(self._of_the_units(self._facts(type_, (LineRequest(line.pk, units),), None))),
+            key=lambda units: bool(self._refusals_of_units(self._facts(type_, (LineRequest(line.pk, units),), None))),
         )
 
     def _anywhere(self, type_: str, received: bool | None) -> Option:
-        each = []
-        for one in self._one_of_each():
-            each.append(self._of_the_units(self._facts(type_, (one,), received)))
-            if not each[-1]:
-                break  # possible somewhere is possible
+        refusals: list[list[str]] = []
+        for unit in self._one_of_each():
+            refusals.append(self._refusals_of_units(self._facts(type_, (unit,), received)))
+            if not refusals[-1]:
+                break  # one line on which the type is possible is enough
         free = tuple(LineRequest(line.pk, line.free_quantity) for line in self.lines if line.free_quantity > 0)
-        found = [] if [] in each else _once(code for codes in each for code in codes)
-        return self._told(self._facts(type_, free or self._one_of_each(), received), found)
+        codes = [] if [] in refusals else _distinct(code for codes in refusals for code in codes)
+        return self._as_option(self._facts(type_, free or self._one_of_each(), received), codes)
 
     def _option(self, type_: str, wanted: Goods, received: bool | None) -> Option:
         facts = self._facts(type_, wanted, received)
-        return self._told(facts, self._of_the_units(facts))
+        return self._as_option(facts, self._refusals_of_units(facts))
 
-    def _told(self, facts: Facts, found: list[str]) -> Option:
+    def _as_option(self, facts: Facts, codes: list[str]) -> Option:
         claim = self._claim(facts)
         sentence = type_sentence(
             facts.type,
             at_once=first_status(facts) == Status.PENDING_REFUND,
             unshipped=all(requested.unshipped == requested.quantity for requested in facts.requested_lines),
             received=facts.received,
-            only_claim=bool(found and claim),
+            only_claim=bool(codes and claim),
             nothing_to_send=all(requested.line.virtual for requested in facts.requested_lines),
         )
         label = str(Type(facts.type).label)
-        return Option(facts.type, label, sentence, [] if claim else found, claim, bool(found and claim))
+        return Option(facts.type, label, sentence, [] if claim else codes, claim, bool(codes and claim))
 
-    def _of_the_units(self, facts: Facts) -> list[str]:
-        """Against the type for these units, by its goods or because each of its reasons is refused."""
-        if found := of_the_order(self.order) or of_the_goods(facts):
-            return found
+    def _refusals_of_units(self, facts: Facts) -> list[str]:
+        """The codes against the type for these units: by the goods, or because each of its reasons is refused."""
+        if codes := of_the_order(self.order) or of_the_goods(facts):
+            return codes
         offered = self.reasons.get(facts.type, [])
         if any(not of_the_reason(replace(facts, reason=reason)) for reason in offered):
-            return []  # mostly the first, and no other need be judged
-        return _once(code for codes in self._refused(facts).values() for code in codes) or ["unknown_reason"]
+            return []  # mostly the first reason is accepted, and no other has to be evaluated
+        return _distinct(code for codes in self._refused(facts).values() for code in codes) or ["unknown_reason"]
 
     def _refused(self, facts: Facts) -> dict[str, list[str]]:
-        judged = {
+        verdicts = {
             reason.code: of_the_reason(replace(facts, reason=reason)) for reason in self.reasons.get(facts.type, [])
         }
-        return {code: found for code, found in judged.items() if found}
+        return {code: against for code, against in verdicts.items() if against}
 
     def _claim(self, facts: Facts) -> Decimal:
         """The most that a claim on these lines may ask for (contract §5)."""
@@ -143,10 +144,10 @@ class Choices:
         claim = replace(facts, claimed=ONE_CENT)
         if of_the_order(self.order) or of_the_goods(claim):
             return ZERO
-        free = sum(
+        unclaimed = sum(
             (max(requested.line.free_amount, ZERO) for requested in facts.requested_lines), freight_left(self.order)
         )
-        return max(free, ZERO)
+        return max(unclaimed, ZERO)
 
     def facts(self, asked: Application) -> Facts:
         """The facts of one application, all but the approved units. Invalid (400) for lines or SKUs not there."""
@@ -160,16 +161,16 @@ class Choices:
 
     def _facts(self, type_: str, wanted: Goods, received: bool | None) -> Facts:
         facts = self.facts(Application(type_, "", wanted, received=received))
-        facts.has_evidence = True  # photos are asked for, not judged
+        facts.has_evidence = True  # the page asks for photos; a missing one makes no type or reason impossible
         return facts
 
     def _chosen(self, asked: Application) -> dict[str, Sku]:
         if asked.type != Type.EXCHANGE:
             return {}
         if any(item.exchange_sku and item.exchange_sku not in self.skus for item in asked.lines):
-            more = chosen_skus(self.order, asked)
-            self.skus |= more
-            self.stock |= _stock(sku.pk for sku in more.values())
+            skus = chosen_skus(self.order, asked)
+            self.skus |= skus
+            self.stock |= _stock(sku.pk for sku in skus.values())
         return self.skus
 
     def _one_of_each(self) -> Goods:
@@ -186,6 +187,7 @@ def choices(order: Order, *, now: datetime) -> Choices:
 def choices_of(order: Order, reasons: dict[str, list[Reason]], stock: dict[int, int], *, now: datetime) -> Choices:
     """The same from what was read for many orders at once."""
     lines = list(order.lines.all())
+    # Mostly the shop's policy of today is the order's own: then it is not read again.
     if order.shop.policy_id == order.policy_id:
         order.shop.policy = order.policy
     return Choices(order, lines, now, reasons, dict(stock), {line.sku.code: line.sku for line in lines})
@@ -197,10 +199,10 @@ def options(order: Order, *, now: datetime, wanted: Goods | None = None, receive
 
 def reasons_by_type() -> dict[str, list[Reason]]:
     """The reasons on offer (S-023), in order; one statement."""
-    found: dict[str, list[Reason]] = {type_: [] for type_ in Type.values}
+    by_type: dict[str, list[Reason]] = {type_: [] for type_ in Type.values}
     for reason in Reason.objects.filter(active=True):
-        found[reason.type].append(reason)
-    return found
+        by_type[reason.type].append(reason)
+    return by_type
 
 
 def stock_of(orders: Iterable[Order]) -> dict[int, int]:
@@ -217,5 +219,5 @@ def _stock(skus: Iterable[int]) -> dict[int, int]:
     return {row.sku_id: row.available for row in Stock.objects.filter(sku_id__in=list(skus))}
 
 
-def _once(codes: Iterable[str]) -> list[str]:
+def _distinct(codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(codes))

@@ -1,4 +1,4 @@
-"""Goods come back: which tickets a number on the parcel may mean, and in words why one is not awaited."""
+"""A parcel arrives at the warehouse: which tickets the number on it may mean, and why one cannot be received now."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -17,39 +17,45 @@ from ..wording.labels import status_label
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+# Rows read of each kind of number for one that is returned: the newest are chosen only after the union.
+CANDIDATES = 10
+
 
 def spellings(scanned: str) -> set[str]:
-    """What a scanner may have read: the number, the address on our slip that ends with it, a waybill with the
-    count of its parcels behind it (JDVA123-1-1-), in capitals or not."""
+    """What a scanner may have read: the number itself, the address on our slip that ends with it, or a waybill with
+    the count of its parcels behind it (JDVA123-1-1-); each also in capitals."""
     text = scanned.strip()
     last = text.split("?")[0].rstrip("/").rpartition("/")[2]
-    found = {text, last} | ({text.partition("-")[0]} if text.upper().startswith("JD") else set())
-    return {spelling for one in found for spelling in (one, one.upper()) if spelling}
+    numbers = {text, last} | ({text.partition("-")[0]} if text.upper().startswith("JD") else set())
+    return {spelling for number in numbers for spelling in (number, number.upper()) if spelling}
 
 
-def meant_by(rows: "QuerySet[Ticket]", scanned: str, most: int) -> "QuerySet[Ticket]":
-    """The tickets among `rows` that the number of a ticket, of its return parcel or of its order names; newest first.
-
-    Each kind is read by its own index. Tracking numbers may repeat.
-    """
+def matching_tickets(rows: "QuerySet[Ticket]", scanned: str, limit: int) -> "QuerySet[Ticket]":
+    """The tickets among `rows` that a ticket number, a tracking number of a return parcel or an order number names;
+    newest first. Tracking numbers may repeat, so there may be several."""
     numbers = spellings(scanned)
     fields: Iterable[str] = ("ticket_no", "return_parcel__tracking_no", "order__order_no")
+    # A union, because PostgreSQL reads each part by its own index; an OR over three tables would read them all.
     by_ticket, *others = (rows.filter(**{f"{field}__in": numbers}).order_by().values("pk") for field in fields)
-    pks = [row["pk"] for row in by_ticket.union(*others)[: 10 * most]]
-    return rows.filter(pk__in=pks).order_by("-pk")[:most]
+    pks = [row["pk"] for row in by_ticket.union(*others)[: CANDIDATES * limit]]
+    return rows.filter(pk__in=pks).order_by("-pk")[:limit]
 
 
-def why_not(ticket: Ticket, actor: Actor) -> str:
-    """Empty: its goods may be counted now. Otherwise a sentence for who stands there with the parcel."""
+def reason_not_receivable(ticket: Ticket, actor: Actor) -> str:
+    """Empty where the goods may be counted now. Otherwise a sentence for whoever has the parcel in hand."""
     if can_proceed(ticket.receive):
-        mine = actor.kind in allowed_actors(Ticket, "receive")
-        return "" if mine else _("Only people of the shop count its goods.")
+        permitted = actor.kind in allowed_actors(Ticket, "receive")
+        return "" if permitted else _("Only people of the shop count its goods.")
     if ticket.received_at is not None:
         return _("Its goods were received already, on %(day)s.") % {
             "day": f"{timezone.localtime(ticket.received_at):%Y-%m-%d %H:%M}"
         }
     if ticket.type not in RETURN_TYPES or ticket.returnless:
         return _("Nothing comes back for this ticket: the goods stay with the buyer.")
+    return _reason_of_status(ticket)
+
+
+def _reason_of_status(ticket: Ticket) -> str:
     if ticket.status == Status.PENDING_REVIEW:
         return _("It is not approved yet. Decide it first, then count the goods.")
     if ticket.status == Status.PENDING_SUPPLEMENT:

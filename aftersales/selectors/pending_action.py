@@ -1,7 +1,7 @@
 """Who must act on a ticket, by when, and what happens then (ux 1).
 
-The desk says it in these words; the storefront says it to the buyer in its own (`storefront.standing`), from the same
-facts."""
+These are the words of the desk. The storefront has its own words for the buyer (`storefront.status_text`), made from
+the same facts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from ..machine import awaits_goods
 from ..models import Ticket
 from ..states import Due, Status
 
-_WAITS: dict[str, "str | Promise"] = {
+_TEXTS: dict[str, "str | Promise"] = {
     Status.PENDING_REVIEW: gettext_lazy("The shop has to decide"),
     Status.PENDING_SUPPLEMENT: gettext_lazy("The buyer has to pay the difference"),
     Status.PENDING_RETURN: gettext_lazy("The buyer has to send the goods back"),
@@ -28,26 +28,31 @@ BUYERS_TURN = (Status.PENDING_SUPPLEMENT, Status.PENDING_RETURN, Status.RESHIPPE
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingAction:
+    """`who`: a sentence that names who must do what. `then`: what the clock does at `due_at`, "" for nothing.
+    `late`: the deadline has passed."""
+
     who: str
     due_at: datetime | None
     then: str
     late: bool
 
 
-def waiting(ticket: Ticket, now: datetime) -> Waiting | None:
-    """None: it has ended, nobody has to do anything."""
-    if ticket.status not in _WAITS:
+def pending_action(ticket: Ticket, now: datetime) -> PendingAction | None:
+    """None: the ticket has ended, nobody has to do anything."""
+    if ticket.status not in _TEXTS:
         return None
+    # `overdue_since` stays after the deadline itself was cleared, so each of the two alone means late.
     late = ticket.overdue_since is not None or (ticket.due_at is not None and ticket.due_at <= now)
-    # "Overdue" says nothing to whom it has happened already.
+    # Once the ticket is overdue, "overdue" is no news of what happens next.
     then = "" if not ticket.due_action or (late and ticket.due_action == Due.OVERDUE) else Due(ticket.due_action).label
-    return Waiting(_who(ticket), ticket.due_at, str(then), late)
+    return PendingAction(_who(ticket), ticket.due_at, str(then), late)
 
 
 def _who(ticket: Ticket) -> str:
+    # The status alone does not tell whether the shop waits for the goods or has to pay or send.
     if ticket.status in (Status.PENDING_REFUND, Status.PENDING_RESHIP) and awaits_goods(ticket):
         return _("The shop has to receive the goods")
     if ticket.status == Status.RESHIPPED and ticket.lost_at is not None:
         return _("The shop has to send the lost replacement again")
-    return str(_WAITS[ticket.status])
+    return str(_TEXTS[ticket.status])

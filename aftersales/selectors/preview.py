@@ -1,5 +1,5 @@
-"""An application before it is sent: what may be chosen by who changes one, what could be sent instead, and what the
-present choice would come to. Reads once, then all in memory; writes nothing."""
+"""An application before it is sent: what may be chosen when one is changed, what could be sent instead, and what the
+present choice would come to. Everything is read once and then computed in memory; nothing is written."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +18,10 @@ from ..rules.facts import Facts, approved_units
 from ..services.apply import first_status
 from ..services.quote import quote_of
 from ..states import HOLDING, Status, Type
-from .options import Choices, choices
+from .options import Choices
+from .options import choices as read_choices
 
-MOST_VARIANTS = 200
+MAX_VARIANTS = 200
 
 
 @dataclass(frozen=True)
@@ -37,36 +38,37 @@ class Preview:
     @property
     def kept(self) -> Decimal:
         """What the shop keeps of the goods' price where only a part is asked back (S-058)."""
-        left = sum((max(requested.line.free_amount, ZERO) for requested in self.facts.requested_lines), ZERO)
-        return max(left - self.quote.total, ZERO)
+        paid = sum((max(requested.line.free_amount, ZERO) for requested in self.facts.requested_lines), ZERO)
+        return max(paid - self.quote.total, ZERO)
 
 
-def preview(of: Choices, application: Application) -> Preview:
+def preview(choices: Choices, application: Application) -> Preview:
     """At most two statements: payments, and approved units where freight is still to be given back."""
-    facts = of.facts(application)
-    facts.approved_units = approved_units(of.order)
+    facts = choices.facts(application)
+    facts.approved_units = approved_units(choices.order)
     return Preview(facts, quote_of(facts))
 
 
 def to_amend(ticket: Ticket, *, now: datetime) -> tuple[Choices, Application]:
-    """What the buyer of `ticket` may choose from to change it, and what was chosen: what the ticket itself holds
-    counts as free. Fetch with `access.ticket_to_amend`; two statements more than `choices`."""
-    found, items = choices(ticket.order, now=now), holds.ticket_lines(ticket)
+    """What the buyer of `ticket` may choose from to change it, and what was chosen. What the ticket itself has
+    reserved counts as free. Fetch with `access.ticket_to_amend`; two statements more than `choices`."""
+    available, items = read_choices(ticket.order, now=now), holds.ticket_lines(ticket)
     if ticket.status in HOLDING:
-        _set_free(found, ticket, items)
-    return found, application_of(ticket, items)
+        _set_free(available, ticket, items)
+    return available, application_of(ticket, items)
 
 
-def _set_free(found: Choices, ticket: Ticket, items: list[TicketLine]) -> None:
-    """In memory, as `amend` will do it for good."""
-    by_id = {line.pk: line for line in found.lines}
+def _set_free(choices: Choices, ticket: Ticket, items: list[TicketLine]) -> None:
+    """In memory only; `amend` releases and reserves again when the changed application is sent."""
+    by_id = {line.pk: line for line in choices.lines}
     for item in items:
         item.line = by_id[item.line_id]
     holds.let_go(ticket, items)
-    found.order.freight_open -= ticket.freight_amount
-    for held in (item.reservation for item in items):
-        if held is not None and held.state == Reservation.State.HELD:
-            found.stock[held.sku_id] = found.stock.get(held.sku_id, 0) + held.quantity
+    choices.order.freight_open -= ticket.freight_amount
+    for reservation in (item.reservation for item in items):
+        if reservation is not None and reservation.state == Reservation.State.HELD:
+            free = choices.stock.get(reservation.sku_id, 0)
+            choices.stock[reservation.sku_id] = free + reservation.quantity
 
 
 @dataclass(frozen=True)
@@ -84,29 +86,30 @@ class Variant:
         return max(-self.difference, ZERO)
 
 
-def variants(of: Choices) -> dict[int, list[Variant]]:
+def variants(choices: Choices) -> dict[int, list[Variant]]:
     """Line id → the same goods first, then others of the shop with their title or category that are on the shelf
-    (S-020, S-153). One statement; `of` knows them afterwards."""
-    lines = [line for line in of.lines if line.shipped_quantity and not line.exchange_excluded]
-    others = _alike(of, lines)
-    only_in_stock = of.order.shop.policy.exchange_only_in_stock
-    found = {}
+    (S-020, S-153). One statement. The SKUs found are added to `choices`."""
+    lines = [line for line in choices.lines if line.shipped_quantity and not line.exchange_excluded]
+    others = _alike(choices, lines)
+    only_in_stock = choices.order.shop.policy.exchange_only_in_stock
+    by_line = {}
     for line in lines:
-        on_shelf = of.stock.get(line.sku_id, 0) > 0 or not only_in_stock
+        on_shelf = choices.stock.get(line.sku_id, 0) > 0 or not only_in_stock
         same = Variant(line.sku, ZERO, on_shelf, same=True)
-        found[line.pk] = [same, *(_variant(line, sku) for sku in others if _fits(line, sku))]
-    return found
+        by_line[line.pk] = [same, *(_variant(line, sku) for sku in others if _fits(line, sku))]
+    return by_line
 
 
-def _alike(of: Choices, lines: list[OrderLine]) -> list[Sku]:
+def _alike(choices: Choices, lines: list[OrderLine]) -> list[Sku]:
     titles, kinds = {line.sku.title for line in lines}, {line.sku.category for line in lines if line.sku.category}
     if not lines:
         return []
-    rows = Sku.objects.filter(Q(title__in=titles) | Q(category__in=kinds), shop_id=of.order.shop_id)
+    rows = Sku.objects.filter(Q(title__in=titles) | Q(category__in=kinds), shop_id=choices.order.shop_id)
     rows = rows.filter(exchange_excluded=False, virtual=False, stock__on_hand__gt=0).select_related("stock")
-    alike = [sku for sku in rows.order_by("title", "spec", "code")[:MOST_VARIANTS] if sku.stock.available > 0]
-    of.skus |= {sku.code: sku for sku in alike}
-    of.stock |= {sku.pk: sku.stock.available for sku in alike if sku.pk not in of.stock}
+    alike = [sku for sku in rows.order_by("title", "spec", "code")[:MAX_VARIANTS] if sku.stock.available > 0]
+    choices.skus |= {sku.code: sku for sku in alike}
+    # Never over a figure that is there: in an amendment it counts what the ticket itself has reserved as free.
+    choices.stock |= {sku.pk: sku.stock.available for sku in alike if sku.pk not in choices.stock}
     return alike
 
 
@@ -119,12 +122,12 @@ def _variant(line: OrderLine, sku: Sku) -> Variant:
     return Variant(sku, sku.price - line.unit_price, available=True)
 
 
-def asks_received(of: Choices, type_: str) -> bool:
-    """Is it for the buyer to say whether the goods have come? Only while the courier has not."""
-    shipped = any(line.shipped_quantity for line in of.lines)
-    return type_ == Type.REFUND_ONLY and shipped and of.order.delivered_at is None
+def asks_received(choices: Choices, type_: str) -> bool:
+    """Is the buyer asked whether the goods have come? Only while the courier has not reported it."""
+    shipped = any(line.shipped_quantity for line in choices.lines)
+    return type_ == Type.REFUND_ONLY and shipped and choices.order.delivered_at is None
 
 
-def applications_left(of: Choices, line: OrderLine) -> int:
+def applications_left(choices: Choices, line: OrderLine) -> int:
     """How often the line may still be applied for without success (B-08)."""
-    return max(of.order.policy.max_applications - line.failed_applications, 0)
+    return max(choices.order.policy.max_applications - line.failed_applications, 0)

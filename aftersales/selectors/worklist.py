@@ -35,7 +35,7 @@ TODO: dict[str, Q] = {
     REVIEW: Q(status=Status.PENDING_REVIEW),
     RECEIVE: Q(status__in=(Status.PENDING_REFUND, Status.PENDING_RESHIP)) & _AWAITS_GOODS,
     RESHIP: Q(status=Status.PENDING_RESHIP) & ~_AWAITS_GOODS | Q(status=Status.RESHIPPED, lost_at__isnull=False),
-    ANSWER: Q(buyer_waits_since__isnull=False),  # kept by `services.say`
+    ANSWER: Q(buyer_waits_since__isnull=False),  # kept by `services.post_message`
     OVERDUE: OPEN & Q(overdue_since__isnull=False),
 }
 FOR_THE_SHOP = TODO[REVIEW] | TODO[RECEIVE] | TODO[RESHIP]

@@ -5,7 +5,7 @@ from .actions import allowed_actions, refund_instead
 from .amend import amend
 from .apply import apply, may_apply
 from .approve import approve, ceiling
-from .conversation import conversation, may_say, say, takes_part
+from .conversation import check_may_post, conversation, post_message, takes_part
 from .end import close, confirm_replacement, reopen, withdraw
 from .quote import quote
 from .receive import receive
@@ -20,15 +20,16 @@ __all__ = [
     "apply",
     "approve",
     "ceiling",
+    "check_may_post",
     "choices",
     "close",
     "confirm_replacement",
     "conversation",
     "convert",
     "may_apply",
-    "may_say",
     "options",
     "pay_difference",
+    "post_message",
     "quote",
     "receive",
     "refund_instead",
@@ -37,7 +38,6 @@ __all__ = [
     "reopen",
     "reship",
     "return_goods",
-    "say",
     "ship_back",
     "takes_part",
     "withdraw",

@@ -1,5 +1,7 @@
-"""The conversation of the parties on a ticket (S-107, S-117, S-123). It moves nothing; all that the ticket keeps of it
-is since when the buyer waits for the shop's answer, whatever state it is in: also what has ended can be asked about."""
+"""The conversation of the parties on a ticket (S-107, S-117, S-123).
+
+Messages change no status and are possible in every status, so that a ticket that has ended can be asked about too.
+The ticket itself keeps one fact of the conversation: since when the buyer waits for the shop's answer."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +17,7 @@ from kernel.actors import BUYER, MERCHANT, Actor
 from kernel.errors import Forbidden, Invalid
 
 from ..models import Message, Ticket
-from ..models.message import AUTHORS, LONGEST
+from ..models.message import AUTHORS, MAX_TEXT
 from .apply import not_ones_own, own_files
 
 if TYPE_CHECKING:
@@ -27,40 +29,47 @@ def takes_part(actor: Actor) -> bool:
     return actor.kind in AUTHORS
 
 
-def may_say(actor: Actor) -> None:
+def check_may_post(actor: Actor) -> None:
+    """Forbidden (403) where the actor takes no part in conversations."""
     if not takes_part(actor):
         raise Forbidden()
 
 
 @transaction.atomic
-def say(ticket: Ticket, *, text: str = "", evidence: Iterable[UUID] = (), actor: Actor, now: datetime) -> Message:
-    """One message, in any state of the ticket: text, own uploads, or both. The files belong to the ticket from now on,
-    so that every party may read them."""
-    may_say(actor)
+def post_message(
+    ticket: Ticket, *, text: str = "", evidence: Iterable[UUID] = (), actor: Actor, now: datetime
+) -> Message:
+    """One message, in any status of the ticket: text, own uploads, or both. Invalid (400) for an empty or too long
+    text and for files that are not the actor's own or were sent before.
+
+    The files belong to the ticket from now on, so that every party may read them."""
+    check_may_post(actor)
     text, files = text.strip(), set(evidence)
-    if len(text) > LONGEST or not (text or files):
-        raise Invalid(errors={"text": [_("Write 1 to %(max)d characters, or add a photo.") % {"max": LONGEST}]})
-    _note_who_waits(ticket, actor, now)
+    if len(text) > MAX_TEXT or not (text or files):
+        raise Invalid(errors={"text": [_("Write 1 to %(max)d characters, or add a photo.") % {"max": MAX_TEXT}]})
+    _update_buyer_waits_since(ticket, actor, now)
     message = Message.objects.create(
         ticket=ticket, text=text, author_kind=actor.kind, author_name=actor.name, author_id=actor.user_id, at=now
     )
     if files:
-        _send(files, message, actor)
+        _attach(files, message, actor)
     return message
 
 
-def _send(files: set[UUID], message: Message, actor: Actor) -> None:
-    mine = own_files(files, message.ticket, actor)
-    if mine.filter(message=None).update(ticket=message.ticket, message=message) == len(files):
+def _attach(files: set[UUID], message: Message, actor: Actor) -> None:
+    own = own_files(files, message.ticket, actor)
+    # The condition is part of the UPDATE, so that of two messages with the same file only one gets it.
+    if own.filter(message=None).update(ticket=message.ticket, message=message) == len(files):
         return
-    if mine.count() != len(files):
+    if own.count() != len(files):
         raise not_ones_own()
     raise Invalid(errors={"evidence": [_("A file is sent with one message only. Upload it again.")]})
 
 
-def _note_who_waits(ticket: Ticket, actor: Actor, now: datetime) -> None:
-    """The buyer waits since the first message that the shop has not answered; what support writes is no answer of the
-    shop. The UPDATE holds the ticket's row, so that of two messages at once the order of their ids is what counts."""
+def _update_buyer_waits_since(ticket: Ticket, actor: Actor, now: datetime) -> None:
+    """The buyer waits since their first message that the shop has not answered. A message of support is no answer of
+    the shop."""
+    # The UPDATE locks the ticket's row first, so that two messages at once get their ids in the order of the locks.
     rows = Ticket.objects.filter(pk=ticket.pk)
     if actor.kind == BUYER:
         rows.update(buyer_waits_since=Coalesce("buyer_waits_since", Value(now)))
@@ -69,5 +78,5 @@ def _note_who_waits(ticket: Ticket, actor: Actor, now: datetime) -> None:
 
 
 def conversation(ticket: Ticket) -> "QuerySet[Message]":
-    """All that was said, oldest first, with its files: to be paged by (`at`, `id`)."""
+    """All messages with their files, oldest first: to be paged by (`at`, `id`)."""
     return ticket.messages.order_by("at", "id").prefetch_related("evidence")

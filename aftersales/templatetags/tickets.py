@@ -15,9 +15,9 @@ from web.times import ticking
 
 from ..admin.filters import tiles
 from ..models import Ticket
-from ..selectors.pending_action import Waiting, waiting
+from ..selectors.pending_action import PendingAction, pending_action
 from ..selectors.worklist import FOR_THE_SHOP, ORDER
-from ..wording.progress import Entry, steps
+from ..wording.progress import Entry, ProgressStep, progress
 
 register = template.Library()
 
@@ -30,16 +30,16 @@ def waiting_tickets(context: dict[str, Any]) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def first_tickets(context: dict[str, Any]) -> list[tuple[Ticket, Waiting | None]]:
+def first_tickets(context: dict[str, Any]) -> list[tuple[Ticket, PendingAction | None]]:
     """The eight that wait for the shop and run out first. One query."""
     rows = Ticket.objects.filter(desk_rows(context["request"].user)).filter(FOR_THE_SHOP)
     found = rows.select_related("reason", "buyer", "shop").order_by(*ORDER)[:8]
-    return [(ticket, waiting(ticket, timezone.now())) for ticket in found]
+    return [(ticket, pending_action(ticket, timezone.now())) for ticket in found]
 
 
 @register.simple_tag
-def waits(ticket: Ticket) -> Waiting | None:
-    return waiting(ticket, timezone.now())
+def waits(ticket: Ticket) -> PendingAction | None:
+    return pending_action(ticket, timezone.now())
 
 
 @register.simple_tag
@@ -48,9 +48,9 @@ def countdown(at: datetime) -> SafeString:
 
 
 @register.simple_tag
-def flow(ticket: Ticket, history: list[Line]) -> list[dict[str, Any]]:
-    """Every step that the ticket needs, and where it stands (S-116)."""
-    return steps(ticket, [Entry(line.target, line.source, line.at) for line in history if line.move])
+def flow(ticket: Ticket, history: list[Line]) -> list[ProgressStep]:
+    """Every step that the ticket needs, and which of them it has reached (S-116)."""
+    return progress(ticket, [Entry(line.target, line.source, line.at) for line in history if line.move])
 
 
 @register.filter

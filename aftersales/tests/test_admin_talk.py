@@ -38,7 +38,7 @@ def photo() -> SimpleUploadedFile:
 
 
 def asked(ticket: Ticket, desk: Desk, words: str = "Any <news>?", **more: Any) -> Message:
-    return services.say(ticket, text=words, actor=desk.buyer, **({"now": NOW} | more))
+    return services.post_message(ticket, text=words, actor=desk.buyer, **({"now": NOW} | more))
 
 
 def talk(response: Any) -> dict[str, Any]:
@@ -50,8 +50,8 @@ def talk(response: Any) -> dict[str, Any]:
 
 def test_each_side_is_told_by_word(ticket: Ticket, desk: Desk, sit: Sit) -> None:
     asked(ticket, desk)
-    services.say(ticket, text="We help.", actor=desk.support, now=NOW + MINUTE)
-    services.say(ticket, text="Tomorrow.", actor=desk.merchant, now=NOW + 2 * MINUTE)
+    services.post_message(ticket, text="We help.", actor=desk.support, now=NOW + MINUTE)
+    services.post_message(ticket, text="Tomorrow.", actor=desk.merchant, now=NOW + 2 * MINUTE)
     for name in ("mei", "wen", "sun"):
         response = sit(name).get(page(ticket))
         assert [(str(side), said.text) for side, said in talk(response)["said"]] == [

@@ -33,7 +33,7 @@ def ticket(desk: Desk) -> Ticket:
 
 
 def say(ticket: Ticket, actor: Any, text: str = "Hello", **more: Any) -> Message:
-    return services.say(ticket, text=text, actor=actor, **({"now": NOW} | more))
+    return services.post_message(ticket, text=text, actor=actor, **({"now": NOW} | more))
 
 
 # --- the service --------------------------------------------------------------------------------------------

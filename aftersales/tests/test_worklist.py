@@ -16,7 +16,7 @@ from tests.world import DAY, NOW, World
 
 from .. import services
 from ..selectors import worklist
-from ..selectors.pending_action import waiting
+from ..selectors.pending_action import pending_action
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_what_is_to_do_is_said_the_same_by_the_filter_the_row_and_in_words(desk:
     }
     seen = set()
     for ticket in [Ticket.objects.get(pk=row.pk) for row in stories(desk, world)]:
-        step = waiting(ticket, NOW)
+        step = pending_action(ticket, NOW)
         kinds = (worklist.REVIEW, worklist.RECEIVE, worklist.RESHIP)
         by_filter = [kind for kind in kinds if Ticket.objects.filter(worklist.TODO[kind], pk=ticket.pk).exists()]
         todo = worklist.todo_of(ticket)

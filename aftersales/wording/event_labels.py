@@ -1,9 +1,9 @@
-"""What the moves of a ticket's history are called, on every page."""
+"""What the events of a ticket's history are called, on every page."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-MOVES: dict[str, "str | Promise"] = {
+EVENT_LABELS: dict[str, "str | Promise"] = {
     "apply": _("Applied"),
     "amend": _("Changed and applied again"),
     "withdraw": _("Withdrawn"),
@@ -27,6 +27,6 @@ MOVES: dict[str, "str | Promise"] = {
 }
 
 
-def move_label(action: str) -> str:
-    """ "ship-back", as the API's timeline says it, or "ship_back"."""
-    return str(MOVES.get(action.replace("-", "_"), action))
+def event_label(action: str) -> str:
+    """`action` as in the history ("ship_back") or as in the timeline of the API ("ship-back")."""
+    return str(EVENT_LABELS.get(action.replace("-", "_"), action))

@@ -1,12 +1,11 @@
 """What a status is called: by type, and for goods by where they are (contract §5); what a type means to a buyer."""
 
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..machine import awaits_goods
+from ..models import Ticket
 from ..states import Status, Type
 
 PLAIN: dict[str, "str | Promise"] = {status: status.label for status in Status}
@@ -23,11 +22,12 @@ IN_REPAIR = _("in repair")
 
 
 def label_of(type_: str, status: str) -> str:
-    """For a type in general, as in a plan of steps."""
+    """What a status is called for a type, whatever a ticket of this type waits for."""
     return str(BY_TYPE.get((type_, status)) or PLAIN[status])
 
 
-def status_label(ticket: Any) -> str:
+def status_label(ticket: Ticket) -> str:
+    """What the status of this ticket is called: more exact than its type and status alone."""
     if ticket.status == Status.PENDING_REFUND and awaits_goods(ticket):
         return str(GOODS_ON_THE_WAY)
     if ticket.status == Status.PENDING_RESHIP and ticket.type == Type.REPAIR and ticket.received_at is not None:
@@ -68,5 +68,5 @@ def _refund_sentence(at_once: bool, unshipped: bool, received: bool, only_claim:
 
 
 def variant_label(bought: str, title: str, spec: str) -> str:
-    """What is wanted instead of the product `bought`: of the same one the variant is enough."""
+    """What is wanted instead of the product titled `bought`. For the same product the variant alone is enough."""
     return spec if spec and title == bought else f"{title} {spec}".strip()

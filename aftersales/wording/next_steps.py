@@ -1,5 +1,5 @@
 """What an application leads to, in words: the steps with the deadlines of the order's policy, who pays the freight of
-sending back, and what is said once it was sent."""
+sending back, and the message after it was sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,9 +43,10 @@ def next_steps(facts: Facts, quote: Quote, *, at_once: bool) -> list[Step]:
 
 
 def _review(facts: Facts) -> Step:
-    asked = Ticket(type=facts.type, received=facts.received, claimed_amount=facts.claimed, alerts=[])
+    # Not saved: `clock_may_approve` judges a ticket, and there is none before the application is sent.
+    draft = Ticket(type=facts.type, received=facts.received, claimed_amount=facts.claimed, alerts=[])
     hours = {"time": _hours(facts.policy.review_hours)}
-    if clock_may_approve(asked):
+    if clock_may_approve(draft):
         return Step(
             _("The shop decides"), _("Within %(time)s; without an answer it is approved automatically.") % hours
         )
@@ -91,7 +92,7 @@ def _days(number: int) -> str:
 
 
 def approval(ticket: Ticket) -> str:
-    """What the shop's yes leads to, for the one who is about to say it (S-081…S-084)."""
+    """What an approval leads to, for the person who is about to approve (S-081…S-084)."""
     match after_approval(ticket):
         case Status.PENDING_REFUND:
             return _("The money goes back to the buyer at once. No goods come back.")
@@ -100,16 +101,16 @@ def approval(ticket: Ticket) -> str:
             return _("The buyer pays the difference of %(amount)s first. After that it goes on.") % difference
         case Status.PENDING_RESHIP:
             return _("No goods come back. You send the goods to the buyer next.")
-    then = {
+    texts = {
         Type.EXCHANGE: _("The buyer gets the return address. You send the replacement once the goods are there."),
         Type.REPAIR: _("The buyer gets the return address. You repair the goods and send them back."),
     }
     default = _("The buyer gets the return address. The money goes back once you have received the goods.")
-    return then.get(Type(ticket.type), default)
+    return texts.get(Type(ticket.type), default)
 
 
 def receiving(ticket: Ticket) -> str:
-    """What counting the goods in leads to."""
+    """What receiving the goods leads to, for the person who counts them."""
     if ticket.type == Type.RETURN_REFUND:
         amount = {"amount": ticket.approved_amount}
         return _("If all of it arrived, ¥%(amount)s is refunded at once. Missing units are never refunded.") % amount
@@ -126,8 +127,8 @@ def return_freight(reason: Reason, policy: Policy) -> str:
         return _("You pay the freight of sending it back.")
     if policy.return_freight_standard is None:
         return _("The shop pays the freight of sending it back. You advance it.")
-    most = {"amount": yuan(policy.return_freight_standard)}
-    return _("The shop pays the freight of sending it back, up to %(amount)s. You advance it.") % most
+    limit = {"amount": yuan(policy.return_freight_standard)}
+    return _("The shop pays the freight of sending it back, up to %(amount)s. You advance it.") % limit
 
 
 def was_sent(ticket: Ticket, now: datetime) -> str:

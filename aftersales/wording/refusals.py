@@ -38,8 +38,9 @@ TEXTS: dict[str, "str | Promise"] = {
 
 
 def reason_text(code: str, *, order: Order | None = None, reason: str = "") -> str:
-    """A sentence for one code of `not_eligible`. `order` (with shop and policy) makes it say when a period ended and
-    whom to call; `reason`: the code of the reason that is refused, where the goods themselves would do."""
+    """A sentence for one code of `not_eligible`. With `order` (fetched with shop and policy) the sentence tells when a
+    period ended and whom to call. `reason`: the code of the reason that is refused, where the goods themselves would
+    be accepted."""
     if reason == NO_REASON and code in ("window_closed", "type_excluded"):
         return _of_no_reason(code, order)
     if order is not None and code in ("window_closed", "applications_exhausted") and order.shop.hotline:
@@ -53,6 +54,7 @@ def _of_no_reason(code: str, order: Order | None) -> str:
     ends = no_reason_ends(order) if order is not None else None
     if ends is None:
         return _("The time for returns without a reason is over. Choose another reason.")
+    # The period ends at midnight; the day before is the last one on which it was possible.
     last = _day(ends - timedelta(seconds=1))
     return _("Returns without a reason were possible until %(date)s. Choose another reason.") % {"date": last}
 
@@ -73,7 +75,8 @@ def _day(at: datetime) -> str:
 
 
 def texts_of(codes: "Iterable[str]", facts: Facts) -> list[str]:
-    """The sentences for a verdict on `facts`, in which a period may be over for the goods or for the reason alone."""
+    """The sentences for a verdict on `facts`."""
+    # The same code may be about the goods or about the chosen reason alone; the sentences differ.
     goods = of_the_order(facts.order) or of_the_goods(facts)
     reason = facts.reason.code if facts.reason else ""
     return [reason_text(code, order=facts.order, reason="" if code in goods else reason) for code in codes]

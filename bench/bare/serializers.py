@@ -1,5 +1,6 @@
 """The JSON of the API, written the way that the DRF tutorial writes it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
@@ -9,7 +10,7 @@ from aftersales import services
 from aftersales.api.representation import evidence_url
 from aftersales.models import Evidence, Reason, Ticket, TicketLine, TicketRefund
 from aftersales.wording.labels import status_label
-from aftersales.wording.progress import Entry, steps
+from aftersales.wording.progress import Entry, progress
 from kernel.actors import MERCHANT, Actor
 from kernel.models import History
 from logistics.couriers import label
@@ -195,7 +196,8 @@ class DetailSerializer(TicketSerializer):
 
     def get_steps(self, ticket: Ticket) -> list[dict[str, Any]]:
         moves = self.context["history"]
-        return steps(ticket, [Entry(move.target, move.source, move.at) for move in moves if move.source != move.target])
+        entries = [Entry(move.target, move.source, move.at) for move in moves if move.source != move.target]
+        return [asdict(step) for step in progress(ticket, entries)]
 
     def get_timeline(self, ticket: Ticket) -> Any:
         return MoveSerializer(self.context["history"], many=True).data

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from aftersales.models import Ticket
 from aftersales.models.ticket_line import RESTOCKED, Condition
 from aftersales.states import Type
-from aftersales.wording.event_labels import move_label
+from aftersales.wording.event_labels import event_label
 from kernel.models import History
 from kernel.money import grouped
 
@@ -32,7 +32,7 @@ def done_today(user_id: int, now: datetime) -> list[Done]:
     rows = History.objects.filter(actor_id=user_id, at__gte=midnight, machine=Ticket.machine_name, action__in=VERBS)
     moves = list(rows.order_by("-at", "-id").values_list("object_id", "action", "at")[:MOST])
     tickets = Ticket.objects.in_bulk([pk for pk, _verb, _at in moves])
-    return [Done(tickets[pk], move_label(verb), at) for pk, verb, at in moves if pk in tickets]
+    return [Done(tickets[pk], event_label(verb), at) for pk, verb, at in moves if pk in tickets]
 
 
 def told(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from aftersales.access import with_whom
 from aftersales.admin.forms import RefuseForm
 from aftersales.admin.tickets import refuse_goods
 from aftersales.models import Ticket
-from aftersales.selectors.parcel_lookup import meant_by, why_not
+from aftersales.selectors.parcel_lookup import matching_tickets, reason_not_receivable
 from aftersales.services import allowed_actions
 from kernel.actors import Actor
 from kernel.errors import DomainError
@@ -56,14 +56,14 @@ def receiving(request: HttpRequest) -> HttpResponse:
         return _carry_out(request)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:300]
     found = _found(user_of(request), text) if text else []
-    awaited = [(ticket, actor) for ticket, actor in found if not why_not(ticket, actor)]
+    awaited = [(ticket, actor) for ticket, actor in found if not reason_not_receivable(ticket, actor)]
     if len(awaited) == 1:
         return _counting(request, *awaited[0])
     return _scanning(request, text, found, awaited)
 
 
 def _found(user: User, text: str) -> list[tuple[Ticket, Actor]]:
-    rows = meant_by(Ticket.objects.filter(desk_rows(user)), text, MOST)
+    rows = matching_tickets(Ticket.objects.filter(desk_rows(user)), text, MOST)
     return with_whom(rows.select_related("return_parcel"), user)
 
 
@@ -78,7 +78,7 @@ def _scanning(
     more = {
         "q": text,
         "choose": [ticket for ticket, _actor in awaited],
-        "refused": [(ticket, why_not(ticket, actor)) for ticket, actor in found] if not awaited else [],
+        "refused": [(ticket, reason_not_receivable(ticket, actor)) for ticket, actor in found] if not awaited else [],
         "log": done_today(user_of(request).pk, timezone.localtime()),
     }
     return TemplateResponse(request, "admin/desk/receive.html", context(request, TITLE, **more), status=status)

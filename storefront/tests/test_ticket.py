@@ -233,8 +233,8 @@ class TestThePage:
             logistics.report(parcel, status="in_transit", at=at, text=f"Hub {n}", actor=desk.merchant, now=NOW)
         desk.reship(desk.receive(ticket))
         for n in range(25):
-            services.say(ticket, text=f"Word {n}.", actor=desk.buyer, now=NOW + n * HOUR)
-        services.say(ticket, evidence=[desk.photo()], actor=desk.buyer, now=NOW + 30 * HOUR)
+            services.post_message(ticket, text=f"Word {n}.", actor=desk.buyer, now=NOW + n * HOUR)
+        services.post_message(ticket, evidence=[desk.photo()], actor=desk.buyer, now=NOW + 30 * HOUR)
         client = sit("alice")
         with django_assert_max_num_queries(12):
             html = text(client.get(url(ticket)))

@@ -206,8 +206,8 @@ class TestMessages:
     def test_reach_the_shop_and_stand_on_the_page(self, alice: Client, desk: Desk, ticket: Ticket) -> None:
         answer = alice.post(url(ticket, "messages"), {"text": "Any <news>?"})
         assert answer.url == f"{url(ticket)}#talk"
-        services.say(ticket, text="Tomorrow.", actor=desk.merchant, now=NOW)
-        services.say(ticket, text="We are here too.", actor=desk.support, now=NOW)
+        services.post_message(ticket, text="Tomorrow.", actor=desk.merchant, now=NOW)
+        services.post_message(ticket, text="We are here too.", actor=desk.support, now=NOW)
         answer = alice.get(url(ticket))
         assert [entry.side for entry in answer.context["talk"]] == ["m", "p", "me"]
         html = text(answer)
@@ -237,7 +237,7 @@ class TestMessages:
 
     def test_are_shown_twenty_at_a_time(self, alice: Client, desk: Desk, ticket: Ticket) -> None:
         for n in range(23):
-            services.say(ticket, text=f"No. {n}.", actor=desk.buyer, now=NOW + timedelta(minutes=n))
+            services.post_message(ticket, text=f"No. {n}.", actor=desk.buyer, now=NOW + timedelta(minutes=n))
         answer = alice.get(url(ticket))
         first = [entry.message["text"] for entry in answer.context["talk"]]
         assert first == [f"No. {n}." for n in range(3, 23)]

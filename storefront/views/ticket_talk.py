@@ -76,7 +76,7 @@ def _say(
     files = []
     if photo is not None:
         files.append(evidence.upload(buyer(request), photo, kind=Evidence.Kind.CHAT, now=now).pk)
-    services.say(ticket, text=text, evidence=files, actor=actor, now=now)
+    services.post_message(ticket, text=text, evidence=files, actor=actor, now=now)
 
 
 def _asked(request: HttpRequest, ticket: Ticket, form: Typed, status: int = 200) -> HttpResponse:

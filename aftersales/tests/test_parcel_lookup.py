@@ -7,7 +7,7 @@ from aftersales.models import Ticket
 from tests.desk import Desk
 from tests.world import NOW
 
-from ..selectors.parcel_lookup import meant_by, spellings, why_not
+from ..selectors.parcel_lookup import matching_tickets, reason_not_receivable, spellings
 
 
 @pytest.fixture
@@ -33,22 +33,22 @@ def test_what_a_scanner_reads(scanned, number):
 
 def test_a_number_of_nothing_is_nothing(desk):
     assert spellings("  ") == set()
-    assert list(meant_by(Ticket.objects.all(), " ", 5)) == []
+    assert list(matching_tickets(Ticket.objects.all(), " ", 5)) == []
 
 
 def test_ticket_waybill_and_order_name_the_same(world, desk):
     other = desk.apply(world.delivered())
     ticket = desk.ship_back(desk.approve(desk.apply(world.delivered())), tracking_no="SF77")
     for number in (ticket.ticket_no, ticket.ticket_no.lower(), "SF77", "sf77", ticket.order.order_no):
-        assert list(meant_by(Ticket.objects.all(), number, 5)) == [ticket], number
-    assert list(meant_by(Ticket.objects.filter(shop=world.harbor), ticket.ticket_no, 5)) == []
-    assert other not in meant_by(Ticket.objects.all(), "SF77", 5)
+        assert list(matching_tickets(Ticket.objects.all(), number, 5)) == [ticket], number
+    assert list(matching_tickets(Ticket.objects.filter(shop=world.harbor), ticket.ticket_no, 5)) == []
+    assert other not in matching_tickets(Ticket.objects.all(), "SF77", 5)
 
 
 def test_a_waybill_may_repeat(world, desk):
     for _ in range(3):
         desk.ship_back(desk.approve(desk.apply(world.delivered())), tracking_no="SF77")
-    found = list(meant_by(Ticket.objects.all(), "SF77", 2))
+    found = list(matching_tickets(Ticket.objects.all(), "SF77", 2))
     assert len(found) == 2
     assert found[0].pk > found[1].pk
 
@@ -56,35 +56,39 @@ def test_a_waybill_may_repeat(world, desk):
 class TestWhyNot:
     def test_it_may(self, world, desk):
         ticket = desk.approve(desk.apply(world.delivered()))
-        assert why_not(ticket, desk.merchant) == why_not(desk.ship_back(ticket), desk.agent) == ""
+        assert (
+            reason_not_receivable(ticket, desk.merchant)
+            == reason_not_receivable(desk.ship_back(ticket), desk.agent)
+            == ""
+        )
 
     def test_others_do_not_count(self, world, desk):
         ticket = desk.approve(desk.apply(world.delivered()))
-        assert "people of the shop" in why_not(ticket, desk.support)
+        assert "people of the shop" in reason_not_receivable(ticket, desk.support)
 
     def test_before_the_decision(self, world, desk):
-        assert "not approved yet" in why_not(desk.apply(world.delivered()), desk.merchant)
+        assert "not approved yet" in reason_not_receivable(desk.apply(world.delivered()), desk.merchant)
 
     def test_received_before(self, world, desk):
         ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered()))))
-        assert why_not(ticket, desk.merchant) == "Its goods were received already, on 2026-03-02 10:00."
+        assert reason_not_receivable(ticket, desk.merchant) == "Its goods were received already, on 2026-03-02 10:00."
 
     def test_nothing_comes_back(self, world, desk):
         claim = desk.apply(world.delivered(), "refund_only", "compensation")
         kept = desk.approve(desk.apply(world.delivered()), returnless=True)
         for ticket in (claim, kept):
-            assert "Nothing comes back" in why_not(ticket, desk.merchant)
+            assert "Nothing comes back" in reason_not_receivable(ticket, desk.merchant)
 
     def test_rejected(self, world, desk):
         ticket = desk.apply(world.delivered())
         ticket = services.reject(ticket, reason="No.", actor=desk.merchant, now=NOW)
-        assert "It was rejected" in why_not(ticket, desk.merchant)
+        assert "It was rejected" in reason_not_receivable(ticket, desk.merchant)
 
     def test_refused_goods_may_be_taken_after_all(self, world, desk):
         ticket = desk.ship_back(desk.approve(desk.apply(world.delivered())))
         ticket = services.refuse_goods(ticket, reason="A brick.", actor=desk.merchant, now=NOW)
-        assert why_not(ticket, desk.merchant) == ""
+        assert reason_not_receivable(ticket, desk.merchant) == ""
 
     def test_ended(self, world, desk):
         ticket = services.withdraw(desk.apply(world.delivered()), actor=desk.buyer, now=NOW)
-        assert "It has ended: withdrawn" in why_not(ticket, desk.merchant)
+        assert "It has ended: withdrawn" in reason_not_receivable(ticket, desk.merchant)
