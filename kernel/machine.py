@@ -89,7 +89,7 @@ class Stateful(models.Model):
         return self if self._locked_in is _transaction() else type(self).locked(self.pk, like=self)
 
     def history(self) -> "models.QuerySet[History]":
-        return History.objects.filter(machine=self.machine_name, object_id=self.pk).order_by("id")
+        return History.objects.filter(machine=self.machine_name, object_id=self.pk).order_by("sequence")
 
     def transitions(self) -> dict[str, Callable[..., Any]]:
         """Name → bound method, for every transition of the machine."""

@@ -8,7 +8,7 @@ from .actors import KINDS
 
 
 class History(models.Model):
-    """One move of one machine (S-037). Append only: a trigger refuses UPDATE (but of `dispatched_at`) and DELETE.
+    """One transition of one machine (S-037). Append only: a trigger refuses UPDATE (but of `dispatched_at`) and DELETE.
 
     `machine` and `object_id` name the row instead of a foreign key, because the kernel knows no app.
     News for the outside is read from `dispatched_at IS NULL`.
@@ -16,6 +16,8 @@ class History(models.Model):
 
     machine = models.CharField(max_length=16)
     object_id = models.BigIntegerField()
+    # 1, 2, 3 … for each row that history is about. A trigger fills it in where a writer leaves it out.
+    sequence = models.PositiveIntegerField(db_default=0, editable=False)
     action = models.CharField(max_length=40)
     source = models.CharField(max_length=32, blank=True)
     target = models.CharField(max_length=32)
@@ -30,7 +32,6 @@ class History(models.Model):
     class Meta:
         verbose_name_plural = "history"
         indexes = [
-            models.Index(fields=["machine", "object_id", "id"], name="history_of_row"),
             models.Index(fields=["id"], condition=Q(dispatched_at__isnull=True), name="history_undispatched"),
             models.Index(fields=["at", "id"], name="history_newest"),
             # Who did what, by person and day. What the clock and the courier did is nobody's.
@@ -38,6 +39,8 @@ class History(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(actor_kind__in=KINDS), name="history_actor_kind"),
+            models.UniqueConstraint(fields=["machine", "object_id", "sequence"], name="history_sequence"),
+            models.CheckConstraint(condition=Q(sequence__gt=0), name="history_sequence_from_one"),
         ]
 
     def __str__(self) -> str:

@@ -141,7 +141,7 @@ SELECT t.created_at AS at,
 FROM aftersales_ticket t
 LEFT JOIN LATERAL (
     SELECT at, actor_kind FROM kernel_history
-    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY id LIMIT 1
+    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY sequence LIMIT 1
 ) h ON true
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(before_start)s AND %(end)s
 """
@@ -201,7 +201,7 @@ SELECT max(h.actor_name), count(*), count(*) FILTER (WHERE h.action = 'approve')
 FROM aftersales_ticket t
 JOIN LATERAL (
     SELECT at, action, actor_kind, actor_id, actor_name FROM kernel_history
-    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY id LIMIT 1
+    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY sequence LIMIT 1
 ) h ON h.actor_kind = 'merchant'
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(start)s AND %(end)s
 GROUP BY h.actor_id ORDER BY 2 DESC, 1

@@ -118,7 +118,7 @@ def ticket_json(ticket: Ticket, lines: list[dict[str, Any]], *, actor: Actor) ->
 def ticket_detail(ticket: Ticket, *, actor: Actor, words: bool = False) -> dict[str, Any]:
     """The whole ticket; `words` as in `lines_of`. Fetch with order, shop, buyer and reason; reads the rest in at most
     eight statements."""
-    moves = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("id").values_list(*_MOVE))
+    moves = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("sequence").values_list(*_MOVE))
     entries = [Entry(move[2], move[1], move[6]) for move in moves if move[1] != move[2]]
     return {
         **ticket_json(ticket, lines_of([ticket], words=words)[ticket.pk], actor=actor),

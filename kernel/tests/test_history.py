@@ -40,3 +40,42 @@ def test_the_mark_of_the_outbox_may_be_set(line):
 def test_only_known_kinds_of_actor(db):
     with pytest.raises(IntegrityError), transaction.atomic():
         History.objects.create(machine="order", object_id=1, action="x", target="paid", actor_kind="ghost", at=NOW)
+
+
+def write(machine="order", object_id=1, **fields):
+    return History.objects.create(
+        machine=machine, object_id=object_id, action="x", target="paid", actor_kind="clock", at=NOW, **fields
+    )
+
+
+def test_the_rows_of_one_row_are_numbered_without_gaps(line):
+    assert [line.sequence, write().sequence, write(object_id=2).sequence, write("refund").sequence] == [1, 2, 1, 1]
+    rows = History.objects.bulk_create(
+        History(machine="order", object_id=pk, action="x", target="paid", actor_kind="clock", at=NOW)
+        for pk in (1, 2, 1)
+    )
+    assert [row.sequence for row in rows] == [3, 2, 4]
+
+
+def test_one_statement_that_writes_many_rows_numbers_each(line):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_history (machine, object_id, action, source, target, actor_kind, actor_name, note,"
+            " data, at) SELECT 'order', 1 + g % 2, 'x', '', 'paid', 'clock', '', '', '{}', now()"
+            " FROM generate_series(1, 6) g"
+        )
+    rows = History.objects.order_by("object_id", "sequence").values_list("object_id", "sequence")
+    assert list(rows) == [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (2, 3)]
+
+
+def test_a_session_that_skips_triggers_numbers_all_the_same(line):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        assert write().sequence == 2
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+@pytest.mark.parametrize("sequence", [1, -1])
+def test_a_number_is_taken_once_and_counts_from_one(line, sequence):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write(sequence=sequence)

@@ -134,7 +134,7 @@ def record_import(machine: str, id_and_status: str, source: str, now: datetime) 
     """One history row for every row of `source`."""
     pk, status = id_and_status.split(", ")
     columns = {
-        "machine": f"'{machine}'", "object_id": pk, "action": f"'{IMPORT}'", "target": status,
+        "machine": f"'{machine}'", "object_id": pk, "sequence": "1", "action": f"'{IMPORT}'", "target": status,
         "actor_kind": f"'{RULE_KIND}'", "actor_name": f"'{IMPORT}'", "at": literal(now), "dispatched_at": literal(now),
     }  # fmt: skip
     staging.insert_select(History, columns, source, tail=f"ORDER BY {pk}")
