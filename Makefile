@@ -1,6 +1,6 @@
 # `make help` lists what there is. Needs make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test journeys lint bench replay lock messages clean
+.PHONY: help run test test-fast coverage journeys lint bench replay lock messages clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 FILE ?= ../shared/data/online_retail_h1.csv.gz
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 # A stamp carries the hash of its lock file, so a changed lock is installed again and an unchanged one costs nothing.
 .PHONY: python runtime dev
@@ -27,6 +27,12 @@ run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C sto
 
 test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a part)
 	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile $(ARGS)
+
+test-fast: dev ## the suite without what takes seconds (processes, threads, many examples)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile -m "not slow" $(ARGS)
+
+coverage: dev ## the whole suite, measuring which lines it runs; fails below the floor in pyproject.toml
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 journeys: dev ## people's journeys through the pages, in a real browser (installs Chromium where it is missing)
 	@$(BIN)/python -m scripts.chromium
@@ -50,5 +56,5 @@ lock: dev ## new lock files from requirements*.txt
 		--python-version 3.11 --constraint requirements-dev.txt $$name.txt --output-file $$name.lock || exit 1; done
 
 clean: ## remove .venv, caches and the test database; the data in var/ stays
-	@rm -rf .venv var/pg-test staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv var/pg-test staticfiles .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from . import __version__
+
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "After-sales tickets",
     "DESCRIPTION": "Orders, after-sales tickets of five types, refunds and parcels.",
-    "VERSION": "1.0.0",
+    "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v1/",

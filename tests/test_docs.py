@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from config import __version__
 from kernel.jobs import jobs
 from scripts import rules, states
 
@@ -38,3 +39,8 @@ def test_every_rule_that_is_cited_is_in_the_list() -> None:
 def test_a_citation_is_found_in_remarks_and_not_in_data() -> None:
     source = '"""A span (F-2…F-4)."""\nORDER = "S-999"  # S-011, D-4 art. 10\n'
     assert set().union(*map(rules.codes, rules.remarks(source))) == {"F-2", "F-3", "F-4", "S-011", "D-4 art. 10"}
+
+
+def test_the_newest_release_is_the_version() -> None:
+    changelog = (DOCS.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, flags=re.M)[0] == __version__
