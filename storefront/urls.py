@@ -1,6 +1,6 @@
 """The addresses of the storefront (contract §8)."""
 
-from .views import apply, home, offline, orders, preferences, shops, slip, ticket, ticket_talk, ticket_verbs, tickets
+from .views import apply, conversation, home, offline, orders, preferences, shops, slip, ticket, ticket_actions, tickets
 
 urlpatterns = [
     *home.urlpatterns,
@@ -8,8 +8,8 @@ urlpatterns = [
     *apply.urlpatterns,
     *tickets.urlpatterns,
     *ticket.urlpatterns,
-    *ticket_verbs.urlpatterns,
-    *ticket_talk.urlpatterns,
+    *ticket_actions.urlpatterns,
+    *conversation.urlpatterns,
     *slip.urlpatterns,
     *shops.urlpatterns,
     *preferences.urlpatterns,

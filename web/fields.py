@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-_MONEY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
+INVALID_AMOUNT = _("Write an amount such as “99.00”: digits, a point and up to two places.")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -18,10 +19,10 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 class MoneyField(serializers.Field):
     """Contract §4: a string of ASCII digits, up to ten and two places. Comes out as a Decimal with two places."""
 
-    default_error_messages = {"invalid": _("Write an amount such as “99.00”: digits, a point and up to two places.")}
+    default_error_messages = {"invalid": INVALID_AMOUNT}
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if not isinstance(data, str) or not _MONEY.fullmatch(data):
+        if not isinstance(data, str) or not AMOUNT.fullmatch(data):
             self.fail("invalid")
         return Decimal(data).quantize(Decimal("0.01"))
 

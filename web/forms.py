@@ -1,11 +1,15 @@
 """The form behind a verb's button: it parses, the service decides."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
 from kernel.actors import Actor
+
+from .fields import AMOUNT, INVALID_AMOUNT
 
 
 class VerbForm(forms.Form):
@@ -46,6 +50,21 @@ class VerbForm(forms.Form):
             name = path.split(".")[0].split("[")[0]
             for text in texts:
                 self.add_error(name if name in self.fields else None, text)
+
+
+class MoneyField(forms.CharField):
+    """An amount as the API reads it (contract §4): up to ten digits and two places. None where nothing was typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"strip": False, "empty_value": None} | options)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text is None:
+            return None
+        if not AMOUNT.fullmatch(text):
+            raise ValidationError(INVALID_AMOUNT, code="invalid")
+        return Decimal(text).quantize(Decimal("0.01"))
 
 
 def moment_field(label: Any, help_text: Any = "") -> forms.DateTimeField:

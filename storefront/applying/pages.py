@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +22,7 @@ from aftersales.services.evidence import upload
 from aftersales.wording.next_steps import was_sent
 from kernel.errors import DomainError, Invalid
 from orders.models import Order
-from web.http import refusal_in
+from web.actions import attempt
 
 from ..access import buyer
 from ..forms.apply import MOST_PHOTOS, Draft, read
@@ -45,14 +44,14 @@ def sent(
     if _only_looks(request):
         unread = {name: texts for name, texts in draft.complaints.items() if name == "photos"}
         return _back(request, order, draft, Invalid(errors=unread) if unread else None, ticket)
-    try:
-        number, made = once(
-            buyer(request).pk, draft.token, request.path, now=now, send=lambda: send(draft.finished(), now)
-        )
-    except (DomainError, OperationalError) as fault:
-        return _back(request, order, draft, refusal_in(fault), ticket)
-    told = was_sent(made, now) if made else _("This application was sent already. Here it is.")
-    messages.success(request, told)
+    outcome = attempt(
+        once, buyer(request).pk, draft.token, request.path, now=now, send=lambda: send(draft.finished(), now)
+    )
+    if outcome.result is None:
+        return _back(request, order, draft, outcome.refusal, ticket)
+    number, opened = outcome.result
+    text = was_sent(opened, now) if opened else _("This application was sent already. Here it is.")
+    messages.success(request, text)
     return HttpResponseRedirect(reverse("ticket", args=[number]))
 
 

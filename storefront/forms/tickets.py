@@ -1,71 +1,60 @@
-"""What the buyer types on a ticket's page, read by the API's own serializers."""
+"""What the buyer types on a ticket's page. Bounds are those of the API's input; the service decides."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from rest_framework import serializers
+from django import forms
 
-from aftersales.api.serializers import ShipBackInput, optional_text
-from kernel.errors import DomainError, Invalid
+from aftersales.models.message import MAX_TEXT
 from logistics.couriers import COURIERS
-from web.http import flatten
+from web.forms import MoneyField, VerbForm
 
 OTHER = "other"
+MAX_WAYBILL = 64  # the columns of a parcel
 
 
-@dataclass(frozen=True)
-class Typed:
-    """A form as it was filled in: `values` by field, `errors` by field, `message` for what is no field's fault."""
-
-    values: Mapping[str, Any] = field(default_factory=dict)
-    errors: Mapping[str, list[str]] = field(default_factory=dict)
-    message: str = ""
+class TicketForm(VerbForm):
+    """The templates draw the fields by themselves; all errors are shown together above the form."""
 
     @property
     def texts(self) -> list[str]:
-        """What stands above the form."""
-        return [self.message] if self.message else [text for texts in self.errors.values() for text in texts]
+        return [str(text) for texts in self.errors.values() for text in texts]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Field → what was typed, or what the field starts with."""
+        return {field.name: "" if field.value() is None else field.value() for field in self}
 
 
-def refused(values: Mapping[str, Any], error: DomainError) -> Typed:
-    """The form again, with what was typed and what is wrong with it."""
-    return Typed(values, error.errors or {}, "" if error.errors else error.message)
+class ConfirmForm(TicketForm):
+    """A yes without anything to type."""
 
 
-class Nothing(serializers.Serializer):
-    """A yes without a word."""
+class ReturnWaybillForm(TicketForm):
+    """None of the fields is required: the service says in one sentence what is missing of courier and number."""
+
+    tracking_no = forms.CharField(required=False, max_length=MAX_WAYBILL)
+    courier = forms.CharField(required=False, max_length=MAX_WAYBILL)
+    other_courier = forms.CharField(required=False, max_length=MAX_WAYBILL)
+    freight_paid = MoneyField(required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        # A courier that is not on the list is written out.
+        courier = data["other_courier"] if data["courier"] == OTHER else data["courier"]
+        return {"courier": courier, "tracking_no": data["tracking_no"], "freight_paid": data["freight_paid"]}
 
 
-class ReturnWaybill(ShipBackInput):
-    """The service says in one sentence what is missing of the two."""
-
-    courier = optional_text(64, default="")
-    tracking_no = optional_text(64, default="")
-    other_courier = optional_text(64, default="")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A courier that is not on the list is written out."""
-        other = attrs.pop("other_courier", "")
-        return attrs | {"courier": other} if attrs["courier"] == OTHER else attrs
-
-
-def waybill_as_typed(parcel: Mapping[str, str] | None) -> dict[str, str]:
-    """What was entered before, to be corrected."""
-    if parcel is None:
-        return {}
-    courier = parcel["courier"]
+def waybill_initial(courier: str, tracking_no: str) -> dict[str, str]:
+    """The form's first values, to correct a waybill that was entered before."""
     known = courier.lower() in COURIERS
     return {
         "courier": courier.lower() if known else OTHER,
         "other_courier": "" if known else courier,
-        "tracking_no": parcel["tracking_no"],
+        "tracking_no": tracking_no,
     }
 
 
-def read(form: type[serializers.Serializer], values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` of a posted form; empty fields were left out."""
-    given = form(data={name: value for name, value in values.items() if value != ""})
-    if not given.is_valid():
-        raise Invalid(errors=flatten(given.errors))
-    return dict(given.validated_data)
+class MessageForm(TicketForm):
+    text = forms.CharField(required=False, max_length=MAX_TEXT)
+    # Also an empty file is for the upload to refuse, with the words and the status of every other file.
+    photo = forms.FileField(required=False, allow_empty_file=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -15,11 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.passwords import check_own_password
 from kernel.actors import Actor
-from kernel.errors import DomainError
 from orders import services
 from orders.models import Order
+from web.actions import run
 from web.forms import VerbForm
-from web.http import refusal_in
 
 from ..access import buyer, my_order, page
 from ..forms.orders import ExtendForm, ReceiptForm, RemarkForm
@@ -63,23 +61,15 @@ def _verb(name: str, done: "str | Promise", call: Callable[..., Any]) -> Callabl
         if request.method != "POST":  # who comes from the login, or by the address
             return redirect(f"{reverse('order', args=[order_no])}?open={name}")
         form = FORMS[name](request.POST, row=row, actor=actor)
-        if not form.is_valid():
-            return _page(request, row, actor, {name: form}, 400)
-        try:
-            call(request, row, actor=actor, now=timezone.now(), **form.arguments())
-        except (DomainError, OperationalError) as fault:
-            return _refused(request, order_no, name, form, refusal_in(fault))
+        outcome = run(form, call, request, row, actor=actor, now=timezone.now())
+        if not outcome.ok:
+            # The order is read again: it may have moved on, which is why the service refused.
+            row, actor = my_order(request, order_no)
+            return _page(request, row, actor, {name: form}, outcome.status)
         messages.success(request, str(done))
         return redirect("order", order_no)
 
     return view
-
-
-def _refused(request: HttpRequest, order_no: str, name: str, form: VerbForm, refusal: DomainError) -> HttpResponse:
-    """The order is read again: it may have moved on, which is why it was refused."""
-    row, actor = my_order(request, order_no)
-    form.take_errors(refusal.errors or {"": [refusal.message]})
-    return _page(request, row, actor, {name: form}, refusal.http_status)
 
 
 def _confirm(request: HttpRequest, row: Order, *, password: str, **who: Any) -> None:

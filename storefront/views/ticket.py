@@ -15,9 +15,9 @@ from logistics.couriers import COURIERS
 from .. import ticket_page
 from ..access import my_ticket, page
 from ..actions import Action, actions_of
-from ..forms.tickets import Typed, waybill_as_typed
+from ..forms.tickets import MessageForm, ReturnWaybillForm, waybill_initial
 from ..standing import standing
-from .ticket_talk import talk
+from .conversation import conversation
 
 
 @page
@@ -31,13 +31,19 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
         "ticket": row,
         "standing": standing(row, timezone.now()),
         "actions": actions,
-        "form": Typed(waybill_as_typed(told["return_parcel"])),
+        "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(told["return_parcel"])),
         "couriers": COURIERS,
         **_now(actions),
         **_parts(row, told),
-        **talk(request, row),
+        **conversation(request, row),
+        "say": MessageForm(row=row, actor=actor),
     }
     return render(request, "storefront/ticket.html", context)
+
+
+def _waybill(parcel: dict[str, Any] | None) -> dict[str, str]:
+    """The waybill that may be corrected, where one was entered before."""
+    return waybill_initial(parcel["courier"], parcel["tracking_no"]) if parcel else {}
 
 
 def _now(actions: list[Action]) -> dict[str, Any]:

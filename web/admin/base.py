@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field, unquote
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import OperationalError
 from django.db.models import ForeignKey, Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -24,10 +23,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
-from kernel.errors import DomainError, Invalid
+from kernel.errors import Invalid
 
+from ..actions import run
 from ..forms import VerbForm
-from ..http import refusal_in
 from .history import Line, Words, lines
 from .parts import (
     EMPTY,
@@ -231,20 +230,16 @@ class ReadOnlyAdmin(DeskAdmin):
     def _carry_out(self, request: HttpRequest, row: Any, verb: Verb, actor: Actor) -> HttpResponse:
         names = {"auto_id": f"{verb.name}_%s"} if verb.inline else {}
         form = verb.form(request.POST, request.FILES, row=row, actor=actor, **names)
-        if not form.is_valid():
-            return self._refused(request, row, verb, form, status=400)
         following = self.following(request, row)
-        try:
-            answer = verb.call(row, actor=actor, now=timezone.now(), **form.arguments())
-        except (DomainError, OperationalError) as fault:
-            refusal = refusal_in(fault)
-            form.take_errors(refusal.errors or {"": [refusal.message]})  # beside what was typed, not only far above
-            if refusal.errors:
-                messages.error(request, refusal.message)
-            return self._refused(request, row, verb, form, status=refusal.http_status)
+        outcome = run(form, verb.call, row, actor=actor, now=timezone.now())
+        if not outcome.ok:
+            # The message is above the form already where it names no field.
+            if outcome.refusal is not None and outcome.refusal.errors:
+                messages.error(request, outcome.refusal.message)
+            return self._refused(request, row, verb, form, status=outcome.status)
         page = self.page_url(row)
         there = f"{page}#{verb.panel}" if verb.panel else page
-        target = verb.onward(answer) if verb.onward else following() or there
+        target = verb.onward(outcome.result) if verb.onward else following() or there
         name = row if target == there else link(page, row)
         messages.success(request, format_html(_("{row}: “{verb}” is done."), row=name, verb=verb.label))
         return HttpResponseRedirect(target)

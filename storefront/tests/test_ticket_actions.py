@@ -88,10 +88,10 @@ class TestWithdraw:
     def test_who_comes_at_the_same_time_is_asked_again(
         self, alice: Client, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def busy(*args: Any) -> None:
+        def busy(ticket: Ticket) -> None:
             raise Conflict("Somebody else is working on this.")
 
-        monkeypatch.setattr("storefront.views.ticket_verbs.read", busy)
+        monkeypatch.setattr("aftersales.services.end.lock", busy)
         answer = alice.post(url(ticket, "withdraw"))
         assert answer.status_code == 409
         assert "Somebody else is working on this." in text(answer)

@@ -1,0 +1,126 @@
+"""The buyer's actions on a ticket: GET asks (a page of its own, where pop-ups do not work), POST carries out.
+
+One address an action, named as in the API, and the same services behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from aftersales import services
+from aftersales.models import Ticket
+from kernel.actors import Actor
+from kernel.errors import IllegalTransition
+from logistics.couriers import COURIERS, guess
+from web.actions import run
+
+from ..access import my_ticket, page
+from ..actions import action_of
+from ..forms.tickets import ConfirmForm, ReturnWaybillForm, TicketForm, waybill_initial
+
+
+@dataclass(frozen=True)
+class TicketAction:
+    """`name` as in the API; `service(ticket, actor=, now=, **form.arguments())`; `done`: the message afterwards."""
+
+    name: str
+    service: Callable[..., Ticket]
+    done: "str | Promise"
+    form: type[TicketForm] = ConfirmForm
+
+
+def convert(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
+    # The buyer does not choose between the two kinds of refund: it follows from where the goods are.
+    return services.convert(ticket, to=services.refund_instead(ticket), actor=actor, now=now)
+
+
+ACTIONS = (
+    TicketAction("withdraw", services.withdraw, gettext_lazy("Withdrawn. Nothing more happens with this ticket.")),
+    TicketAction(
+        "ship-back",
+        services.ship_back,
+        gettext_lazy("Saved. The shop knows that your parcel is on its way."),
+        ReturnWaybillForm,
+    ),
+    TicketAction(
+        "confirm-replacement",
+        services.confirm_replacement,
+        gettext_lazy("Confirmed. This ticket is completed."),
+    ),
+    TicketAction("convert", convert, gettext_lazy("Changed into a refund. The money goes back the way you paid.")),
+)
+
+
+def view_of(action: TicketAction) -> Callable[..., Any]:
+    @page
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def view(request: HttpRequest, ticket_no: str) -> HttpResponse:
+        ticket, actor = my_ticket(request, ticket_no)
+        if action.name not in services.allowed_actions(ticket, actor):
+            return _moved_on(request, ticket)
+        if request.method == "POST":
+            return _carry_out(request, action, ticket, actor)
+        form = action.form(row=ticket, actor=actor, initial=_initial(action, ticket))
+        return _form_page(request, action, ticket, form)
+
+    return view
+
+
+def _carry_out(request: HttpRequest, action: TicketAction, ticket: Ticket, actor: Actor) -> HttpResponse:
+    form = action.form(request.POST, row=ticket, actor=actor)
+    outcome = run(form, action.service, ticket, actor=actor, now=timezone.now())
+    if isinstance(outcome.refusal, IllegalTransition):
+        return _moved_on(request, ticket)
+    if not outcome.ok:
+        return _form_page(request, action, ticket, form, outcome.status)
+    messages.success(request, str(action.done))
+    return _to_ticket(ticket)
+
+
+def _moved_on(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The page was stale: the action was carried out already, or is not possible any more."""
+    messages.warning(request, _("This ticket has moved on meanwhile. Here is how it stands now."))
+    return _to_ticket(ticket)
+
+
+def _to_ticket(ticket: Ticket) -> HttpResponse:
+    return HttpResponseRedirect(reverse("ticket", args=[ticket.ticket_no]))
+
+
+def _form_page(
+    request: HttpRequest, action: TicketAction, ticket: Ticket, form: TicketForm, status: int = 200
+) -> HttpResponse:
+    context = {"ticket": ticket, "action": action_of(ticket, action.name), "form": form, "couriers": COURIERS}
+    return render(request, "storefront/tickets/verb.html", context, status=status)
+
+
+def _initial(action: TicketAction, ticket: Ticket) -> dict[str, str]:
+    """The waybill that is to be corrected."""
+    parcel = ticket.return_parcel if action.form is ReturnWaybillForm else None
+    return waybill_initial(parcel.courier, parcel.tracking_no) if parcel else {}
+
+
+@page
+@require_safe
+def courier(request: HttpRequest, ticket_no: str) -> HttpResponse:
+    """The list of couriers. Chosen is the one whose numbers look like `?tracking_no=`, else `?courier=`."""
+    ticket, actor = my_ticket(request, ticket_no)
+    chosen = guess(request.GET.get("tracking_no", "")) or request.GET.get("courier", "")
+    form = ReturnWaybillForm(row=ticket, actor=actor, initial={"courier": chosen})
+    return render(request, "storefront/tickets/couriers.html", {"form": form, "couriers": COURIERS})
+
+
+urlpatterns = [
+    *(path(f"tickets/<str:ticket_no>/{action.name}/", view_of(action)) for action in ACTIONS),
+    path("tickets/<str:ticket_no>/ship-back/courier/", courier, name="courier-guess"),
+]
