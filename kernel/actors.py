@@ -11,8 +11,14 @@ CLOCK_KIND = "clock"
 GATEWAY_KIND = "gateway"
 COURIER_KIND = "courier"
 RULE_KIND = "rule"
+ARBITER = "arbiter"  # decides a dispute for the platform
+GUEST = "guest"  # a buyer without an account, who came by the link of one order
+AGENT_KIND = "agent"  # a software agent that acts for a person
 
-KINDS = (BUYER, MERCHANT, SUPPORT, INTEGRATION, CLOCK_KIND, GATEWAY_KIND, COURIER_KIND, RULE_KIND)
+KINDS = (
+    BUYER, MERCHANT, SUPPORT, INTEGRATION, CLOCK_KIND, GATEWAY_KIND, COURIER_KIND, RULE_KIND, ARBITER, GUEST,
+    AGENT_KIND,
+)  # fmt: skip
 PEOPLE = frozenset({BUYER, MERCHANT, SUPPORT, INTEGRATION})
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from kernel.actors import BUYER, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, SUPPORT
+from kernel.actors import AGENT_KIND, ARBITER, BUYER, COURIER_KIND, GATEWAY_KIND, GUEST, INTEGRATION, MERCHANT, SUPPORT
 
 
 def person(kind: str, shop: str) -> str:
@@ -14,5 +14,8 @@ def person(kind: str, shop: str) -> str:
         SUPPORT: _("Platform support"),
         GATEWAY_KIND: _("Payment channel"),
         COURIER_KIND: _("Courier"),
+        ARBITER: _("Platform arbitration"),
+        GUEST: _("Guest"),
+        AGENT_KIND: _("Software agent"),
     }
     return words.get(kind) or _("Automatically")

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from kernel.actors import KINDS
 from kernel.models import History
 from tests.world import NOW
 
@@ -35,6 +36,11 @@ def test_no_line_is_deleted(line):
 
 def test_the_mark_of_the_outbox_may_be_set(line):
     assert History.objects.filter(dispatched_at=None).update(dispatched_at=NOW) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_actor_may_write(db, kind):
+    History.objects.create(machine="order", object_id=1, action="x", target="paid", actor_kind=kind, at=NOW)
 
 
 def test_only_known_kinds_of_actor(db):

@@ -16,8 +16,16 @@ class OrderLine(models.Model):
     `refunded_amount` paid back; `taken_share` is what open and refunded units are worth (F-3).
     """
 
+    class Kind(models.TextChoices):
+        GOODS = "goods", _("goods")
+        SHIPPING = "shipping", _("shipping")
+        FEE = "fee", _("fee")
+        GIFT = "gift", _("gift")
+
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     position = models.PositiveIntegerField(_("position"))
+    # Every line is goods today; the other kinds are for shops that invoice shipping, fees and gifts as lines.
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.GOODS, editable=False)
     sku = models.ForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
     title = models.CharField(_("title"), max_length=240)
     spec = models.CharField(_("specification"), max_length=240, blank=True)
@@ -52,6 +60,7 @@ class OrderLine(models.Model):
         ordering = ["order_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="line_position_once"),
+            models.CheckConstraint(condition=Q(kind__in=["goods", "shipping", "fee", "gift"]), name="line_kind"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity"),
             models.CheckConstraint(
                 condition=Q(quantity__gte=F("refunded_quantity") + F("open_quantity")), name="line_units_once"

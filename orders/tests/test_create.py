@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from kernel.errors import Conflict, Forbidden, Invalid
@@ -176,3 +177,12 @@ def test_the_policy_of_the_day_stays_with_the_order(world):
     world.lantern.policy = Policy.objects.create(window_days=30)
     world.lantern.save()
     assert Order.objects.get(pk=order.pk).policy.window_days == 15
+
+
+def test_a_line_is_goods_and_of_a_known_kind(world):
+    order, _ = create(world)
+    assert order.lines.get().kind == "goods"
+    for kind in ("shipping", "fee", "gift"):
+        assert order.lines.update(kind=kind) == 1
+    with pytest.raises(IntegrityError, match="line_kind"), transaction.atomic():
+        order.lines.update(kind="bribe")

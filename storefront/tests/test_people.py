@@ -18,6 +18,9 @@ from storefront.people import person
         ("courier", "Courier"),
         ("clock", "Automatically"),
         ("rule", "Automatically"),
+        ("arbiter", "Platform arbitration"),
+        ("guest", "Guest"),
+        ("agent", "Software agent"),
     ],
 )
 def test_a_word_for_each(kind, word):

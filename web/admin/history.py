@@ -22,6 +22,9 @@ ACTORS: Words = {
     actors.GATEWAY_KIND: _("payment gateway"),
     actors.COURIER_KIND: _("courier"),
     actors.RULE_KIND: _("rule"),
+    actors.ARBITER: _("arbiter"),
+    actors.GUEST: _("guest"),
+    actors.AGENT_KIND: _("software agent"),
 }
 
 
