@@ -1,9 +1,10 @@
-"""Money back along a payment. Knows the payment and nothing of why the money goes back."""
+"""Money back along a payment, and the accounts it comes from. Knows nothing of why the money goes back."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Shop
 from orders.models import Payment
 
 from .machine import OPEN, RefundMachine, Status
@@ -57,6 +58,28 @@ class Refund(RefundMachine):
 
     def __str__(self) -> str:
         return self.refund_no
+
+
+class MerchantAccount(models.Model):
+    """The account that a shop has at a payment channel: refunds of its payments are paid from it.
+
+    `account` is the channel's own number for it (mchid, app id, account id). Keys and secrets are kept elsewhere.
+    """
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="merchant_accounts", verbose_name=_("shop"))
+    channel = models.CharField(_("channel"), max_length=32)
+    account = models.CharField(_("account number at the channel"), max_length=128)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("merchant account"), _("merchant accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "channel"], name="merchant_account_once"),
+            models.CheckConstraint(condition=~Q(channel="") & ~Q(account=""), name="merchant_account_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.account}"
 
 
 class SandboxRefund(models.Model):

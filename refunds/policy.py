@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-LEASE = timedelta(seconds=60)  # longer than any gateway call may take
+ATTEMPT_SECONDS = 20.0  # one deadline over all gateway calls of an attempt
+LEASE = timedelta(seconds=60)  # longer than an attempt, so that nobody else sends while the gateway is being asked
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 900.0
 JITTER = 0.2

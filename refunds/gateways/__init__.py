@@ -1,6 +1,6 @@
 """The channels that money goes back through, by name of `Payment.channel`."""
 
-from .port import Gateway, GatewayError, Outcome, Receipt
+from .port import Deadline, Gateway, GatewayError, Outcome, Receipt
 from .sandbox import Sandbox
 
 _GATEWAYS: dict[str, Gateway] = {"sandbox": Sandbox()}
@@ -15,4 +15,4 @@ def get(channel: str) -> Gateway | None:
     return _GATEWAYS.get(channel)
 
 
-__all__ = ["Gateway", "GatewayError", "Outcome", "Receipt", "get", "register"]
+__all__ = ["Deadline", "Gateway", "GatewayError", "Outcome", "Receipt", "get", "register"]

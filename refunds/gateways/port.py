@@ -3,10 +3,11 @@
 Amounts are Decimal; minor units only inside an adapter.
 """
 
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class Outcome(StrEnum):
@@ -32,11 +33,42 @@ class GatewayError(Exception):
         self.permanent = permanent
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When an attempt must be over, in seconds of the monotonic clock, which nobody sets back.
+
+    One deadline covers every call of an attempt: an adapter gives what is left as the time-out of each connection.
+    """
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Self:
+        return cls(time.monotonic() + seconds)
+
+    def left(self) -> float:
+        """Seconds, above zero. Raises GatewayError (the outcome stays unknown) once none are left."""
+        seconds = self.at - time.monotonic()
+        if seconds <= 0:
+            raise GatewayError("no time is left for this attempt", permanent=False)
+        return seconds
+
+
 class Gateway(Protocol):
-    """Both calls may come twice, at the same time too: a number is carried out at most once."""
+    """Both calls may come twice, at the same time too: a number is carried out at most once.
+
+    Neither answers later than `deadline`: a call that would take longer raises GatewayError with permanent=False.
+    """
 
     def request(
-        self, *, refund_no: str, transaction_no: str, amount: Decimal, total: Decimal, currency: str
+        self,
+        *,
+        refund_no: str,
+        transaction_no: str,
+        amount: Decimal,
+        total: Decimal,
+        currency: str,
+        deadline: Deadline,
     ) -> Receipt: ...
 
-    def query(self, *, refund_no: str, transaction_no: str) -> Receipt: ...
+    def query(self, *, refund_no: str, transaction_no: str, deadline: Deadline) -> Receipt: ...

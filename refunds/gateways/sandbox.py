@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from ..models import SandboxRefund
-from .port import GatewayError, Outcome, Receipt
+from .port import Deadline, GatewayError, Outcome, Receipt
 
 FAILURES_OF_DOWN = 2
 QUERIES_OF_SLOW = 2
@@ -20,18 +20,25 @@ QUERIES_OF_SLOW = 2
 
 class Sandbox:
     def request(
-        self, *, refund_no: str, transaction_no: str, amount: Decimal, total: Decimal, currency: str
+        self,
+        *,
+        refund_no: str,
+        transaction_no: str,
+        amount: Decimal,
+        total: Decimal,
+        currency: str,
+        deadline: Deadline,
     ) -> Receipt:
         if transaction_no.startswith("FAIL-"):
             raise GatewayError("the sandbox refuses this payment", permanent=True)
-        with _books(refund_no, transaction_no, amount) as row:
+        with _books(refund_no, transaction_no, amount, deadline) as row:
             row.requests += 1
             if row.carried_out_at is None and _may_carry_out(row):
                 row.carried_out_at = timezone.now()
         return _answer(row)
 
-    def query(self, *, refund_no: str, transaction_no: str) -> Receipt:
-        with transaction.atomic():
+    def query(self, *, refund_no: str, transaction_no: str, deadline: Deadline) -> Receipt:
+        with _until(deadline):
             row = SandboxRefund.objects.select_for_update().filter(refund_no=refund_no).first()
             if row is None:
                 return Receipt(Outcome.NOT_FOUND)
@@ -45,9 +52,22 @@ class Sandbox:
 
 
 @contextmanager
-def _books(refund_no: str, transaction_no: str, amount: Decimal) -> Iterator[SandboxRefund]:
+def _until(deadline: Deadline) -> Iterator[None]:
+    """A transaction that waits for the row of another call no longer than `deadline` allows."""
+    milliseconds = max(1, int(deadline.left() * 1000))
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
+            yield
+    except OperationalError as error:
+        raise GatewayError("the sandbox did not answer in time", permanent=False) from error
+
+
+@contextmanager
+def _books(refund_no: str, transaction_no: str, amount: Decimal, deadline: Deadline) -> Iterator[SandboxRefund]:
     """The row of this number, made when it is new, locked, saved and committed at the end."""
-    with transaction.atomic():
+    with _until(deadline):
         new = SandboxRefund(refund_no=refund_no, transaction_no=transaction_no, amount=amount)
         SandboxRefund.objects.bulk_create([new], ignore_conflicts=True)
         row = SandboxRefund.objects.select_for_update().get(refund_no=refund_no)

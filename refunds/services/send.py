@@ -17,7 +17,7 @@ from kernel.machine import advance
 from orders import services as orders
 
 from .. import clock, gateways, policy
-from ..gateways import Gateway, GatewayError, Outcome, Receipt
+from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt
 from ..machine import OPEN, Status
 from ..models import Refund
 from ..signals import refund_failed, refund_settled
@@ -88,17 +88,21 @@ def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool]
 
 
 def _ask(gateway: Gateway, refund: Refund, sent_before: bool) -> Receipt:
+    """One deadline over both calls, so that the lease always outlives the attempt."""
     number, payment = refund.refund_no, refund.payment
+    deadline = Deadline.after(policy.ATTEMPT_SECONDS)
     if sent_before:
-        receipt = gateway.query(refund_no=number, transaction_no=payment.transaction_no)
+        receipt = gateway.query(refund_no=number, transaction_no=payment.transaction_no, deadline=deadline)
         if receipt.outcome != Outcome.NOT_FOUND:
             return receipt
+        deadline.left()  # raises where the query used all of it up: the request waits for the next attempt
     return gateway.request(
         refund_no=number,
         transaction_no=payment.transaction_no,
         amount=refund.amount,
         total=payment.captured,
         currency=payment.order.currency,
+        deadline=deadline,
     )
 
 

@@ -1,5 +1,6 @@
 """Refunds for tests: reserved by the service, sent to a gateway that the test scripts."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from kernel.actors import CLOCK
 from orders import services as orders
 from orders.models import Order, Payment
 from refunds import gateways, services
-from refunds.gateways import Outcome, Receipt
+from refunds.gateways import Deadline, Outcome, Receipt
 from refunds.models import Refund, SandboxRefund
 from tests.world import World
 
@@ -55,21 +56,32 @@ class Scripted:
     def __init__(self, *answers: Receipt | Exception) -> None:
         self.answers = list(answers)
         self.calls: list[tuple[str, str]] = []
+        self.deadlines: list[Deadline] = []
+        self.seconds_per_call = 0.0
 
-    def _answer(self, call: str, refund_no: str) -> Receipt:
+    def _answer(self, call: str, refund_no: str, deadline: Deadline) -> Receipt:
         self.calls.append((call, refund_no))
+        self.deadlines.append(deadline)
+        time.sleep(self.seconds_per_call)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def request(
-        self, *, refund_no: str, transaction_no: str, amount: Decimal, total: Decimal, currency: str
+        self,
+        *,
+        refund_no: str,
+        transaction_no: str,
+        amount: Decimal,
+        total: Decimal,
+        currency: str,
+        deadline: Deadline,
     ) -> Receipt:
-        return self._answer("request", refund_no)
+        return self._answer("request", refund_no, deadline)
 
-    def query(self, *, refund_no: str, transaction_no: str) -> Receipt:
-        return self._answer("query", refund_no)
+    def query(self, *, refund_no: str, transaction_no: str, deadline: Deadline) -> Receipt:
+        return self._answer("query", refund_no, deadline)
 
 
 YES = Receipt(Outcome.SUCCEEDED, "G-1")

@@ -1,21 +1,26 @@
 """The sandbox channel (contract §7): every script pays exactly once or not at all, under one number."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 
 from refunds import gateways, services
-from refunds.gateways import GatewayError, Outcome
+from refunds.gateways import Deadline, GatewayError, Outcome
 from refunds.machine import Status
 from refunds.models import Refund, SandboxRefund
 from tests.world import World
 
 from .helpers import carried_out, later, paid, payment, reserve
+
+
+def soon() -> Deadline:
+    return Deadline.after(20)
 
 
 def run_to_the_end(refund: Refund, world: World, steps: int = 8) -> tuple[Refund, int]:
@@ -52,25 +57,25 @@ def test_asked_again_it_pays_no_second_time(db: None, number: str) -> None:
     call = {"refund_no": "RF1", "transaction_no": number}
     for _ in range(5):
         with suppress(GatewayError):
-            gateway.request(**call, amount=Decimal(5), total=Decimal(9), currency="CNY")
-        gateway.query(**call)
-    assert gateway.query(**call).outcome == Outcome.SUCCEEDED
+            gateway.request(**call, amount=Decimal(5), total=Decimal(9), currency="CNY", deadline=soon())
+        gateway.query(**call, deadline=soon())
+    assert gateway.query(**call, deadline=soon()).outcome == Outcome.SUCCEEDED
     assert carried_out(number) == [Decimal(5)]
 
 
 def test_a_number_that_was_never_sent_is_not_found(db: None) -> None:
     gateway = gateways.get("sandbox")
     assert gateway is not None
-    assert gateway.query(refund_no="RF1", transaction_no="PAY-1").outcome == Outcome.NOT_FOUND
+    assert gateway.query(refund_no="RF1", transaction_no="PAY-1", deadline=soon()).outcome == Outcome.NOT_FOUND
 
 
 def test_one_number_for_two_refunds_is_never_carried_out(db: None) -> None:
     gateway = gateways.get("sandbox")
     assert gateway is not None
     call: dict[str, Any] = {"refund_no": "RF1", "transaction_no": "PAY-1", "total": Decimal(9), "currency": "CNY"}
-    gateway.request(**call, amount=Decimal(5))
+    gateway.request(**call, amount=Decimal(5), deadline=soon())
     with pytest.raises(GatewayError) as refused:
-        gateway.request(**call, amount=Decimal(6))
+        gateway.request(**call, amount=Decimal(6), deadline=soon())
     assert refused.value.permanent is False
     assert carried_out("PAY-1") == [Decimal(5)]
 
@@ -85,7 +90,12 @@ def test_two_calls_at_once_with_one_number(number: str) -> None:
     def call(_: int) -> str:
         try:
             return gateway.request(
-                refund_no="RF1", transaction_no=number, amount=Decimal(5), total=Decimal(9), currency="CNY"
+                refund_no="RF1",
+                transaction_no=number,
+                amount=Decimal(5),
+                total=Decimal(9),
+                currency="CNY",
+                deadline=soon(),
             ).outcome
         except GatewayError:
             return "timed out"
@@ -122,3 +132,38 @@ def test_the_record_is_not_there_in_production(db: None, client: Client) -> None
     answer = client.get("/sandbox/refunds/?transaction_no=PAY-1")
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
+
+
+def test_without_time_left_nothing_is_carried_out(db: None) -> None:
+    gateway = gateways.get("sandbox")
+    assert gateway is not None
+    call: dict[str, Any] = {"refund_no": "RF1", "transaction_no": "PAY-1", "deadline": Deadline.after(0)}
+    for ask in (lambda: gateway.query(**call), lambda: gateway.request(**call, amount=Decimal(5), **WHOLE)):
+        with pytest.raises(GatewayError, match="no time is left") as late:
+            ask()
+        assert late.value.permanent is False
+    assert carried_out("PAY-1") == []
+
+
+WHOLE: dict[str, Any] = {"total": Decimal(9), "currency": "CNY"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_waits_for_another_ends_at_its_deadline() -> None:
+    gateway = gateways.get("sandbox")
+    assert gateway is not None
+    call: dict[str, Any] = {"refund_no": "RF1", "transaction_no": "SLOW-1"}
+    gateway.request(**call, amount=Decimal(5), **WHOLE, deadline=soon())
+
+    def ask(_: int) -> float:
+        began = time.monotonic()
+        try:
+            with pytest.raises(GatewayError, match="in time"):
+                gateway.query(**call, deadline=Deadline.after(0.3))
+            return time.monotonic() - began
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        SandboxRefund.objects.select_for_update().get()
+        assert 0.25 < pool.submit(ask, 0).result() < 10

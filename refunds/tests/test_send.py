@@ -1,5 +1,6 @@
 """One refund to its end: what is asked, what is concluded, and that nothing is concluded from silence."""
 
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -208,3 +209,35 @@ def test_never_inside_a_transaction(world: World) -> None:
 def test_statements_of_one_refund(refund: Refund, world: World, django_assert_max_num_queries: Any) -> None:
     with channel(Scripted(YES)), django_assert_max_num_queries(18):
         assert services.send(refund.pk, now=world.now)
+
+
+def test_one_deadline_covers_both_calls_of_an_attempt(refund: Refund, world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr(policy, "ATTEMPT_SECONDS", 5.0)
+    gateway = Scripted(TIMED_OUT, UNKNOWN_THERE, YES)
+    with channel(gateway):
+        send(refund, world)
+        began = time.monotonic()
+        assert send(refund, world, after=1).status == Status.SUCCEEDED
+        ended = time.monotonic()
+    assert [call for call, _ in gateway.calls] == ["request", "query", "request"]
+    first, *attempt = gateway.deadlines
+    assert attempt[0] == attempt[1] != first
+    assert began + 5 <= attempt[0].at <= ended + 5
+
+
+def test_a_query_that_uses_up_the_time_leaves_the_request_to_the_next_attempt(
+    refund: Refund, world: World, monkeypatch: Any
+) -> None:
+    gateway = Scripted(TIMED_OUT, UNKNOWN_THERE)
+    with channel(gateway):
+        send(refund, world)
+        monkeypatch.setattr(policy, "ATTEMPT_SECONDS", 0.05)
+        gateway.seconds_per_call = 0.06
+        waiting = send(refund, world, after=1)
+    assert [call for call, _ in gateway.calls] == ["request", "query"]
+    assert (waiting.status, waiting.last_error) == (Status.PROCESSING, "no time is left for this attempt")
+    assert waiting.next_attempt_at is not None
+
+
+def test_the_lease_outlives_the_attempt() -> None:
+    assert timedelta(seconds=2 * policy.ATTEMPT_SECONDS) < policy.LEASE
