@@ -37,11 +37,11 @@ def revise_policy(shop: Shop, values: dict[str, Any], *, actor: Actor, now: date
     """A new version for orders from now on; orders that are there keep theirs (traps: ERPNext #41893)."""
     only_manager(actor)
     shop = Shop.objects.select_for_update(no_key=True).select_related("policy").get(pk=shop.pk)
-    wanted = {name: values.get(name, getattr(shop.policy, name)) for name in POLICY}
-    if all(getattr(shop.policy, name) == value for name, value in wanted.items()):
+    numbers = {name: values.get(name, getattr(shop.policy, name)) for name in POLICY}
+    if all(getattr(shop.policy, name) == value for name, value in numbers.items()):
         return shop.policy
-    _within_the_law(wanted)
-    shop.policy = Policy(**wanted)
+    _within_the_law(numbers)
+    shop.policy = Policy(**numbers)
     _storable(shop.policy)
     shop.policy.save()
     shop.save(update_fields=["policy"])

@@ -26,10 +26,10 @@ class Login(LoginView):
     form_class = LoginForm
 
     def get_success_url(self) -> str:
-        wanted = self.get_redirect_url()
+        target = self.get_redirect_url()
         desk = may_enter_desk(self.request.user)
-        if wanted and (desk or not wanted.startswith(resolve_url("admin:index"))):
-            return wanted
+        if target and (desk or not target.startswith(resolve_url("admin:index"))):
+            return target
         return resolve_url("admin:index") if desk else resolve_url("home")
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:

@@ -42,10 +42,10 @@ def _by_program(request: HttpRequest) -> bool:
     return f"{request.path}/".startswith(PROGRAMS)
 
 
-def _page(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     """`desk`: the way on leads there for whoever works there."""
-    more["desk"] = may_enter_desk(getattr(request, "user", AnonymousUser()))
-    response = render(request, f"{status if status in PAGES else 400}.html", more, status=status)
+    context["desk"] = may_enter_desk(getattr(request, "user", AnonymousUser()))
+    response = render(request, f"{status if status in PAGES else 400}.html", context, status=status)
     add_never_cache_headers(response)
     # django-csp sets none on a 404 with DEBUG on, because it would be Django's own page.
     response.setdefault(HEADER, build_policy())

@@ -12,23 +12,27 @@ SHORTEST_SECRET = 32
 
 def problems(settings: Any, environ: dict[str, str]) -> list[str]:
     """One sentence a fault; empty when the settings are fit for real traffic."""
-    found = []
+    faults = []
     secret = environ.get("DJANGO_SECRET_KEY", "")
     if not secret:
-        found.append("DJANGO_SECRET_KEY is not set. Set it to a long random string that only this installation knows.")
+        faults.append("DJANGO_SECRET_KEY is not set. Set it to a long random string that only this installation knows.")
     elif secret == DEFAULT_SECRET or secret.startswith("django-insecure") or len(secret) < SHORTEST_SECRET:
-        found.append(
+        faults.append(
             f"DJANGO_SECRET_KEY is a default or too short. Set a random one of at least {SHORTEST_SECRET} characters."
         )
     if settings.DEBUG:
-        found.append("DJANGO_DEBUG is on. Set DJANGO_DEBUG=false: it shows the inside of the program to everybody.")
+        faults.append("DJANGO_DEBUG is on. Set DJANGO_DEBUG=false: it shows the inside of the program to everybody.")
     if not settings.ALLOWED_HOSTS:
-        found.append("DJANGO_ALLOWED_HOSTS is not set. Set it to the host names that this site answers to.")
+        faults.append("DJANGO_ALLOWED_HOSTS is not set. Set it to the host names that this site answers to.")
     elif "*" in settings.ALLOWED_HOSTS:
-        found.append("DJANGO_ALLOWED_HOSTS is *. Name the hosts instead: anybody could otherwise forge links in mails.")
+        faults.append(
+            "DJANGO_ALLOWED_HOSTS is *. Name the hosts instead: anybody could otherwise forge links in mails."
+        )
     if not environ.get("DATABASE_URL"):
-        found.append("DATABASE_URL is not set. Set it to the PostgreSQL database; the embedded one is for development.")
-    return found
+        faults.append(
+            "DATABASE_URL is not set. Set it to the PostgreSQL database; the embedded one is for development."
+        )
+    return faults
 
 
 def refuse_unless_ready() -> None:
@@ -37,6 +41,6 @@ def refuse_unless_ready() -> None:
         return
     from django.conf import settings
 
-    found = problems(settings, dict(os.environ))
-    if found:
-        raise SystemExit("Not started:\n" + "\n".join(f"  {sentence}" for sentence in found))
+    faults = problems(settings, dict(os.environ))
+    if faults:
+        raise SystemExit("Not started:\n" + "\n".join(f"  {sentence}" for sentence in faults))

@@ -1,4 +1,4 @@
-"""The admin of merchants and support: who may enter, and in which order its rooms stand."""
+"""The admin of merchants and support: who may enter, and the order of its pages."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ class DeskSite(AdminSite):
     empty_value_display = "–"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only our own rooms: groups and permissions mean nothing here, and tokens are secrets."""
+        """Only our own models: groups and permissions mean nothing here, and tokens are secrets."""
         models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
         ours = [model for model in models if model._meta.app_label in ORDER]
         super().register(ours, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """A member of a shop's desk or support. `is_staff` does not matter."""
+        """Members of a shop and support. `is_staff` does not matter."""
         from accounts.access import may_enter_desk
 
         return may_enter_desk(request.user)
@@ -73,7 +73,7 @@ class DeskSite(AdminSite):
         return sorted(apps, key=lambda app: ORDER.index(app["app_label"]))
 
     def get_log_entries(self, request: HttpRequest) -> Any:
-        """What was done stands in each row's history; stock admin's log of edits is not shown."""
+        """Actions are in each row's history; the log of edits of the stock admin is not shown."""
         from django.contrib.admin.models import LogEntry
 
         return LogEntry.objects.none()

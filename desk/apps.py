@@ -7,6 +7,6 @@ class DeskConfig(AppConfig):
     verbose_name = _("desk")
 
     def ready(self) -> None:
-        from .bulk.views import hang_onto_the_queue
+        from .bulk.views import extend_ticket_list
 
-        hang_onto_the_queue()
+        extend_ticket_list()

@@ -1,6 +1,7 @@
-"""The desk's menu: what is to do with its counts, the rooms of every day, the desk's own pages, the settings.
+"""The desk's menu: the worklists with their counts, daily pages, the desk's own pages, settings.
 
-One query, whatever is in it: the tickets by what is to do."""
+One query counts the tickets by worklist.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -50,15 +51,15 @@ class Group:
         return any(entry.current for entry in self.entries)
 
 
-def groups(request: HttpRequest, rooms: Iterable[dict[str, Any]], pages: Iterable[Any], todo: str = "") -> list[Group]:
-    """`rooms` is the admin's app list, `pages` are `desk.pages`; `todo`: what the ticket on the page waits for."""
-    daily, seldom = _rooms(request, rooms)
-    found = [
+def groups(request: HttpRequest, apps: Iterable[dict[str, Any]], pages: Iterable[Any], todo: str = "") -> list[Group]:
+    """`apps`: the admin's app list; `pages`: those of `desk.pages`; `todo`: the worklist of the ticket on the page."""
+    daily, seldom = _model_entries(request, apps)
+    menu = [
         Group(_("Tickets"), _work(request, todo)),
         Group(_("Shop"), [*daily, *_pages(request, pages)]),
         Group(_("Settings"), seldom, icon="settings", folded=True),
     ]
-    return [group for group in found if group.entries]
+    return [group for group in menu if group.entries]
 
 
 def _work(request: HttpRequest, todo: str) -> list[Entry]:
@@ -74,8 +75,8 @@ def _work(request: HttpRequest, todo: str) -> list[Entry]:
     return [*entries, Entry(_("all tickets"), queue, "list-checks", current=chosen == "")]
 
 
-def _rooms(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> tuple[list[Entry], list[Entry]]:
-    """Stock admin's rooms: those of every day with an icon, and the others."""
+def _model_entries(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> tuple[list[Entry], list[Entry]]:
+    """Pages of the admin: those of every day with an icon, and the others."""
     daily, seldom = [], []
     for model in (model for app in apps for model in app["models"] if model["admin_url"]):
         name, url = model["object_name"], model["admin_url"]
@@ -93,7 +94,7 @@ def _pages(request: HttpRequest, pages: Iterable[Any]) -> list[Entry]:
             continue
         try:
             url = reverse(f"admin:{page.name}")
-        except NoReverseMatch:  # an address with parts in it stands in no menu
+        except NoReverseMatch:  # an address with parameters is in no menu
             continue
         entries.append(Entry(page.label, url, page.icon or "file-text", current=request.path.startswith(url)))
     return entries

@@ -1,4 +1,4 @@
-"""What a page of the desk is, and what its template is handed."""
+"""A page of the desk, and the context of its template."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class Page:
     view: View
     label: "str | Promise" = ""
     icon: str = ""  # a symbol of static/icons.svg
-    may: Callable[[User], bool] | None = None  # for whom it stands in the menu; None: everybody at the desk
+    may: Callable[[User], bool] | None = None  # who sees it in the menu; None: everybody at the desk
 
 
-def context(request: HttpRequest, title: "str | Promise", **more: object) -> dict[str, object]:
-    """What every page of the desk hands to its template (which extends `admin/desk_page.html`)."""
-    return {**admin.site.each_context(request), "title": title, **more}
+def context(request: HttpRequest, title: "str | Promise", **values: object) -> dict[str, object]:
+    """The context of every page of the desk; its template extends `admin/desk_page.html`."""
+    return {**admin.site.each_context(request), "title": title, **values}

@@ -1,4 +1,4 @@
-"""Which shops a page of the desk is about: one of the user's, or all of them."""
+"""The shops that a page of the desk shows: one of the user's, or all of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,21 +14,21 @@ MANY = 6  # from here on they are chosen from a list instead of chips
 
 
 def shops_of(request: HttpRequest) -> list[Shop]:
-    """Those whose desk the user sits at; for support, all."""
+    """The shops that the user works for; for support, all."""
     return list(Shop.objects.filter(desk_rows(user_of(request), "pk")).select_related("policy"))
 
 
 def chosen(request: HttpRequest, shops: list[Shop]) -> Shop | None:
-    """`?shop=<code>`; None for all of them. Another's shop is not there."""
+    """`?shop=<code>`; None for all of them. Raises NotFound for a shop of others."""
     code = request.GET.get("shop", "")
     if not code:
         return None
-    found = next((shop for shop in shops if shop.code == code), None)
-    if found is None:
+    shop = next((each for each in shops if each.code == code), None)
+    if shop is None:
         raise NotFound()
-    return found
+    return shop
 
 
 def choice(shops: Sequence[Shop], shop: Shop | None) -> dict[str, Any]:
-    """What a template draws the choice from: nothing to choose where there is but one."""
+    """The template's choice of shops; empty where there is only one."""
     return {"shops": shops if len(shops) > 1 else [], "listed": len(shops) > MANY, "shop": shop}

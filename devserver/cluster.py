@@ -68,8 +68,8 @@ class Cluster:
         version = self.data / "PG_VERSION"
         if not version.exists():
             self._initdb()
-        elif (found := version.read_text().strip()) != MAJOR:
-            sys.exit(f"{self.data} was made by PostgreSQL {found}, this is {MAJOR}. Move it away, or set DATABASE_URL.")
+        elif (major := version.read_text().strip()) != MAJOR:
+            sys.exit(f"{self.data} was made by PostgreSQL {major}, this is {MAJOR}. Move it away, or set DATABASE_URL.")
         self._forget_dead_postmaster()
         if self.log.exists() and self.log.stat().st_size > BIG_LOG:
             self.log.unlink()

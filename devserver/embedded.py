@@ -1,8 +1,8 @@
 """The PostgreSQL inside the checkout: found where it runs, started where it does not. Client side of `keeper.py`.
 
-Everybody who uses the server holds a shared lock on `users.lock`. The keeper, a small process of its own,
-stops the server when nobody holds it any more. So it does not matter who started it, in which order commands
-end, or whether they end by kill -9: the kernel gives the lock back.
+Every process that uses the server has a shared lock on `users.lock`. The keeper, a small process of its own, stops
+the server when nobody has that lock any more. So it does not matter who started it, in which order commands end, or
+whether they end by kill -9: the kernel releases the lock.
 """
 
 import fcntl
@@ -23,9 +23,9 @@ from .processes import alive, locked, try_lock
 
 NAME = "aftersales"  # of the database and of its owner
 START_SECONDS = 60
-LONGEST_SOCKET_PATH = 90  # the kernel takes 107 bytes, macOS 103
+MAX_SOCKET_PATH = 90  # the kernel takes 107 bytes, macOS 103
 
-_held: IO[str] | None = None
+_users_lock: IO[str] | None = None
 
 
 class Unavailable(Exception):
@@ -45,7 +45,7 @@ def reachable(path: Path) -> bool:
 def socket_dir(base: Path) -> Path:
     """Inside the folder; in the temporary one where that would be too long for the kernel or closed to the server."""
     inside = base / "socket"
-    if len(str(inside)) <= LONGEST_SOCKET_PATH and reachable(base):
+    if len(str(inside)) <= MAX_SOCKET_PATH and reachable(base):
         return inside
     digest = hashlib.sha256(str(base).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"aftersales-{digest}"
@@ -56,13 +56,13 @@ def url(database: str = NAME, base: Path | None = None) -> str:
     return f"postgresql://{NAME}@{quote(str(socket_dir(base or home())), safe='')}/{database}"
 
 
-def wanted() -> bool:
+def in_use() -> bool:
     return not local.get("DATABASE_URL")
 
 
 def attach_or_exit() -> None:
     """The database is there when this returns: the one that DATABASE_URL names, or the embedded one."""
-    if not wanted():
+    if not in_use():
         return
     try:
         attach()
@@ -72,8 +72,8 @@ def attach_or_exit() -> None:
 
 def attach() -> None:
     """Holds the server until this process ends; starts it first where it does not run."""
-    global _held
-    if _held is not None:
+    global _users_lock
+    if _users_lock is not None:
         return
     base = home()
     try:
@@ -86,15 +86,15 @@ def attach() -> None:
         with locked(base / "start.lock"):
             if not answers():
                 _start(base)
-    _held = users
+    _users_lock = users
 
 
 def attach_again() -> None:
-    """For who stays: the server was lost although it was held."""
-    global _held
-    if _held is not None:
-        _held.close()
-        _held = None
+    """Starts the server again for a process that goes on: it was lost while in use."""
+    global _users_lock
+    if _users_lock is not None:
+        _users_lock.close()
+        _users_lock = None
     attach()
 
 
@@ -131,13 +131,15 @@ def _start(base: Path) -> None:
 
 
 def release(wait_seconds: float = 15) -> bool:
-    """Lets go, and asks the keeper to stop now rather than soon. True once the server is down; False where somebody
-    else still uses it, who then stops it."""
-    global _held
-    if _held is None:
+    """Gives up the server and asks the keeper to stop it now.
+
+    True once it is down; False where somebody else still uses it, whose end stops it.
+    """
+    global _users_lock
+    if _users_lock is None:
         return True
-    _held.close()
-    _held = None
+    _users_lock.close()
+    _users_lock = None
     pid = keeper_pid()
     if pid is None:
         return True

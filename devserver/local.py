@@ -21,7 +21,7 @@ YES = ("1", "true", "yes", "on")
 UNDER_TEST = "AFTERSALES_UNDER_TEST"
 TEST_SLOT = "AFTERSALES_TEST_SLOT"
 MADE_BY_RUN = "AFTERSALES_RUN"  # `make run` sets it for its own children
-_held: list[IO[str]] = []
+_locks: list[IO[str]] = []
 
 
 def under_test() -> bool:
@@ -43,7 +43,7 @@ def test_slot() -> int:
         for slot in itertools.count(1):
             lock = open(VAR / f"test-{slot}.lock", "a")  # noqa: SIM115  (held for life)
             if processes.try_lock(lock, fcntl.LOCK_EX):
-                _held.append(lock)
+                _locks.append(lock)
                 os.environ[TEST_SLOT] = str(slot)
                 break
             lock.close()
@@ -55,10 +55,10 @@ def defaults() -> dict[str, str]:
     if under_test():
         return {}
     try:
-        found = json.loads(RUN_FILE.read_text(encoding="utf-8"))
+        values = json.loads(RUN_FILE.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
-    return {str(name): str(value) for name, value in found.items()}
+    return {str(name): str(value) for name, value in values.items()}
 
 
 def get(name: str, default: str = "") -> str:

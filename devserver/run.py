@@ -35,7 +35,7 @@ ACCOUNTS = """\
   Password of all: aftersales-demo"""
 
 # What `make run` was told, kept for the commands beside it (see local.py).
-KEPT = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "TIME_ZONE", "LANGUAGE_CODE", "LOG_FORMAT")
+PASSED_ON = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "TIME_ZONE", "LANGUAGE_CODE", "LOG_FORMAT")
 
 
 @dataclass
@@ -101,7 +101,7 @@ class Supervisor:
             web, *others = self.children
             web.start()
             self._until_ready(web)
-            self._say_hello()
+            self._print_address()
             for child in others:  # after the first page: they would only take the processor from it
                 child.start()
             self._watch()
@@ -115,7 +115,7 @@ class Supervisor:
         preflight.database()
         preflight.broker()
         _write_defaults(self.port)
-        if embedded.wanted():
+        if embedded.in_use():
             embedded.attach()
         done = subprocess.run(
             [sys.executable, "-m", "devserver.prepare"], cwd=local.BASE_DIR, preexec_fn=die_with_parent(), check=False
@@ -141,7 +141,7 @@ class Supervisor:
 
     def _tend(self) -> None:
         """Whoever has died is started again, a few times."""
-        if embedded.wanted() and embedded.keeper_pid() is None:
+        if embedded.in_use() and embedded.keeper_pid() is None:
             embedded.attach_again()
         for child in self.children:
             if not child.ended:
@@ -154,7 +154,7 @@ class Supervisor:
             print(f"The {child.name} process ended; starting it again.", file=sys.stderr, flush=True)
             child.start()
 
-    def _say_hello(self) -> None:
+    def _print_address(self) -> None:
         url = f"http://127.0.0.1:{self.port}"
         print(f"\nAfter-sales is ready: {url}/   (Ctrl-C stops it, the data stays in {local.VAR})\n", flush=True)
         if local.get("DJANGO_DEBUG").lower() in local.YES:  # else the demo was never made
@@ -181,7 +181,7 @@ def _raise_stop(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _write_defaults(port: int) -> None:
-    values = local.fresh() | {name: os.environ[name] for name in KEPT if os.environ.get(name)}
+    values = local.fresh() | {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     values |= {"PORT": str(port), "SECURE_COOKIES": "false", "DJANGO_ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]"}
     for name in ("DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS"):
         values[name] = os.environ.get(name) or values[name]

@@ -1,4 +1,4 @@
-"""Every answer of `queries` for one scope, each asked for at most once and only when somebody needs it."""
+"""Every figure of `queries` for one scope, each queried at most once and only when a card needs it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -20,15 +20,15 @@ class Figures:
         return self.scope.range
 
     @cached_property
-    def waiting(self) -> list[queries.Waiting]:
+    def waiting(self) -> list[queries.PendingCount]:
         return queries.waiting(self.scope)
 
     @cached_property
-    def decided(self) -> queries.Spells:
+    def decided(self) -> queries.DurationStatistics:
         return queries.decided(self.scope)
 
     @cached_property
-    def finished(self) -> queries.Spells:
+    def finished(self) -> queries.DurationStatistics:
         return queries.finished(self.scope)
 
     @cached_property

@@ -1,7 +1,8 @@
-"""What is counted. One statement a question, bounded by the range and the shops; days begin at midnight there.
+"""The figures of the dashboard. One statement a question, bounded by the range and the shops; days begin at midnight
+of TIME_ZONE.
 
 A decision is the first approval or rejection of a ticket, by a person or by the clock; what a rule grants at once
-is none. Durations are in hours.
+is not counted. Durations are in hours.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from aftersales.states import ENDED, Status
 from .ranges import Range
 
 IN_TIME_HOURS = 48
-TOP = 10
+MAX_PRODUCTS = 10
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Scope:
     shops: tuple[int, ...] | None
     range: Range
 
-    def parameters(self, **more: Any) -> dict[str, Any]:
+    def parameters(self, **extra: Any) -> dict[str, Any]:
         span = self.range
         return {
             "every": self.shops is None,
@@ -42,17 +43,17 @@ class Scope:
             "coarse": span.coarse,
             "zone": settings.TIME_ZONE,
             "hours": IN_TIME_HOURS,
-            **more,
+            **extra,
         }
 
 
-class Waiting(NamedTuple):
+class PendingCount(NamedTuple):
     status: str
     waiting: int
     overdue: int
 
 
-class Spell(NamedTuple):
+class Durations(NamedTuple):
     """Tickets of one slot or one whole span, and how long they took."""
 
     tickets: int = 0
@@ -64,16 +65,16 @@ class Spell(NamedTuple):
 
     @property
     def share_in_time(self) -> float | None:
-        whole = self.measured + self.still_late
-        return self.in_time / whole if whole else None
+        total = self.measured + self.still_late
+        return self.in_time / total if total else None
 
 
 @dataclass(frozen=True)
-class Spells:
-    fine: dict[datetime, Spell]
-    coarse: dict[datetime, Spell]
-    now: Spell
-    before: Spell
+class DurationStatistics:
+    fine: dict[datetime, Durations]
+    coarse: dict[datetime, Durations]
+    now: Durations
+    before: Durations
 
 
 class Why(NamedTuple):
@@ -118,8 +119,8 @@ WHERE (%(every)s OR shop_id = ANY(%(shops)s)) AND status = ANY(%(open)s)
 GROUP BY status
 """
 
-# One pass over the tickets, told by slot, by coarser slot, and for both spans as a whole.
-_SPELLS = """
+# One pass over the tickets, grouped by slot, by coarser slot, and for both spans as a whole.
+_STATISTICS = """
 SELECT grouping(fine, coarse), fine, coarse, half, count(*), count(took),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY took), percentile_cont(0.9) WITHIN GROUP (ORDER BY took),
        count(*) FILTER (WHERE took <= %(hours)s), count(*) FILTER (WHERE late)
@@ -211,42 +212,43 @@ GROUP BY h.actor_id ORDER BY 2 DESC, 1
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
-def waiting(scope: Scope) -> list[Waiting]:
+def waiting(scope: Scope) -> list[PendingCount]:
     """Every open status, in the order of the process, also where nothing waits."""
     statuses = [status for status in Status if status not in ENDED]
-    found = {row[0]: row for row in _rows(_WAITING, scope.parameters(open=[str(status) for status in statuses]))}
-    return [Waiting(*found.get(status, (str(status), 0, 0))) for status in statuses]
+    rows = {row[0]: row for row in _rows(_WAITING, scope.parameters(open=[str(status) for status in statuses]))}
+    return [PendingCount(*rows.get(status, (str(status), 0, 0))) for status in statuses]
 
 
-def decided(scope: Scope) -> Spells:
+def decided(scope: Scope) -> DurationStatistics:
     """Tickets applied for in the range: how many, and how long until the first decision."""
-    return _spells(_DECIDED, scope)
+    return _statistics(_DECIDED, scope)
 
 
-def finished(scope: Scope) -> Spells:
+def finished(scope: Scope) -> DurationStatistics:
     """Tickets that ended in the range: how many, and how long the completed ones took as a whole."""
-    return _spells(_FINISHED, scope)
+    return _statistics(_FINISHED, scope)
 
 
-def _spells(source: str, scope: Scope) -> Spells:
-    fine: dict[Any, Spell] = {}
-    coarse: dict[Any, Spell] = {}
-    half: dict[Any, Spell] = {}
+def _statistics(source: str, scope: Scope) -> DurationStatistics:
+    fine: dict[Any, Durations] = {}
+    coarse: dict[Any, Durations] = {}
+    half: dict[Any, Durations] = {}
     for which, *keys, tickets, measured, median, ninety, in_time, late in _rows(
-        _SPELLS.format(source=source), scope.parameters()
+        _STATISTICS.format(source=source), scope.parameters()
     ):
-        spell = Spell(tickets, measured, median, ninety, in_time, late)
-        {1: fine, 2: coarse, 3: half}[which][keys[which - 1]] = spell
-    return Spells(_named(fine), _named(coarse), half.get("now", Spell()), half.get("before", Spell()))
+        durations = Durations(tickets, measured, median, ninety, in_time, late)
+        {1: fine, 2: coarse, 3: half}[which][keys[which - 1]] = durations
+    now, before = half.get("now", Durations()), half.get("before", Durations())
+    return DurationStatistics(_within(fine), _within(coarse), now, before)
 
 
-def _named(found: dict[Any, Spell]) -> dict[datetime, Spell]:
+def _within(rows: dict[Any, Durations]) -> dict[datetime, Durations]:
     """Without what was before the range."""
-    return {slot: spell for slot, spell in found.items() if slot is not None}
+    return {slot: durations for slot, durations in rows.items() if slot is not None}
 
 
 def _in_chinese() -> bool:
@@ -259,7 +261,7 @@ def reasons(scope: Scope) -> list[Why]:
 
 def products(scope: Scope) -> list[Product]:
     """The ten goods with the most tickets; `sold` are units of orders placed and paid in the range."""
-    return [Product(*row) for row in _rows(_PRODUCTS, scope.parameters(zh=_in_chinese(), top=TOP))]
+    return [Product(*row) for row in _rows(_PRODUCTS, scope.parameters(zh=_in_chinese(), top=MAX_PRODUCTS))]
 
 
 def paid(scope: Scope) -> list[Paid]:

@@ -18,7 +18,7 @@ CHOICES: dict[str, tuple[int, "str | Promise"]] = {
     "90": (90, _("90 days")),
 }
 USUAL = "14"
-MANY_DAYS = 14  # from here on, durations are told by week
+MANY_DAYS = 14  # from here on, durations are grouped by week
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def zone() -> ZoneInfo:
 
 
 def span(key: str, now: datetime) -> Range:
-    """The usual one for a key that is none."""
+    """The span of `key`; the usual one for an unknown key. `now`: its end."""
     key = key if key in CHOICES else USUAL
     days = CHOICES[key][0]
     here = timezone.localtime(now, zone())

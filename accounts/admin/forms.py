@@ -22,7 +22,7 @@ class ContactForm(VerbForm):
 
 
 class PolicyForm(VerbForm):
-    HINTS = {
+    HELP_TEXTS = {
         "exchange_only_in_stock": gettext_lazy("Otherwise an exchange may also be asked for when the shelf is empty."),
         "exchange_lock_stock": gettext_lazy("The units are promised to the exchange from the application on."),
         "exchange_deduct_offline": gettext_lazy(
@@ -37,8 +37,8 @@ class PolicyForm(VerbForm):
         fields = forms.fields_for_model(Policy, services.POLICY)
         self.fields.update({name: field for name, field in fields.items() if field is not None})
         self.initial.update({name: getattr(self.row.policy, name) for name in services.POLICY})
-        for name, hint in self.HINTS.items():
-            self.fields[name].help_text = hint
+        for name, text in self.HELP_TEXTS.items():
+            self.fields[name].help_text = text
 
     def arguments(self) -> dict[str, Any]:
         return {"values": dict(self.cleaned_data)}

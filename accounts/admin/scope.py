@@ -61,10 +61,10 @@ class RowAdmin(Scoped, ReadOnlyAdmin):
 
 
 class ShopOwned(Scoped):
-    """What a shop's manager keeps: texts, addresses, keywords. `shared`: rows without a shop hold for all shops."""
+    """Rows that a shop's manager keeps: texts, addresses, keywords. `shared`: rows without a shop are for all shops."""
 
     shared = False
-    hints: ClassVar[dict[str, Text]] = {}  # field → what to write there, said below it
+    help_texts: ClassVar[dict[str, Text]] = {}  # field → help text below it
 
     def scope(self, request: HttpRequest) -> Q:
         own = super().scope(request)
@@ -85,8 +85,8 @@ class ShopOwned(Scoped):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A shop can be chosen only by who manages it; "all shops" only by who looks after all of them."""
         formfield: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if formfield is not None and db_field.name in self.hints:
-            formfield.help_text = self.hints[db_field.name]
+        if formfield is not None and db_field.name in self.help_texts:
+            formfield.help_text = self.help_texts[db_field.name]
         if db_field.name == "shop":
             user = user_of(request)
             formfield.queryset = managed_shops(user)

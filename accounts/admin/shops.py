@@ -88,7 +88,7 @@ for _name in services.POLICY:
 @admin.register(Membership)
 class MembershipAdmin(ShopOwned):
     form = MembershipForm
-    hints = {
+    help_texts = {
         "role": _("Managers set up the shop, agents decide on tickets, integrations are programs without a desk."),
         "review_limit": _("The highest amount this agent may refund. Empty: no limit. Managers have none."),
     }
@@ -137,7 +137,7 @@ class FaqAdmin(ShopOwned):
     list_filter = (ShopFilter,)
     search_fields = ("question", "answer")
     fields = ("shop", "question", "answer", "position")
-    hints = {
+    help_texts = {
         "question": _("As a buyer would ask it."),
         "answer": _("Say what to do, in two or three sentences. Line breaks are kept."),
         "position": _("The smallest number stands first."),

@@ -49,7 +49,7 @@ class KeywordAdmin(ShopOwned):
     list_filter = ("type", ShopFilter)
     search_fields = ("word",)
     fields = ("shop", "type", "word")
-    hints = {
+    help_texts = {
         "type": _("What a buyer expects who writes the word."),
         "word": _("The reviewer is warned when it stands in an application for another type."),
     }
@@ -62,7 +62,7 @@ class CannedResponseAdmin(ShopOwned):
     list_filter = ("use", ShopFilter)
     search_fields = ("title", "text")
     fields = ("shop", "use", "title", "text")
-    hints = {
+    help_texts = {
         "title": _("Two or three words for the button. Empty: the text itself."),
         "text": _("The buyer reads it as it stands: say why, and what they can do."),
     }

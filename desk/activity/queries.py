@@ -26,8 +26,8 @@ from orders.models import Order
 from refunds.models import Refund
 from web.admin.history import ACTORS, Line, Words, line
 
-PAGE, MOST, BATCH = 50, 10_000, 500
-LOOKED, LOOKED_FOR_EXPORT = 5_000, 200_000
+PAGE, MAX_EXPORTED, BATCH = 50, 10_000, 500
+MAX_SCANNED, MAX_SCANNED_FOR_EXPORT = 5_000, 200_000
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,8 +60,8 @@ class Entry:
     url: str
 
 
-def looked_through(user: User, *, person: str = "", day: date | None = None) -> "QuerySet[History]":
-    """What an index finds: everything, or what one person did, in all or on one day of the shop's calendar."""
+def scanned(user: User, *, person: str = "", day: date | None = None) -> "QuerySet[History]":
+    """Rows that an index can select: all of them, those of one person, or those of one day (of TIME_ZONE)."""
     rows = History.objects.all()
     if not is_support(user) and not _managed(user):
         rows = rows.filter(actor_id=user.pk)
@@ -73,8 +73,8 @@ def looked_through(user: User, *, person: str = "", day: date | None = None) -> 
     return rows
 
 
-def seen(rows: "QuerySet[History]", user: User, *, kind: str = "", about: str = "") -> "QuerySet[History]":
-    """Of these, what the user may see. `kind`: of actor; `about`: a machine."""
+def visible(rows: "QuerySet[History]", user: User, *, kind: str = "", about: str = "") -> "QuerySet[History]":
+    """Those rows that the user may see. `kind`: a kind of actor; `about`: a machine."""
     rows = rows.filter(machine__in=[about] if about else list(KINDS))
     if kind:
         rows = rows.filter(actor_kind=kind)
@@ -90,8 +90,10 @@ def _managed(user: User) -> list[int]:
 
 
 def _shop() -> Case:
-    """A history row names its object without a foreign key. Asked row by row: an EXISTS would be hashed, and with it
-    every ticket of the shop be read for a page of fifty."""
+    """The shop of a history row, which names its object without a foreign key.
+
+    A subquery a row: PostgreSQL would hash an EXISTS and read every ticket of the shop for a page of fifty rows.
+    """
     shops = {
         machine: kind.model._default_manager.filter(pk=OuterRef("object_id")).values(f"{kind.shop}_id")[:1]
         for machine, kind in KINDS.items()
@@ -100,31 +102,32 @@ def _shop() -> Case:
 
 
 @dataclass(frozen=True)
-class Found:
-    """`more`: the cursor of what is older, empty at the end. `until`: so far was looked, when that is why it ends."""
+class HistoryPage:
+    """`next_cursor`: where older rows go on, empty at the end. `until`: the scan stopped at this time, because it had
+    read MAX_SCANNED rows."""
 
     entries: list[Entry]
-    more: str = ""
+    next_cursor: str = ""
     until: datetime | None = None
 
 
-def page(user: User, cursor: str = "", *, person: str = "", day: date | None = None, **which: str) -> Found:
-    """One page from `cursor` (empty or unreadable: the newest). It looks through so many rows and no more, however few
-    of them are for the reader: what is older is another page."""
-    known = _after(looked_through(user, person=person, day=day), cursor)
-    found = list(seen(_newest(known, LOOKED), user, **which)[: PAGE + 1])
-    if len(found) > PAGE:
-        last = found[PAGE - 1]
-        return Found(entries(found[:PAGE]), f"{last.at.isoformat()}_{last.pk}")
-    until = found[0].until if found else _floor(known, LOOKED).first()  # type: ignore[attr-defined]
-    return Found(entries(found), f"{until.isoformat()}_0" if until else "", until)
+def page(user: User, cursor: str = "", *, person: str = "", day: date | None = None, **which: str) -> HistoryPage:
+    """One page from `cursor` (empty or unreadable: the newest). It reads at most MAX_SCANNED rows, however few of them
+    the reader may see; older rows are on the next page."""
+    known = _after(scanned(user, person=person, day=day), cursor)
+    matches = list(visible(_newest(known, MAX_SCANNED), user, **which)[: PAGE + 1])
+    if len(matches) > PAGE:
+        last = matches[PAGE - 1]
+        return HistoryPage(entries(matches[:PAGE]), f"{last.at.isoformat()}_{last.pk}")
+    until = matches[0].until if matches else _floor(known, MAX_SCANNED).first()  # type: ignore[attr-defined]
+    return HistoryPage(entries(matches), f"{until.isoformat()}_0" if until else "", until)
 
 
 def every(user: User, *, person: str = "", day: date | None = None, **which: str) -> Iterator[Entry]:
-    """For an export: at most ten thousand of the newest rows, named a batch at a time."""
-    rows = _newest(looked_through(user, person=person, day=day), LOOKED_FOR_EXPORT)
+    """For an export: at most MAX_EXPORTED of the newest rows; numbers and shops are read a batch at a time."""
+    rows = _newest(scanned(user, person=person, day=day), MAX_SCANNED_FOR_EXPORT)
     batch: list[History] = []
-    for row in seen(rows, user, **which)[:MOST].iterator(BATCH):
+    for row in visible(rows, user, **which)[:MAX_EXPORTED].iterator(BATCH):
         batch.append(row)
         if len(batch) == BATCH:
             yield from entries(batch)
@@ -133,7 +136,7 @@ def every(user: User, *, person: str = "", day: date | None = None, **which: str
 
 
 def _newest(rows: "QuerySet[History]", count: int) -> "QuerySet[History]":
-    """The newest `count` rows, and those of the same moment as the last; `until` is that moment, if there is more."""
+    """The newest `count` rows and those of the last one's moment; `until` is that moment, if there are older rows."""
     bounded = rows.annotate(until=Subquery(_floor(rows, count)))
     return bounded.filter(at__gte=Coalesce("until", Value(_BEGINNING))).order_by("-at", "-id")
 
@@ -150,7 +153,7 @@ def _after(rows: "QuerySet[History]", cursor: str) -> "QuerySet[History]":
         return rows
     if at is None or at.tzinfo is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         return rows
-    # The first condition is implied by the second; it is what the index range is read from.
+    # The second condition implies the first, which is there because the index range is read from it.
     return rows.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=int(pk))))
 
 
@@ -169,14 +172,14 @@ def _entry(row: History, names: dict[tuple[str, int], tuple[str, str]], words: W
 
 def _names(rows: Sequence[History]) -> dict[tuple[str, int], tuple[str, str]]:
     """Number and shop of every object of the rows. One statement."""
-    wanted: dict[str, set[int]] = {}
+    ids_by_machine: dict[str, set[int]] = {}
     for row in rows:
-        wanted.setdefault(row.machine, set()).add(row.object_id)
-    parts = [_numbers(machine, ids) for machine, ids in wanted.items()]
+        ids_by_machine.setdefault(row.machine, set()).add(row.object_id)
+    parts = [_numbers(machine, ids) for machine, ids in ids_by_machine.items()]
     if not parts:
         return {}
-    found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return {(machine, pk): (number, shop) for machine, pk, number, shop in found}
+    matches = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return {(machine, pk): (number, shop) for machine, pk, number, shop in matches}
 
 
 def _numbers(machine: str, ids: set[int]) -> "QuerySet[Any, tuple[Any, ...]]":
@@ -187,9 +190,9 @@ def _numbers(machine: str, ids: set[int]) -> "QuerySet[Any, tuple[Any, ...]]":
 
 
 def _words(model: type[Model]) -> tuple[Words, Words]:
-    """What the verbs and the statuses of a machine are called, as on the pages of its rows."""
-    room: Any = admin.site._registry[model]
-    verbs = {verb.name: verb.label for verb in room.verbs} | dict(room.words)
+    """What actions and statuses of a machine are called, as on the pages of its rows."""
+    model_admin: Any = admin.site._registry[model]
+    verbs = {verb.name: verb.label for verb in model_admin.verbs} | dict(model_admin.words)
     return verbs, dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
 
 

@@ -32,7 +32,7 @@ class Filter(forms.Form):
     )
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """A browser shows nothing of a date that is none, so that what was typed stands as text."""
+        """A date input shows nothing when its value is no date. As a text field it keeps what was typed."""
         super().add_error(field, error)
         if field == "day":
             self.fields["day"].widget.input_type = "text"
@@ -41,22 +41,22 @@ class Filter(forms.Form):
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     form, user = Filter(request.GET), user_of(request)
-    found = queries.Found([])
+    result = queries.HistoryPage([])
     if form.is_valid():
-        found = queries.page(user, request.GET.get("before", ""), **form.cleaned_data)
+        result = queries.page(user, request.GET.get("before", ""), **form.cleaned_data)
     asked = urlencode(_asked(form))
-    more_context = {
+    values = {
         "form": form,
-        "found": found,
+        "found": result,
         "asked": asked,
-        "older": f"?{urlencode({**_asked(form), 'before': found.more})}" if found.more else "",
+        "older": f"?{urlencode({**_asked(form), 'before': result.next_cursor})}" if result.next_cursor else "",
         "newest": f"?{asked}" if request.GET.get("before") else "",
         "only_mine": not _sees_others(user),
         "several_shops": sees_several_shops(user),
-        "most": queries.MOST,
+        "most": queries.MAX_EXPORTED,
         "export_url": f"{reverse('admin:desk_activity_export')}?{asked}",
     }
-    page = context(request, _("Activity"), **more_context)
+    page = context(request, _("Activity"), **values)
     return TemplateResponse(request, "admin/desk/activity.html", page, status=200 if form.is_valid() else 400)
 
 

@@ -39,13 +39,13 @@ from ..page import context
 from .actions import VERBS, BulkForm, BulkVerb
 from .run import Answer, carry_out, rehearse, sentence
 
-MOST = 200
-LONG = 50  # from here on it is said how long it takes
+MAX_TICKETS = 200
+SHOW_SECONDS_FROM = 50  # with so many tickets the page says how long it will take
 
 
 @dataclass(frozen=True)
 class Line:
-    """A ticket and what came, or would come, of it: `status` in words and `amount` afterwards, or why not."""
+    """A ticket and its outcome, or the outcome it would have: `status` in words and `amount` afterwards, or why not."""
 
     ticket: Ticket
     status: str = ""
@@ -55,13 +55,13 @@ class Line:
     needs_ground: bool = False
 
 
-# --- the list's side: stock admin actions -----------------------------------------------------------------
+# --- actions of the ticket list -----------------------------------------------------------------
 
 
 def choose(model_admin: Any, request: HttpRequest, rows: "QuerySet[Ticket]", *, verb: str) -> HttpResponse | None:
-    chosen = list(rows.values_list("pk", flat=True)[: MOST + 1])
-    if len(chosen) > MOST:
-        messages.error(request, _("At most %(most)d at once. Choose fewer.") % {"most": MOST})
+    chosen = list(rows.values_list("pk", flat=True)[: MAX_TICKETS + 1])
+    if len(chosen) > MAX_TICKETS:
+        messages.error(request, _("At most %(most)d at once. Choose fewer.") % {"most": MAX_TICKETS})
         return None
     query = {"verb": verb, "ids": ".".join(map(str, chosen)), "back": request.GET.urlencode()}
     return HttpResponseRedirect(f"{reverse('admin:desk_bulk')}?{urlencode(query)}")
@@ -80,8 +80,8 @@ def _has_bulk_permission(model_admin: "ModelAdmin[Ticket]", request: HttpRequest
     return works_at_a_shop(user_of(request))
 
 
-def hang_onto_the_queue() -> None:
-    """`aftersales` knows nothing of the desk's pages, so they reach down to its list."""
+def extend_ticket_list() -> None:
+    """Adds the bulk actions to the ticket list: `aftersales` does not know the desk's pages."""
     TicketAdmin.has_bulk_permission = _has_bulk_permission  # type: ignore[attr-defined]
     TicketAdmin.actions = [_action(verb) for verb in VERBS.values()]  # type: ignore[assignment]
 
@@ -91,9 +91,9 @@ def hang_onto_the_queue() -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
-    said = request.POST if request.method == "POST" else request.GET
-    verb, chosen = VERBS.get(said.get("verb", "")), tickets_of(user_of(request), said.get("ids", ""))
-    back = f"{reverse('admin:aftersales_ticket_changelist')}?{said.get('back', '')}".removesuffix("?")
+    data = request.POST if request.method == "POST" else request.GET
+    verb, chosen = VERBS.get(data.get("verb", "")), tickets_of(user_of(request), data.get("ids", ""))
+    back = f"{reverse('admin:aftersales_ticket_changelist')}?{data.get('back', '')}".removesuffix("?")
     if verb is None:
         raise Http404
     if not chosen:
@@ -106,8 +106,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _preview(request, verb, chosen, form, back, status=400)
     lines = [_line(verb, pair, carry_out, form.arguments, timezone.now()) for pair in chosen]
     done = [line for line in lines if not line.why_not]
-    more = _shown(verb, lines) | {"back": back, "done": done, "trail": _trail(back)}
-    return TemplateResponse(request, "admin/desk/bulk_done.html", context(request, verb.label, **more))
+    values = _outcome(verb, lines) | {"back": back, "done": done, "trail": _trail(back)}
+    return TemplateResponse(request, "admin/desk/bulk_done.html", context(request, verb.label, **values))
 
 
 def _trail(back: str) -> list[tuple[str, str]]:
@@ -115,9 +115,9 @@ def _trail(back: str) -> list[tuple[str, str]]:
 
 
 def tickets_of(user: User, ids: str) -> list[tuple[Ticket, Actor]]:
-    """Those of `ids` ("7.8.9") that the desk shows to the user, with whom they act as on each; the queue's order."""
-    wanted = [int(pk) for pk in re.findall(r"\d{1,18}", ids)][:MOST]
-    rows = Ticket.objects.filter(desk_rows(user), pk__in=wanted)
+    """Those of `ids` ("7.8.9") that the user may see at the desk, each with its actor, in the order of the queue."""
+    pks = [int(pk) for pk in re.findall(r"\d{1,18}", ids)][:MAX_TICKETS]
+    rows = Ticket.objects.filter(desk_rows(user), pk__in=pks)
     return with_whom(rows.order_by(*worklist.ORDER), user)
 
 
@@ -129,11 +129,11 @@ def _preview(
     back: str,
     status: int = 200,
 ) -> HttpResponse:
-    """Nothing is done yet. How long the rehearsal took is how long the doing will take."""
+    """Nothing is done yet. The rehearsal takes as long as the action itself will."""
     started = monotonic()
     lines = [_line(verb, pair, rehearse, form.supposed, timezone.now()) for pair in chosen]
-    seconds = ceil(monotonic() - started) if len(lines) > LONG else 0
-    more = _shown(verb, lines) | {
+    seconds = ceil(monotonic() - started) if len(lines) > SHOW_SECONDS_FROM else 0
+    values = _outcome(verb, lines) | {
         "back": back,
         "trail": _trail(back),
         "back_query": back.partition("?")[2],
@@ -142,7 +142,7 @@ def _preview(
         "seconds": seconds,
     }
     title = f"{verb.label}: {ngettext('%(n)d ticket', '%(n)d tickets', len(lines)) % {'n': len(lines)}}"
-    return TemplateResponse(request, "admin/desk/bulk.html", context(request, title, **more), status=status)
+    return TemplateResponse(request, "admin/desk/bulk.html", context(request, title, **values), status=status)
 
 
 def _line(
@@ -162,7 +162,7 @@ def _line(
     return Line(ticket, status_label(answer), answer.status, amount)
 
 
-def _shown(verb: BulkVerb, lines: list[Line]) -> dict[str, Any]:
+def _outcome(verb: BulkVerb, lines: list[Line]) -> dict[str, Any]:
     able = [line for line in lines if not line.why_not]
     return {
         "verb": verb,

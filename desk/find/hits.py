@@ -1,4 +1,4 @@
-"""Any number of the desk, in two statements: what is called exactly so, and otherwise what begins so."""
+"""Finds a row by any of its numbers, in two statements: exact matches, and where there are none, prefixes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ from orders.models import Order, Payment
 from refunds.machine import Status as RefundStatus
 from refunds.models import Refund
 
-MOST = 10  # of a kind
-LONGEST = 128  # a transaction no.
-SHORTEST_BEGINNING = 3  # fewer characters begin half of everything
-MOST_BUYERS = 20  # whose names begin so
+MAX_HITS = 10  # of one kind
+MAX_LENGTH = 128  # characters, as a transaction no.
+MIN_PREFIX = 3  # characters; fewer would match half of everything
+MAX_BUYERS = 20  # whose names begin with the text
 
 Text = str | Promise
 
 
 @dataclass(frozen=True)
 class Hit:
-    """`number` is what the row is called; `status` is empty for a payment."""
+    """One match. `status` is empty for a payment."""
 
     kind: str
     pk: int
@@ -65,13 +65,13 @@ KINDS = {
     "order": Kind(_("Orders"), "orders_order_change", "orders_order_changelist", OrderStatus.choices),
     "refund": Kind(_("Refunds"), "refunds_refund_change", "refunds_refund_changelist", RefundStatus.choices),
     "parcel": Kind(_("Parcels"), "logistics_parcel_change", "logistics_parcel_changelist", ParcelStatus.choices),
-    "payment": Kind(_("Payments"), "orders_order_change"),  # a payment stands on the page of its order
+    "payment": Kind(_("Payments"), "orders_order_change"),  # a payment is shown on the page of its order
 }
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a number may stand: `field` of `model`, whose order (and with it buyer and shop) is at `order`."""
+    """A column that holds numbers: `field` of `model`; its order (and so buyer and shop) is reached by `order`."""
 
     kind: str
     model: type[Any]
@@ -95,7 +95,7 @@ class Place:
                 F(f"{self.order}buyer__username"),
                 F(f"{self.order}shop__name"),
                 F(self.at),
-            )[:MOST]
+            )[:MAX_HITS]
         )
 
 
@@ -117,10 +117,13 @@ def tidy(text: str) -> str:
 
 
 def hits(user: User, text: str) -> list[Hit]:
-    """What `user` may see of what is called `text`; if nothing is, what begins with it. Newest first, ten a kind."""
-    if not text or len(text) > LONGEST:
+    """Rows with the number `text` that `user` may see, or else those whose number begins with it.
+
+    Newest first, at most MAX_HITS of a kind.
+    """
+    if not text or len(text) > MAX_LENGTH:
         return []
-    return _exact(user, text) or (_beginning(user, text) if len(text) >= SHORTEST_BEGINNING else [])
+    return _exact(user, text) or (_beginning(user, text) if len(text) >= MIN_PREFIX else [])
 
 
 def _exact(user: User, text: str) -> list[Hit]:
@@ -129,11 +132,11 @@ def _exact(user: User, text: str) -> list[Hit]:
 
 
 def _beginning(user: User, text: str) -> list[Hit]:
-    """Numbers are printed in capitals, and typed as it comes."""
-    names = User.objects.filter(username__startswith=text).order_by("username").values("pk")[:MOST_BUYERS]
-    found = _all(user, lambda field: {f"{field}__startswith": text.upper()}, {"buyer__in": names})
-    if found or text == text.upper():
-        return found
+    """Our numbers are printed in capitals, but people type small letters too."""
+    names = User.objects.filter(username__startswith=text).order_by("username").values("pk")[:MAX_BUYERS]
+    matches = _all(user, lambda field: {f"{field}__startswith": text.upper()}, {"buyer__in": names})
+    if matches or text == text.upper():
+        return matches
     return _all(user, lambda field: {f"{field}__startswith": text})
 
 
@@ -142,5 +145,5 @@ def _all(user: User, number: Callable[[str], dict[str, Any]], name: dict[str, An
     parts = [place.rows(user, number(place.field)) for place in NUMBERS]
     parts += [place.rows(user, name) for place in NAMES] if name else []
     rows = reduce(lambda left, right: left.union(right, all=True), parts[1:], parts[0])
-    found = dict.fromkeys(Hit(*row) for row in rows)
-    return sorted(found, key=lambda hit: (list(KINDS).index(hit.kind), -hit.pk))
+    matches = dict.fromkeys(Hit(*row) for row in rows)
+    return sorted(matches, key=lambda hit: (list(KINDS).index(hit.kind), -hit.pk))

@@ -1,4 +1,4 @@
-"""One box for any number. What is called exactly so and stands alone is opened at once."""
+"""One box for any number. A single match is opened at once."""
 
 from itertools import groupby
 from urllib.parse import urlencode
@@ -13,28 +13,28 @@ from accounts.access import sees_several_shops
 from accounts.admin.scope import user_of
 
 from ..page import context
-from .hits import KINDS, LONGEST, MOST, Hit, Kind, hits, tidy
+from .hits import KINDS, MAX_HITS, MAX_LENGTH, Hit, Kind, hits, tidy
 
 
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     user, text = user_of(request), tidy(request.GET.get("q", ""))
-    found = hits(user, text)
-    if len(found) == 1:
-        return HttpResponseRedirect(found[0].url)
-    more = {
+    matches = hits(user, text)
+    if len(matches) == 1:
+        return HttpResponseRedirect(matches[0].url)
+    values = {
         "q": text,
-        "too_long": len(text) > LONGEST,
-        "groups": grouped(found, text),
+        "too_long": len(text) > MAX_LENGTH,
+        "groups": grouped(matches, text),
         "several_shops": sees_several_shops(user),
     }
-    return TemplateResponse(request, "admin/desk/find.html", context(request, _("Find"), **more))
+    return TemplateResponse(request, "admin/desk/find.html", context(request, _("Find"), **values))
 
 
-def grouped(found: list[Hit], text: str) -> list[tuple[object, list[Hit], str]]:
-    """Label, hits, and where all of them stand when there are more."""
-    groups = [(KINDS[kind], list(rows)) for kind, rows in groupby(found, key=lambda hit: hit.kind)]
-    return [(kind.label, rows, _all_of(kind, text) if len(rows) >= MOST else "") for kind, rows in groups]
+def grouped(matches: list[Hit], text: str) -> list[tuple[object, list[Hit], str]]:
+    """Label, hits, and the list of all of them when there are more."""
+    groups = [(KINDS[kind], list(rows)) for kind, rows in groupby(matches, key=lambda hit: hit.kind)]
+    return [(kind.label, rows, _all_of(kind, text) if len(rows) >= MAX_HITS else "") for kind, rows in groups]
 
 
 def _all_of(kind: Kind, text: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from aftersales.states import Fault, Status, Type
 from kernel.money import yuan
 from reports.figures import Figures
-from reports.queries import Spell
+from reports.queries import Durations
 
 from . import words
 from .charts import NARROW, WIDE, Bar, Plane, Rows, Series, bar_rows, column_plane
@@ -74,8 +74,8 @@ def _waiting_bar(name: Any, number: int, late: int) -> Bar:
 def flow(figures: Figures) -> Card:
     unit = figures.range.fine
     slots = figures.range.slots(unit)
-    applied = [figures.decided.fine.get(slot, Spell()).tickets for slot in slots]
-    done = [figures.finished.fine.get(slot, Spell()).tickets for slot in slots]
+    applied = [figures.decided.fine.get(slot, Durations()).tickets for slot in slots]
+    done = [figures.finished.fine.get(slot, Durations()).tickets for slot in slots]
     series = [Series(_("New tickets"), applied), Series(_("Ended tickets"), done)]
     return Card(
         "flow",
@@ -107,8 +107,8 @@ def decision(figures: Figures) -> Card:
             _("Within 48 h, percent"),
         ],
         [
-            [stamp(slot, figures.range.coarse), spell.measured, *took(spell, 1), percent(spell.share_in_time)]
-            for slot, spell in coarse(figures, figures.decided.coarse)
+            [stamp(slot, figures.range.coarse), stats.measured, *took(stats, 1), percent(stats.share_in_time)]
+            for slot, stats in coarse(figures, figures.decided.coarse)
         ],
         durations(figures, figures.decided.coarse, 1, _("hours")),
         "lines",
@@ -117,7 +117,7 @@ def decision(figures: Figures) -> Card:
     )
 
 
-def whole(figures: Figures) -> Card:
+def total(figures: Figures) -> Card:
     now = figures.finished.now
     summary = _("Half of the cases took less than %(median)s, nine of ten less than %(ninety)s.")
     return Card(
@@ -128,8 +128,8 @@ def whole(figures: Figures) -> Card:
         summary % {"median": words.hours(now.median), "ninety": words.hours(now.ninety)},
         [slot_word(figures.range.coarse), _("Completed"), _("Median, days"), _("90th percentile, days")],
         [
-            [stamp(slot, figures.range.coarse), spell.measured, *took(spell, 24)]
-            for slot, spell in coarse(figures, figures.finished.coarse)
+            [stamp(slot, figures.range.coarse), stats.measured, *took(stats, 24)]
+            for slot, stats in coarse(figures, figures.finished.coarse)
         ],
         durations(figures, figures.finished.coarse, 24, _("days")),
         "lines",
@@ -251,7 +251,7 @@ CARDS: dict[str, Callable[[Figures], Card]] = {
     "waiting": waiting,
     "flow": flow,
     "decision": decision,
-    "whole": whole,
+    "whole": total,
     "reasons": reasons,
     "products": products,
     "refunds": refunds,

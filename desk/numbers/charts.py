@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, log10
 
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 26, 28
+LEFT, RIGHT, MARGIN_TOP, BOTTOM = 44, 14, 26, 28
 TICKS = 4
 
 
@@ -95,12 +95,12 @@ class Rows:
     right: float
 
 
-def nice_top(most: float) -> float:
+def nice_top(largest: float) -> float:
     """The least of 4, 8, 12, 16, 20, 40, 60, 80, 100, 120 … that holds `most`: the ticks between are whole."""
-    if most <= 2 * TICKS:
-        return TICKS if most <= TICKS else 2 * TICKS
-    unit = 10 ** max(ceil(log10(most)) - 2, 0)
-    return next(float(step * unit) for step in (12, 16, 20, 40, 60, 80, 100) if step * unit >= most)
+    if largest <= 2 * TICKS:
+        return TICKS if largest <= TICKS else 2 * TICKS
+    unit = 10 ** max(ceil(log10(largest)) - 2, 0)
+    return next(float(step * unit) for step in (12, 16, 20, 40, 60, 80, 100) if step * unit >= largest)
 
 
 def tick_text(value: float) -> str:
@@ -110,8 +110,8 @@ def tick_text(value: float) -> str:
 
 
 def line_plane(series: Sequence[Series], slots: Sequence[str], unit: str, size: Size) -> Plane:
-    most = max((value for one in series for value in one.values if value is not None), default=0)
-    top = nice_top(most)
+    largest = max((value for one in series for value in one.values if value is not None), default=0)
+    top = nice_top(largest)
     lines = [_line(one, f"s{number}", slots, top, size) for number, one in enumerate(series, start=1)]
     return _plane(top, slots, unit, size, lines=lines)
 
@@ -136,31 +136,31 @@ def column_plane(series: Sequence[Series], slots: Sequence[str], unit: str, size
 
 def bar_rows(bars: Sequence[Bar], size: Size) -> Rows:
     """The name stands above its bar, so that it may be as long as the drawing is wide."""
-    most = max((sum(value for value, _kind, _text in bar.parts) for bar in bars), default=0) or 1
-    rows = [_row(bar, number, most, size) for number, bar in enumerate(bars)]
+    largest = max((sum(value for value, _kind, _text in bar.parts) for bar in bars), default=0) or 1
+    rows = [_row(bar, number, largest, size) for number, bar in enumerate(bars)]
     return Rows(size, len(bars) * _ROW + 4, rows, size.width - 2)
 
 
 _ROW, _BAR = 40, 14
 
 
-def _row(bar: Bar, number: int, most: float, size: Size) -> Row:
+def _row(bar: Bar, number: int, largest: float, size: Size) -> Row:
     y, x, boxes = number * _ROW + 16.0, 2.0, []
     for value, kind, text in bar.parts:
-        width = (size.width - 4) * value / most
+        width = (size.width - 4) * value / largest
         if width:
             boxes.append(Box(_r(x), y + 6, _r(max(width, 1.5)), _BAR, kind, text))
         x += width
-    room = int((size.width - 20) / 7) - len(bar.value)
-    return Row(y, clip(bar.name, room), bar.value, boxes)
+    letters = int((size.width - 20) / 7) - len(bar.value)
+    return Row(y, clip(bar.name, letters), bar.value, boxes)
 
 
-def clip(text: str, room: int) -> str:
+def clip(text: str, letters: int) -> str:
     """As much as fits into `room` Latin letters; a Chinese one takes two."""
     width = 0
     for place, letter in enumerate(text):
         width += 2 if ord(letter) > 0x2E7F else 1
-        if width > room:
+        if width > letters:
             return text[: max(place - 1, 1)] + "…"
     return text
 
@@ -172,8 +172,8 @@ def _plane(
     ticks = [Mark(LEFT - 8, _y(value, top, size), tick_text(value)) for value in values]
     every = max(1, ceil(len(slots) / size.labels))
     last = len(slots) - 1
-    shown = [n for n in range(len(slots)) if (last - n) % every == 0]
-    labels = [Mark(_x(n, len(slots), size), size.height - 8, slots[n]) for n in shown]
+    labelled = [n for n in range(len(slots)) if (last - n) % every == 0]
+    labels = [Mark(_x(n, len(slots), size), size.height - 8, slots[n]) for n in labelled]
     floor_ = _y(0, top, size)
     return Plane(size, unit, floor_, size.width - RIGHT, LEFT, ticks, labels, list(lines), list(boxes))
 
@@ -205,7 +205,7 @@ def _x(place: int, count: int, size: Size) -> float:
 
 
 def _y(value: float, top: float, size: Size) -> float:
-    return _r(size.height - BOTTOM - (size.height - BOTTOM - TOP) * value / top)
+    return _r(size.height - BOTTOM - (size.height - BOTTOM - MARGIN_TOP) * value / top)
 
 
 def _r(value: float) -> float:

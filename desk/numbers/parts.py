@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from aftersales.states import Fault
 from reports.figures import Figures
-from reports.queries import Spell
+from reports.queries import Durations
 
 from . import words
 from .charts import NARROW, WIDE, Plane, Series, line_plane
@@ -28,16 +28,16 @@ def duration_title(figures: Figures, by_day: str, by_week: str) -> str:
     return by_day if figures.range.coarse == "day" else by_week
 
 
-def coarse(figures: Figures, found: dict[datetime, Spell]) -> list[tuple[datetime, Spell]]:
-    return [(slot, found.get(slot, Spell())) for slot in figures.range.slots(figures.range.coarse)]
+def coarse(figures: Figures, by_slot: dict[datetime, Durations]) -> list[tuple[datetime, Durations]]:
+    return [(slot, by_slot.get(slot, Durations())) for slot in figures.range.slots(figures.range.coarse)]
 
 
-def durations(figures: Figures, found: dict[datetime, Spell], hours: int, unit: str) -> list[Plane]:
-    spells = coarse(figures, found)
-    median = [None if spell.median is None else spell.median / hours for _slot, spell in spells]
-    ninety = [None if spell.ninety is None else spell.ninety / hours for _slot, spell in spells]
+def durations(figures: Figures, by_slot: dict[datetime, Durations], hours: int, unit: str) -> list[Plane]:
+    measured = coarse(figures, by_slot)
+    median = [None if stats.median is None else stats.median / hours for _slot, stats in measured]
+    ninety = [None if stats.ninety is None else stats.ninety / hours for _slot, stats in measured]
     series = [Series(_("median"), median), Series(_("90th percentile"), ninety)]
-    return lines(series, [slot for slot, _spell in spells], figures.range.coarse, unit)
+    return lines(series, [slot for slot, _stats in measured], figures.range.coarse, unit)
 
 
 def lines(series: list[Series], slots: list[datetime], unit: str, axis: str) -> list[Plane]:
@@ -45,8 +45,8 @@ def lines(series: list[Series], slots: list[datetime], unit: str, axis: str) -> 
     return [line_plane(series, names, axis, size) for size in (WIDE, NARROW)]
 
 
-def took(spell: Spell, hours: int) -> list[str]:
-    return [words.plain(value / hours if value is not None else None) for value in (spell.median, spell.ninety)]
+def took(stats: Durations, hours: int) -> list[str]:
+    return [words.plain(value / hours if value is not None else None) for value in (stats.median, stats.ninety)]
 
 
 def percent(share: float | None) -> str:

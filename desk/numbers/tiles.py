@@ -27,7 +27,7 @@ class Tile:
 def tiles(figures: Figures) -> list[Tile]:
     decided, finished = figures.decided, figures.finished
     return [
-        _waiting(figures),
+        _pending_tile(figures),
         _counted(_("New tickets"), decided.now.tickets, decided.before.tickets),
         _counted(_("Ended tickets"), finished.now.tickets, finished.before.tickets),
         _took(_("First decision, median"), decided.now.median, decided.before.median),
@@ -36,7 +36,7 @@ def tiles(figures: Figures) -> list[Tile]:
     ]
 
 
-def _waiting(figures: Figures) -> Tile:
+def _pending_tile(figures: Figures) -> Tile:
     late = sum(row.overdue for row in figures.waiting)
     words_ = ngettext("%(n)d overdue", "%(n)d overdue", late) % {"n": late} if late else _("none overdue")
     total = words.count(sum(row.waiting for row in figures.waiting))

@@ -28,7 +28,7 @@ from .tiles import tiles
 @page_refusals
 def dashboard(request: HttpRequest) -> HttpResponse:
     figures, shops, shop = _asked(request)
-    more = {
+    values = {
         "ranges": [(key, label, key == figures.range.key) for key, (_days, label) in CHOICES.items()],
         **choice(shops, shop),
         "span": figures.range,
@@ -36,7 +36,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "cards": [card(figures) for card in questions(figures).values()],
         "export_url": f"{reverse('admin:desk_numbers_export')}?{_query(figures.range, shop)}",
     }
-    return TemplateResponse(request, "admin/desk/numbers.html", context(request, _("Numbers"), **more))
+    return TemplateResponse(request, "admin/desk/numbers.html", context(request, _("Numbers"), **values))
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The counting form: the numbers of the ticket's own form, drawn large, with the first one under the cursor."""
+"""The counting form: the number fields of the ticket's own form, large, the first one with the focus."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from aftersales.admin.forms import ReceiveForm
 from aftersales.models import TicketLine
 from aftersales.models.ticket_line import Condition
 
-HINTS = {"autocomplete": "off", "inputmode": "numeric"}
+NUMBER_ATTRIBUTES = {"autocomplete": "off", "inputmode": "numeric"}
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class CountForm(ReceiveForm):
         super().prepare()
         names = [f"{item.line_id}-{condition}" for item in self.lines for condition in Condition]
         for name in names:
-            self.fields[name].widget.attrs.update(HINTS)
+            self.fields[name].widget.attrs.update(NUMBER_ATTRIBUTES)
         # A second scan types into this number, which is then too large to be sent: nothing is received by mistake.
         self.fields[names[0]].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
-        """An empty form is a slip of the hand: nobody's goods are lost by it. What is missing is said."""
+        """Refuses an empty form: units that did not come are entered as missing, so that no goods are lost."""
         data = super().clean() or {}
         if not self.errors and not any(data.get(f"{item.line_id}-{c}") for item in self.lines for c in Condition):
             raise ValidationError(_("Nothing is counted. If nothing came, enter the units as missing."))

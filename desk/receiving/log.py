@@ -1,4 +1,4 @@
-"""What was received: said once as a toast, and the last ones of the day below the input."""
+"""What was received: a message once, and the last ones of the day below the input."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from aftersales.wording.event_labels import event_label
 from kernel.models import History
 from kernel.money import grouped
 
-MOST = 10
-VERBS = ("receive", "refuse_goods")
+MAX_ROWS = 10
+ACTIONS = ("receive", "refuse_goods")
 
 
 @dataclass(frozen=True)
@@ -27,27 +27,27 @@ class Done:
 
 
 def done_today(user_id: int, now: datetime) -> list[Done]:
-    """The last ten by this person since midnight (of `now`'s time zone), newest first. Two statements."""
+    """The last ten of this person since midnight (of `now`'s time zone), newest first. Two statements."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = History.objects.filter(actor_id=user_id, at__gte=midnight, machine=Ticket.machine_name, action__in=VERBS)
-    moves = list(rows.order_by("-at", "-id").values_list("object_id", "action", "at")[:MOST])
-    tickets = Ticket.objects.in_bulk([pk for pk, _verb, _at in moves])
-    return [Done(tickets[pk], event_label(verb), at) for pk, verb, at in moves if pk in tickets]
+    rows = History.objects.filter(actor_id=user_id, at__gte=midnight, machine=Ticket.machine_name, action__in=ACTIONS)
+    history = list(rows.order_by("-at", "-id").values_list("object_id", "action", "at")[:MAX_ROWS])
+    tickets = Ticket.objects.in_bulk([pk for pk, _verb, _at in history])
+    return [Done(tickets[pk], event_label(verb), at) for pk, verb, at in history if pk in tickets]
 
 
-def told(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
+def summary(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
     """ "AS1: 2 units received · 1 back to stock · 1 missing · ¥99.00 is refunded" """
     if name != "receive":
         return _("%(ticket)s: goods refused. Send them back to the buyer.") % {"ticket": ticket}
     units = list(arguments["units"])
-    whole = sum(item.quantity for item in ticket.lines.all())
+    announced = sum(item.quantity for item in ticket.lines.all())
     came = sum(unit["quantity"] for unit in units if unit["condition"] != Condition.MISSING)
     shelved = sum(unit["quantity"] for unit in units if unit["condition"] in RESTOCKED)
-    said = [ngettext("%(n)d unit received", "%(n)d units received", came) % {"n": came}]
+    parts = [ngettext("%(n)d unit received", "%(n)d units received", came) % {"n": came}]
     if shelved and ticket.type != Type.REPAIR:
-        said.append(_("%(n)d back to stock") % {"n": shelved})
-    if came < whole:
-        said.append(_("%(n)d missing") % {"n": whole - came})
+        parts.append(_("%(n)d back to stock") % {"n": shelved})
+    if came < announced:
+        parts.append(_("%(n)d missing") % {"n": announced - came})
     if ticket.type == Type.RETURN_REFUND and ticket.approved_amount is not None:
-        said.append(_("¥%(amount)s is refunded") % {"amount": grouped(ticket.approved_amount)})
-    return f"{ticket}: {' · '.join(said)}"
+        parts.append(_("¥%(amount)s is refunded") % {"amount": grouped(ticket.approved_amount)})
+    return f"{ticket}: {' · '.join(parts)}"

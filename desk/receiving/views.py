@@ -29,9 +29,9 @@ from web.http import refusal_in
 
 from ..page import context
 from .form import CountForm
-from .log import done_today, told
+from .log import done_today, summary
 
-MOST = 10  # tickets to choose from
+MAX_TICKETS = 10  # tickets to choose from
 TITLE = _("Receive goods")
 
 
@@ -55,33 +55,33 @@ def receiving(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _carry_out(request)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:300]
-    found = _found(user_of(request), text) if text else []
-    awaited = [(ticket, actor) for ticket, actor in found if not reason_not_receivable(ticket, actor)]
+    matches = _matching(user_of(request), text) if text else []
+    awaited = [(ticket, actor) for ticket, actor in matches if not reason_not_receivable(ticket, actor)]
     if len(awaited) == 1:
         return _counting(request, *awaited[0])
-    return _scanning(request, text, found, awaited)
+    return _scanning(request, text, matches, awaited)
 
 
-def _found(user: User, text: str) -> list[tuple[Ticket, Actor]]:
-    rows = matching_tickets(Ticket.objects.filter(desk_rows(user)), text, MOST)
+def _matching(user: User, text: str) -> list[tuple[Ticket, Actor]]:
+    rows = matching_tickets(Ticket.objects.filter(desk_rows(user)), text, MAX_TICKETS)
     return with_whom(rows.select_related("return_parcel"), user)
 
 
 def _scanning(
     request: HttpRequest,
     text: str,
-    found: list[tuple[Ticket, Actor]],
+    matches: list[tuple[Ticket, Actor]],
     awaited: list[tuple[Ticket, Actor]],
     status: int = 200,
 ) -> HttpResponse:
     """The input and the last ones done; above them what a number that opened nothing means."""
-    more = {
+    values = {
         "q": text,
         "choose": [ticket for ticket, _actor in awaited],
-        "refused": [(ticket, reason_not_receivable(ticket, actor)) for ticket, actor in found] if not awaited else [],
+        "refused": [(ticket, reason_not_receivable(ticket, actor)) for ticket, actor in matches] if not awaited else [],
         "log": done_today(user_of(request).pk, timezone.localtime()),
     }
-    return TemplateResponse(request, "admin/desk/receive.html", context(request, TITLE, **more), status=status)
+    return TemplateResponse(request, "admin/desk/receive.html", context(request, TITLE, **values), status=status)
 
 
 def _counting(
@@ -94,16 +94,16 @@ def _counting(
         for name, step in STEPS.items()
         if step.action in possible
     }
-    more = {"ticket": ticket, "forms": forms, "files": ticket.evidence.select_related("uploader"), "sent": sent}
-    return TemplateResponse(request, "admin/desk/receive_count.html", context(request, TITLE, **more), status=status)
+    values = {"ticket": ticket, "forms": forms, "files": ticket.evidence.select_related("uploader"), "sent": sent}
+    return TemplateResponse(request, "admin/desk/receive_count.html", context(request, TITLE, **values), status=status)
 
 
 def _carry_out(request: HttpRequest) -> HttpResponse:
     name, number = request.POST.get("verb", ""), request.POST.get("ticket", "")
-    found = [pair for pair in _found(user_of(request), number.replace("\x00", "")) if pair[0].ticket_no == number]
-    if name not in STEPS or not found:
+    matches = [pair for pair in _matching(user_of(request), number.replace("\x00", "")) if pair[0].ticket_no == number]
+    if name not in STEPS or not matches:
         raise Http404
-    (ticket, actor), step = found[0], STEPS[name]
+    (ticket, actor), step = matches[0], STEPS[name]
     form = step.form(request.POST, request.FILES, row=ticket, actor=actor, auto_id=f"{name}_%s")
     if not form.is_valid():
         return _counting(request, ticket, actor, name, form, status=400)
@@ -111,7 +111,7 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
         after = step.call(ticket, actor=actor, now=timezone.now(), **form.arguments())
     except (DomainError, OperationalError) as fault:
         return _refused(request, number, name, form, fault)
-    messages.success(request, told(after, name, form.arguments()))
+    messages.success(request, summary(after, name, form.arguments()))
     return HttpResponseRedirect(reverse("admin:desk_receive"))
 
 
@@ -119,7 +119,7 @@ def _refused(request: HttpRequest, number: str, name: str, form: VerbForm, fault
     """Back to the form with what was typed; or to the input, where the ticket has moved on meanwhile."""
     refusal = refusal_in(fault)
     messages.error(request, refusal.message)
-    ticket, actor = next(pair for pair in _found(user_of(request), number) if pair[0].ticket_no == number)
+    ticket, actor = next(pair for pair in _matching(user_of(request), number) if pair[0].ticket_no == number)
     if STEPS[name].action not in allowed_actions(ticket, actor):
         return _scanning(request, number, [(ticket, actor)], [], status=refusal.http_status)
     form.take_errors(refusal.errors)

@@ -1,4 +1,4 @@
-"""A user's own filters on a list of the desk. Nobody else ever sees them."""
+"""A user's own filters on a list of the desk. Nobody else sees them."""
 
 import re
 from urllib.parse import urlencode
@@ -18,9 +18,10 @@ from kernel.errors import Conflict, Invalid, NotFound
 
 from ..models import SavedFilter
 
-MOST = 20
+MAX_FILTERS = 20
 SEARCH, ORDER = "q", "o"
-NOT_KEPT = frozenset({"p", "e", "all", "_facets", "_popup", "_to_field"})  # where one is in a list, not which list
+# They say where one is in a list, not which rows it has.
+POSITION_PARAMETERS = frozenset({"p", "e", "all", "_facets", "_popup", "_to_field"})
 _ORDER = re.compile(r"-?\d{1,2}(\.-?\d{1,2})*")
 
 
@@ -36,8 +37,8 @@ def save(user: User, page: str, *, name: str, query: str) -> SavedFilter:
         raise Invalid(errors={"name": [_("Give it a name of up to %(max)d characters.") % {"max": SavedFilter.NAME}]})
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two windows must not both make the last one
     own = saved(user, page)
-    if own.count() >= MOST and not own.filter(name=name).exists():
-        raise Conflict(_("At most %(max)d filters are kept on a list. Remove one first.") % {"max": MOST})
+    if own.count() >= MAX_FILTERS and not own.filter(name=name).exists():
+        raise Conflict(_("At most %(max)d filters are kept on a list. Remove one first.") % {"max": MAX_FILTERS})
     return SavedFilter.objects.update_or_create(user=user, page=page, name=name, defaults={"query": query})[0]
 
 
@@ -51,13 +52,13 @@ def delete(user: User, pk: str) -> SavedFilter:
 # --- lists and their parameters ------------------------------------------------------------------------
 
 
-def room(page: str, request: HttpRequest) -> "ModelAdmin":
+def model_admin(page: str, request: HttpRequest) -> "ModelAdmin":
     """The list that is called so, when the user may see it."""
-    for model, room_ in admin.site._registry.items():
+    for model, candidate in admin.site._registry.items():
         if page == page_of(model._meta):
-            if not room_.has_view_permission(request):
+            if not candidate.has_view_permission(request):
                 raise NotFound()
-            return room_
+            return candidate
     raise NotFound()
 
 
@@ -65,34 +66,34 @@ def page_of(opts: object) -> str:
     return f"{opts.app_label}_{opts.model_name}"  # type: ignore[attr-defined]
 
 
-def kept(query: QueryDict) -> str:
+def without_position(query: QueryDict) -> str:
     """The parameters that say which rows and in which order, always written the same way. What no list can read (a
     NUL) is left out."""
-    read = ((key, value) for key, value in query.items() if key not in NOT_KEPT and value and "\0" not in value)
-    return urlencode(sorted(read))
+    parameters = ((key, value) for key, value in query.items() if value and "\0" not in value)
+    return urlencode(sorted((key, value) for key, value in parameters if key not in POSITION_PARAMETERS))
 
 
 def clean_query(text: str, page: str, request: HttpRequest) -> str:
     """`text` as it is kept. Invalid when it names anything but the list's own filters, search and order."""
     query = QueryDict(text[:2000], mutable=True)
-    wanted = kept(query)
-    filters = {key for key in QueryDict(wanted) if key != ORDER}
+    requested = without_position(query)
+    filters = {key for key in QueryDict(requested) if key != ORDER}
     in_order = _ORDER.fullmatch(query.get(ORDER) or "0")
-    readable = in_order and len(wanted) <= SavedFilter.QUERY
-    if not filters or not readable or not _fits(wanted, filters, page, request):
+    readable = in_order and len(requested) <= SavedFilter.QUERY
+    if not filters or not readable or not _fits(requested, filters, page, request):
         raise Invalid(_("This list cannot be filtered like that. Choose a filter and save it then."))
-    return wanted
+    return requested
 
 
-def _fits(wanted: str, filters: set[str], page: str, request: HttpRequest) -> bool:
+def _fits(requested: str, filters: set[str], page: str, request: HttpRequest) -> bool:
     """The list itself is asked: it knows its parameters, and which values they take."""
-    room_ = room(page, request)
+    candidate = model_admin(page, request)
     try:
-        changes = room_.get_changelist_instance(with_query(request, wanted))
+        changes = candidate.get_changelist_instance(with_query(request, requested))
     except (IncorrectLookupParameters, DisallowedModelAdminLookup):
         return False
     own = {name for spec in changes.filter_specs for name in spec.expected_parameters()}
-    if room_.get_search_fields(request):
+    if candidate.get_search_fields(request):
         own.add(SEARCH)
     return filters <= own
 

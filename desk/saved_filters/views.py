@@ -19,7 +19,7 @@ from . import filters
 @page_refusals
 def keep(request: HttpRequest) -> HttpResponse:
     page, name = request.POST.get("page", ""), request.POST.get("name", "")
-    filters.room(page, request)
+    filters.model_admin(page, request)
     query = _query(request)
     try:
         query = filters.clean_query(query, page, request)
@@ -40,7 +40,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 
 def _query(request: HttpRequest) -> str:
     """Written anew, so that whatever was sent stays behind the question mark."""
-    return filters.kept(QueryDict(request.POST.get("query", "")[:2000]))
+    return filters.without_position(QueryDict(request.POST.get("query", "")[:2000]))
 
 
 def _back(row: SavedFilter, query: str) -> HttpResponse:
@@ -57,7 +57,7 @@ def _again(request: HttpRequest, page: str, query: str, name: str, refusal: Doma
     asked = filters.with_query(request, query)
     asked.path = asked.path_info = reverse(f"admin:{page}_changelist")
     typed = {"filter_name": name, "filter_error": why}
-    answer = filters.room(page, request).changelist_view(asked, extra_context=typed)
+    answer = filters.model_admin(page, request).changelist_view(asked, extra_context=typed)
     if isinstance(answer, TemplateResponse):
         answer.status_code = refusal.http_status
     return answer

@@ -15,9 +15,9 @@ from logistics.couriers import code_of, guess
 
 from ..exports import uncell
 
-MOST_ROWS = 5_000
-MOST_BYTES = 2 * 1024 * 1024
-LONGEST = 64  # of an order or tracking no., as in the tables
+MAX_ROWS = 5_000
+MAX_BYTES = 2 * 1024 * 1024
+MAX_CELL = 64  # of an order or tracking no., as in the tables
 COLUMNS = ("order_no", "receiver", "address", "phone", "sku", "title", "spec", "quantity", "courier", "tracking_no")
 NEEDED = ("order_no", "tracking_no")
 # What the columns are called by people who write the list themselves.
@@ -61,7 +61,7 @@ class Read:
 
 def read(upload: UploadedFile) -> Read:
     """Raises 413 or 400 with a sentence where nothing of the file can be used."""
-    if (upload.size or 0) > MOST_BYTES:
+    if (upload.size or 0) > MAX_BYTES:
         raise TooLarge(_("The file is larger than 2 MiB. Cut it into smaller ones."))
     rows, bad, left = [], [], 0
     for row in _rows(_text(upload.read())):
@@ -99,8 +99,8 @@ def _rows(text: str) -> Iterator[Row]:
     if not set(NEEDED) <= set(names):
         raise _unreadable(_("The first line must name the columns, at least %(names)s.") % {"names": ", ".join(NEEDED)})
     filled = [(number, cells) for number, cells in enumerate(lines[1:], start=2) if any(cell.strip() for cell in cells)]
-    if len(filled) > MOST_ROWS:
-        error = TooLarge(_("The list has more than %(most)d lines. Cut it into smaller ones.") % {"most": MOST_ROWS})
+    if len(filled) > MAX_ROWS:
+        error = TooLarge(_("The list has more than %(most)d lines. Cut it into smaller ones.") % {"most": MAX_ROWS})
         raise error
     for number, cells in filled:
         yield _row(number, dict(zip(names, cells, strict=False)))
@@ -112,18 +112,18 @@ def _delimiter(text: str) -> str:
 
 
 def _row(number: int, cells: dict[str, str]) -> Row:
-    said = {name: uncell(cells.get(name, "").replace("\x00", "")) for name in COLUMNS}
-    courier = code_of(said["courier"]) or guess(said["tracking_no"])
-    return Row(number, said["order_no"], said["sku"], said["quantity"], courier, said["tracking_no"])
+    values = {name: uncell(cells.get(name, "").replace("\x00", "")) for name in COLUMNS}
+    courier = code_of(values["courier"]) or guess(values["tracking_no"])
+    return Row(number, values["order_no"], values["sku"], values["quantity"], courier, values["tracking_no"])
 
 
 def _wrong(row: Row) -> str:
-    """What can be told from the line alone; empty: nothing."""
+    """What is wrong with the line by itself, or an empty text."""
     if not row.order_no:
         return _("The order number is missing.")
     if _SHORTENED.fullmatch(row.tracking_no) or _SHORTENED.fullmatch(row.order_no):
         return _("The spreadsheet has shortened the number. Make the column text and type the number again.")
-    if len(row.order_no) > LONGEST:
+    if len(row.order_no) > MAX_CELL:
         return _("There is no such order in your shops.")
     if row.sku and not re.fullmatch(r"[1-9][0-9]{0,6}", row.quantity, re.ASCII):
         return _("The quantity is not a number.")
@@ -131,9 +131,10 @@ def _wrong(row: Row) -> str:
 
 
 def consecutive(first: str) -> Iterator[str]:
-    """`first` and the numbers after it, as they stand on a roll of waybills: SF099, SF100, … The width stays."""
-    found = re.fullmatch(r"(.*?)([0-9]{1,18})", first, re.ASCII)
-    if found is None or len(first) > LONGEST:
+    """`first` and the numbers after it, as on a roll of waybills: SF099, SF100, … The width stays."""
+    match = re.fullmatch(r"(.*?)([0-9]{1,18})", first, re.ASCII)
+    if match is None or len(first) > MAX_CELL:
         sentence = _("The first waybill number must end with digits.")
         raise Invalid(sentence, errors={"first": [sentence]})
-    return (f"{found[1]}{number:0{len(found[2])}}" for number in count(int(found[2])))
+    prefix, digits = match.groups()
+    return (f"{prefix}{number:0{len(digits)}}" for number in count(int(digits)))

@@ -23,11 +23,11 @@ from orders.services import lines_to_ship
 
 from ..exports import csv_response
 from ..page import context
-from .file import COLUMNS, MOST_ROWS, consecutive, read
+from .file import COLUMNS, MAX_ROWS, consecutive, read
 from .work import Work, judge, ship_slice
 
 TITLE = gettext_lazy("Ship orders")
-SHOWN = 50  # lines of a list on the page; all of them are in the download
+MAX_SHOWN = 50  # lines of a list on the page; all of them are in the download
 REJECTS = ("line", "order_no", "sku", "quantity", "courier", "tracking_no", "reason")
 
 
@@ -72,25 +72,25 @@ def _upload(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _start(request: HttpRequest, user: User, form: UploadForm, refusal: DomainError | None = None) -> HttpResponse:
-    waiting = lines_to_ship(desk_shops(user)).order_by().aggregate(orders=Count("order_id", distinct=True))
-    more = {"form": form, "waiting": waiting["orders"], "refusal": refusal, "most": MOST_ROWS, "couriers": COURIERS}
+    to_ship = lines_to_ship(desk_shops(user)).order_by().aggregate(orders=Count("order_id", distinct=True))
+    values = {"form": form, "waiting": to_ship["orders"], "refusal": refusal, "most": MAX_ROWS, "couriers": COURIERS}
     status = refusal.http_status if refusal else 200
-    return TemplateResponse(request, "admin/desk/ship.html", context(request, TITLE, **more), status=status)
+    return TemplateResponse(request, "admin/desk/ship.html", context(request, TITLE, **values), status=status)
 
 
 def _page(request: HttpRequest, user: User, work: Work, *, started: bool) -> HttpResponse:
     """`started`: some are shipped already, the rest follows by itself or by a button."""
-    more = {
+    values = {
         "work": work,
         "state": work.pack(user),
         "started": started,
         "finished": started and not work.todo,
-        "packets": [packet.first for packet in work.todo[:SHOWN]],
-        "bad": work.bad[:SHOWN],
-        "already": work.already[:SHOWN],
-        "shown": SHOWN,
+        "packets": [packet.first for packet in work.todo[:MAX_SHOWN]],
+        "bad": work.bad[:MAX_SHOWN],
+        "already": work.already[:MAX_SHOWN],
+        "shown": MAX_SHOWN,
     }
-    return TemplateResponse(request, "admin/desk/ship_list.html", context(request, TITLE, **more))
+    return TemplateResponse(request, "admin/desk/ship_list.html", context(request, TITLE, **values))
 
 
 # --- the list to take along -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""From lines of a list to parcels: judged all at once, then shipped slice by slice, each in its own transaction."""
+"""From lines of a list to parcels: checked all at once, then shipped slice by slice, one transaction a parcel."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -40,14 +40,14 @@ class Packet:
         return self.rows[0]
 
     @property
-    def wanted(self) -> dict[str, int] | None:
+    def units_by_sku(self) -> dict[str, int] | None:
         """SKU → units; None: a line names no goods, so everything that may leave."""
         if any(not row.sku for row in self.rows):
             return None
-        wanted: Counter[str] = Counter()
+        units_by_sku: Counter[str] = Counter()
         for row in self.rows:
-            wanted[row.sku] += int(row.quantity)
-        return dict(wanted)
+            units_by_sku[row.sku] += int(row.quantity)
+        return dict(units_by_sku)
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,10 @@ def _ship(packet: Packet, order: Order | None, user: User, now: datetime) -> boo
     """True: shipped; False: it was already; otherwise why not."""
     if order is None:
         return _("There is no such order in your shops.")
-    found: Order = order
+    result: Order = order
 
     def step() -> bool:
-        return ship_once(found, **_arguments(packet, found), actor=acting_on(user, found), now=now)
+        return ship_once(result, **_arguments(packet, result), actor=acting_on(user, result), now=now)
 
     answer = carry_out(step)
     return _sentence(answer, order) if isinstance(answer, DomainError) else bool(answer)
@@ -150,7 +150,7 @@ def _ship(packet: Packet, order: Order | None, user: User, now: datetime) -> boo
 def _why_not(packet: Packet, order: Order | None, user: User, *, several: bool) -> str:
     if order is None:
         return _("There is no such order in your shops.")
-    if several and packet.wanted is None:
+    if several and packet.units_by_sku is None:
         return _("The order stands here with several numbers. Say in each line which goods (sku) and how many.")
     try:
         check_ship(order, **_arguments(packet, order), actor=acting_on(user, order))
@@ -169,31 +169,31 @@ def _sentence(error: DomainError, order: Order) -> str:
 def _arguments(packet: Packet, order: Order) -> dict[str, Any]:
     """For the service: the waybill, and the lines of the order that the goods named are."""
     bill = {"courier": packet.first.courier, "tracking_no": packet.first.tracking_no}
-    return {**bill, "lines": None if packet.wanted is None else _lines(order, packet.wanted)}
+    return {**bill, "lines": None if packet.units_by_sku is None else _lines(order, packet.units_by_sku)}
 
 
-def _lines(order: Order, wanted: dict[str, int]) -> list[dict[str, int]]:
+def _lines(order: Order, units_by_sku: dict[str, int]) -> list[dict[str, int]]:
     """Units by line. Goods that need no packet go along with the last of those that do."""
-    found: Counter[int] = Counter()
-    for sku, units in wanted.items():
+    result: Counter[int] = Counter()
+    for sku, units in units_by_sku.items():
         lines = [line for line in order.lines.all() if line.sku.code == sku]
         if not lines:
             raise Invalid(errors={"sku": [_("The order has no goods “%(sku)s”.") % {"sku": sku}]})
         for line in lines:
-            found[line.pk] += (taken := min(units, max(line.to_ship, 0)))
-            units -= taken
-        found[lines[-1].pk] += units  # more than may leave: the service says so
-    if all(found[line.pk] >= line.to_ship for line in order.lines.all() if not line.virtual):
-        found.update({line.pk: line.to_ship for line in order.lines.all() if line.virtual and line.to_ship > 0})
-    return [{"line_id": pk, "quantity": units} for pk, units in found.items() if units]
+            result[line.pk] += (units_taken := min(units, max(line.to_ship, 0)))
+            units -= units_taken
+        result[lines[-1].pk] += units  # more than may leave: the service says so
+    if all(result[line.pk] >= line.to_ship for line in order.lines.all() if not line.virtual):
+        result.update({line.pk: line.to_ship for line in order.lines.all() if line.virtual and line.to_ship > 0})
+    return [{"line_id": pk, "quantity": units} for pk, units in result.items() if units]
 
 
 def _packets(rows: Iterable[Row]) -> list[Packet]:
     """In the order of the list."""
-    found: dict[tuple[str, str, str], list[Row]] = {}
+    result: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
-        found.setdefault((row.order_no, row.courier, row.tracking_no), []).append(row)
-    return [Packet(lines) for lines in found.values()]
+        result.setdefault((row.order_no, row.courier, row.tracking_no), []).append(row)
+    return [Packet(lines) for lines in result.values()]
 
 
 def _chunks(packets: Iterable[Packet]) -> Iterator[list[Packet]]:

@@ -1,6 +1,6 @@
-"""What a shop looks after, card by card: what is set, what is missing, and where it is changed.
+"""A shop's settings, card by card: what is set, what is missing, and where it is changed.
 
-Whether somebody may change it is asked of the rooms that change it.
+The admin page that changes a setting says whether the reader may change it.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ from aftersales.models import CannedResponse, Keyword, Use
 from logistics.models import ReturnAddress
 from web.admin.parts import moment, yuan
 
-SHOWN = 5
+MAX_ITEMS = 5
 
 
 @dataclass(frozen=True)
 class Item:
-    """One line; `url` where it is changed, empty for who may not."""
+    """One line; `url` where it is changed, empty for those who may not."""
 
     text: str
     quiet: str = ""
@@ -57,29 +57,29 @@ class Card:
 
 
 class Desk:
-    """One reader before one shop: what they may, and addresses that lead back here."""
+    """One reader and one shop: what they may change, and addresses that lead back to this page."""
 
     def __init__(self, request: HttpRequest, shop: Shop) -> None:
         self.request, self.shop = request, shop
         self.here = f"{reverse('admin:desk_settings')}?{urlencode({'shop': shop.code})}"
 
     def verb(self, row: Model, name: str) -> Button | None:
-        """A button of the row's own room, if it is possible now."""
-        room: Any = admin.site._registry[type(row)]
-        verb = next(verb for verb in room.verbs if verb.name == name)
-        if not verb.possible(row, room.actor(self.request, row)):
+        """A button of the row's own admin page, if it is possible now."""
+        model_admin: Any = admin.site._registry[type(row)]
+        verb = next(verb for verb in model_admin.verbs if verb.name == name)
+        if not verb.possible(row, model_admin.actor(self.request, row)):
             return None
-        return Button(str(verb.label), self._back(room.verb_url(row, verb)))
+        return Button(str(verb.label), self._back(model_admin.verb_url(row, verb)))
 
     def edit(self, row: Model) -> str:
-        room = admin.site._registry[type(row)]
-        if not room.has_change_permission(self.request, row):
+        model_admin = admin.site._registry[type(row)]
+        if not model_admin.has_change_permission(self.request, row):
             return ""
         return self._back(reverse(f"admin:{_address(type(row))}_change", args=[row.pk]))
 
     def add(self, model: type[Model], label: str, **filled: str) -> list[Button]:
-        room = admin.site._registry[model]
-        if not (room.has_add_permission(self.request) and manages(user_of(self.request), self.shop.pk)):
+        model_admin = admin.site._registry[model]
+        if not (model_admin.has_add_permission(self.request) and manages(user_of(self.request), self.shop.pk)):
             return []
         address = reverse(f"admin:{_address(model)}_add")
         return [Button(label, self._back(f"{address}?{urlencode({'shop': self.shop.pk, **filled})}"))]
@@ -111,12 +111,12 @@ def cards(request: HttpRequest, shop: Shop, now: datetime) -> list[Card]:
         Card(
             "policy", _("What the shop promises"), "scale",
             _("Holds for orders from now on. Orders that were placed before keep what they were bought under."),
-            items=[Item(text) for text in promises(shop.policy)], buttons=_given(policy),
+            items=[Item(text) for text in promises(shop.policy)], buttons=_present(policy),
         ),
         Card(
             "stock", _("Exchanges and stock"), "box",
             items=[_switch(text, on) for text, on in switches(shop.policy)],
-            buttons=_given(policy),
+            buttons=_present(policy),
         ),
         _pause(desk, now),
         _keywords(desk),
@@ -127,7 +127,7 @@ def _switch(text: str, on: bool) -> Item:
     return Item(text, tag=_("on") if on else _("off"), tone="good" if on else "")
 
 
-def _given(*buttons: Button | None) -> list[Button]:
+def _present(*buttons: Button | None) -> list[Button]:
     return [button for button in buttons if button]
 
 
@@ -140,7 +140,7 @@ def _contact(desk: Desk) -> Card:
     warning = "" if shop.hotline else _("Without a hotline buyers find no number where they cannot apply any more.")
     note = _("Buyers see this on their tickets.")
     return Card("contact", _("Contact and hotline"), "headphones", note, facts, warning=warning,
-                buttons=_given(desk.verb(shop, "contact")))  # fmt: skip
+                buttons=_present(desk.verb(shop, "contact")))  # fmt: skip
 
 
 def _addresses(desk: Desk) -> Card:
@@ -161,11 +161,11 @@ def _url(desk: Desk, row: ReturnAddress) -> str:
 
 def _listed(rows: "QuerySet[Any]") -> tuple[list[Any], str]:
     """The first ones, and how many more there are."""
-    found = list(rows[: SHOWN + 1])
-    if len(found) <= SHOWN:
-        return found, ""
-    left = rows.count() - SHOWN
-    return found[:SHOWN], ngettext("and %(n)d more", "and %(n)d more", left) % {"n": left}
+    first_rows = list(rows[: MAX_ITEMS + 1])
+    if len(first_rows) <= MAX_ITEMS:
+        return first_rows, ""
+    left = rows.count() - MAX_ITEMS
+    return first_rows[:MAX_ITEMS], ngettext("and %(n)d more", "and %(n)d more", left) % {"n": left}
 
 
 def _faq(desk: Desk) -> Card:
@@ -207,9 +207,9 @@ def _limit(member: Membership) -> str:
 
 
 def promises(policy: Policy) -> list[str]:
-    """The numbers of a policy, as one would say them."""
+    """The numbers of a policy in sentences."""
     values = {one.name: getattr(policy, one.name) for one in Policy._meta.fields}
-    said = [
+    sentences = [
         _("Buyers may apply until %(window_days)d days after the order was completed."),
         _("Within %(no_reason_days)d days of receipt they need no reason."),
         _("The shop decides within %(review_hours)d hours; then the clock approves."),
@@ -226,8 +226,9 @@ def promises(policy: Policy) -> list[str]:
         else _("Photos are never asked for."),
     ]  # fmt: skip
     if policy.return_freight_standard is not None:
-        said.append(_("Return freight is repaid up to %(amount)s.") % {"amount": yuan(policy.return_freight_standard)})
-    return [text % values if "%(" in text else text for text in said]
+        amount = yuan(policy.return_freight_standard)
+        sentences.append(_("Return freight is repaid up to %(amount)s.") % {"amount": amount})
+    return [text % values if "%(" in text else text for text in sentences]
 
 
 def switches(policy: Policy) -> list[tuple[str, bool]]:
@@ -247,7 +248,7 @@ def _pause(desk: Desk, now: datetime) -> Card:
             "The clocks will stand still from %(starts)s until %(ends)s.")  # fmt: skip
         note = text % {"starts": moment(starts), "ends": moment(ends)}
     return Card("pause", _("Holiday pause"), "clock", note,
-                buttons=_given(desk.verb(shop, "pause"), desk.verb(shop, "call_off")))  # fmt: skip
+                buttons=_present(desk.verb(shop, "pause"), desk.verb(shop, "call_off")))  # fmt: skip
 
 
 def _keywords(desk: Desk) -> Card:

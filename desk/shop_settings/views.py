@@ -20,9 +20,9 @@ from .cards import cards
 def settings(request: HttpRequest) -> HttpResponse:
     shops = shops_of(request)
     shop = chosen(request, shops) or next(iter(shops), None)
-    more = {
+    values = {
         **choice(shops, shop),
         "cards": cards(request, shop, timezone.now()) if shop else [],
         "read_only": shop is not None and not manages(user_of(request), shop.pk),
     }
-    return TemplateResponse(request, "admin/desk/settings.html", context(request, _("Shop settings"), **more))
+    return TemplateResponse(request, "admin/desk/settings.html", context(request, _("Shop settings"), **values))

@@ -16,7 +16,7 @@ def saved_filter_chips(context: dict[str, Any]) -> dict[str, Any]:
     request, changes = context.get("request"), context.get("cl")
     if request is None or changes is None or changes.is_popup:
         return {}
-    page, query = filters.page_of(changes.opts), filters.kept(request.GET)
+    page, query = filters.page_of(changes.opts), filters.without_position(request.GET)
     rows = list(filters.saved(request.user, page))
     return {
         "filters": [(row, row.query == query) for row in rows],

@@ -30,8 +30,8 @@ def story(world):
     return approved, rejected, elsewhere
 
 
-def seen(user):
-    return set(queries.seen(queries.looked_through(user), user).values_list("machine", "object_id", "action"))
+def visible(user):
+    return set(queries.visible(queries.scanned(user), user).values_list("machine", "object_id", "action"))
 
 
 def of(ticket):
@@ -40,24 +40,24 @@ def of(ticket):
 
 def test_a_manager_sees_the_shop_and_support_everything(world, story):
     approved, rejected, elsewhere = story
-    mine = seen(world.mei)
+    mine = visible(world.mei)
     assert of(approved) | of(rejected) <= mine
     assert ("order", approved.order_id, "create") in mine
     assert not of(elsewhere) & mine
-    assert of(elsewhere) <= seen(world.rui)
-    assert not of(approved) & seen(world.rui)
-    assert seen(world.sun) >= mine | of(elsewhere)
+    assert of(elsewhere) <= visible(world.rui)
+    assert not of(approved) & visible(world.rui)
+    assert visible(world.sun) >= mine | of(elsewhere)
 
 
 def test_an_agent_sees_their_own_doings(world, story):
     _approved, rejected, _elsewhere = story
-    assert seen(world.wen) == {("ticket", rejected.pk, "reject")}
+    assert visible(world.wen) == {("ticket", rejected.pk, "reject")}
 
 
 def test_an_agent_is_no_agent_where_they_buy(world, story):
     """What wen does as a buyer elsewhere is no business of the desk."""
     world.delivered(shop=world.harbor, buyer="wen")
-    assert len(seen(world.wen)) == 1
+    assert len(visible(world.wen)) == 1
 
 
 def test_every_kind_of_object(world, sit):
@@ -157,7 +157,7 @@ def test_statements(world, story, sit, django_assert_max_num_queries):
 
 
 def test_export(world, story, sit, monkeypatch):
-    monkeypatch.setattr(queries, "MOST", 3)
+    monkeypatch.setattr(queries, "MAX_EXPORTED", 3)
     answer = sit("mei").get(f"{EXPORT}?kind=merchant")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) == 3

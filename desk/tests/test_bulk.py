@@ -15,7 +15,7 @@ from tests.browser import listing, page, text
 from tests.desk import Desk
 from tests.world import World
 
-from ..bulk.views import MOST, tickets_of
+from ..bulk.views import MAX_TICKETS, tickets_of
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_nothing_chosen_goes_back_to_the_list(world, desk, sit):
 
 
 def test_more_than_the_most_are_refused(world, desk, sit, monkeypatch):
-    monkeypatch.setattr("desk.bulk.views.MOST", 2)
+    monkeypatch.setattr("desk.bulk.views.MAX_TICKETS", 2)
     tickets = returns(world, desk)
     body = {"action": "bulk_approve", "index": "0", "_selected_action": [ticket.pk for ticket in tickets]}
     answer = sit("mei").post(listing(Ticket), body, follow=True)
     assert "At most 2 at once" in text(answer)
-    assert MOST == 200
+    assert MAX_TICKETS == 200
 
 
 @pytest.mark.parametrize("query", ["?verb=delete&ids=1", "", "?ids=1"])
@@ -238,7 +238,7 @@ def test_every_ticket_costs_the_same(world, desk, sit, verb):
 
 
 def test_a_long_one_says_how_long(world, desk, sit, monkeypatch):
-    monkeypatch.setattr("desk.bulk.views.LONG", 1)
+    monkeypatch.setattr("desk.bulk.views.SHOW_SECONDS_FROM", 1)
     tickets = returns(world, desk, 2)
     assert "This takes about" in text(sit("mei").get(url("approve", *tickets)))
 

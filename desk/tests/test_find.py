@@ -10,7 +10,7 @@ from refunds.models import Refund
 from tests.browser import page, text
 from tests.desk import Desk
 
-from ..find.hits import MOST
+from ..find.hits import MAX_HITS
 
 
 @pytest.fixture
@@ -63,11 +63,11 @@ def test_two_characters_begin_everything_and_find_nothing(rows, sit):
 
 
 def test_several_are_shown_by_kind_exact_ones_alone(world, rows, sit):
-    for number in range(MOST + 2):
+    for number in range(MAX_HITS + 2):
         world.place_order(order_no=f"E-90010{number}")
     assert find(sit("mei"), "E-9001").status_code == 302
     answer = text(find(sit("mei"), "E-900"))
-    assert answer.count("E-9001") == MOST
+    assert answer.count("E-9001") == MAX_HITS
     assert "Only the newest are shown" in answer
     assert 'href="/admin/orders/order/?q=E-900"' in answer
     assert page(rows["order"]) not in answer

@@ -114,7 +114,7 @@ def test_nobody_sees_or_removes_anothers(world, sit):
 
 
 def test_at_most_twenty(world, sit):
-    for n in range(filters.MOST):
+    for n in range(filters.MAX_FILTERS):
         filters.save(world.mei, PAGE, name=f"F{n}", query="overdue=1")
     with pytest.raises(Conflict):
         filters.save(world.mei, PAGE, name="one more", query="overdue=1")

@@ -14,7 +14,7 @@ from orders.models import Order
 from tests.browser import text
 from tests.desk import Desk
 
-from ..shipping.file import COLUMNS, MOST_BYTES, MOST_ROWS
+from ..shipping.file import COLUMNS, MAX_BYTES, MAX_ROWS
 
 
 @pytest.fixture
@@ -150,8 +150,8 @@ def test_as_spreadsheets_save_it(world, sit, encoding, delimiter):
         (b"\xff\xfe\xff", 400, "cannot be read"),
         (b"order,number\n1,2\n", 400, "at least order_no, tracking_no"),
         (b'order_no,tracking_no\n"' + b"x" * 200_000, 400, "no CSV"),
-        (b"order_no,tracking_no\n" + b"E-1,SF1\n" * (MOST_ROWS + 1), 413, "more than 5000 lines"),
-        (b"order_no,tracking_no\n" + b"x" * MOST_BYTES, 413, "larger than 2 MiB"),
+        (b"order_no,tracking_no\n" + b"E-1,SF1\n" * (MAX_ROWS + 1), 413, "more than 5000 lines"),
+        (b"order_no,tracking_no\n" + b"x" * MAX_BYTES, 413, "larger than 2 MiB"),
     ],
 )
 def test_a_file_that_is_no_list(world, sit, content, status, sentence):

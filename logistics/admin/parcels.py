@@ -109,7 +109,7 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
     list_display = ("name", "address", "phone", "shop", "is_default", "active")
     list_filter = (ShopFilter, "active")
     fields = ("shop", "name", "phone", "address", "is_default")
-    hints = {
+    help_texts = {
         "name": _("Who takes the parcel in: it stands on the label."),
         "address": _("With province, city and house number, as the courier needs it."),
         "is_default": _("Returns go here when nobody says otherwise, also those that the clock approves."),
