@@ -135,7 +135,7 @@ def allowed_actors(model: type, name: str) -> frozenset[str]:
     return _table(model)[name]
 
 
-def record(
+def history_row(
     row: Stateful,
     name: str,
     source: str,
@@ -145,8 +145,8 @@ def record(
     note: str = "",
     data: dict[str, Any] | None = None,
 ) -> History:
-    """Writes one history row: for `begin`, `advance`, and actions that are no transition (a note, an overdue mark)."""
-    return History.objects.create(
+    """The history row of `row` as it is now, not yet stored."""
+    return History(
         machine=row.machine_name,
         object_id=row.pk,
         action=name,
@@ -161,7 +161,24 @@ def record(
     )
 
 
-def _columns(row: Stateful) -> dict[str, Any]:
+def record(
+    row: Stateful,
+    name: str,
+    source: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+) -> History:
+    """Writes one history row: for `begin`, `advance`, and actions that are no transition (a note, an overdue mark)."""
+    entry = history_row(row, name, source, actor=actor, now=now, note=note, data=data)
+    entry.save(force_insert=True)
+    return entry
+
+
+def columns(row: Stateful) -> dict[str, Any]:
+    """Column attribute → value, to see which ones a transition changed."""
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
@@ -209,9 +226,9 @@ def advance(
         move = getattr(row, name)
         if not can_proceed(move):
             raise IllegalTransition(name, row.status, row.allowed(actor.kind))
-        source, before = row.status, _columns(row)
+        source, before = row.status, columns(row)
         move(now=now, **facts)
         set_deadline(row, now)
-        row.save(update_fields=[name for name, value in _columns(row).items() if value != before[name]])
+        row.save(update_fields=[name for name, value in columns(row).items() if value != before[name]])
         record(row, name, source, actor=actor, now=now, note=note, data=data)
     return row

@@ -5,11 +5,11 @@ from django.dispatch import receiver
 
 from kernel.actors import Actor
 from orders.models import Order
-from orders.signals import order_delivered
+from orders.signals import orders_delivered
 
 from . import services
 
 
-@receiver(order_delivered)
-def deliver_parcels(order: Order, actor: Actor, now: datetime, **kwargs: Any) -> None:
-    services.deliver_outbound(order, actor=actor, now=now)
+@receiver(orders_delivered)
+def deliver_parcels(orders: list[Order], actor: Actor, now: datetime, **kwargs: Any) -> None:
+    services.deliver_outbound(orders, actor=actor, now=now)

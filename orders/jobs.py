@@ -9,12 +9,12 @@ from . import sweeps
 
 def confirm_receipt(now: datetime, dry_run: bool) -> Outcome:
     """S-098: fourteen days after the last parcel left, the receipt counts as confirmed."""
-    return Outcome(done=sweeps.receipts_due(now).count() if dry_run else sweeps.confirm_receipts(now))
+    return Outcome(done=sweeps.receipts_due(now).count()) if dry_run else sweeps.confirm_receipts(now)
 
 
 def close_window(now: datetime, dry_run: bool) -> Outcome:
     """S-099: the after-sales window is over."""
-    return Outcome(done=sweeps.windows_due(now).count() if dry_run else sweeps.close_windows(now))
+    return Outcome(done=sweeps.windows_due(now).count()) if dry_run else sweeps.close_windows(now)
 
 
 register("confirm_receipt", confirm_receipt, order=50, every=60)

@@ -1,5 +1,6 @@
-"""News for the layers above, sent inside the transaction. sender=Order, order, actor, now."""
+"""News for the layers above, sent inside the transaction. sender=Order, orders, actor, now."""
 
 from django.dispatch import Signal
 
-order_delivered = Signal()  # by a courier's word, or because the buyer confirmed the receipt
+# `orders`: one or many locked orders, reported by a courier or because the receipt was confirmed.
+orders_delivered = Signal()

@@ -1,60 +1,23 @@
-"""Clocks that ring without a decision a row: one statement a batch (architecture §4, the first written exception).
+"""The order's deadlines: due orders go through the machine in batches, with the clock as actor."""
 
-Each moves the same fields as the machine's verb of the same name and writes the same line of history;
-a test holds both against each other. SKIP LOCKED: whoever works on an order is not waited for, the next
-round finds it again.
-"""
-
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from kernel.actors import CLOCK
+from kernel.jobs import Outcome, each
+from kernel.machine_batch import Batch
 
-from .machine import Fulfilment, Status
+from . import services
+from .machine import Status
 from .models import Order
 
-BATCH = 5_000
-
-_HISTORY = """
-INSERT INTO kernel_history
-    (machine, object_id, action, source, target, actor_kind, actor_name, actor_id, note, data, at, dispatched_at)
-SELECT %(machine)s, id, %(verb)s, %(source)s, %(target)s, %(kind)s, %(name)s, NULL, '', '{}', %(now)s, NULL
-FROM moved
-"""
-
-_CONFIRM_RECEIPT = f"""
-WITH due AS (
-    SELECT id FROM orders_order
-    WHERE receipt_due_at <= %(now)s AND status = %(source)s AND open_cases = 0
-    ORDER BY receipt_due_at LIMIT %(batch)s
-    FOR NO KEY UPDATE SKIP LOCKED
-), moved AS (
-    UPDATE orders_order SET
-        status = %(target)s, completed_at = %(now)s, delivered_at = COALESCE(delivered_at, %(now)s),
-        fulfilment = %(fulfilment)s, receipt_due_at = NULL, receipt_left = NULL,
-        window_ends_at = %(now)s + accounts_policy.window_days * INTERVAL '24 hours'
-    FROM due, accounts_policy
-    WHERE orders_order.id = due.id AND accounts_policy.id = orders_order.policy_id
-    RETURNING orders_order.id
-)
-{_HISTORY}"""  # noqa: S608
-
-_CLOSE_WINDOW = f"""
-WITH due AS (
-    SELECT id FROM orders_order
-    WHERE window_ends_at <= %(now)s AND window_closed_at IS NULL AND status = %(source)s
-    ORDER BY window_ends_at LIMIT %(batch)s
-    FOR NO KEY UPDATE SKIP LOCKED
-), moved AS (
-    UPDATE orders_order SET window_closed_at = %(now)s
-    FROM due WHERE orders_order.id = due.id
-    RETURNING orders_order.id
-)
-{_HISTORY}"""  # noqa: S608
+log = logging.getLogger(__name__)
+# A batch locks its orders for about a quarter of a second.
+BATCH = 1_000
 
 
 def receipts_due(now: datetime) -> "QuerySet[Order]":
@@ -67,25 +30,40 @@ def windows_due(now: datetime) -> "QuerySet[Order]":
     return Order.objects.filter(window_ends_at__lte=now, window_closed_at=None, status=Status.COMPLETED)
 
 
-def confirm_receipts(now: datetime, batch: int = BATCH) -> int:
-    facts = {"source": Status.SHIPPED, "target": Status.COMPLETED, "fulfilment": Fulfilment.DELIVERED}
-    return _sweep(_CONFIRM_RECEIPT, "confirm_receipt", facts, now, batch)
+def confirm_receipts(now: datetime, batch: int = BATCH) -> Outcome:
+    def confirm(rows: "QuerySet[Order]") -> Batch[Order]:
+        return services.confirm_receipt_many(rows, actor=CLOCK, now=now)
+
+    return _sweep(receipts_due(now).order_by("receipt_due_at"), confirm, batch)
 
 
-def close_windows(now: datetime, batch: int = BATCH) -> int:
-    facts = {"source": Status.COMPLETED, "target": Status.COMPLETED}
-    return _sweep(_CLOSE_WINDOW, "close_window", facts, now, batch)
+def close_windows(now: datetime, batch: int = BATCH) -> Outcome:
+    def close(rows: "QuerySet[Order]") -> Batch[Order]:
+        return services.close_window_many(rows, actor=CLOCK, now=now)
+
+    return _sweep(windows_due(now).order_by("window_ends_at"), close, batch)
 
 
-def _sweep(sql: str, verb: str, facts: Mapping[str, str], now: datetime, batch: int) -> int:
-    who = {"machine": Order.machine_name, "kind": CLOCK.kind, "name": CLOCK.name}
-    given: dict[str, Any] = {key: str(value) for key, value in facts.items()}
-    given |= who | {"verb": verb, "now": now, "batch": batch}
-    done = 0
+def _sweep(due: "QuerySet[Order]", move: Callable[["QuerySet[Order]"], Batch[Order]], batch: int) -> Outcome:
+    """Until nothing is due. Orders that somebody works on now are left to the next run.
+
+    Where a batch fails, its orders are moved one by one, so that one broken order does not hold up the others.
+    """
+    outcome, passed_over = Outcome(), list[int]()
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, given)
-            moved = cursor.rowcount
-        done += moved
-        if moved < batch:
-            return done
+        rows = due.exclude(pk__in=passed_over)
+        try:
+            with transaction.atomic():
+                result = move(rows[:batch])
+        except Exception:
+            log.exception("a batch of due orders failed; they are moved one by one")
+            ids = list(rows.values_list("pk", flat=True)[:batch])
+            count = len(ids)
+            passed_over += ids
+            outcome += each(ids, lambda pk: bool(move(due.filter(pk=pk)).moved), lambda pk, error: None)
+        else:
+            count = len(result.moved) + len(result.refused)
+            passed_over += [order.pk for order in result.refused]
+            outcome += Outcome(done=len(result.moved), skipped=len(result.refused))
+        if count < batch:
+            return outcome

@@ -1,5 +1,6 @@
 """What couriers, integrations and people tell about a parcel. Told twice, or out of order, it stays what it was."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django_fsm import can_proceed
 from kernel.actors import COURIER, Actor
 from kernel.errors import Forbidden, Invalid
 from kernel.machine import advance, allowed_actors
+from kernel.machine_batch import advance_many
 from orders import services as orders
 from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus
@@ -58,13 +60,24 @@ def _move(parcel: Parcel, verb: str, at: datetime, text: str, actor: Actor, now:
     return moved
 
 
-def deliver_outbound(order: Order, *, actor: Actor, now: datetime) -> None:
-    """The whole order was said to be delivered: so were its parcels that are still on their way."""
+def deliver_outbound(orders: Sequence[Order], *, actor: Actor, now: datetime) -> None:
+    """Whole orders were reported as delivered: so were their parcels that are still in transit.
+
+    Call with the orders locked. Any number of orders takes the same three statements.
+    """
     by = actor if actor.kind in REPORTERS else COURIER
+    known = {order.pk: order for order in orders}
+    rows = Parcel.objects.filter(order_id__in=known, kind=Parcel.Kind.OUTBOUND, status=Status.IN_TRANSIT).order_by("id")
+
+    def arrival(parcel: Parcel) -> dict[str, Any]:
+        return {"at": max(known[parcel.order_id].delivered_at or now, parcel.sent_at)}
+
     text = _("The order was delivered.")
-    for parcel in Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND, status=Status.IN_TRANSIT):
-        parcel.order = order
-        _move(parcel, "deliver", order.delivered_at or now, text, by, now)
+    # Parcels move only under the lock of their order, which the caller has: nobody else holds them for long.
+    batch = advance_many(rows, "deliver", actor=by, now=now, note=text, facts=arrival, skip_locked=False)
+    for parcel in batch.moved:
+        parcel.order = known[parcel.order_id]
+        parcel_delivered.send(sender=Parcel, parcel=parcel, actor=by, now=now)
 
 
 def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from kernel.actors import COURIER, Actor
 from kernel.errors import Forbidden, Invalid
+from kernel.jobs import Outcome
 from logistics import services
 from logistics.machine import Status
 from logistics.models import Parcel
 from logistics.signals import parcel_delivered, parcel_lost
 from orders import services as orders
+from orders import sweeps
 from orders.models import Order
 from tests.world import DAY, SECOND, World
 
@@ -188,3 +190,21 @@ def test_statements(world: World, django_assert_max_num_queries: Any) -> None:
         tell(parcel, Status.DELIVERED, world)
     with django_assert_max_num_queries(6):
         tell(parcel, Status.IN_TRANSIT, world, text="again")
+
+
+def test_automatic_receipt_delivers_parcels_in_transit(world: World) -> None:
+    """As when the buyer confirms: the courier's last scan is missing, and the parcel does not stay in transit."""
+    by_buyer, by_clock, delivered = [ship(world.place_order(), world) for _ in range(3)]
+    tell(Parcel.objects.get(order=delivered), Status.DELIVERED, world)
+    due = world.now + 14 * DAY
+    world.complete(by_buyer, now=due)
+    with heard() as news:
+        assert sweeps.confirm_receipts(due) == Outcome(done=2)
+    assert news == [("delivered", "delivered")]
+    parcels = [Parcel.objects.get(order=order) for order in (by_buyer, by_clock)]
+    assert [(parcel.status, parcel.delivered_at) for parcel in parcels] == [("delivered", due)] * 2
+    last = [parcel.history().last() for parcel in parcels]
+    assert {(row.action, row.actor_kind, row.note, row.at) for row in last if row} == {
+        ("deliver", "courier", "The order was delivered.", due)
+    }
+    assert Parcel.objects.get(order=delivered).delivered_at == world.now + DAY

@@ -6,14 +6,16 @@ from .locking import lock
 from .notes import add_note, may_remark
 from .payments import add_payment, pay
 from .shipping import deliver, lines_to_ship, mark_shipped, pack, settle_fulfilment, shippable
-from .verbs import close, confirm_receipt, extend_receipt, reopen_window
+from .verbs import close, close_window_many, confirm_receipt, confirm_receipt_many, extend_receipt, reopen_window
 
 __all__ = [
     "add_note",
     "add_payment",
     "close",
     "close_if_refunded",
+    "close_window_many",
     "confirm_receipt",
+    "confirm_receipt_many",
     "create",
     "deliver",
     "end_case",

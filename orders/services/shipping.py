@@ -14,7 +14,7 @@ from kernel.machine import advance
 
 from ..machine import Fulfilment, Status
 from ..models import Order, OrderLine
-from ..signals import order_delivered
+from ..signals import orders_delivered
 from .locking import lock
 
 if TYPE_CHECKING:
@@ -87,5 +87,5 @@ def deliver(order: Order, *, actor: Actor, now: datetime, delivered_at: datetime
     if at < order.placed_at:
         raise Invalid(errors={"delivered_at": [_("Give a time after the order was placed.")]})
     moved: Order = advance(order.deliver, actor=actor, now=now, delivered_at=at)
-    order_delivered.send(sender=Order, order=moved, actor=actor, now=now)
+    orders_delivered.send(sender=Order, orders=[moved], actor=actor, now=now)
     return moved

@@ -3,17 +3,19 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kernel.actors import BUYER, Actor
 from kernel.errors import Conflict, Invalid
 from kernel.machine import advance
+from kernel.machine_batch import Batch, advance_many
 
 from .. import policy
 from ..machine import Status
 from ..models import Order
 from ..models.note import Flag
-from ..signals import order_delivered
+from ..signals import orders_delivered
 from .locking import lock
 from .notes import add_note
 
@@ -31,8 +33,22 @@ def confirm_receipt(order: Order, *, actor: Actor, now: datetime) -> Order:
             _("An after-sales ticket of this order is open. Finish or withdraw it first."), code="open_ticket"
         )
     moved: Order = advance(order.confirm_receipt, actor=actor, now=now)
-    order_delivered.send(sender=Order, order=moved, actor=actor, now=now)
+    orders_delivered.send(sender=Order, orders=[moved], actor=actor, now=now)
     return moved
+
+
+@transaction.atomic
+def confirm_receipt_many(orders: "QuerySet[Order]", *, actor: Actor, now: datetime) -> Batch[Order]:
+    """`confirm_receipt` for every order of the queryset that nobody else has locked and that has no open ticket."""
+    batch = advance_many(orders.prefetch_related("policy"), "confirm_receipt", actor=actor, now=now)
+    if batch.moved:
+        orders_delivered.send(sender=Order, orders=batch.moved, actor=actor, now=now)
+    return batch
+
+
+def close_window_many(orders: "QuerySet[Order]", *, actor: Actor, now: datetime) -> Batch[Order]:
+    """S-099: the after-sales window of each order of the queryset is over."""
+    return advance_many(orders, "close_window", actor=actor, now=now)
 
 
 @transaction.atomic
