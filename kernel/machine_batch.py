@@ -11,7 +11,7 @@ from django_fsm import can_proceed
 
 from .actors import Actor
 from .errors import Forbidden
-from .machine import RowT, Stateful, allowed_actors, columns, history_row, set_deadline
+from .machine import RowT, Stateful, allowed_actors, changed_columns, columns, history_row, set_deadline
 from .models import History
 
 
@@ -57,7 +57,7 @@ def advance_many(
             source, before = row.status, columns(row)  # type: ignore[attr-defined]
             transition(now=now, **(facts(row) if facts else {}))
             set_deadline(row, now)
-            changed.update(column for column, value in columns(row).items() if value != before[column])
+            changed.update(changed_columns(row, before))
             history.append(history_row(row, name, source, actor=actor, now=now, note=note, data=data))
             moved.append(row)
         _update(moved, sorted(changed))
