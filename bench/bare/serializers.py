@@ -147,7 +147,7 @@ class RefundSerializer(serializers.ModelSerializer):
 
 class MoveSerializer(serializers.ModelSerializer):
     actor = serializers.SerializerMethodField()
-    action = serializers.CharField(source="action")
+    action = serializers.CharField()
     to = serializers.CharField(source="target")
 
     class Meta:

@@ -7,7 +7,6 @@ from threading import Thread
 import pytest
 from django.db import DataError, connection, transaction
 
-from aftersales.models import Ticket
 from kernel.actors import BUYER, CLOCK, GATEWAY, MERCHANT, Actor
 from kernel.errors import Forbidden
 from kernel.machine import advance
@@ -51,9 +50,9 @@ def test_it_writes_what_the_transition_of_one_row_writes(world: World) -> None:
     assert one.status == many.status == "pending_refund"
     facts = {"refunded_amount": Decimal("10.00"), "points_returned": 3, "coupons_returned": [{"code": "it's 5 %"}]}
     advance(one.settle, actor=GATEWAY, now=NOW, **facts)
-    advance_many(Ticket.objects.filter(pk=many.pk), "settle", actor=GATEWAY, now=NOW, facts=lambda _: facts)
-    same = [f.attname for f in Ticket._meta.concrete_fields if f.name not in ("id", "order", "ticket_no")]
-    fresh = [Ticket.objects.get(pk=ticket.pk) for ticket in (one, many)]
+    advance_many(type(many).objects.filter(pk=many.pk), "settle", actor=GATEWAY, now=NOW, facts=lambda _: facts)
+    same = [f.attname for f in type(one)._meta.concrete_fields if f.name not in ("id", "order", "ticket_no")]
+    fresh = [type(one).objects.get(pk=ticket.pk) for ticket in (one, many)]
     assert {name: getattr(fresh[1], name) for name in same} == {name: getattr(fresh[0], name) for name in same}
     assert fresh[1].coupons_returned == [{"code": "it's 5 %"}]
     assert fresh[1].due_at is None
@@ -62,16 +61,16 @@ def test_it_writes_what_the_transition_of_one_row_writes(world: World) -> None:
 def test_a_new_state_starts_its_own_deadline(world: World) -> None:
     desk = Desk(world)
     ticket = desk.apply(world.delivered())
-    Ticket.objects.filter(pk=ticket.pk).update(retry_after=NOW, deadline_failures=3)
+    type(ticket).objects.filter(pk=ticket.pk).update(retry_after=NOW, deadline_failures=3)
     rejected = advance_many(
-        Ticket.objects.select_related("order__policy", "shop"),
+        type(ticket).objects.select_related("order__policy", "shop"),
         "reject",
         actor=MEI,
         now=NOW,
         facts=lambda _: {"reason": "No"},
     ).moved
     assert [row.pk for row in rejected] == [ticket.pk]
-    fresh = Ticket.objects.get(pk=ticket.pk)
+    fresh = type(ticket).objects.get(pk=ticket.pk)
     assert (fresh.due_at, fresh.due_action) == (NOW + 7 * DAY, "close")
     assert (fresh.retry_after, fresh.deadline_failures) == (None, 0)
 
