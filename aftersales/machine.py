@@ -81,6 +81,28 @@ BACK = RETURN_VALUE(S.PENDING_REFUND, S.PENDING_RESHIP)
 
 
 class TicketMachine(Stateful):
+    EVENTS = {
+        "apply": "ticket.requested",
+        "amend": "ticket.amended",
+        "approve": "ticket.approved",
+        "reject": "ticket.rejected",
+        "withdraw": "ticket.withdrawn",
+        "ship_back": "ticket.shipped_back",
+        "receive": "ticket.received",
+        "refuse_goods": "ticket.goods_refused",
+        "reship": "ticket.reshipped",
+        "convert": "ticket.converted",
+        "confirm_replacement": "ticket.completed",
+        "settle": "ticket.completed",
+        "close": "ticket.closed",
+        "reopen": "ticket.reopened",
+        "overdue": "ticket.overdue",
+    }
+    # The parcel's own events tell of goods that arrive, get lost or are sent back, the refund's of its failure; who
+    # pays a difference is the shop's own system, which knows of it.
+    NO_NEWS = frozenset({"arrive", "lose_replacement", "return_goods", "refund_failed", "pay_difference"})
+    NUMBERS = ("ticket_no", "order__order_no")
+
     status = FSMField(_("status"), choices=S.choices, default=S.PENDING_REVIEW, protected=True)
 
     if TYPE_CHECKING:  # what `models.Ticket` brings

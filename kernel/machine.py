@@ -3,7 +3,7 @@
 A machine is a django-fsm field `status` and methods decorated with `transition(...)`, which set fields only.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
@@ -49,6 +49,12 @@ class Stateful(models.Model):
     """A row with a machine. `timer(now)` answers the deadline of the present state, or (None, "")."""
 
     machine_name: str
+    # What the outside is told (kernel/events.py). EVENTS: action → event type. NO_NEWS: actions, or (action, target),
+    # that tell the outside nothing, or nothing that another event does not tell. NUMBERS: the look-ups of our number
+    # and of the number that the other side knows the row by.
+    EVENTS: ClassVar[Mapping[str, str]] = {}
+    NO_NEWS: ClassVar[Collection[str | tuple[str, str]]] = frozenset()
+    NUMBERS: ClassVar[tuple[str, str]]
     SHARED: ClassVar[tuple[str, ...]] = ()
     _locked_in: object = None
 

@@ -23,6 +23,15 @@ REPORTERS = (COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT)
 
 
 class ParcelMachine(Stateful):
+    EVENTS = {
+        "create": "parcel.updated",
+        "deliver": "parcel.delivered",
+        "lose": "parcel.lost",
+        "bring_back": "parcel.updated",
+    }
+    NO_NEWS = frozenset({"import"})
+    NUMBERS = ("pk", "tracking_no")
+
     status = FSMField(_("status"), choices=Status.choices, default=Status.IN_TRANSIT, protected=True)
 
     delivered_at: Any  # a column of the row

@@ -53,6 +53,19 @@ def window_not_closed(order: Any) -> bool:
 
 
 class OrderMachine(Stateful):
+    EVENTS = {
+        "create": "order.created",
+        "pay": "order.paid",
+        "ship": "order.shipped",
+        "deliver": "order.delivered",
+        "confirm_receipt": "order.completed",
+        "close": "order.closed",
+        "close_refunded": "order.closed",
+    }
+    # A part that was shipped is a parcel's news; the order's is that nothing is left to ship.
+    NO_NEWS = frozenset({"import", "pack", ("ship", Status.PAID), "extend_receipt", "close_window", "reopen_window"})
+    NUMBERS = ("order_no", "order_no")
+
     status = FSMField(_("status"), choices=Status.choices, default=Status.PENDING_PAYMENT, protected=True)
 
     # What the verbs set; the columns and the receipt clock are on the model.

@@ -22,6 +22,16 @@ OPEN = (Status.PENDING, Status.PROCESSING)
 
 
 class RefundMachine(Stateful):
+    EVENTS = {
+        "create": "refund.created",
+        "settle": "refund.succeeded",
+        "settle_by_hand": "refund.succeeded",
+        "fail": "refund.failed",
+    }
+    # Attempts and proposals are steps on the way to an outcome; a retry after a failure is a new refund.
+    NO_NEWS = frozenset({"send", "retry", "propose_settlement"})
+    NUMBERS = ("refund_no", "gateway_no")
+
     status = FSMField(_("status"), choices=Status.choices, default=Status.PENDING, protected=True)
 
     # Columns of the row that the verbs set.
