@@ -5,8 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class DeskConfig(AppConfig):
     name = "desk"
     verbose_name = _("desk")
-
-    def ready(self) -> None:
-        from .bulk.views import extend_ticket_list
-
-        extend_ticket_list()

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.scope import RowAdmin, ShopFilter
 from kernel.actors import SUPPORT, Actor
 from kernel.errors import Forbidden
-from orders.admin.orders import OrderAdmin
 from orders.models import Order
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of, yuan
+from web.admin.extension import extend
 from web.forms import VerbForm, text_field
 
 from . import services
@@ -136,4 +136,4 @@ def refunds_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:
     return {"refunds": refunds} if refunds else None
 
 
-OrderAdmin.panels.append(Panel(_("Refunds"), "admin/refunds/panel.html", refunds_of))
+extend(Order, panels=[Panel(_("Refunds"), "admin/refunds/panel.html", refunds_of)])

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sees_several_shops
 from accounts.admin.scope import RowAdmin, ShopFilter, user_of
-from accounts.admin.shops import ShopAdmin
+from accounts.models import Shop
 from kernel.actors import Actor
 from logistics.admin.forms import WaybillForm
-from orders.admin.orders import OrderAdmin
+from orders.models import Order
 from web.admin.base import FoldedChoices, Verb, moment, tag, yuan
+from web.admin.extension import extend
 from web.admin.history import Words
 
 from .. import services
@@ -232,8 +233,8 @@ class TicketAdmin(RowAdmin):
         return {status: label_of(row.type, status) for status in Status}
 
 
-OrderAdmin.panels.insert(1, TICKETS_OF_ORDER)
-OrderAdmin.verbs.append(APPLY)
-ShopAdmin.verbs.extend(PAUSES)
+extend(Order, panels=[TICKETS_OF_ORDER], at=1)
+extend(Order, verbs=[APPLY])
+extend(Shop, verbs=PAUSES)
 
 __all__ = ["TicketAdmin"]

@@ -15,9 +15,9 @@ from django_fsm import can_proceed
 from accounts.access import ADMINISTRATOR
 from accounts.admin.scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import Actor
-from orders.admin.orders import OrderAdmin
 from orders.models import Order
 from web.admin.base import Panel, ReadOnlyAdmin, Verb, link, status_tag
+from web.admin.extension import extend
 
 from .. import services
 from ..couriers.names import label
@@ -170,15 +170,13 @@ def parcels_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:
     return {"parcels": parcels} if parcels else None
 
 
-OrderAdmin.panels.append(Panel(_("Parcels"), "admin/logistics/panel.html", parcels_of))
-OrderAdmin.verbs.insert(
-    0,
-    Verb(
-        "ship",
-        _("Ship"),
-        services.ship,
-        ShipForm,
-        _("The goods have left. Goods without a parcel (virtual ones) need no waybill."),
-        inline=True,
-    ),
+SHIP = Verb(
+    "ship",
+    _("Ship"),
+    services.ship,
+    ShipForm,
+    _("The goods have left. Goods without a parcel (virtual ones) need no waybill."),
+    inline=True,
 )
+extend(Order, panels=[Panel(_("Parcels"), "admin/logistics/panel.html", parcels_of)])
+extend(Order, verbs=[SHIP], at=0)

@@ -1,4 +1,4 @@
-"""Orders and SKUs at the desk. Apps above hang their panels and verbs onto `OrderAdmin`."""
+"""Orders and SKUs at the desk. Apps above add panels and verbs with `web.admin.extension.extend`."""
 
 from datetime import datetime
 from typing import Any
