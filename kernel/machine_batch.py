@@ -1,17 +1,17 @@
 """Many rows through one transition: each is checked as in `machine.advance`, all are written by one statement."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django_fsm import can_proceed
 
 from .actors import Actor
+from .bulk import insert_rows, update_rows
 from .errors import Forbidden
-from .machine import RowT, Stateful, allowed_actors, changed_columns, columns, history_row, set_deadline
+from .machine import RowT, allowed_actors, changed_columns, columns, history_row, set_deadline
 from .models import History
 
 
@@ -60,35 +60,7 @@ def advance_many(
             changed.update(changed_columns(row, before))
             history.append(history_row(row, name, source, actor=actor, now=now, note=note, data=data))
             moved.append(row)
-        _update(moved, sorted(changed))
-        History.objects.bulk_create(history)
+        if moved:
+            update_rows(moved, sorted(changed))
+            insert_rows(history, key="object_id")
     return Batch(moved, refused)
-
-
-def _update(rows: Sequence[Stateful], names: Sequence[str]) -> None:
-    """One UPDATE … FROM (VALUES …). `bulk_update` would write a CASE a column that grows with the rows, and refuses
-    the status."""
-    if not rows or not names:
-        return
-    meta, quote = rows[0]._meta, connection.ops.quote_name
-    fields = [meta.pk, *(meta.get_field(name) for name in names)]
-    # The first row gives the columns of VALUES their types. Without their lengths: a cast to varchar(16) would cut a
-    # longer text off silently, where the assignment to the column raises an error.
-    types = [re.sub(r"\(.*\)", "", _db_type(field)) for field in fields]
-    typed = ", ".join(f"%s::{db_type}" for db_type in types)
-    plain = ", ".join("%s" for _ in fields)
-    values = ", ".join([f"({typed})", *(f"({plain})" for _ in rows[1:])])
-    table, key = quote(meta.db_table), quote(meta.pk.column)
-    targets = ", ".join(f"{quote(field.column)} = new.{quote(field.column)}" for field in fields[1:])
-    names_of_values = ", ".join(quote(field.column) for field in fields)
-    sql = f"UPDATE {table} SET {targets} FROM (VALUES {values}) AS new ({names_of_values}) WHERE {table}.{key} = new.{key}"  # noqa: S608, E501
-    params = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        if cursor.rowcount != len(rows):
-            raise AssertionError(f"{cursor.rowcount} of {len(rows)} locked rows of {table} were written")
-
-
-def _db_type(field: Any) -> str:
-    """`rel_db_type` is that of a key without its sequence."""
-    return str(field.rel_db_type(connection) if field.primary_key else field.db_type(connection))

@@ -9,8 +9,8 @@ from tests import world
 
 ROOT = Path(world.__file__).parents[1]
 APPS = ("kernel", "web", "accounts", "orders", "refunds", "logistics", "aftersales", "demo", "reports", "config")
-# The kernel's two ways to write a status, and the import of past orders, which is set-based: same CHECKs, same history.
-EXCEPTIONS = ("kernel/machine.py", "kernel/machine_batch.py", "orders/importing/")
+# The import of past orders is set-based: same CHECKs, same history.
+EXCEPTIONS = ("orders/importing/",)
 DIRECT_WRITE = re.compile(
     r"_raw\(|UPDATE\s+\w+.*\bSET\b|_base_manager.*\.update\(|update_fields=\[[^\]]*\"status\"|\.update\([^)]*\bstatus\s*=",
     re.IGNORECASE | re.DOTALL,
@@ -30,8 +30,11 @@ def test_no_direct_write_of_a_status(path):
         assert [line for line in lines if DIRECT_WRITE.search(line)] == []
 
 
-def test_every_exception_writes_history() -> None:
-    for exception in EXCEPTIONS:
-        place = ROOT / exception
-        texts = [path.read_text() for path in ([place] if place.is_file() else sorted(place.rglob("*.py")))]
-        assert any("History" in text or "kernel_history" in text for text in texts), exception
+def test_the_import_writes_history() -> None:
+    texts = [path.read_text() for path in (ROOT / "orders/importing").rglob("*.py")]
+    assert any("History" in text for text in texts)
+
+
+def test_only_the_transition_function_writes_rows_in_bulk() -> None:
+    users = [str(path.relative_to(ROOT)) for path in sources() if re.search(r"\bbulk import\b", path.read_text())]
+    assert users == ["kernel/machine_batch.py"]
