@@ -1,4 +1,4 @@
-"""The buyer's own rows. Who works at the desk is shown the same row there."""
+"""The buyer's own rows. Whoever works with a row at the desk is sent to its page there."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -25,15 +25,15 @@ from orders.models import Order
 View = Callable[..., HttpResponseBase]
 
 
-class AtTheDesk(Exception):
-    """The reader is not the buyer, but works with this row: its page at the desk is theirs."""
+class RedirectToDesk(Exception):
+    """The reader is not the buyer, but works with this row at the desk: `url` is its page there."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
 
 def page(view: View) -> View:
-    """Every page of the storefront: behind the login, kept by no cache, 404 for what is not yours."""
+    """Every page of the storefront: login required, never cached, 404 for rows of others."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,15 +41,15 @@ def page(view: View) -> View:
             return view(request, *args, **kwargs)
         except NotFound as error:
             raise Http404(error.message) from error
-        except AtTheDesk as desk:
-            return HttpResponseRedirect(desk.url)
+        except RedirectToDesk as redirect:
+            return HttpResponseRedirect(redirect.url)
 
-    guarded: View = never_cache(_to_login_as_a_whole(login_required(wrapped)))
+    guarded: View = never_cache(_whole_page_to_login(login_required(wrapped)))
     return guarded
 
 
-def _to_login_as_a_whole(view: View) -> View:
-    """Where a session ended, htmx would follow the redirect and put the login page into the fragment's place."""
+def _whole_page_to_login(view: View) -> View:
+    """Without this, htmx would follow the redirect to the login and put that page into the place of a fragment."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -63,7 +63,7 @@ def _to_login_as_a_whole(view: View) -> View:
 
 
 def buyer(request: HttpRequest) -> User:
-    """Who came past `page`."""
+    """The user of a request that `page` let through."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
@@ -72,29 +72,29 @@ def buyer(request: HttpRequest) -> User:
 def my_order(request: HttpRequest, order_no: str) -> tuple[Order, Actor]:
     user = buyer(request)
     try:
-        mine = get_or_not_found(own_orders(user), order_no=order_no)
+        own = get_or_not_found(own_orders(user), order_no=order_no)
     except NotFound:
-        # Not bought by them; where they work with it is asked of nobody but those who work.
+        # Only now, so that a buyer's own rows cost no further statement.
         order, actor = order_for(user, order_no)
     else:
-        return mine, acting_on(user, mine)
+        return own, acting_on(user, own)
     return order, _only_the_buyer(request, actor, reverse("admin:orders_order_change", args=[order.pk]))
 
 
 def my_ticket(request: HttpRequest, ticket_no: str) -> tuple[Ticket, Actor]:
     user = buyer(request)
     try:
-        mine = get_or_not_found(detailed(own_tickets(user)), ticket_no=ticket_no)
+        own = get_or_not_found(detailed(own_tickets(user)), ticket_no=ticket_no)
     except NotFound:
         ticket, actor = ticket_for(user, ticket_no)
     else:
-        return mine, acting_on_ticket(user, mine)
+        return own, acting_on_ticket(user, own)
     return ticket, _only_the_buyer(request, actor, reverse("admin:aftersales_ticket_change", args=[ticket.pk]))
 
 
-def _only_the_buyer(request: HttpRequest, actor: Actor, desk: str) -> Actor:
+def _only_the_buyer(request: HttpRequest, actor: Actor, desk_url: str) -> Actor:
     if actor.kind == BUYER:
         return actor
     if may_enter_desk(request.user):
-        raise AtTheDesk(desk)
+        raise RedirectToDesk(desk_url)
     raise NotFound()

@@ -7,6 +7,7 @@ from itertools import groupby
 import segno
 from barcode import Code128
 
+# The quiet zones that the standards of the two codes ask for.
 QR_QUIET = 4
 BARS_QUIET = 10
 BARS_HEIGHT = 30

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,7 @@ from orders.machine import Status
 from orders.models import Order
 from web.pages import pages_of
 
+from .filter_links import FilterLink, filter_url
 from .order_words import TONES
 
 if TYPE_CHECKING:
@@ -40,15 +41,7 @@ EMPTY: dict[str, "str | Promise"] = {
     Status.COMPLETED: gettext_lazy("No order has been completed yet."),
     Status.CLOSED: gettext_lazy("No order was closed."),
 }
-SHOWN = 3
-"""Lines on a card."""
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: str
-    url: str
-    current: bool
+MAX_LINES = 3  # on a card
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class OrderCard:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        return list(self.order["lines"][:SHOWN])
+        return list(self.order["lines"][:MAX_LINES])
 
     @property
     def more(self) -> int:
@@ -78,7 +71,7 @@ class OrderCard:
 
 
 def cards(rows: "list[Order]", user: User, now: datetime) -> list[OrderCard]:
-    """`rows`: of `own_orders`, with STOCKED_LINES. One statement."""
+    """`rows` of `own_orders`, with STOCKED_LINES. One statement."""
     entries = open_entries(rows, now=now)
     return [
         OrderCard(order_json(order, actor=acting_on(user, order), now=now), TONES[order.status], order.pk in entries)
@@ -87,23 +80,29 @@ def cards(rows: "list[Order]", user: User, now: datetime) -> list[OrderCard]:
 
 
 def order_list(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:
-    """What cannot be read in the address is told, and the list is shown without it."""
+    """A filter that cannot be read is left out, and `complaints` says so."""
     complaints: list[str] = []
-    rows = _in_tab(own_orders(user), request.GET.get("status", ""), complaints)
-    rows = _with_words(rows, request.GET.get("search", ""), complaints)
+    query = {name: request.GET.get(name, "") for name in ("status", "search")}
+    rows = _in_tab(own_orders(user), query["status"], complaints)
+    rows = _searched(rows, query["search"], complaints)
     page = pages_of(rows.prefetch_related(STOCKED_LINES), request, field="placed_at")
     if page.complaint:
         complaints.append(page.complaint)
-    current, words = request.GET.get("status", ""), request.GET.get("search", "").strip()
+    current = query["status"]
     return {
         "cards": cards(page.rows, user, now),
         "page": page,
-        "tabs": [Tab(str(label), _address(request.GET, state), state == current) for state, label in TABS.items()],
+        "tabs": _tabs(query),
         "status": current if current in TABS else "",
-        "words": words,
+        "words": query["search"].strip(),
         "complaints": complaints,
         "empty": EMPTY.get(current, EMPTY[""]),
     }
+
+
+def _tabs(query: dict[str, str]) -> list[FilterLink]:
+    current = query["status"]
+    return [FilterLink(str(label), filter_url(query, status=name), name == current) for name, label in TABS.items()]
 
 
 def _in_tab(rows: "QuerySet[Order]", status: str, complaints: list[str]) -> "QuerySet[Order]":
@@ -114,19 +113,9 @@ def _in_tab(rows: "QuerySet[Order]", status: str, complaints: list[str]) -> "Que
         return rows
 
 
-def _with_words(rows: "QuerySet[Order]", words: str, complaints: list[str]) -> "QuerySet[Order]":
+def _searched(rows: "QuerySet[Order]", text: str, complaints: list[str]) -> "QuerySet[Order]":
     try:
-        return searched(rows, words)
+        return searched(rows, text)
     except Invalid as error:
         complaints.extend(text for texts in (error.errors or {}).values() for text in texts)
         return rows
-
-
-def _address(query: QueryDict, status: str) -> str:
-    """The tab, with the search kept and from its first page."""
-    kept = QueryDict(mutable=True)
-    if status:
-        kept["status"] = status
-    if words := query.get("search", ""):
-        kept["search"] = words
-    return f"?{kept.urlencode()}"

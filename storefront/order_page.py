@@ -18,15 +18,14 @@ from orders.api.representation import STOCKED_LINES, note_json, order_whole
 from orders.models import Note, Order
 from refunds.labels import channel_label
 
-from .order_words import MOVES, what_is_next
+from .order_words import EVENT_LABELS, order_status
 from .people import person
-from .standing import Standing, standing
+from .status_text import StatusText, status_text
 
-GOODS = 50
-NOTES = 20
-TICKETS = 10
-TRACE = 3
-"""Steps of a parcel's trace that stand unfolded."""
+LINES_PAGE_SIZE = 50
+MAX_NOTES = 20
+MAX_TICKETS = 10
+MAX_PARCEL_EVENTS = 3  # the others are folded away
 
 
 @dataclass(frozen=True)
@@ -41,38 +40,38 @@ class Line:
 @dataclass(frozen=True)
 class OrderTicket:
     ticket: dict[str, Any]
-    standing: Standing
+    standing: StatusText
 
 
 def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> dict[str, Any]:
     """Fetch the order with `orders.access.own_orders`. At most ten statements. `goods`: which page of its lines."""
     prefetch_related_objects([order], STOCKED_LINES)
-    told = order_whole(order, actor=actor, now=now)
-    chosen = choices(order, now=now)
-    shelf = Paginator(chosen.lines, GOODS).get_page(goods)
-    entries = entries_of(chosen, shelf)
-    lines = [_line(line, entries[line["line_id"]], order) for line in told["lines"] if line["line_id"] in entries]
-    notes = list(order.notes.order_by("-id")[: NOTES + 1])
+    answer = order_whole(order, actor=actor, now=now)
+    available = choices(order, now=now)
+    shelf = Paginator(available.lines, LINES_PAGE_SIZE).get_page(goods)
+    entries = entries_of(available, shelf)
+    lines = [_line(line, entries[line["line_id"]], order) for line in answer["lines"] if line["line_id"] in entries]
+    notes = list(order.notes.order_by("-id")[: MAX_NOTES + 1])
     tickets = _tickets(order, actor, now)
     return {
-        "order": told,
+        "order": answer,
         "shop": order.shop,
         "policy": order.policy,
-        "next": what_is_next(told),
+        "next": order_status(answer),
         "lines": lines,
         "shelf": shelf,
-        "open": any(line.entry.types for line in lines) or is_open(chosen),
+        "open": any(line.entry.types for line in lines) or is_open(available),
         "why": next((line.why for line in lines if line.why), ""),
-        "unshipped": not any(line["shipped_quantity"] for line in told["lines"]),
+        "unshipped": not any(line["shipped_quantity"] for line in answer["lines"]),
         "goods": sum(line.unit_price * line.quantity for line in order.lines.all()),
         "discount": order.discount + sum(line.discount for line in order.lines.all()),
-        "payments": [payment | {"label": channel_label(payment["channel"])} for payment in told["payments"]],
-        "parcels": [_parcel(parcel) for parcel in told["parcels"]],
-        "tickets": tickets[:TICKETS],
-        "more_tickets": len(tickets) > TICKETS,
-        "notes": [_note(note, order.shop.name) for note in notes[:NOTES]],
-        "more_notes": len(notes) > NOTES,
-        "moves": [_move(move, order.shop.name) for move in told["timeline"]],
+        "payments": [payment | {"label": channel_label(payment["channel"])} for payment in answer["payments"]],
+        "parcels": [_parcel(parcel) for parcel in answer["parcels"]],
+        "tickets": tickets[:MAX_TICKETS],
+        "more_tickets": len(tickets) > MAX_TICKETS,
+        "notes": [_note(note, order.shop.name) for note in notes[:MAX_NOTES]],
+        "more_notes": len(notes) > MAX_NOTES,
+        "moves": [_event(event, order.shop.name) for event in answer["timeline"]],
     }
 
 
@@ -82,20 +81,21 @@ def _line(line: dict[str, Any], entry: Entry, order: Order) -> Line:
 
 def _tickets(order: Order, actor: Actor, now: datetime) -> list[OrderTicket]:
     """The newest, one more than is shown."""
-    rows = list(listed(Ticket.objects.filter(order_id=order.pk)).order_by("-id")[: TICKETS + 1])
-    return [OrderTicket(ticket_json(row, [], actor=actor), standing(row, now)) for row in rows]
+    rows = list(listed(Ticket.objects.filter(order_id=order.pk)).order_by("-id")[: MAX_TICKETS + 1])
+    return [OrderTicket(ticket_json(row, [], actor=actor), status_text(row, now)) for row in rows]
 
 
 def _parcel(parcel: dict[str, Any]) -> dict[str, Any]:
-    """The newest step first, and those after the third folded away."""
-    steps = parcel["events"][::-1]
-    return parcel | {"steps": steps[:TRACE], "older": steps[TRACE:]}
+    """The newest event first."""
+    events = parcel["events"][::-1]
+    return parcel | {"steps": events[:MAX_PARCEL_EVENTS], "older": events[MAX_PARCEL_EVENTS:]}
 
 
 def _note(note: Note, shop: str) -> dict[str, Any]:
-    told = note_json(note)
-    return told | {"who": person(told["author"]["kind"], shop)}
+    answer = note_json(note)
+    return answer | {"who": person(answer["author"]["kind"], shop)}
 
 
-def _move(move: dict[str, Any], shop: str) -> dict[str, Any]:
-    return move | {"word": MOVES.get(move["action"], move["action"]), "who": person(move["actor"]["kind"], shop)}
+def _event(event: dict[str, Any], shop: str) -> dict[str, Any]:
+    label = EVENT_LABELS.get(event["action"], event["action"])
+    return event | {"word": label, "who": person(event["actor"]["kind"], shop)}

@@ -1,4 +1,6 @@
-"""What an order's page says in words: what happens next, and what has happened. Facts come from the order's answer."""
+"""An order in words for its buyer: its status, what happens next, and what the events of its history are called.
+
+The facts come from the answer of the API."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from orders.machine import Fulfilment, Status
 
 from .templatetags.shop import countdown, when
 
-Told = dict[str, Any]
+Answer = dict[str, Any]
 ICONS: dict[str, str] = {
     Status.PENDING_PAYMENT: "wallet", Status.PAID: "box", Status.SHIPPED: "truck",
     Status.COMPLETED: "circle-check", Status.CLOSED: "lock",
@@ -23,7 +25,7 @@ TONES: dict[str, str] = {
     Status.PENDING_PAYMENT: "wait", Status.PAID: "go", Status.SHIPPED: "go",
     Status.COMPLETED: "ok", Status.CLOSED: "off",
 }  # fmt: skip
-MOVES: dict[str, "str | Promise"] = {
+EVENT_LABELS: dict[str, "str | Promise"] = {
     "create": gettext_lazy("Order placed"),
     "pay": gettext_lazy("Paid"),
     "pack": gettext_lazy("Packed"),
@@ -39,7 +41,7 @@ MOVES: dict[str, "str | Promise"] = {
 
 
 @dataclass(frozen=True)
-class Next:
+class OrderStatus:
     """`sentence` is HTML, with the countdown in it."""
 
     headline: str
@@ -48,18 +50,18 @@ class Next:
     tone: str
 
 
-def what_is_next(order: Told) -> Next:
+def order_status(order: Answer) -> OrderStatus:
     """`order`: the whole answer of `order_whole`."""
     status = order["status"]
-    headline, sentence = _SAID[status](order)
-    return Next(headline, conditional_escape(sentence), ICONS[status], TONES[status])
+    headline, sentence = _TEXTS[status](order)
+    return OrderStatus(headline, conditional_escape(sentence), ICONS[status], TONES[status])
 
 
-def _unpaid(order: Told) -> tuple[str, str]:
+def _unpaid(order: Answer) -> tuple[str, str]:
     return _("Waiting for your payment"), _("Pay where you ordered. The shop ships once the money is there.")
 
 
-def _paid(order: Told) -> tuple[str, str]:
+def _paid(order: Answer) -> tuple[str, str]:
     if any(line["shipped_quantity"] for line in order["lines"]):
         return _("A part is on its way"), _("The shop is still preparing the rest.")
     if order["fulfilment"] == Fulfilment.PACKED:
@@ -67,9 +69,10 @@ def _paid(order: Told) -> tuple[str, str]:
     return _("The shop is preparing your goods"), _("Nothing has been shipped yet.")
 
 
-def _shipped(order: Told) -> tuple[str, str]:
+def _shipped(order: Answer) -> tuple[str, str]:
     arrived = order["fulfilment"] == Fulfilment.DELIVERED
     headline = _("Delivered") if arrived else _("On its way to you")
+    # An open ticket suspends the deadline.
     if order["receipt_due_at"] is None:
         return headline, _("The time for confirming stands still while your after-sales ticket is open.")
     return headline, format_html(
@@ -78,7 +81,7 @@ def _shipped(order: Told) -> tuple[str, str]:
     )
 
 
-def _completed(order: Told) -> tuple[str, str]:
+def _completed(order: Answer) -> tuple[str, str]:
     headline = _("Transaction successful")
     if order["window_open"]:
         ends = when(order["window_ends_at"], "Y-m-d H:i")
@@ -86,13 +89,13 @@ def _completed(order: Told) -> tuple[str, str]:
     return headline, _("The after-sales period has ended.")
 
 
-def _closed(order: Told) -> tuple[str, str]:
+def _closed(order: Answer) -> tuple[str, str]:
     if order["close_reason"] == "refunded":
         return _("Closed, refunded whole"), _("The money goes back the way you paid.")
     return _("This order is closed"), order["close_reason"]
 
 
-_SAID: dict[str, Callable[[Told], tuple[str, str]]] = {
+_TEXTS: dict[str, Callable[[Answer], tuple[str, str]]] = {
     Status.PENDING_PAYMENT: _unpaid,
     Status.PAID: _paid,
     Status.SHIPPED: _shipped,

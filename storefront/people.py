@@ -1,4 +1,4 @@
-"""Who did or said something, to the buyer: the same words on the order, on the ticket and in the talk."""
+"""The name of an actor for the buyer: the same words on the order, on the ticket and in the conversation."""
 
 from django.utils.translation import gettext as _
 
@@ -6,8 +6,8 @@ from kernel.actors import AGENT_KIND, ARBITER, BUYER, COURIER_KIND, GATEWAY_KIND
 
 
 def person(kind: str, shop: str) -> str:
-    """`kind` of actor. Who works for the shop speaks as the shop, and what runs by itself has no name."""
-    words = {
+    """`kind` of actor. Everybody who works for the shop is shown as the shop, and jobs have no name."""
+    names = {
         BUYER: _("You"),
         MERCHANT: shop,
         INTEGRATION: shop,
@@ -18,4 +18,4 @@ def person(kind: str, shop: str) -> str:
         GUEST: _("Guest"),
         AGENT_KIND: _("Software agent"),
     }
-    return words.get(kind) or _("Automatically")
+    return names.get(kind) or _("Automatically")

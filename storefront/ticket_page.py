@@ -8,15 +8,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.models import Ticket
-from aftersales.states import ENDED, Status, Type
+from aftersales.states import Status, Type
+from aftersales.wording.amounts import AmountKind, shown_amount
 from aftersales.wording.event_labels import event_label
 
 from .people import person
 
-SHOWN_EVENTS = 3
-SHOWN_MOVES = 5
-ABREAST = 4
-LONG_WORD = 24
+MAX_PARCEL_EVENTS = 3  # the others are folded away
+MAX_EVENTS = 5  # of the history; the others are folded away
+# More steps than this, or a longer label, do not fit beside each other on a phone.
+MAX_STEPS_IN_ROW = 4
+MAX_STEP_LABEL = 24
 
 
 @dataclass(frozen=True)
@@ -27,46 +29,46 @@ class Trace:
     parcel: dict[str, Any]
     events: list[dict[str, Any]]
     older: list[dict[str, Any]]
-    ours: bool
+    from_buyer: bool
 
 
 @dataclass(frozen=True)
-class Move:
+class Event:
     label: str
     who: str
     at: str
     note: str
 
 
-def traces(told: dict[str, Any]) -> list[Trace]:
+def traces(answer: dict[str, Any]) -> list[Trace]:
     """The parcel back to the shop, what the shop sent instead, and refused goods on their way back; the last first."""
     titles = {
         "send_back_parcel": _("The shop sends your goods back"),
         "replacement_parcel": _("What the shop sent you"),
         "return_parcel": _("Your parcel to the shop"),
     }
-    found = [(title, told[name], name == "return_parcel") for name, title in titles.items() if told[name]]
-    return [_trace(title, parcel, ours) for title, parcel, ours in found]
+    return [_trace(title, answer[name], name == "return_parcel") for name, title in titles.items() if answer[name]]
 
 
-def _trace(title: str, parcel: dict[str, Any], ours: bool) -> Trace:
+def _trace(title: str, parcel: dict[str, Any], from_buyer: bool) -> Trace:
     events = sorted(parcel["events"], key=lambda event: event["at"], reverse=True)
-    return Trace(title, parcel, events[:SHOWN_EVENTS], events[SHOWN_EVENTS:], ours)
+    return Trace(title, parcel, events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:], from_buyer)
 
 
-def moves(told: dict[str, Any]) -> list[Move]:
+def events(answer: dict[str, Any]) -> list[Event]:
     """The history, newest first."""
-    return [_move(entry, told) for entry in reversed(told["timeline"])]
+    return [_event(row, answer) for row in reversed(answer["timeline"])]
 
 
-def _move(entry: dict[str, Any], told: dict[str, Any]) -> Move:
-    who = person(entry["actor"]["kind"], told["shop"]["name"])
-    return Move(event_label(entry["action"]), who, entry["at"], entry["note"])
+def _event(row: dict[str, Any], answer: dict[str, Any]) -> Event:
+    who = person(row["actor"]["kind"], answer["shop"]["name"])
+    return Event(event_label(row["action"]), who, row["at"], row["note"])
 
 
 @dataclass(frozen=True)
 class Sums:
-    """`goods` is what the lines add up to; `taken_off` (fee and deduction, agreed with the buyer) is off it already."""
+    """`goods`: the sum of the lines, from which `taken_off` (fee and deduction, agreed with the buyer) is already
+    subtracted."""
 
     goods: Decimal
     freight: Decimal
@@ -75,17 +77,19 @@ class Sums:
     label: str
 
 
-def sums(ticket: Ticket, told: dict[str, Any]) -> Sums | None:
-    """None: this type pays no money. Of a ticket that came to nothing: what was asked for."""
-    if not ticket.pays_money:
+def sums(ticket: Ticket, answer: dict[str, Any]) -> Sums | None:
+    """None: this type pays no money."""
+    shown = shown_amount(ticket)
+    if shown is None:
         return None
-    done = ticket.status == Status.COMPLETED
-    asked = ticket.approved_amount is None or broken_off(ticket.status)
-    label = _("Refunded") if done else _("You asked for") if asked else _("You get back")
-    total = ticket.refunded_amount if done else ticket.requested_amount if asked else ticket.approved_amount
-    goods = sum((Decimal(line["refund_amount"]) for line in told["lines"]), Decimal(0))
-    off = ticket.service_fee + ticket.deduction
-    return Sums(goods, ticket.freight_amount, off, total or Decimal(0), label)
+    labels = {
+        AmountKind.REFUNDED: _("Refunded"),
+        AmountKind.REQUESTED: _("You asked for"),
+        AmountKind.APPROVED: _("You get back"),
+    }
+    goods = sum((Decimal(line["refund_amount"]) for line in answer["lines"]), Decimal(0))
+    taken_off = ticket.service_fee + ticket.deduction
+    return Sums(goods, ticket.freight_amount, taken_off, shown.amount, labels[shown.kind])
 
 
 @dataclass(frozen=True)
@@ -104,27 +108,23 @@ def difference(ticket: Ticket) -> Difference | None:
     return Difference(_("Price difference, paid") if paid else _("Price difference"), ticket.price_difference)
 
 
-def steps(told: dict[str, Any]) -> list[dict[str, Any]]:
-    """Called by what is done in them: "Pending review" with a tick would say two things. An end keeps its name."""
-    deeds = {
+def progress(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps, labelled by what is done in them, because a tick beside "Pending review" would be unclear. The steps
+    that end a ticket keep the name of their status."""
+    labels = {
         Status.PENDING_REVIEW: _("Shop's answer"),
         Status.PENDING_SUPPLEMENT: _("Pay the difference"),
         Status.PENDING_RETURN: _("Send it back"),
-        Status.PENDING_REFUND: _("Check and refund") if told["type"] == Type.RETURN_REFUND else _("Refund"),
+        Status.PENDING_REFUND: _("Check and refund") if answer["type"] == Type.RETURN_REFUND else _("Refund"),
         Status.PENDING_RESHIP: _("Shop sends it"),
         Status.RESHIPPED: _("Confirm receipt"),
     }
-    return [step | {"label": deeds.get(step["status"], step["label"])} for step in told["steps"]]
+    return [step | {"label": labels.get(step["status"], step["label"])} for step in answer["steps"]]
 
 
-def long_steps(steps: list[dict[str, Any]]) -> bool:
-    """On a phone they stand one below the other in languages that write long words."""
-    return len(steps) > ABREAST or any(len(step["label"]) > LONG_WORD for step in steps)
-
-
-def broken_off(status: str) -> bool:
-    """The last step is no success."""
-    return status in (ENDED | {Status.REJECTED}) - {Status.COMPLETED}
+def is_long(steps: list[dict[str, Any]]) -> bool:
+    """On a phone these steps are drawn one below the other."""
+    return len(steps) > MAX_STEPS_IN_ROW or any(len(step["label"]) > MAX_STEP_LABEL for step in steps)
 
 
 def pictures(evidence: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

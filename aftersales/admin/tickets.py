@@ -29,6 +29,7 @@ from ..models import Ticket, TicketLine
 from ..selectors import worklist
 from ..selectors.pending_action import pending_action
 from ..states import Status
+from ..wording.amounts import shown_amount
 from ..wording.event_labels import EVENT_LABELS
 from ..wording.labels import label_of, status_label
 from .apply import APPLY
@@ -172,10 +173,8 @@ class TicketAdmin(RowAdmin):
 
     @admin.display(description=_("amount"), ordering="requested_amount")
     def amount(self, ticket: Ticket) -> SafeString | str:
-        if not ticket.pays_money:
-            return "–"
-        paid = ticket.requested_amount if ticket.approved_amount is None else ticket.approved_amount
-        return format_html('<span class="num">{}</span>', yuan(paid))
+        shown = shown_amount(ticket)
+        return "–" if shown is None else format_html('<span class="num">{}</span>', yuan(shown.amount))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, ticket: Ticket) -> SafeString:

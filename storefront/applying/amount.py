@@ -1,4 +1,4 @@
-"""The amount as the application shows it: every figure comes from the preview, none is computed here."""
+"""The amount as the application page shows it: every figure comes from the preview, none is computed here."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,8 +13,8 @@ from refunds.labels import channel_label
 
 from ..forms.apply import Draft
 
-# Not wrong, only not there yet: the page asks for them elsewhere.
-PENDING = {"evidence_required"}
+# Codes of what is still missing, not wrong: the page asks for it elsewhere.
+UNFINISHED = {"evidence_required"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Amount:
 
     @property
     def tenders(self) -> list[tuple[str, Decimal]]:
-        """By which way how much comes back."""
+        """The payment channels and how much comes back by each."""
         return [(channel_label(payment.channel), amount) for payment, amount in self.shown.quote.tenders]
 
     @property
@@ -59,14 +59,14 @@ class Amount:
 def amount_of(choices: Choices, draft: Draft, option: Option) -> Amount:
     """`option`: the type that was chosen, which is possible for the goods."""
     shown = preview(choices, draft.application())
-    unfinished = PENDING if draft.reason else PENDING | {"unknown_reason"}
-    told = [code for code in shown.quote.reasons if code not in unfinished]
+    unfinished = UNFINISHED if draft.reason else UNFINISHED | {"unknown_reason"}
+    codes = [code for code in shown.quote.reasons if code not in unfinished]
     return Amount(
         pays=option.type in MONEY_TYPES,
         claim=draft.claims,
         asks=draft.claims and draft.amount is None,
         ceiling=option.claim_up_to,
         shown=shown,
-        problems=[reason_text(code, order=choices.order, reason=draft.reason) for code in told],
+        problems=[reason_text(code, order=choices.order, reason=draft.reason) for code in codes],
         steps=next_steps(shown.facts, shown.quote, at_once=shown.at_once),
     )

@@ -1,4 +1,4 @@
-"""The types and their reasons as the application offers them: what is possible, and why the rest is not."""
+"""The types and their reasons as the application page offers them, and why some of them are not possible."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Chip:
-    """`why`: what is against the reason for these goods; "": it may be chosen."""
+    """`why`: why the reason cannot be chosen for these goods, "" where it can. `freight`: who pays for sending back."""
 
     reason: Reason
     chosen: bool
@@ -49,23 +49,23 @@ class Group:
 
 def cards(choices: Choices, draft: Draft) -> list[Card]:
     """The possible types first."""
-    found = [_card(choices, option, draft) for option in options_for(choices, draft)]
-    return sorted(found, key=lambda card: not card.option.possible)
+    rows = [_card(choices, option, draft) for option in options_for(choices, draft)]
+    return sorted(rows, key=lambda card: not card.option.possible)
 
 
 def options_for(choices: Choices, draft: Draft) -> list[Option]:
-    """Each type is asked about the goods as it would name them: an exchange about the goods wanted instead."""
+    """Every type, evaluated for the goods as its application names them: an exchange names what is wanted instead."""
     if not draft.units:
         return choices.options(None, draft.received)
-    plain = {option.type: option for option in choices.options(draft.goods(Type.REFUND_ONLY), draft.received)}
+    by_type = {option.type: option for option in choices.options(draft.goods(Type.REFUND_ONLY), draft.received)}
     if any(draft.swaps.values()):
         swapped = choices.options(draft.goods(Type.EXCHANGE), draft.received)
-        plain |= {option.type: option for option in swapped if option.type == Type.EXCHANGE}
-    return list(plain.values())
+        by_type |= {option.type: option for option in swapped if option.type == Type.EXCHANGE}
+    return list(by_type.values())
 
 
 def _card(choices: Choices, option: Option, draft: Draft) -> Card:
-    """Of several reasons against it the first: the most telling."""
+    # Of several reasons against it the first says most.
     why = reason_text(option.reasons[0], order=choices.order) if option.reasons else ""
     return Card(option, ICONS[Type(option.type)], option.possible and option.type == draft.type, why)
 

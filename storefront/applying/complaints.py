@@ -1,4 +1,4 @@
-"""A refusal as the page shows it: each reason as its sentence, with the part of the page that it is about."""
+"""A refusal as the application page shows it: each code as a sentence, beside the section of the page it is about."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from aftersales.wording.refusals import reason_text
 from kernel.errors import DomainError, NotEligible
 from orders.models import Order
 
-# Where on the page what is refused can be changed. By what a service says; the rest is said at the top only.
+# Code or field of a refusal → the section where it can be corrected. All others are shown at the top only.
 PARTS = {
     "lines": "goods", "quantity_exceeded": "goods", "open_ticket_exists": "goods", "applications_exhausted": "goods",
     "type": "type", "type_excluded": "type", "not_shipped": "type", "not_delivered": "type", "window_closed": "type",
@@ -38,7 +38,7 @@ def complaints_of(error: DomainError | None, order: Order, reason: str) -> list[
 
 
 def _of_code(code: str, order: Order, reason: str) -> Complaint:
-    # Where a reason of its own is refused, another reason helps; otherwise another type.
+    # These two codes are about the type, except for returns without a reason: there another reason may be accepted.
     part = "reason" if reason == "no_reason" and code in ("window_closed", "type_excluded") else PARTS.get(code, "")
     return Complaint(part, reason_text(code, order=order, reason=reason))
 

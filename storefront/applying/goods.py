@@ -1,4 +1,4 @@
-"""The goods of the order as rows of the application: what may be chosen, how much, and what could come instead."""
+"""The order's lines on the application page: which may be chosen, how many units, what could be sent instead."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ from ..forms.apply import Draft
 
 @dataclass(frozen=True)
 class Row:
-    """`most`: units that some type takes now; 0 with `possible`: only money can be asked back. `why`: what is
-    against it. `last`: this is the last application that the line has (B-08)."""
+    """`most`: the units that some type accepts now; 0 where `possible`: only money can be asked back. `why`: why
+    nothing is possible. `last`: the line has one application left (B-08)."""
 
     line: OrderLine
     chosen: bool
@@ -35,7 +35,7 @@ class Row:
 
 
 class Shelf:
-    """Read once for a page: which lines may be chosen, with how many units, and their variants."""
+    """Which lines may be chosen, with how many units, and their variants. Read once a page."""
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
@@ -43,30 +43,31 @@ class Shelf:
 
     @cached_property
     def entries(self) -> dict[int, list[Option]]:
-        """Line id → the types that take one unit of it."""
+        """Line id → the types that are possible for one unit of it."""
         return self.choices.entries()
 
     @cached_property
     def most(self) -> dict[int, int]:
-        """Line id → the most units that some type takes now."""
+        """Line id → the most units that some type accepts now."""
         by_type = [self.choices.most_units(type_) for type_ in Type.values]
         return {line.pk: max(units[line.pk] for units in by_type) for line in self.choices.lines}
 
-    def all_that_may(self) -> dict[int, int]:
+    def selectable(self) -> dict[int, int]:
+        """Line id → units, for all lines that may be chosen."""
         return {pk: max(self.most[pk], 1) for pk, possible in self.entries.items() if possible}
 
     def settled(self, draft: Draft) -> Draft:
-        """The draft with what the page would show: known lines only, and for goods that are sold out the next
-        ones instead, so that an exchange is not refused for the sake of a preselection."""
+        """The draft as the page shows it: only lines of the order, and where the same goods are sold out, the next
+        variant that is available, so that an exchange is not refused because of what the page selected by itself."""
         units = {line.pk: draft.units[line.pk] for line in self.choices.lines if line.pk in draft.units}
         return replace(draft, units=units, swaps={pk: self._swap(pk, draft.swaps.get(pk, "")) for pk in units})
 
-    def _swap(self, pk: int, wanted: str) -> str:
+    def _swap(self, pk: int, sku: str) -> str:
         offered = self.variants.get(pk, [])
-        if any(variant.sku.code == wanted and not variant.same for variant in offered):
-            return wanted
-        free = [variant for variant in offered if variant.available]
-        return "" if not free or free[0].same else free[0].sku.code
+        if any(variant.sku.code == sku and not variant.same for variant in offered):
+            return sku
+        available = [variant for variant in offered if variant.available]
+        return "" if not available or available[0].same else available[0].sku.code
 
     def rows(self, draft: Draft) -> list[Row]:
         return [self._row(line, draft) for line in self.choices.lines]
@@ -87,6 +88,6 @@ class Shelf:
         )
 
     def _why(self, line: OrderLine) -> str:
-        """What most types say against one unit of the line."""
-        told = Counter(code for option in self.choices.options((LineRequest(line.pk, 1),)) for code in option.reasons)
-        return reason_text(told.most_common(1)[0][0], order=self.choices.order) if told else ""
+        """The sentence for the code that most types answer for one unit of the line."""
+        codes = Counter(code for option in self.choices.options((LineRequest(line.pk, 1),)) for code in option.reasons)
+        return reason_text(codes.most_common(1)[0][0], order=self.choices.order) if codes else ""

@@ -1,4 +1,4 @@
-"""One application, one ticket: the page carries a token, and whoever sends it again gets the first ticket."""
+"""One application, one ticket: the page carries a token, and sending it again answers the first ticket."""
 
 import hashlib
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from kernel import idempotency
 def once(
     user_id: int, token: str, address: str, *, now: datetime, send: Callable[[], Ticket]
 ) -> tuple[str, Ticket | None]:
-    """(ticket no., the ticket when this call opened it). Token, ticket and note of it are one transaction; a second
-    request waits for the first, and after a refusal the same token may try again."""
+    """(ticket no., the ticket where this call opened it). Token and ticket are saved in one transaction: a second
+    request waits for the first one, and after a refusal the same token may be used again."""
     with transaction.atomic():
         key = f"page:{token}"
         fingerprint = hashlib.sha256(address.encode()).hexdigest()

@@ -25,7 +25,7 @@ from orders.models import Order
 from web.actions import attempt
 
 from ..access import buyer
-from ..forms.apply import MOST_PHOTOS, Draft, read
+from ..forms.apply import MAX_PHOTOS, Draft, read
 from .goods import Shelf
 from .once import once
 from .sheet import Sheet
@@ -39,11 +39,12 @@ Send = Callable[[Application, datetime], Ticket]
 def sent(
     request: HttpRequest, order: Order, send: Send, *, now: datetime, ticket: Ticket | None = None
 ) -> HttpResponse:
-    """Takes the photos, then sends; whatever is refused, the page comes back with all that was filled in."""
+    """Uploads the photos, then sends. Whatever is refused, the page is shown again with all that was filled in."""
     draft = _with_photos(request, _edited(request), order, now)
-    if _only_looks(request):
-        unread = {name: texts for name, texts in draft.complaints.items() if name == "photos"}
-        return _back(request, order, draft, Invalid(errors=unread) if unread else None, ticket)
+    if _sends_nothing(request):
+        # Other complaints can wait until the application is sent.
+        errors = {name: texts for name, texts in draft.complaints.items() if name == "photos"}
+        return _back(request, order, draft, Invalid(errors=errors) if errors else None, ticket)
     outcome = attempt(
         once, buyer(request).pk, draft.token, request.path, now=now, send=lambda: send(draft.finished(), now)
     )
@@ -55,8 +56,8 @@ def sent(
     return HttpResponseRedirect(reverse("ticket", args=[number]))
 
 
-def _only_looks(request: HttpRequest) -> bool:
-    """A button that changes the page but sends nothing, for who has no script."""
+def _sends_nothing(request: HttpRequest) -> bool:
+    """A button that changes the page but sends nothing, for browsers without scripts."""
     return any(name in request.POST for name in ("show", "remove", "earlier", "later"))
 
 
@@ -69,10 +70,10 @@ def _edited(request: HttpRequest) -> Draft:
 
 
 def _with_photos(request: HttpRequest, draft: Draft, order: Order, now: datetime) -> Draft:
-    """Files that came with the form itself. What is refused is said; what was taken stays."""
+    """The files that came with the form itself. A refused file becomes a complaint; the accepted ones stay."""
     files = request.FILES.getlist("photos")
-    if len(files) > MOST_PHOTOS - len(draft.evidence):
-        draft.complain("photos", _("At most %(most)d files.") % {"most": MOST_PHOTOS})
+    if len(files) > MAX_PHOTOS - len(draft.evidence):
+        draft.complain("photos", _("At most %(most)d files.") % {"most": MAX_PHOTOS})
         files = []
     for file in files:
         try:
@@ -89,14 +90,14 @@ def _with_photos(request: HttpRequest, draft: Draft, order: Order, now: datetime
 def _back(
     request: HttpRequest, order: Order, draft: Draft, error: DomainError | None, ticket: Ticket | None
 ) -> HttpResponse:
-    """The page again. Everything is read anew: what was refused may have been tried on what has changed since."""
+    """The page again. Everything is read again, because the refusal may come from a change in between."""
     now, kept = timezone.now(), frozenset[UUID]()
     if ticket is None:
         choices = services.choices(order, now=now)
     else:
-        fresh, _actor = ticket_to_amend(buyer(request), ticket.ticket_no)
-        choices, asked = to_amend(fresh, now=now)
-        kept = frozenset(asked.evidence)
+        current, _actor = ticket_to_amend(buyer(request), ticket.ticket_no)
+        choices, application = to_amend(current, now=now)
+        kept = frozenset(application.evidence)
     return shown(request, Sheet(choices, Shelf(choices), draft, buyer(request).pk, kept, error), ticket)
 
 
@@ -108,7 +109,7 @@ def shown(request: HttpRequest, sheet: Sheet, ticket: Ticket | None = None) -> H
 def fragment(
     request: HttpRequest, choices: Choices, kept: Iterable[UUID] = (), ticket: Ticket | None = None
 ) -> HttpResponse:
-    """What depends on the choice. `whole`: the goods are not those that the page shows types and reasons for."""
+    """The parts that depend on the choice. `whole`: types and reasons too, because the goods have changed."""
     sheet = Sheet(choices, Shelf(choices), read(request.POST), buyer(request).pk, frozenset(kept))
     whole = request.POST.get("seen", "") != sheet.goods_print
     return render(request, "storefront/apply/fragment.html", _context(sheet, ticket) | {"whole": whole})

@@ -1,4 +1,4 @@
-"""Everything that the application page shows for one draft, put together from what the services answer."""
+"""Everything that the application page shows for one draft. All of it comes from the services and selectors."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +13,7 @@ from aftersales.services.evidence import LARGEST_PICTURE, LARGEST_VIDEO
 from aftersales.states import Type
 from kernel.errors import DomainError
 
-from ..forms.apply import LONGEST_NOTE, MOST_PHOTOS, Draft
+from ..forms.apply import MAX_NOTE, MAX_PHOTOS, Draft
 from .amount import Amount, amount_of
 from .cards import Card, Chip, Group, cards, groups
 from .complaints import Complaint, complaints_of
@@ -40,7 +40,7 @@ class Sheet:
         self.draft = replace(self.draft, type=self._type(), part=self.draft.part or self._only_claim())
 
     def _type(self) -> str:
-        """As chosen; the only one that is possible is chosen without asking."""
+        """The type as chosen. Where only one is possible, that one is chosen for the buyer."""
         possible = [card.option.type for card in self.cards if card.option.possible]
         if self.draft.type in possible or not self.draft.units:
             return self.draft.type
@@ -76,12 +76,13 @@ class Sheet:
     @cached_property
     def chip(self) -> Chip | None:
         """The reason that is chosen, of the type that is chosen."""
-        own = groups(self.choices, self.draft, [card for card in self.types if card.chosen])
-        return next((chip for group in own for chip in group.chips if chip.chosen), None)
+        chosen = groups(self.choices, self.draft, [card for card in self.types if card.chosen])
+        return next((chip for group in chosen for chip in group.chips if chip.chosen), None)
 
     @property
     def goods_print(self) -> str:
-        """What types and reasons are judged by. The page sends it back, so that they are drawn anew when it changed."""
+        """The facts that decide which types and reasons are possible. The page sends it back, so that the server draws
+        them again only when it changed."""
         return f"{sorted(self.draft.units.items())} {self.draft.received}"
 
     @property
@@ -91,8 +92,8 @@ class Sheet:
 
     @property
     def refund_only(self) -> Card | None:
-        found = (card for card in self.cards if card.option.type == Type.REFUND_ONLY and card.option.possible)
-        return next(found, None)
+        possible = (card for card in self.cards if card.option.type == Type.REFUND_ONLY and card.option.possible)
+        return next(possible, None)
 
     @cached_property
     def may_claim(self) -> bool:
@@ -118,19 +119,19 @@ class Sheet:
 
     @cached_property
     def photos(self) -> list[dict[str, Any]]:
-        """One's own uploads and those of the ticket, in the order chosen. Others are left out."""
-        wanted = self.draft.evidence
-        if not wanted:
+        """The buyer's own uploads in the order chosen. Files of others are left out."""
+        ids = self.draft.evidence
+        if not ids:
             return []
-        mine = Evidence.objects.filter(pk__in=wanted, uploader_id=self.user_id)
-        rows = {row[0]: row for row in mine.values_list("pk", "kind", "media_type", "created_at")}
-        return [evidence_json(*rows[pk]) | {"kept": pk in self.kept} for pk in wanted if pk in rows]
+        own = Evidence.objects.filter(pk__in=ids, uploader_id=self.user_id)
+        rows = {row[0]: row for row in own.values_list("pk", "kind", "media_type", "created_at")}
+        return [evidence_json(*rows[pk]) | {"kept": pk in self.kept} for pk in ids if pk in rows]
 
     @property
     def accept(self) -> str:
         return f"{PICTURES},{VIDEO}" if self.choices.order.shop.policy.video_allowed else PICTURES
 
-    most_photos, longest_note = MOST_PHOTOS, LONGEST_NOTE
+    most_photos, longest_note = MAX_PHOTOS, MAX_NOTE
     largest_picture, largest_video = LARGEST_PICTURE, LARGEST_VIDEO
 
     # --- why it was not taken -------------------------------------------------------------------------
@@ -145,9 +146,9 @@ class Sheet:
 
 
 def opened(choices: Choices, *, user_id: int, line: str = "", type_: str = "") -> Sheet:
-    """A new application: all lines that may, or the one that was asked for."""
+    """A new application: with all lines that may be chosen, or with the one that the address names."""
     shelf = Shelf(choices)
-    units = shelf.all_that_may()
+    units = shelf.selectable()
     if line.isdecimal() and int(line) in units:
         units = {int(line): units[int(line)]}
     return Sheet(choices, shelf, Draft(units=units, type=type_ if type_ in Type.values else ""), user_id)

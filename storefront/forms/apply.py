@@ -1,4 +1,7 @@
-"""What a buyer has filled in so far: read from the page without judging it, kept whatever the services say."""
+"""What a buyer has filled in on the application page so far.
+
+Not a Django form: what is possible depends on every choice, so the page is drawn from a draft, and values that the
+services would refuse are kept in it and shown again."""
 
 import re
 import unicodedata
@@ -13,8 +16,8 @@ from aftersales.rules.application import Application, LineRequest
 from aftersales.states import Type
 from kernel.errors import Invalid
 
-MOST_PHOTOS = 9
-LONGEST_NOTE = 2000  # the column's
+MAX_PHOTOS = 9
+MAX_NOTE = 2000  # the column
 _UNITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _MONEY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
 _CODE = re.compile(r"[\w.+-]{1,64}")
@@ -23,8 +26,9 @@ RECEIVED = {"yes": True, "no": False}
 
 @dataclass
 class Draft:
-    """`units`: line id → units of the chosen lines; `swaps`: line id → SKU code wanted instead; `reasons`: type →
-    reason code, so that a change of mind about the type forgets nothing. `complaints`: field → what cannot be read."""
+    """`units`: line id → units of the chosen lines. `swaps`: line id → SKU code wanted instead. `reasons`: type →
+    reason code, so that nothing is lost when the buyer changes the type. `typed`: line id → units as typed.
+    `complaints`: field → what cannot be read."""
 
     units: dict[int, int] = field(default_factory=dict)
     swaps: dict[int, str] = field(default_factory=dict)
@@ -49,7 +53,7 @@ class Draft:
 
     @property
     def amount(self) -> Decimal | None:
-        """What is asked back without units; None while it cannot be read."""
+        """The amount that is claimed without giving units back; None while it cannot be read."""
         return amount_of(self.claimed) if self.claims else None
 
     def goods(self, type_: str = "") -> tuple[LineRequest, ...]:
@@ -58,31 +62,31 @@ class Draft:
         return tuple(LineRequest(pk, units, self.swaps.get(pk, "") if swap else "") for pk, units in self.units.items())
 
     def application(self) -> Application:
-        """As far as it goes."""
+        """The application as far as it is filled in."""
         return Application(
             self.type, self.reason, self.goods(), self.description, self.amount, self.received, tuple(self.evidence)
         )
 
     def finished(self) -> Application:
-        """To be sent. Invalid (400) where something cannot be read; what is possible is for the services to say."""
-        missing = dict(self.complaints)
+        """The application to be sent. Invalid (400) where something is missing or cannot be read."""
+        errors = dict(self.complaints)
         if self.type not in Type.values:
-            missing["type"] = [_("Choose what you need.")]
+            errors["type"] = [_("Choose what you need.")]
         if self.claims and self.amount is None:
-            missing["claimed_amount"] = [_("Enter an amount such as 10.00, above zero.")]
-        if missing:
-            raise Invalid(errors=missing)
+            errors["claimed_amount"] = [_("Enter an amount such as 10.00, above zero.")]
+        if errors:
+            raise Invalid(errors=errors)
         return self.application()
 
     def without(self, photo: str) -> "Draft":
         return replace(self, evidence=[pk for pk in self.evidence if str(pk) != photo])
 
     def moved(self, photo: str, by: int) -> "Draft":
-        order = list(self.evidence)
-        here = next((index for index, pk in enumerate(order) if str(pk) == photo), None)
-        if here is not None and 0 <= here + by < len(order):
-            order.insert(here + by, order.pop(here))
-        return replace(self, evidence=order)
+        photos = list(self.evidence)
+        index = next((index for index, pk in enumerate(photos) if str(pk) == photo), None)
+        if index is not None and 0 <= index + by < len(photos):
+            photos.insert(index + by, photos.pop(index))
+        return replace(self, evidence=photos)
 
     def complain(self, name: str, text: str) -> None:
         if text not in self.complaints.setdefault(name, []):
@@ -91,12 +95,14 @@ class Draft:
 
 def amount_of(text: str) -> Decimal | None:
     """ "￥1,234.5" as people type it → 1234.50; None for what is no amount above zero."""
+    # Full-width digits and signs of Chinese keyboards become ASCII.
     plain = unicodedata.normalize("NFKC", text).strip().lstrip("¥").replace(",", "").strip()
     amount = Decimal(plain).quantize(Decimal("0.01")) if _MONEY.fullmatch(plain) else None
     return amount or None
 
 
 def read(data: QueryDict) -> Draft:
+    """The posted page. Nothing is refused here: what cannot be read becomes a complaint of the draft."""
     draft = Draft(
         type=data.get("type", "") if data.get("type", "") in Type.values else "",
         received=RECEIVED.get(data.get("received", "")),
@@ -106,8 +112,8 @@ def read(data: QueryDict) -> Draft:
     )
     draft.reasons = {type_: data.get(f"reason_{type_}", "") for type_ in Type.values}
     draft.reasons = {type_: code for type_, code in draft.reasons.items() if _CODE.fullmatch(code)}
-    if len(draft.description) > LONGEST_NOTE:
-        draft.complain("description", _("The note is too long: at most %(most)d characters.") % {"most": LONGEST_NOTE})
+    if len(draft.description) > MAX_NOTE:
+        draft.complain("description", _("The note is too long: at most %(most)d characters.") % {"most": MAX_NOTE})
     token = data.get("token", "")
     if _uuid(token):
         draft.token = token
@@ -138,8 +144,8 @@ def _read_photos(draft: Draft, data: QueryDict) -> None:
             draft.evidence.append(photo)
         else:
             draft.complain("evidence", _("Upload each file first and use it for one ticket only."))
-    if len(draft.evidence) > MOST_PHOTOS:
-        draft.complain("evidence", _("At most %(most)d files.") % {"most": MOST_PHOTOS})
+    if len(draft.evidence) > MAX_PHOTOS:
+        draft.complain("evidence", _("At most %(most)d files.") % {"most": MAX_PHOTOS})
 
 
 def _uuid(raw: str) -> UUID | None:
@@ -150,7 +156,7 @@ def _uuid(raw: str) -> UUID | None:
 
 
 def _printable(text: str) -> str:
-    """Without what a text column cannot keep."""
+    """Without the control characters and lone surrogates that a text column cannot store."""
     return "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
 
 

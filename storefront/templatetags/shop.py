@@ -29,9 +29,9 @@ TONES = {
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """A symbol of icons.svg, for the eye only. `size`: "s", "l" or the usual."""
-    more = f" as-i--{size}" if size else ""
+    modifier = f" as-i--{size}" if size else ""
     return format_html(
-        '<svg class="as-i{}" aria-hidden="true"><use href="{}#{}"></use></svg>', more, static("icons.svg"), name
+        '<svg class="as-i{}" aria-hidden="true"><use href="{}#{}"></use></svg>', modifier, static("icons.svg"), name
     )
 
 
@@ -85,7 +85,8 @@ def masked(text: str) -> str:
 @register.filter
 def picture(url: str) -> str:
     """The address of a product's picture where the policy lets the browser fetch it, else a drawn box."""
-    own = url.startswith("/") and not url.startswith(("//", "/\\"))  # a browser reads both as another host
+    # "//" and "/\\" lead to another host: a browser reads the backslash as a slash.
+    own = url.startswith("/") and not url.startswith(("//", "/\\"))
     hosted = any(url.startswith(f"{origin}/") for origin in settings.IMAGE_ORIGINS)
     return url if own or hosted else static("no-picture.svg")
 
@@ -103,7 +104,7 @@ class Place:
 def places(context: dict[str, Any]) -> list[Place]:
     """The storefront's four places, and how many tickets wait for the buyer."""
     request = context["request"]
-    known = (
+    entries = (
         (_("Home"), "house", "home", ""),
         (_("My orders"), "receipt-text", "orders", "/orders/"),
         (_("After-sales tickets"), "rotate-ccw", "tickets", "/tickets/"),
@@ -111,7 +112,7 @@ def places(context: dict[str, Any]) -> list[Place]:
     )
     return [
         Place(label, icon_, reverse(name), _is_here(request.path, start), _count(request) if name == "tickets" else 0)
-        for label, icon_, name, start in known
+        for label, icon_, name, start in entries
     ]
 
 
@@ -120,7 +121,7 @@ def _is_here(path: str, start: str) -> bool:
 
 
 def _count(request: Any) -> int:
-    """Read once a page: the places stand on it twice."""
+    """Read once a request: the page draws the places twice."""
     user = request.user
     if not isinstance(user, User):
         return 0

@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from aftersales import services
 from aftersales.models import Ticket
@@ -16,21 +15,7 @@ from tests.world import World
 
 from .filled import body, send, ticket_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    """Pages are about the real now."""
-    world.now = timezone.now()
-    return world
-
-
-@pytest.fixture
-def desk(world: World) -> Desk:
-    desk = Desk(world)
-    desk.now = world.now
-    return desk
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 
 def url(order: Order, more: str = "") -> str:

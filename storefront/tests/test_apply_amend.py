@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from aftersales import services
 from aftersales.models import Ticket
@@ -16,20 +15,7 @@ from tests.world import World
 
 from .filled import body, send, ticket_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    world.now = timezone.now()
-    return world
-
-
-@pytest.fixture
-def desk(world: World) -> Desk:
-    desk = Desk(world)
-    desk.now = world.now
-    return desk
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 
 def url(ticket: Ticket, more: str = "") -> str:

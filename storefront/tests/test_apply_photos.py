@@ -4,7 +4,6 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from PIL import Image
 
 from aftersales.models import Evidence, Ticket
@@ -15,14 +14,8 @@ from tests.world import World
 
 from .filled import body, send, ticket_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CHOSEN = {"type": "return_refund", "reason_return_refund": "quality"}
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    world.now = timezone.now()
-    return world
 
 
 def url(order: Order) -> str:

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from aftersales import services
 from aftersales.api.representation import quote_json
@@ -20,14 +19,8 @@ from tests.world import World
 
 from .filled import body
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 MOST_STATEMENTS = 12
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    world.now = timezone.now()
-    return world
 
 
 def look(client: Client, order: Order, **more: Any) -> str:

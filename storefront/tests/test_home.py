@@ -3,18 +3,10 @@
 import re
 
 import pytest
-from django.utils import timezone
 
 from tests.browser import text
-from tests.desk import Desk
 
-
-@pytest.fixture
-def desk(world):
-    world.now = timezone.now()
-    desk = Desk(world)
-    desk.now = world.now
-    return desk
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def test_a_new_buyer_is_told_what_comes_here(world, sit):

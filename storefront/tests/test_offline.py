@@ -57,7 +57,7 @@ class TestWorker:
         from storefront.views import offline
 
         before = facts(client)["version"]
-        monkeypatch.setattr(offline, "KEPT", ("icon.svg",))
+        monkeypatch.setattr(offline, "CACHED_FILES", ("icon.svg",))
         offline._worker.cache_clear()
         after = facts(client)["version"]
         monkeypatch.undo()

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Shop
 from logistics import services as logistics
@@ -13,21 +12,9 @@ from orders import services
 from orders.models import Order, Payment
 from orders.models.note import Flag
 from tests.browser import text
-from tests.desk import Desk
 from tests.world import DAY, PASSWORD
 
-
-@pytest.fixture
-def now(world):
-    world.now = timezone.now()
-    return world.now
-
-
-@pytest.fixture
-def desk(world, now):
-    desk = Desk(world)
-    desk.now = now
-    return desk
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def url(order, verb=""):

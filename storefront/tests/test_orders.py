@@ -4,23 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from tests.browser import text
-from tests.desk import Desk
 
-
-@pytest.fixture
-def now(world):
-    world.now = timezone.now()
-    return world.now
-
-
-@pytest.fixture
-def desk(world, now):
-    desk = Desk(world)
-    desk.now = now
-    return desk
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def numbers(page):

@@ -74,10 +74,6 @@ class TestCodes:
 
 class TestThePage:
     @pytest.fixture
-    def desk(self, world: World) -> Desk:
-        return Desk(world)
-
-    @pytest.fixture
     def agreed(self, desk: Desk, world: World) -> Ticket:
         return desk.approve(desk.apply(world.delivered(order_no="E-SLIP")))
 

@@ -8,19 +8,15 @@ import pytest
 from aftersales import services
 from aftersales.models import Ticket
 from logistics import services as logistics
-from storefront.standing import standing
+from storefront.status_text import status_text
 from storefront.ticket_page import difference, sums
 from tests.browser import Sit, text
 from tests.desk import Desk
 from tests.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("stock")
+
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def desk(world: World) -> Desk:
-    world.sku("TEE", on_hand=9)
-    return Desk(world)
 
 
 @pytest.fixture
@@ -32,39 +28,39 @@ def url(ticket: Ticket) -> str:
     return f"/tickets/{ticket.ticket_no}/"
 
 
-def say(ticket: Ticket, now: Any = NOW) -> tuple[str, str]:
+def words_of(ticket: Ticket, now: Any = NOW) -> tuple[str, str]:
     row = Ticket.objects.select_related("order").get(pk=ticket.pk)
-    told = standing(row, now)
-    return told.headline, str(told.sentence)
+    words = status_text(row, now)
+    return words.headline, str(words.sentence)
 
 
-class TestStanding:
+class TestStatusText:
     """ux 1: who must act, by when, and what happens then."""
 
     def test_the_shop_decides_or_the_clock_does(self, ticket: Ticket) -> None:
-        headline, sentence = say(ticket, NOW + HOUR)
+        headline, sentence = words_of(ticket, NOW + HOUR)
         assert headline == "Waiting for the shop's answer"
         assert sentence.startswith("The shop has <b><time ")
         assert sentence.endswith("without an answer your application is approved automatically.")
 
     def test_where_the_clock_may_not_decide_it_does_not_say_so(self, desk: Desk, world: World) -> None:
         ticket = desk.apply(world.delivered(), "refund_only", "compensation", claimed_amount=5)
-        assert "automatically" not in say(ticket, NOW + HOUR)[1]
-        late = say(ticket, NOW + 49 * HOUR)[1]
+        assert "automatically" not in words_of(ticket, NOW + HOUR)[1]
+        late = words_of(ticket, NOW + 49 * HOUR)[1]
         assert late == "The shop is late with its answer. Call it if you do not want to wait."
 
     def test_the_buyer_sends_the_goods_back(self, desk: Desk, ticket: Ticket) -> None:
-        headline, sentence = say(desk.approve(ticket), NOW + HOUR)
+        headline, sentence = words_of(desk.approve(ticket), NOW + HOUR)
         assert headline == "The shop has agreed: send the goods back"
         assert "after that this ticket is closed" in sentence
 
     def test_the_goods_are_on_their_way_and_checked(self, desk: Desk, ticket: Ticket) -> None:
         desk.ship_back(desk.approve(ticket))
-        assert say(ticket)[0] == "Your goods are on their way back"
+        assert words_of(ticket)[0] == "Your goods are on their way back"
         parcel = Ticket.objects.get().return_parcel
         assert parcel is not None
         logistics.report(parcel, status="delivered", at=NOW, text="there", actor=desk.merchant, now=NOW)
-        headline, sentence = say(ticket, NOW + HOUR)
+        headline, sentence = words_of(ticket, NOW + HOUR)
         assert headline == "The shop is checking your goods"
         assert "after that the money goes back automatically" in sentence
 
@@ -72,7 +68,7 @@ class TestStanding:
         world.sku("TEE-XL", price="119.00", on_hand=9)
         order = world.delivered(lines=[("TEE", "99.00", 1)])
         ticket = desk.approve(desk.apply(order, "exchange", "wrong_choice", exchange_sku="TEE-XL"))
-        assert say(ticket)[0] == "The shop has agreed: pay the difference of ¥20.00"
+        assert words_of(ticket)[0] == "The shop has agreed: pay the difference of ¥20.00"
 
     @pytest.mark.parametrize(
         ("type_", "reason", "ready", "sent", "done"),
@@ -85,16 +81,16 @@ class TestStanding:
         self, desk: Desk, world: World, type_: str, reason: str, ready: str, sent: str, done: str
     ) -> None:
         ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered(), type_, reason))))
-        assert say(ticket)[0].endswith(ready)
-        assert say(ticket)[1].endswith("after that you can ask for a refund instead.")
-        assert say(desk.reship(ticket))[0] == sent
+        assert words_of(ticket)[0].endswith(ready)
+        assert words_of(ticket)[1].endswith("after that you can ask for a refund instead.")
+        assert words_of(desk.reship(ticket))[0] == sent
         services.confirm_replacement(Ticket.objects.get(), actor=desk.buyer, now=NOW)
-        assert say(ticket) == (done, "")
+        assert words_of(ticket) == (done, "")
 
     def test_refused_goods_are_not_applied_for_again(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
         desk.ship_back(desk.approve(ticket))
         services.refuse_goods(Ticket.objects.get(), reason="Not ours.", actor=desk.merchant, now=NOW)
-        headline, sentence = say(ticket, NOW + HOUR)
+        headline, sentence = words_of(ticket, NOW + HOUR)
         assert headline == "The shop refused the goods you sent"
         assert sentence.startswith("This ticket is closed in <b>")
         html = text(sit("alice").get(url(ticket)))
@@ -108,17 +104,17 @@ class TestStanding:
         client = sit("alice")
         assert client.get(url(ticket)).context["primary"].name == "confirm-replacement"
         logistics.report(parcel, status="lost", at=NOW, text="gone", actor=desk.merchant, now=NOW)
-        assert say(ticket)[0] == "Your parcel got lost"
+        assert words_of(ticket)[0] == "Your parcel got lost"
         assert client.get(url(ticket)).context["primary"] is None
 
     def test_ends(self, desk: Desk, world: World, ticket: Ticket) -> None:
         desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
-        assert say(ticket) == ("¥208.00 refunded", "It went back the way you paid.")
+        assert words_of(ticket) == ("¥208.00 refunded", "It went back the way you paid.")
         closed = desk.approve(desk.apply(world.delivered()))
         services.close(closed, now=NOW)
-        assert say(closed) == ("This ticket is closed", "The goods were not sent back in time.")
+        assert words_of(closed) == ("This ticket is closed", "The goods were not sent back in time.")
         withdrawn = services.withdraw(desk.apply(world.delivered()), actor=desk.buyer, now=NOW)
-        assert say(withdrawn) == ("You withdrew this application", "")
+        assert words_of(withdrawn) == ("You withdrew this application", "")
 
 
 class TestThePage:
@@ -198,19 +194,19 @@ class TestThePage:
     def test_a_fee_is_taken_off_with_a_word(self, desk: Desk, ticket: Ticket) -> None:
         desk.approve(ticket, service_fee=8, service_fee_consent=True, note="agreed by phone")
         row = Ticket.objects.get()
-        told = {"lines": [{"refund_amount": item.refund_amount} for item in row.lines.all()]}
-        found = sums(row, told)
-        assert found is not None
-        assert found.goods + found.freight == found.total == row.approved_amount
-        assert found.taken_off == 8
+        answer = {"lines": [{"refund_amount": item.refund_amount} for item in row.lines.all()]}
+        shown = sums(row, answer)
+        assert shown is not None
+        assert shown.goods + shown.freight == shown.total == row.approved_amount
+        assert shown.taken_off == 8
 
     def test_of_a_ticket_that_came_to_nothing_nobody_gets_anything_back(self, desk: Desk, ticket: Ticket) -> None:
         row = desk.approve(ticket)
         assert sums(row, {"lines": []}).label == "You get back"  # type: ignore[union-attr]
         row = services.withdraw(row, actor=desk.buyer, now=NOW)
-        told = sums(row, {"lines": []})
-        assert told is not None
-        assert (told.label, told.total) == ("You asked for", row.requested_amount)
+        shown = sums(row, {"lines": []})
+        assert shown is not None
+        assert (shown.label, shown.total) == ("You asked for", row.requested_amount)
 
     def test_a_difference_goes_either_way(self, ticket: Ticket) -> None:
         assert difference(ticket) is None

@@ -17,23 +17,14 @@ from tests.browser import Sit, text
 from tests.desk import Desk
 from tests.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("stock")
+
 VERBS = ("withdraw", "ship-back", "confirm-replacement", "convert", "messages", "ship-back/courier", "slip")
-
-
-@pytest.fixture
-def desk(world: World) -> Desk:
-    world.sku("TEE", on_hand=9)
-    return Desk(world)
 
 
 @pytest.fixture
 def ticket(desk: Desk, world: World) -> Ticket:
     return desk.apply(world.delivered())
-
-
-@pytest.fixture
-def alice(sit: Sit) -> Client:
-    return sit("alice")
 
 
 def url(ticket: Ticket, verb: str = "") -> str:

@@ -12,11 +12,6 @@ from tests.world import World
 
 
 @pytest.fixture
-def desk(world: World) -> Desk:
-    return Desk(world)
-
-
-@pytest.fixture
 def ticket(desk: Desk, world: World) -> Ticket:
     return desk.apply(world.delivered(order_no="E-LIST"))
 

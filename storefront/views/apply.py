@@ -37,7 +37,9 @@ def apply(request: HttpRequest, order_no: str) -> HttpResponse:
             type_=request.GET.get("type", ""),
         )
         return shown(request, sheet)
-    return sent(request, order, lambda asked, at: services.apply(order, asked, actor=actor, now=at), now=now)
+    return sent(
+        request, order, lambda application, at: services.apply(order, application, actor=actor, now=at), now=now
+    )
 
 
 @page
@@ -59,21 +61,24 @@ def amend(request: HttpRequest, ticket_no: str) -> HttpResponse:
         return redirect("ticket", ticket_no=ticket.ticket_no)
     now = timezone.now()
     if request.method != "POST":
-        choices, asked = to_amend(ticket, now=now)
-        sheet = Sheet(choices, Shelf(choices), draft_of(asked), buyer(request).pk, frozenset(asked.evidence))
+        choices, before = to_amend(ticket, now=now)
+        sheet = Sheet(choices, Shelf(choices), draft_of(before), buyer(request).pk, frozenset(before.evidence))
         return shown(request, sheet, ticket)
     return sent(
-        request, ticket.order, lambda asked, at: services.amend(ticket, asked, actor=actor, now=at), now=now,
+        request,
+        ticket.order,
+        lambda application, at: services.amend(ticket, application, actor=actor, now=at),
+        now=now,
         ticket=ticket,
-    )  # fmt: skip
+    )
 
 
 @page
 @require_POST
 def amend_quote(request: HttpRequest, ticket_no: str) -> HttpResponse:
     ticket, _actor = _to_amend(request, ticket_no)
-    choices, asked = to_amend(ticket, now=timezone.now())
-    return fragment(request, choices, asked.evidence, ticket)
+    choices, before = to_amend(ticket, now=timezone.now())
+    return fragment(request, choices, before.evidence, ticket)
 
 
 def _to_amend(request: HttpRequest, ticket_no: str) -> tuple[Ticket, Actor]:

@@ -19,8 +19,8 @@ from ..access import buyer, page
 from ..actions import Action
 from . import tickets
 
-WAITING = 5
-ORDERS = 3
+MAX_TICKETS = 5
+MAX_ORDERS = 3
 
 
 @page
@@ -28,19 +28,19 @@ ORDERS = 3
 def home(request: HttpRequest) -> HttpResponse:
     user, now = buyer(request), timezone.now()
     turn = buyers_turn(user).order_by("due_at", "id")
-    waiting = tickets.cards(list(listed(turn)[: WAITING + 1]), user, now)
+    cards = tickets.cards(list(listed(turn)[: MAX_TICKETS + 1]), user, now)
     newest = own_orders(user).prefetch_related(STOCKED_LINES).order_by("-placed_at", "-id")
     context = {
-        "waiting": [replace(card, actions=[_action(card)]) for card in waiting[:WAITING]],
-        "more": len(waiting) > WAITING,
-        "orders": order_list.cards(list(newest[:ORDERS]), user, now),
+        "waiting": [replace(card, actions=[_action(card)]) for card in cards[:MAX_TICKETS]],
+        "more": len(cards) > MAX_TICKETS,
+        "orders": order_list.cards(list(newest[:MAX_ORDERS]), user, now),
         "desk": may_enter_desk(user),
     }
     return render(request, "storefront/home.html", context)
 
 
 def _action(card: tickets.Card) -> Action:
-    """One button a card: what the ticket waits for, or where it is told what that is."""
+    """One button a card: the action that the ticket waits for, else its page."""
     url = reverse("ticket", args=[card.ticket["ticket_no"]])
     details = Action("details", _("Details"), "chevron-right", url, now=False, page=True)
     return next((action for action in card.actions if action.now), details)

@@ -12,9 +12,9 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-# What the worker keeps. Nothing of it says anything about anybody.
+# What the worker caches. None of it depends on who is logged in.
 PAGE = "/offline/"
-KEPT = ("site.css", "icon.svg")
+CACHED_FILES = ("site.css", "icon.svg")
 
 
 @require_safe
@@ -25,11 +25,13 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _worker() -> str:
-    """`sw.js` with what it keeps; its version changes with any of these, so a new release replaces the old copy."""
-    files = [settings.BASE_DIR / "static" / name for name in ("sw.js", *KEPT)]
+    """`sw.js` with the list of files that it caches.
+
+    The version changes with any of the files, so that a new release replaces the cached copies."""
+    files = [settings.BASE_DIR / "static" / name for name in ("sw.js", *CACHED_FILES)]
     files.append(settings.BASE_DIR / "templates" / "offline.html")
     version = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
-    shell = [PAGE, *(f"{settings.STATIC_URL}{name}" for name in KEPT)]
+    shell = [PAGE, *(f"{settings.STATIC_URL}{name}" for name in CACHED_FILES)]
     facts = json.dumps({"version": version, "page": PAGE, "shell": shell})
     return f"const OFFLINE = {facts};\n{files[0].read_text(encoding='utf-8')}"
 

@@ -9,27 +9,30 @@ from django.views.decorators.http import require_POST
 
 from accounts.themes import COOKIE, THEMES
 
-KEPT = timedelta(days=365)
+COOKIE_AGE = timedelta(days=365)
 
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Keeps the choice in a cookie and goes back to where one was."""
+    """Keeps the choice in a cookie and goes back to the page before."""
     response = HttpResponseRedirect(_back(request))
-    wanted = request.POST.get("theme", "")
-    if wanted in THEMES:
-        response.set_cookie(COOKIE, wanted, max_age=KEPT, samesite="Lax", secure=request.is_secure(), httponly=True)
+    choice = request.POST.get("theme", "")
+    if choice in THEMES:
+        response.set_cookie(
+            COOKIE, choice, max_age=COOKIE_AGE, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
     else:
         response.delete_cookie(COOKIE)
     return response
 
 
 def _back(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    target = request.POST.get("next", "")
+    # Only to an address of this site, so that no link can send a reader elsewhere.
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if ours else "/"
+    return target if safe else "/"
 
 
 urlpatterns = [path("theme/", theme, name="theme")]

@@ -1,7 +1,5 @@
 """What everybody may read: help; what a shop's buyers ask."""
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,18 +18,19 @@ from refunds.labels import channel_label
 from refunds.policy import SPANS
 
 from ..access import page
+from ..filter_links import filter_url
 
-MOST_SHOPS = 20
-QUESTIONS_A_PAGE = 20
-LONGEST_SEARCH = 64
-# What the gateway for trials pays with means nothing to a buyer.
-NO_TENDER = ("sandbox",)
+MAX_SHOPS = 20
+PAGE_SIZE = 20
+MAX_SEARCH = 64
+# The channel of the gateway for trials means nothing to a buyer.
+HIDDEN_CHANNELS = ("sandbox",)
 
 
 @require_safe
 @never_cache
 def help_page(request: HttpRequest) -> HttpResponse:
-    """The rules in plain words; every number comes from where the services take it. Its head says who reads it."""
+    """The rules in plain words; every number comes from where the services take it. Needs no login."""
     return render(
         request,
         "help.html",
@@ -40,8 +39,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
             "couriers": COURIERS.values(),
             "formats": ", ".join(pictures.FORMATS),
             "mebibytes": LARGEST_PICTURE // MEBIBYTE,
-            "spans": [(channel_label(name), span) for name, span in SPANS.items() if name not in NO_TENDER],
-            "shops": shops_of(request.user)[:MOST_SHOPS] if isinstance(request.user, User) else (),
+            "spans": [(channel_label(name), span) for name, span in SPANS.items() if name not in HIDDEN_CHANNELS],
+            "shops": shops_of(request.user)[:MAX_SHOPS] if isinstance(request.user, User) else (),
         },
     )
 
@@ -50,19 +49,20 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def faq(request: HttpRequest, code: str) -> HttpResponse:
     shop = public_shop(code)
-    search = request.GET.get("search", "").replace("\0", "").strip()[:LONGEST_SEARCH]
-    rows = Paginator(questions(shop, search), QUESTIONS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "storefront/faq.html", {"shop": shop, "search": search, "rows": rows} | _ways(request, rows))
+    search = request.GET.get("search", "").replace("\0", "").strip()[:MAX_SEARCH]
+    rows = Paginator(questions(shop, search), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "shop": shop,
+        "search": search,
+        "rows": rows,
+        "previous": _page_url(search, rows.number - 1) if rows.has_previous() else "",
+        "next": _page_url(search, rows.number + 1) if rows.has_next() else "",
+    }
+    return render(request, "storefront/faq.html", context)
 
 
-def _ways(request: HttpRequest, rows: Any) -> dict[str, str]:
-    """`previous` and `next`: the query of the neighbour page, the search kept; "" at an end."""
-    query, ways = request.GET.copy(), {"previous": "", "next": ""}
-    for name, there in (("previous", rows.has_previous()), ("next", rows.has_next())):
-        if there:
-            query["page"] = str(rows.number + (1 if name == "next" else -1))
-            ways[name] = f"?{query.urlencode()}"
-    return ways
+def _page_url(search: str, number: int) -> str:
+    return filter_url({"search": search}, page=str(number))
 
 
 urlpatterns = [

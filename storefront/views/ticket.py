@@ -10,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from aftersales.api.representation import ticket_detail
 from aftersales.models import Ticket
+from aftersales.wording.progress import BROKEN_OFF
 from logistics.couriers import COURIERS
 
 from .. import ticket_page
 from ..access import my_ticket, page
 from ..actions import Action, actions_of
 from ..forms.tickets import MessageForm, ReturnWaybillForm, waybill_initial
-from ..standing import standing
+from ..status_text import status_text
 from .conversation import conversation
 
 
@@ -24,17 +25,17 @@ from .conversation import conversation
 @require_safe
 def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     row, actor = my_ticket(request, ticket_no)
-    told = ticket_detail(row, actor=actor, words=True)
-    actions = actions_of(row, told["allowed_actions"])
+    answer = ticket_detail(row, actor=actor, words=True)
+    actions = actions_of(row, answer["allowed_actions"])
     context = {
-        "t": told,
+        "t": answer,
         "ticket": row,
-        "standing": standing(row, timezone.now()),
+        "standing": status_text(row, timezone.now()),
         "actions": actions,
-        "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(told["return_parcel"])),
+        "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(answer["return_parcel"])),
         "couriers": COURIERS,
         **_now(actions),
-        **_parts(row, told),
+        **_parts(row, answer),
         **conversation(request, row),
         "say": MessageForm(row=row, actor=actor),
     }
@@ -47,7 +48,7 @@ def _waybill(parcel: dict[str, Any] | None) -> dict[str, str]:
 
 
 def _now(actions: list[Action]) -> dict[str, Any]:
-    """`primary`: what the case waits for; its form stands open on the page where it is more than a yes."""
+    """`primary`: what the ticket waits for. Its form is open on the page where there is something to type."""
     primary = next((action for action in actions if action.now), None)
     return {
         "primary": primary,
@@ -56,19 +57,19 @@ def _now(actions: list[Action]) -> dict[str, Any]:
     }
 
 
-def _parts(row: Ticket, told: dict[str, Any]) -> dict[str, Any]:
-    history, steps = ticket_page.moves(told), ticket_page.steps(told)
+def _parts(row: Ticket, answer: dict[str, Any]) -> dict[str, Any]:
+    events, steps = ticket_page.events(answer), ticket_page.progress(answer)
     return {
-        "traces": ticket_page.traces(told),
-        "moves": history[: ticket_page.SHOWN_MOVES],
-        "older_moves": history[ticket_page.SHOWN_MOVES :],
-        "sums": ticket_page.sums(row, told),
+        "traces": ticket_page.traces(answer),
+        "moves": events[: ticket_page.MAX_EVENTS],
+        "older_moves": events[ticket_page.MAX_EVENTS :],
+        "sums": ticket_page.sums(row, answer),
         "difference": ticket_page.difference(row),
         "steps": steps,
-        "long_steps": ticket_page.long_steps(steps),
-        "broken_off": ticket_page.broken_off(row.status),
-        "pictures": ticket_page.pictures(told["evidence"]),
-        "slip": "ship-back" in told["allowed_actions"] and told["return_address"] is not None,
+        "long_steps": ticket_page.is_long(steps),
+        "broken_off": row.status in BROKEN_OFF,
+        "pictures": ticket_page.pictures(answer["evidence"]),
+        "slip": "ship-back" in answer["allowed_actions"] and answer["return_address"] is not None,
     }
 
 

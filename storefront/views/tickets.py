@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,12 +20,14 @@ from aftersales.api.representation import lines_of, ticket_json
 from aftersales.models import Ticket
 from aftersales.selectors.filters import filtered
 from aftersales.states import STAGES, Status, Type
+from aftersales.wording.amounts import shown_amount
 from kernel.errors import Invalid
 from web.pages import pages_of
 
 from ..access import buyer, page
 from ..actions import Action, actions_of
-from ..standing import Standing, standing
+from ..filter_links import FilterLink, filter_url
+from ..status_text import StatusText, status_text
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,46 +41,22 @@ TABS: dict[str, "str | Promise"] = {
     "completed": Status.COMPLETED.label,
     "closed": Status.CLOSED.label,
 }
-BUTTONS = 2
-PAGE = 10
-
-
-@dataclass(frozen=True)
-class Tab:
-    """`url` keeps the other filters; `count` is of what they leave."""
-
-    label: str
-    url: str
-    current: bool
-    count: int
-
-
-@dataclass(frozen=True)
-class Chip:
-    label: str
-    url: str
-    current: bool
+MAX_BUTTONS = 2  # on a card
+PAGE_SIZE = 10
 
 
 @dataclass(frozen=True)
 class Card:
-    """`ticket` as the API's list shows it (S-113)."""
+    """`ticket` as the API's list shows it (S-113). `amount` None: this type pays no money."""
 
     ticket: dict[str, Any]
-    standing: Standing
+    standing: StatusText
     actions: list[Action]
+    amount: Decimal | None
 
     @property
     def first(self) -> dict[str, Any]:
         return dict(self.ticket["lines"][0])
-
-    @property
-    def amount(self) -> str | None:
-        """What was refunded, else what will be, else what was asked for. None: this type pays no money."""
-        told = self.ticket
-        if told["status"] == Status.COMPLETED:
-            return str(told["refunded_amount"]) if told["refunded_amount"] is not None else None
-        return told["approved_amount"] or told["requested_amount"]
 
     @property
     def more(self) -> int:
@@ -89,21 +67,21 @@ class Card:
 @page
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
-    rows, query, complaints = _chosen(request)
+    rows, query, complaints = _filtered(request)
     stages, _late = counted(rows)
     stage = query["stage"]
     if stage in STAGES:
         rows = rows.filter(status__in=STAGES[stage])
-    shown = pages_of(listed(rows), request, size=PAGE)
+    listing = pages_of(listed(rows), request, size=PAGE_SIZE)
     context = {
-        "cards": cards(shown.rows, buyer(request), timezone.now()),
+        "cards": cards(listing.rows, buyer(request), timezone.now()),
         "tabs": _tabs(query, stages),
         "chips": _chips(query),
-        "all_dates": _with(query, created_after="", created_before=""),
+        "all_dates": filter_url(query, created_after="", created_before=""),
         "found": stages[stage] if stage in STAGES else sum(stages.values()),
         "filtered": any(query.values()),
-        "complaints": [*complaints, *([shown.complaint] if shown.complaint else [])],
-        "listing": shown,
+        "complaints": [*complaints, *([listing.complaint] if listing.complaint else [])],
+        "listing": listing,
         "values": query,
     }
     return render(request, "storefront/tickets.html", context)
@@ -116,16 +94,23 @@ def cards(rows: list[Ticket], user: User, now: datetime) -> list[Card]:
 
 
 def _card(ticket: Ticket, lines: list[dict[str, Any]], user: User, now: datetime) -> Card:
-    told = ticket_json(ticket, lines, actor=acting_on(user, ticket))
-    return Card(told, standing(ticket, now), actions_of(ticket, told["allowed_actions"])[:BUTTONS])
+    answer = ticket_json(ticket, lines, actor=acting_on(user, ticket))
+    shown = shown_amount(ticket)
+    return Card(
+        ticket=answer,
+        standing=status_text(ticket, now),
+        actions=actions_of(ticket, answer["allowed_actions"])[:MAX_BUTTONS],
+        amount=shown.amount if shown else None,
+    )
 
 
-def _chosen(request: HttpRequest) -> "tuple[QuerySet[Ticket], Query, list[str]]":
-    """The buyer's own, by every filter that can be read; these filters; and what was wrong with the others."""
+def _filtered(request: HttpRequest) -> "tuple[QuerySet[Ticket], Query, list[str]]":
+    """The buyer's own tickets by every filter that can be read; these filters; and what was wrong with the others."""
     user, complaints = buyer(request), []
     rows = own_tickets(user)
     query = {name: request.GET.get(name, "") for name in (*FILTERS, "stage")}
     for name in FILTERS:
+        # One by one, so that a filter that cannot be read leaves the others in force.
         try:
             rows = filtered(rows, {name: query[name]})
         except Invalid as error:
@@ -134,26 +119,26 @@ def _chosen(request: HttpRequest) -> "tuple[QuerySet[Ticket], Query, list[str]]"
     return rows, query, complaints
 
 
-def _complaint(name: str, given: str, error: Invalid) -> str:
+def _complaint(name: str, value: str, error: Invalid) -> str:
+    # The message of the API names a date format, which means nothing where there is a calendar to choose from.
     if name.startswith("created_"):
-        return _("“%(given)s” is no date. Choose one from the calendar.") % {"given": given}
+        return _("“%(given)s” is no date. Choose one from the calendar.") % {"given": value}
     return " ".join(text for texts in (error.errors or {}).values() for text in texts)
 
 
-def _tabs(query: Query, stages: dict[str, int]) -> list[Tab]:
+def _tabs(query: Query, stages: dict[str, int]) -> list[FilterLink]:
     chosen = query["stage"]
-    every = Tab(_("All"), _with(query, stage=""), chosen not in STAGES, sum(stages.values()))
-    return [every, *(Tab(str(TABS[name]), _with(query, stage=name), chosen == name, stages[name]) for name in STAGES)]
+    return [
+        FilterLink(_("All"), filter_url(query, stage=""), chosen not in STAGES, sum(stages.values())),
+        *(FilterLink(str(TABS[name]), filter_url(query, stage=name), chosen == name, stages[name]) for name in STAGES),
+    ]
 
 
-def _chips(query: Query) -> list[Chip]:
-    every = Chip(_("All types"), _with(query, type=""), not query["type"])
-    return [every, *(Chip(str(kind.label), _with(query, type=kind), query["type"] == kind) for kind in Type)]
-
-
-def _with(query: Query, **changes: str) -> str:
-    """The same list with other filters, from its first page."""
-    return f"?{urlencode({name: value for name, value in (query | changes).items() if value})}"
+def _chips(query: Query) -> list[FilterLink]:
+    return [
+        FilterLink(_("All types"), filter_url(query, type=""), not query["type"]),
+        *(FilterLink(str(kind.label), filter_url(query, type=kind), query["type"] == kind) for kind in Type),
+    ]
 
 
 urlpatterns = [path("tickets/", tickets, name="tickets")]

@@ -1,6 +1,6 @@
-"""Where a ticket stands, said to its buyer: a headline, and who must act by when and what happens then (ux 1).
+"""The status of a ticket in words for its buyer: a headline, and who must act by when and what happens then (ux 1).
 
-Words only. What is due, who is late and what the clock does then come from the ticket and from
+Only words are here. What is due, who is late and what the clock does then come from the ticket and from
 `aftersales.selectors.pending_action`.
 """
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from aftersales.machine import awaits_goods
 from aftersales.models import Ticket
-from aftersales.selectors.pending_action import pending_action
+from aftersales.selectors.pending_action import PendingAction, pending_action
 from aftersales.services.actions import buyer_may_convert
 from aftersales.states import Due, Status, Type
 from kernel.money import yuan
@@ -28,8 +28,8 @@ ICONS: dict[str, str] = {
     S.PENDING_RESHIP: "box", S.RESHIPPED: "truck", S.COMPLETED: "circle-check", S.REJECTED: "circle-alert",
     S.CANCELLED: "rotate-ccw", S.CLOSED: "lock",
 }  # fmt: skip
-# What there is to be done within {left}, by the status and what the clock does then.
-TIMED: dict[tuple[str, str], "str | Promise"] = {
+# By the status and what the clock does at the deadline. {left}: the time until then.
+BEFORE_DEADLINE: dict[tuple[str, str], "str | Promise"] = {
     (S.PENDING_REVIEW, Due.APPROVE): gettext_lazy(
         "The shop has {left} to answer; without an answer your application is approved automatically."
     ),
@@ -56,28 +56,28 @@ TIMED: dict[tuple[str, str], "str | Promise"] = {
     ),
     (S.REJECTED, Due.CLOSE): gettext_lazy("You can apply again within {left}; after that this ticket is closed."),
 }
-LATE: dict[str, "str | Promise"] = {
+AFTER_DEADLINE: dict[str, "str | Promise"] = {
     S.PENDING_REVIEW: gettext_lazy("The shop is late with its answer. Call it if you do not want to wait."),
     S.PENDING_REFUND: gettext_lazy("This takes longer than usual. The shop has been told and looks after it."),
     S.PENDING_RESHIP: gettext_lazy("The shop is late with sending them."),
     S.RESHIPPED: gettext_lazy("The shop is late with sending them again."),
 }
-CLOSED: dict[str, "str | Promise"] = {
+CLOSED_BECAUSE: dict[str, "str | Promise"] = {
     S.PENDING_RETURN: gettext_lazy("The goods were not sent back in time."),
     S.PENDING_SUPPLEMENT: gettext_lazy("The difference was not paid in time."),
     S.REJECTED: gettext_lazy("It was refused, and nobody applied again in time."),
 }
-READY: dict[str, "str | Promise"] = {
+PREPARING: dict[str, "str | Promise"] = {
     Type.EXCHANGE: gettext_lazy("The shop is preparing your replacement"),
     Type.REPAIR: gettext_lazy("The shop is repairing your goods"),
     Type.REISSUE: gettext_lazy("The shop is preparing the missing goods"),
 }
-SENT: dict[str, "str | Promise"] = {
+SHIPPED: dict[str, "str | Promise"] = {
     Type.EXCHANGE: gettext_lazy("Your replacement is on its way"),
     Type.REPAIR: gettext_lazy("Your repaired goods are on their way"),
     Type.REISSUE: gettext_lazy("The missing goods are on their way"),
 }
-DONE: dict[str, "str | Promise"] = {
+COMPLETED: dict[str, "str | Promise"] = {
     Type.EXCHANGE: gettext_lazy("Exchanged"),
     Type.REPAIR: gettext_lazy("Repaired"),
     Type.REISSUE: gettext_lazy("Sent again"),
@@ -85,8 +85,8 @@ DONE: dict[str, "str | Promise"] = {
 
 
 @dataclass(frozen=True)
-class Standing:
-    """`sentence` is HTML with the countdown in it, "" where nothing is left to say; `tone` names its colours."""
+class StatusText:
+    """`sentence` is HTML with the countdown in it, "" where there is nothing to add; `tone` names its colours."""
 
     headline: str
     sentence: SafeString
@@ -94,9 +94,10 @@ class Standing:
     tone: str
 
 
-def standing(ticket: Ticket, now: datetime) -> Standing:
-    colour = "warn" if _is_late(ticket, now) else tone(ticket.status)
-    return Standing(headline(ticket), conditional_escape(sentence(ticket, now)), ICONS[ticket.status], colour)
+def status_text(ticket: Ticket, now: datetime) -> StatusText:
+    action = pending_action(ticket, now)
+    colour = "warn" if action is not None and action.late else tone(ticket.status)
+    return StatusText(headline(ticket), conditional_escape(_sentence(ticket, action)), ICONS[ticket.status], colour)
 
 
 def headline(ticket: Ticket) -> str:
@@ -114,53 +115,48 @@ def headline(ticket: Ticket) -> str:
         case S.PENDING_REFUND:
             return _("Your money is on its way")
         case S.PENDING_RESHIP:
-            return str(READY[ticket.type])
+            return str(PREPARING[ticket.type])
         case S.RESHIPPED:
-            return _("Your parcel got lost") if ticket.lost_at else str(SENT[ticket.type])
+            return _("Your parcel got lost") if ticket.lost_at else str(SHIPPED[ticket.type])
         case S.REJECTED:
-            refused = ticket.goods_refused_at is not None
-            return _("The shop refused the goods you sent") if refused else _("The shop refused your application")
+            goods = ticket.goods_refused_at is not None
+            return _("The shop refused the goods you sent") if goods else _("The shop refused your application")
         case S.COMPLETED:
-            return _done(ticket)
+            return _completed(ticket)
     return _("You withdrew this application") if ticket.status == S.CANCELLED else _("This ticket is closed")
 
 
-def _done(ticket: Ticket) -> str:
+def _completed(ticket: Ticket) -> str:
     if not ticket.pays_money:
-        return str(DONE[ticket.type])
+        return str(COMPLETED[ticket.type])
     return _("%(amount)s refunded") % {"amount": yuan(ticket.refunded_amount)}
 
 
-def sentence(ticket: Ticket, now: datetime) -> str | SafeString:
-    wait = pending_action(ticket, now)
-    if wait is None:
+def _sentence(ticket: Ticket, action: PendingAction | None) -> str | SafeString:
+    if action is None:
         return _ended(ticket)
-    if wait.late:
-        return _late(ticket, wait.then)
-    timed = _timed(ticket) if wait.due_at else ""
-    return format_html(timed, left=format_html("<b>{}</b>", countdown(wait.due_at))) if timed else ""
+    if action.late:
+        return _late(ticket, action.then)
+    text = _before_deadline(ticket) if action.due_at else ""
+    return format_html(text, left=format_html("<b>{}</b>", countdown(action.due_at))) if text else ""
 
 
-def _timed(ticket: Ticket) -> str:
+def _before_deadline(ticket: Ticket) -> str:
+    # Refused goods are on their way back: there is nothing to apply for again.
     if ticket.status == S.REJECTED and ticket.goods_refused_at is not None:
         return _("This ticket is closed in {left}.")
-    return str(TIMED.get((ticket.status, ticket.due_action), ""))
+    return str(BEFORE_DEADLINE.get((ticket.status, ticket.due_action), ""))
 
 
 def _late(ticket: Ticket, then: str) -> str:
     """The deadline has passed. Either the clock is about to act, or somebody is late with what only they can do."""
     if then:
         return _("Time is up. In a moment this is %(then)s.") % {"then": then}
-    late = str(LATE.get(ticket.status, ""))
+    late = str(AFTER_DEADLINE.get(ticket.status, ""))
     return f"{late} {_('You can ask for a refund instead.')}" if buyer_may_convert(ticket) else late
 
 
 def _ended(ticket: Ticket) -> str:
     if ticket.status == S.COMPLETED:
         return _("It went back the way you paid.") if ticket.pays_money and ticket.refunded_amount else ""
-    return str(CLOSED.get(ticket.closed_from, "")) if ticket.status == S.CLOSED else ""
-
-
-def _is_late(ticket: Ticket, now: datetime) -> bool:
-    wait = pending_action(ticket, now)
-    return wait is not None and wait.late
+    return str(CLOSED_BECAUSE.get(ticket.closed_from, "")) if ticket.status == S.CLOSED else ""
