@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
+from weakref import ref
 
 from django.db import connection, models, transaction
 from django_fsm import FSMField, can_proceed
@@ -36,6 +37,19 @@ def transition(
     )
 
 
+class RowLock:
+    """Lives as long as the lock of a row. Django's list of commit callbacks is the only place that holds it.
+
+    Django drops a callback when the transaction ends, and when the savepoint in which it was registered is rolled back:
+    exactly when PostgreSQL releases a lock taken there. Outside a transaction it is called at once and gone.
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __call__(self) -> None:
+        """The commit callback. There is nothing to do: it only has to be registered."""
+
+
 class StatefulQuerySet(models.QuerySet):
     """Refuses to write a status past the door (architecture §4)."""
 
@@ -56,12 +70,16 @@ class Stateful(models.Model):
     NO_NEWS: ClassVar[Collection[str | tuple[str, str]]] = frozenset()
     NUMBERS: ClassVar[tuple[str, str]]
     SHARED: ClassVar[tuple[str, ...]] = ()
-    _locked_in: object = None
+    _lock: "ref[RowLock] | None" = None
 
     objects = StatefulQuerySet.as_manager()
 
     class Meta:
         abstract = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A pickled or copied row is not the locked one."""
+        return {name: value for name, value in super().__getstate__().items() if name != "_lock"}
 
     def timer(self, now: datetime) -> Deadline | None:
         """None: this machine has no clock of its own."""
@@ -79,7 +97,7 @@ class Stateful(models.Model):
         row = next(iter(rows), None)
         if row is None:
             raise cls.DoesNotExist
-        row.just_locked()
+        row.mark_locked()
         for name in cls.SHARED if like is not None else ():
             attname = cls._meta.get_field(name).attname  # type: ignore[union-attr]
             known = like._state.fields_cache.get(name)  # type: ignore[union-attr]
@@ -87,13 +105,20 @@ class Stateful(models.Model):
                 setattr(row, name, known)
         return row
 
-    def just_locked(self) -> None:
+    def mark_locked(self) -> None:
         """For a caller that read this row FOR UPDATE in a statement of its own, just now."""
-        self._locked_in = _transaction()
+        lock = RowLock()
+        transaction.on_commit(lock)
+        self._lock = ref(lock)
 
-    def held(self) -> Self:
-        """This very copy while it is fresh: locked in this transaction and not moved since. Else a locked copy."""
-        return self if self._locked_in is _transaction() else type(self).locked(self.pk, like=self)
+    def ensure_locked(self) -> Self:
+        """This copy, if it was read under a lock that is still held and has not moved since; else a locked fresh copy.
+
+        PostgreSQL keeps a lock when a later savepoint is rolled back, and so does this. Whoever catches the error of
+        such a savepoint and has changed the copy inside it must not use the copy any more (as with any Django row).
+        """
+        still_locked = self._lock is not None and self._lock() is not None
+        return self if still_locked else type(self).locked(self.pk, like=self)
 
     def history(self) -> "models.QuerySet[History]":
         return History.objects.filter(machine=self.machine_name, object_id=self.pk).order_by("sequence")
@@ -109,13 +134,6 @@ class Stateful(models.Model):
             for name, method in self.transitions().items()
             if (kind is None or kind in allowed_actors(type(self), name)) and can_proceed(method)
         ]
-
-
-def _transaction() -> object:
-    """An object that lives as long as the present transaction or savepoint: Django makes a new list of commit
-    hooks at each commit and each rollback. In autocommit nothing is held."""
-    connection = transaction.get_connection()
-    return connection.run_on_commit if connection.in_atomic_block else object()
 
 
 RowT = TypeVar("RowT", bound=Stateful)
@@ -240,8 +258,8 @@ def advance(
     """
     stale, name = method.__self__, method.__name__  # type: ignore[attr-defined]
     with transaction.atomic(savepoint=False):
-        row = stale.held()
-        row._locked_in = None  # one move a lock: who moves it again reads it again
+        row = stale.ensure_locked()
+        row._lock = None  # a second transition reads the row again, with what the database made of the first
         if actor.kind not in allowed_actors(type(row), name):
             raise Forbidden()
         move = getattr(row, name)

@@ -67,7 +67,7 @@ def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
     if link is None or link.kind != TicketRefund.Kind.TICKET:
         return
     ticket = Ticket.locked(link.ticket_id)
-    ticket.order = order = refund.payment.order.held()
+    ticket.order = order = refund.payment.order.ensure_locked()
     if ALERT_FAILED in ticket.alerts and not _another_failed(ticket):
         _set_failed_alert(ticket, False)
     arrived = refunded_so_far(ticket)

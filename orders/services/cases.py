@@ -39,7 +39,7 @@ def end_case(order: Order, *, succeeded: bool, now: datetime) -> None:
 
 @transaction.atomic(savepoint=False)
 def _extend(order: Order, days: int, text: str, *, actor: Actor, now: datetime) -> Order:
-    order = order.held()
+    order = order.ensure_locked()
     if order.status == Status.SHIPPED:
         order = advance(order.extend_receipt, actor=actor, now=now, note=text, data={"days": days}, days=days)
     add_note(order, text=text, flag=Flag.BLUE, actor=RULE, now=now)
@@ -66,7 +66,7 @@ def extend_for_resend(order: Order, *, actor: Actor, now: datetime) -> Order:
 @transaction.atomic(savepoint=False)
 def close_if_refunded(order: Order, *, actor: Actor = RULE, now: datetime) -> Order:
     """When every unit is refunded before receipt, the order is closed."""
-    order = order.held()
+    order = order.ensure_locked()
     if order.status not in (Status.PAID, Status.SHIPPED):
         return order
     if order.lines.filter(quantity__gt=F("refunded_quantity")).exists():

@@ -65,7 +65,7 @@ def mark_shipped(order: Order, units: dict[int, int], *, actor: Actor, now: date
 @transaction.atomic(savepoint=False)
 def settle_fulfilment(order: Order, *, actor: Actor = RULE, now: datetime) -> Order:
     """Unshipped units were cancelled: when the others are gone, that was the last parcel."""
-    order = order.held()
+    order = order.ensure_locked()
     started = order.lines.filter(shipped_quantity__gt=0).exists()
     if order.status != Status.PAID or not started or not _everything_gone(order):
         return order

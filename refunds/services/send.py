@@ -79,7 +79,7 @@ def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool]
         sent_before = refund.status == Status.PROCESSING
         attempts, lease_ends = min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED), wall + policy.LEASE
         if not sent_before and gateways.get(refund.payment.channel):
-            refund.just_locked()
+            refund.mark_locked()
             advance(refund.send, actor=GATEWAY, now=now, attempts=attempts, claimed_until=lease_ends)
         else:
             Refund.objects.filter(pk=refund_id).update(attempts=attempts, claimed_until=lease_ends)
