@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.shops import SameShop
+
 from . import policy
 
 if TYPE_CHECKING:
@@ -45,7 +47,9 @@ class Shop(models.Model):
         _("hotline"), max_length=32, blank=True,
         help_text=_("Shown to buyers where the after-sales entry is closed (S-164)."),
     )  # fmt: skip
-    policy = models.ForeignKey("Policy", models.PROTECT, verbose_name=_("policy"), related_name="current_of")
+    policy = models.ForeignKey(
+        "Policy", models.PROTECT, db_constraint=False, verbose_name=_("policy"), related_name="current_of"
+    )
     # Part C, holiday pause: between the two the clocks of the shop's tickets stand still. Set by announcing it.
     pause_starts_at = models.DateTimeField(_("holiday pause from"), null=True, blank=True, editable=False)
     pause_ends_at = models.DateTimeField(_("holiday pause until"), null=True, blank=True, editable=False)
@@ -60,6 +64,7 @@ class Shop(models.Model):
                 | Q(pause_ends_at__gt=models.F("pause_starts_at")),
                 name="shop_pause",
             ),
+            SameShop(field="policy", shop="id", name="shop_policy_same_shop"),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +108,8 @@ class Policy(models.Model):
     """One version of a shop's numbers. Never changed: an edit makes a new version, an order keeps its own
     (so that today's policy does not judge an old sale)."""
 
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="policies", editable=False, verbose_name=_("shop"))
+
     window_days = _days(_("after-sales window, days"), policy.WINDOW_DAYS)
     no_reason_days = _days(_("no-reason return, days"), policy.NO_REASON_DAYS, _("At least 7 by law."))
     receipt_days = _days(_("automatic receipt, days after shipment"), policy.RECEIPT_DAYS)
@@ -136,6 +143,7 @@ class Policy(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(no_reason_days__gte=7), name="policy_no_reason_law"),
             models.CheckConstraint(condition=Q(max_applications__gte=1), name="policy_max_applications"),
+            models.UniqueConstraint(fields=["shop", "id"], name="policy_id_in_shop"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
@@ -41,7 +41,7 @@ def revise_policy(shop: Shop, values: dict[str, Any], *, actor: Actor, now: date
     if all(getattr(shop.policy, name) == value for name, value in numbers.items()):
         return shop.policy
     _within_the_law(numbers)
-    shop.policy = Policy(**numbers)
+    shop.policy = Policy(shop=shop, **numbers)
     _storable(shop.policy)
     shop.policy.save()
     shop.save(update_fields=["policy"])
@@ -66,10 +66,15 @@ def _storable(policy: Policy) -> None:
         raise Invalid(errors=refusal.message_dict) from refusal
 
 
-def open_shop(shop: Shop) -> Shop:
-    """A new shop starts with the default policy."""
-    shop.policy = Policy.objects.create()
-    shop.save()
+@transaction.atomic
+def open_shop(shop: Shop, **numbers: Any) -> Shop:
+    """A new shop, with the default policy but for `numbers`."""
+    with connection.cursor() as cursor:
+        # Shop and policy need each other's id; what points at what is checked at COMMIT.
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('accounts_shop', 'id'))")
+        shop.pk = cursor.fetchone()[0]
+    shop.policy = Policy.objects.create(shop_id=shop.pk, **numbers)
+    shop.save(force_insert=True)
     return shop
 
 

@@ -172,6 +172,7 @@ def history_row(
 ) -> History:
     """The history row of `row` as it is now, not yet stored."""
     return History(
+        shop_id=row.shop_id,  # type: ignore[attr-defined]
         machine=row.machine_name,
         object_id=row.pk,
         action=name,

@@ -14,6 +14,8 @@ class History(models.Model):
     News for the outside is read from `dispatched_at IS NULL`.
     """
 
+    # No foreign key, because the kernel knows no app. `record` takes it from the row.
+    shop_id = models.BigIntegerField()
     machine = models.CharField(max_length=16)
     object_id = models.BigIntegerField()
     # 1, 2, 3 … for each row that history is about. A trigger fills it in where a writer leaves it out.

@@ -2,7 +2,7 @@
 
 from orders.importing import Target
 from orders.importing.staging import insert_select
-from orders.importing.writing import ORDERS, record_import
+from orders.importing.writing import ORDERS, literal, record_import
 
 from .models import Parcel, ParcelLine
 
@@ -12,12 +12,13 @@ STAGED = f"{ORDERS} JOIN logistics_parcel p ON p.order_id = o.id"
 def parcels(target: Target) -> None:
     """One parcel with everything for each staged order that has a tracking number."""
     columns = {
-        "order_id": "o.id", "kind": f"'{Parcel.Kind.OUTBOUND}'", "courier": "o.courier", "tracking_no": "o.tracking_no",
+        "shop_id": literal(target.shop.pk), "order_id": "o.id",
+        "kind": f"'{Parcel.Kind.OUTBOUND}'", "courier": "o.courier", "tracking_no": "o.tracking_no",
         "sent_at": "coalesce(o.shipped_at, o.paid_at, o.placed_at)", "delivered_at": "o.delivered_at",
         "status": "CASE WHEN o.delivered_at IS NULL THEN 'in_transit' ELSE 'delivered' END",
     }  # fmt: skip
     if not insert_select(Parcel, columns, ORDERS, tail="WHERE o.tracking_no <> '' ORDER BY o.seq"):
         return
-    lines = {"parcel_id": "p.id", "line_id": "x.id", "quantity": "x.quantity"}
+    lines = {"shop_id": "p.shop_id", "parcel_id": "p.id", "line_id": "x.id", "quantity": "x.quantity"}
     insert_select(ParcelLine, lines, f"{STAGED} JOIN orders_orderline x ON x.order_id = o.id", tail="ORDER BY x.id")
-    record_import("parcel", "p.id, p.status", STAGED, target.now)
+    record_import("parcel", "p.id, p.status", STAGED, target)

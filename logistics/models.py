@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from kernel.shops import SameShop, ShopId
 from orders.models import Order, OrderLine
 
 from .machine import ParcelMachine, Status
@@ -23,6 +24,7 @@ class ReturnAddress(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("return address"), _("return addresses")
         constraints = [
+            models.UniqueConstraint(fields=["shop", "id"], name="return_address_id_in_shop"),
             models.UniqueConstraint(
                 fields=["shop"], condition=Q(is_default=True, active=True), name="return_address_one_default"
             ),
@@ -46,19 +48,31 @@ class Parcel(ParcelMachine):
 
     machine_name = "parcel"
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="parcels", verbose_name=_("order"))
+    shop_id = ShopId(parent="order")
+    order = models.ForeignKey(
+        Order, models.PROTECT, db_constraint=False, related_name="parcels", verbose_name=_("order")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     courier = models.CharField(_("courier"), max_length=64)
     tracking_no = models.CharField(_("tracking no."), max_length=64, db_index=True)
     sent_at = models.DateTimeField(_("sent"))
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     replaces = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="replaced_by",
+        verbose_name=_("replaces"),
     )
 
     class Meta:
         verbose_name, verbose_name_plural = _("parcel"), _("parcels")
         constraints = [
+            models.UniqueConstraint(fields=["shop_id", "id"], name="parcel_id_in_shop"),
+            SameShop(field="order", name="parcel_order_same_shop"),
+            SameShop(field="replaces", name="parcel_replaces_same_shop"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="parcel_status"),
             models.CheckConstraint(
                 condition=Q(kind__in=["outbound", "return", "replacement", "send_back"]), name="parcel_kind"
@@ -73,12 +87,17 @@ class Parcel(ParcelMachine):
 
 
 class ParcelLine(models.Model):
-    parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="lines")
-    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="parcel_lines", verbose_name=_("order line"))
+    shop_id = ShopId(parent="parcel")
+    parcel = models.ForeignKey(Parcel, models.CASCADE, db_constraint=False, related_name="lines")
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, db_constraint=False, related_name="parcel_lines", verbose_name=_("order line")
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
 
     class Meta:
         constraints = [
+            SameShop(field="parcel", name="parcel_line_parcel_same_shop"),
+            SameShop(field="line", name="parcel_line_line_same_shop"),
             models.UniqueConstraint(fields=["parcel", "line"], name="parcel_line_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="parcel_line_quantity"),
         ]
@@ -90,14 +109,18 @@ class ParcelLine(models.Model):
 class ParcelEvent(models.Model):
     """One scan of the courier's trace (S-118). The same scan told twice is one row."""
 
-    parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="events")
+    shop_id = ShopId(parent="parcel")
+    parcel = models.ForeignKey(Parcel, models.CASCADE, db_constraint=False, related_name="events")
     at = models.DateTimeField(_("at"))
     status = models.CharField(_("status"), max_length=16)
     text = models.CharField(_("text"), max_length=400)
 
     class Meta:
         ordering = ["at", "id"]
-        constraints = [models.UniqueConstraint(fields=["parcel", "at", "text"], name="parcel_event_once")]
+        constraints = [
+            SameShop(field="parcel", name="parcel_event_parcel_same_shop"),
+            models.UniqueConstraint(fields=["parcel", "at", "text"], name="parcel_event_once"),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from kernel.shops import SameShop, ShopId
 from orders.models import Payment
 
 from .machine import OPEN, RefundMachine, Status
@@ -19,11 +20,20 @@ class Refund(RefundMachine):
 
     machine_name = "refund"
 
-    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    shop_id = ShopId(parent="payment")
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, db_constraint=False, related_name="refunds", verbose_name=_("payment")
+    )
     refund_no = models.CharField(_("refund no."), max_length=64, unique=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     retry_of = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="retried_as", verbose_name=_("retry of")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="retried_as",
+        verbose_name=_("retry of"),
     )
     failure_reason = models.CharField(_("failure reason"), max_length=240, blank=True)
     gateway_no = models.CharField(_("number at the gateway"), max_length=128, blank=True)
@@ -46,6 +56,9 @@ class Refund(RefundMachine):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["shop_id", "id"], name="refund_id_in_shop"),
+            SameShop(field="payment", name="refund_payment_same_shop"),
+            SameShop(field="retry_of", name="refund_retry_same_shop"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="refund_status"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.access import member_actor, support_actor
 from accounts.models import Membership, Policy, Role, Shop, User
+from accounts.services import open_shop
 from kernel.actors import BUYER, COURIER, RULE, Actor
 from orders import services
 from orders.models import Order, OrderLine, Sku
@@ -31,7 +32,7 @@ def _user(name: str, **more: Any) -> User:
 
 
 def _shop(code: str) -> Shop:
-    return Shop.objects.create(code=code, name=code.title(), hotline="400-000", policy=Policy.objects.create())
+    return open_shop(Shop(code=code, name=code.title(), hotline="400-000"))
 
 
 @dataclass
@@ -91,7 +92,7 @@ class World:
     def revise_policy(self, shop: Shop | None = None, **values: Any) -> None:
         """A new version of a shop's numbers, for orders placed from now on."""
         shop = shop or self.lantern
-        shop.policy = Policy.objects.create(**values)
+        shop.policy = Policy.objects.create(shop=shop, **values)
         shop.save()
 
     # --- goods ----------------------------------------------------------------------------------

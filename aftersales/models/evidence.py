@@ -1,9 +1,11 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from kernel.shops import SameShop, ShopId
 
 from .message import Message
 from .ticket import Ticket
@@ -23,11 +25,25 @@ class Evidence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     uploader = models.ForeignKey(User, models.PROTECT, verbose_name=_("uploader"))
+    # An upload is its uploader's until a ticket uses it: only then is it known which shop it is about.
+    shop_id = ShopId(parent="ticket", null=True)
     ticket = models.ForeignKey(
-        Ticket, models.SET_NULL, null=True, blank=True, related_name="evidence", verbose_name=_("ticket")
+        Ticket,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="evidence",
+        verbose_name=_("ticket"),
     )
     message = models.ForeignKey(
-        Message, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name=_("message")
+        Message,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="evidence",
+        verbose_name=_("message"),
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.PHOTO)
     media_type = models.CharField(max_length=32)
@@ -38,6 +54,16 @@ class Evidence(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("evidence"), _("evidence")
         ordering = ["created_at", "id"]
+        constraints = [
+            SameShop(field="ticket", name="evidence_ticket_same_shop"),
+            SameShop(field="message", name="evidence_message_same_shop"),
+            # Without this a file with no shop could point at any ticket or message.
+            models.CheckConstraint(
+                condition=Q(shop_id__isnull=True, ticket__isnull=True, message__isnull=True)
+                | Q(shop_id__isnull=False, ticket__isnull=False),
+                name="evidence_shop_of_ticket",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import BUYER, MERCHANT, SUPPORT
+from kernel.shops import SameShop, ShopId
 
 from .ticket import Ticket
 
@@ -14,9 +15,10 @@ class Message(models.Model):
     """What one party wrote to the others about a ticket (S-107, S-117, S-123). Append only: a trigger refuses UPDATE
     and DELETE, because what was said is evidence. Its photos are `evidence`; no text: only those."""
 
+    shop_id = ShopId(parent="ticket")
     ticket = models.ForeignKey(
-        Ticket, models.PROTECT, related_name="messages", db_index=False, verbose_name=_("ticket")
-    )  # fmt: skip
+        Ticket, models.PROTECT, db_constraint=False, db_index=False, related_name="messages", verbose_name=_("ticket")
+    )
     author_kind = models.CharField(max_length=16)
     author_name = models.CharField(_("author"), max_length=150)
     author_id = models.BigIntegerField(null=True)
@@ -27,7 +29,11 @@ class Message(models.Model):
         verbose_name, verbose_name_plural = _("message"), _("messages")
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["ticket", "at", "id"], name="message_of_ticket")]
-        constraints = [models.CheckConstraint(condition=Q(author_kind__in=AUTHORS), name="message_author_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["shop_id", "id"], name="message_id_in_shop"),
+            SameShop(field="ticket", name="message_ticket_same_shop"),
+            models.CheckConstraint(condition=Q(author_kind__in=AUTHORS), name="message_author_kind"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

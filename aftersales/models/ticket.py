@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
 from kernel.machine import Deadline
+from kernel.shops import SameShop, ShopId
 from logistics.models import Parcel, ReturnAddress
 from orders.models import Order, Payment
 from orders.models.order import money
@@ -38,7 +39,9 @@ class Ticket(TicketMachine):
     SHARED = ("order", "shop", "buyer", "reason")
 
     ticket_no = models.CharField(_("ticket no."), max_length=32, unique=True)
-    order = models.ForeignKey(Order, models.PROTECT, related_name="tickets", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.PROTECT, db_constraint=False, related_name="tickets", verbose_name=_("order")
+    )
     # The indexes below begin with shop and buyer.
     shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
     buyer = models.ForeignKey(User, models.PROTECT, db_index=False, verbose_name=_("buyer"))
@@ -59,7 +62,13 @@ class Ticket(TicketMachine):
     refunded_amount = money(_("refunded amount"))
     price_difference = money(_("price difference"))
     difference_payment = models.ForeignKey(
-        Payment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("payment of the difference")
+        Payment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("payment of the difference"),
     )
     return_freight_payer = models.CharField(_("return freight paid by"), max_length=16, choices=Fault.choices[:2])
     return_freight_amount = money(_("return freight"))
@@ -72,18 +81,26 @@ class Ticket(TicketMachine):
     closed_from = models.CharField(max_length=24, blank=True, editable=False)
 
     return_address = models.ForeignKey(
-        ReturnAddress, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("return address")
+        ReturnAddress,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("return address"),
     )
     return_address_copy = models.JSONField(null=True, blank=True, editable=False)
     returnless = models.BooleanField(_("goods stay with the buyer"), default=False)
     advance_exchange = models.BooleanField(_("replacement sent ahead"), default=False)
     receipt_extended = models.BooleanField(default=False, editable=False)
-    return_parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, blank=True, related_name="return_tickets")
+    return_parcel = models.ForeignKey(
+        Parcel, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="return_tickets"
+    )
     replacement_parcel = models.ForeignKey(
-        Parcel, models.PROTECT, null=True, blank=True, related_name="replacement_tickets"
+        Parcel, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="replacement_tickets"
     )
     send_back_parcel = models.ForeignKey(
-        Parcel, models.PROTECT, null=True, blank=True, related_name="send_back_tickets"
+        Parcel, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="send_back_tickets"
     )
     refunds = models.ManyToManyField(Refund, through="TicketRefund", related_name="tickets")
 
@@ -139,6 +156,13 @@ class Ticket(TicketMachine):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["shop", "id"], name="ticket_id_in_shop"),
+            SameShop(field="order", name="ticket_order_same_shop"),
+            SameShop(field="difference_payment", name="ticket_difference_same_shop"),
+            SameShop(field="return_address", name="ticket_address_same_shop"),
+            SameShop(field="return_parcel", name="ticket_return_parcel_same_shop"),
+            SameShop(field="replacement_parcel", name="ticket_replacement_same_shop"),
+            SameShop(field="send_back_parcel", name="ticket_send_back_same_shop"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
             models.CheckConstraint(condition=Q(type__in=Type.values), name="ticket_type"),
             models.CheckConstraint(condition=Q(fault__in=Fault.values), name="ticket_fault"),
@@ -191,13 +215,16 @@ class TicketRefund(models.Model):
         TICKET = "ticket", _("the refund of the ticket")
         DIFFERENCE = "difference", _("a price difference")
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ticket_refunds")
-    refund = models.OneToOneField(Refund, models.PROTECT, related_name="ticket_refund")
+    shop_id = ShopId(parent="ticket")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, db_constraint=False, related_name="ticket_refunds")
+    refund = models.OneToOneField(Refund, models.PROTECT, db_constraint=False, related_name="ticket_refund")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind")
+            SameShop(field="ticket", name="ticket_refund_ticket_same_shop"),
+            SameShop(field="refund", name="ticket_refund_refund_same_shop"),
+            models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind"),
         ]
 
     def __str__(self) -> str:

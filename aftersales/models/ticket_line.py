@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.shops import SameShop, ShopId
 from orders.models import OrderLine, Reservation, Sku
 from orders.models.order import money
 
@@ -12,18 +13,35 @@ class TicketLine(models.Model):
     """Units of one order line in a ticket. `share_amount` is what they are worth (F-3), `refund_amount` what
     of it this ticket pays; both are 0 for types without money. `unshipped` of the units never left the house."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="lines", verbose_name=_("ticket"))
-    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="ticket_lines", verbose_name=_("order line"))
+    shop_id = ShopId(parent="ticket")
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, db_constraint=False, related_name="lines", verbose_name=_("ticket")
+    )
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, db_constraint=False, related_name="ticket_lines", verbose_name=_("order line")
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
     unshipped = models.PositiveIntegerField(_("of these unshipped"), default=0)
     share_amount = money(_("worth"))
     refund_amount = money(_("refund"))
     exchange_sku = models.ForeignKey(
-        Sku, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("exchanged for")
+        Sku,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("exchanged for"),
     )
     difference = money(_("price difference"))
     reservation = models.ForeignKey(
-        Reservation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reservation")
+        Reservation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("reservation"),
     )
     received_quantity = models.PositiveIntegerField(_("received"), null=True, blank=True)
 
@@ -31,6 +49,11 @@ class TicketLine(models.Model):
         verbose_name, verbose_name_plural = _("goods"), _("goods")
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["shop_id", "id"], name="ticket_line_id_in_shop"),
+            SameShop(field="ticket", name="ticket_line_ticket_same_shop"),
+            SameShop(field="line", name="ticket_line_line_same_shop"),
+            SameShop(field="exchange_sku", name="ticket_line_sku_same_shop"),
+            SameShop(field="reservation", name="ticket_line_stock_same_shop"),
             models.UniqueConstraint(fields=["ticket", "line"], name="ticket_line_once"),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, unshipped__lte=F("quantity")), name="ticket_line_units"
@@ -60,13 +83,15 @@ RESTOCKED = frozenset({Condition.AS_NEW, Condition.RESELLABLE})
 class Inspection(models.Model):
     """What the warehouse found (S-087, S-088): so many units in such a condition."""
 
-    ticket_line = models.ForeignKey(TicketLine, models.CASCADE, related_name="inspections")
+    shop_id = ShopId(parent="ticket_line")
+    ticket_line = models.ForeignKey(TicketLine, models.CASCADE, db_constraint=False, related_name="inspections")
     condition = models.CharField(_("condition"), max_length=16, choices=Condition.choices)
     quantity = models.PositiveIntegerField(_("quantity"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("inspection"), _("inspections")
         constraints = [
+            SameShop(field="ticket_line", name="inspection_line_same_shop"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="inspection_quantity"),
             models.CheckConstraint(condition=Q(condition__in=Condition.values), name="inspection_condition"),
             models.UniqueConstraint(fields=["ticket_line", "condition"], name="inspection_once"),

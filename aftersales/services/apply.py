@@ -140,7 +140,7 @@ def attach(application: Application, ticket: Ticket, actor: Actor) -> None:
 
 def attach_files(files: Iterable[UUID], ticket: Ticket, actor: Actor) -> None:
     wanted = set(files)
-    if wanted and own_files(wanted, ticket, actor).update(ticket=ticket) != len(wanted):
+    if wanted and own_files(wanted, ticket, actor).update(ticket=ticket, shop_id=ticket.shop_id) != len(wanted):
         raise not_ones_own()
 
 

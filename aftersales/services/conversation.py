@@ -58,8 +58,9 @@ def post_message(
 
 def _attach(files: set[UUID], message: Message, actor: Actor) -> None:
     own = own_files(files, message.ticket, actor)
+    used = {"ticket": message.ticket, "message": message, "shop_id": message.shop_id}
     # The condition is part of the UPDATE, so that of two messages with the same file only one gets it.
-    if own.filter(message=None).update(ticket=message.ticket, message=message) == len(files):
+    if own.filter(message=None).update(**used) == len(files):
         return
     if own.count() != len(files):
         raise not_ones_own()

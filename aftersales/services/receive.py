@@ -134,4 +134,4 @@ def _restock(lines: list[TicketLine], counted: Counted) -> None:
     for item in lines:
         units = sum(n for condition, n in counted[item.pk].items() if condition in RESTOCKED)
         if units:
-            stock.restock(item.line.sku_id, units)
+            stock.restock(item.line.sku_id, units, shop_id=item.shop_id)

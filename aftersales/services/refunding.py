@@ -103,7 +103,7 @@ def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:
 def on_retried(old: Refund, new: Refund) -> None:
     link = TicketRefund.objects.filter(refund=old).first()
     if link is not None:
-        TicketRefund.objects.create(ticket_id=link.ticket_id, refund=new, kind=link.kind)
+        TicketRefund.objects.create(shop_id=link.shop_id, ticket_id=link.ticket_id, refund=new, kind=link.kind)
 
 
 def _set_failed_alert(ticket: Ticket, failed: bool) -> None:

@@ -97,7 +97,7 @@ def test_fifty_unused_files_are_enough(apidesk: ApiDesk) -> None:
 
 def allow_videos(apidesk: ApiDesk) -> None:
     shop = apidesk.world.lantern
-    shop.policy = Policy.objects.create(video_allowed=True)
+    shop.policy = Policy.objects.create(shop=shop, video_allowed=True)
     shop.save()
 
 

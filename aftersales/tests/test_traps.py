@@ -85,7 +85,7 @@ def test_the_client_never_says_the_amount(desk: Desk) -> None:
 def test_todays_policy_does_not_judge_an_old_sale(desk: Desk) -> None:
     """ERPNext #41893."""
     order = desk.world.completed()
-    desk.world.lantern.policy = Policy.objects.create(window_days=1, review_hours=1)
+    desk.world.lantern.policy = Policy.objects.create(shop=desk.world.lantern, window_days=1, review_hours=1)
     desk.world.lantern.save()
     desk.now = NOW + 5 * DAY
     assert desk.apply(Order.objects.get(pk=order.pk)).due_at == NOW + 7 * DAY

@@ -53,6 +53,7 @@ def whole(ticket: Ticket, status: int = 200) -> Response:
 
 def _move(ticket: Ticket, verb: str, source: str, at: Any, machine: str = "ticket", pk: int = 0) -> History:
     return History(
+        shop_id=ticket.shop_id,
         machine=machine, object_id=pk or ticket.pk, action=verb, source=source, target=ticket.status,
         actor_kind="merchant", actor_name="anybody", at=at,
     )  # fmt: skip
@@ -135,7 +136,13 @@ def approve(ticket_no: str) -> Ticket:
     ticket.__dict__["status"] = Status.PENDING_RETURN
     Order.objects.filter(pk=ticket.order_id).update(receipt_left=F("receipt_left") + timedelta(days=10))
     Note.objects.create(
-        order_id=ticket.order_id, text="+10", flag="blue", author_kind="rule", author_name="rule", at=now
+        shop_id=ticket.shop_id,
+        order_id=ticket.order_id,
+        text="+10",
+        flag="blue",
+        author_kind="rule",
+        author_name="rule",
+        at=now,
     )
     source = Status.PENDING_REVIEW
     History.objects.bulk_create(

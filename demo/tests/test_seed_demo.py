@@ -51,7 +51,7 @@ def people_and_shops(started: object) -> None:
         assert shop.faqs.exists()
         assert shop.hotline
         assert shop.contact_phone
-        defaults = Policy.objects.create()
+        defaults = Policy(shop=shop)
         assert {**shop.policy.__dict__, "id": 0, "created_at": 0, "_state": 0} == {
             **defaults.__dict__, "id": 0, "created_at": 0, "_state": 0,
         }  # fmt: skip

@@ -7,8 +7,9 @@ from statistics import median
 from time import perf_counter
 from typing import TypeVar
 
+from accounts import services as shops
 from accounts.access import member_actor
-from accounts.models import Membership, Policy, Role, Shop, User
+from accounts.models import Membership, Role, Shop, User
 from aftersales import services
 from aftersales.models import Ticket
 from aftersales.models.ticket_line import Condition
@@ -31,8 +32,7 @@ STEP = timedelta(seconds=1)  # between two verbs of one return, so that its hist
 
 def open_shop() -> tuple[Shop, Actor]:
     """The shop of the rule: a window of 400 days, no photos; and the person who decides there."""
-    policy = Policy.objects.create(window_days=400, photos_required=False)
-    shop = Shop.objects.create(code="online-retail", name="Online Retail", policy=policy)
+    shop = shops.open_shop(Shop(code="online-retail", name="Online Retail"), window_days=400, photos_required=False)
     user = User.objects.create_user("online-retail-manager")
     Membership.objects.create(shop=shop, user=user, role=Role.MANAGER)
     manager = member_actor(user, shop.pk)

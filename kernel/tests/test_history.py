@@ -11,7 +11,14 @@ from tests.world import NOW
 @pytest.fixture
 def line(db):
     return History.objects.create(
-        machine="order", object_id=1, action="create", target="paid", actor_kind="clock", actor_name="clock", at=NOW
+        shop_id=1,
+        machine="order",
+        object_id=1,
+        action="create",
+        target="paid",
+        actor_kind="clock",
+        actor_name="clock",
+        at=NOW,
     )
 
 
@@ -44,20 +51,26 @@ def test_every_kind_of_actor_may_write(db, kind):
 
 
 def test_only_known_kinds_of_actor(db):
-    with pytest.raises(IntegrityError), transaction.atomic():
-        History.objects.create(machine="order", object_id=1, action="x", target="paid", actor_kind="ghost", at=NOW)
+    with pytest.raises(IntegrityError, match="history_actor_kind"), transaction.atomic():
+        History.objects.create(
+            shop_id=1, machine="order", object_id=1, action="x", target="paid", actor_kind="ghost", at=NOW
+        )
+
+
+def test_no_line_without_its_shop(db):
+    with pytest.raises(IntegrityError, match="shop_id"), transaction.atomic():
+        write(shop_id=None)
 
 
 def write(machine="order", object_id=1, **fields):
-    return History.objects.create(
-        machine=machine, object_id=object_id, action="x", target="paid", actor_kind="clock", at=NOW, **fields
-    )
+    facts = {"shop_id": 1, "action": "x", "target": "paid", "actor_kind": "clock", "at": NOW}
+    return History.objects.create(machine=machine, object_id=object_id, **facts | fields)
 
 
 def test_the_rows_of_one_row_are_numbered_without_gaps(line):
     assert [line.sequence, write().sequence, write(object_id=2).sequence, write("refund").sequence] == [1, 2, 1, 1]
     rows = History.objects.bulk_create(
-        History(machine="order", object_id=pk, action="x", target="paid", actor_kind="clock", at=NOW)
+        History(shop_id=1, machine="order", object_id=pk, action="x", target="paid", actor_kind="clock", at=NOW)
         for pk in (1, 2, 1)
     )
     assert [row.sequence for row in rows] == [3, 2, 4]
@@ -66,8 +79,8 @@ def test_the_rows_of_one_row_are_numbered_without_gaps(line):
 def test_one_statement_that_writes_many_rows_numbers_each(line):
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO kernel_history (machine, object_id, action, source, target, actor_kind, actor_name, note,"
-            " data, at) SELECT 'order', 1 + g % 2, 'x', '', 'paid', 'clock', '', '', '{}', now()"
+            "INSERT INTO kernel_history (shop_id, machine, object_id, action, source, target, actor_kind, actor_name,"
+            " note, data, at) SELECT 1, 'order', 1 + g % 2, 'x', '', 'paid', 'clock', '', '', '{}', now()"
             " FROM generate_series(1, 6) g"
         )
     rows = History.objects.order_by("object_id", "sequence").values_list("object_id", "sequence")

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Policy, Shop, User
+from accounts.models import Shop, User
+from accounts.services import open_shop
 from kernel.models import History
 from logistics.models import Parcel
 from orders.importing.columns import HEADER
@@ -52,7 +53,7 @@ def text_of(rows, header=HEADER):
 
 @pytest.fixture
 def shop(db):
-    return Shop.objects.create(code="lantern", name="Lantern", policy=Policy.objects.create())
+    return open_shop(Shop(code="lantern", name="Lantern"))
 
 
 @pytest.fixture
@@ -271,13 +272,13 @@ def test_no_file_no_shop(shop, tmp_path):
         call_command("import_orders", str(tmp_path / "none.csv"))
     with pytest.raises(CommandError, match="no shop “nowhere”"):
         call_command("import_orders", "x.csv", shop="nowhere")
-    Shop.objects.create(code="harbor", name="Harbor", policy=shop.policy)
+    open_shop(Shop(code="harbor", name="Harbor"))
     with pytest.raises(CommandError, match=r"--shop harbor \| lantern"):
         call_command("import_orders", "x.csv")
 
 
 def test_a_shop_by_its_code(run, shop):
-    harbor = Shop.objects.create(code="harbor", name="Harbor", policy=shop.policy)
+    harbor = open_shop(Shop(code="harbor", name="Harbor"))
     run([row()], shop="harbor")
     assert Order.objects.get().shop == harbor
 
@@ -319,7 +320,7 @@ def command(path):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_kill_in_the_middle_loses_nothing(tmp_path):
-    Shop.objects.create(code="lantern", name="Lantern", policy=Policy.objects.create())
+    open_shop(Shop(code="lantern", name="Lantern"))
     path = tmp_path / "many.csv.gz"
     many(path, 60_000)
     first = command(path)
@@ -342,7 +343,7 @@ def test_a_kill_in_the_middle_loses_nothing(tmp_path):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_large_file_in_constant_memory(tmp_path):
-    Shop.objects.create(code="lantern", name="Lantern", policy=Policy.objects.create())
+    open_shop(Shop(code="lantern", name="Lantern"))
     path = tmp_path / "many.csv.gz"
     many(path, 100_000)
     process = command(path)

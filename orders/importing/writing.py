@@ -46,8 +46,8 @@ def write(orders: Sequence[Parsed], target: Target) -> None:
     _skus(target)
     _orders(target)
     _lines(target)
-    _payments()
-    record_import("order", "o.id, o.status", ORDERS, target.now)
+    _payments(target)
+    record_import("order", "o.id, o.status", ORDERS, target)
     for step in target.also:
         step(target)
 
@@ -111,6 +111,7 @@ def _lines(target: Target) -> None:
     frozen = ("image_url", "virtual", "exchange_excluded", "no_reason_exempt", "warranty_days")
     same = ("position", "title", "spec", "category", "unit_price", "quantity", "discount")
     columns = {name: f"l.{name}" for name in same} | {name: f"k.{name}" for name in frozen} | {
+        "shop_id": literal(target.shop.pk),
         "order_id": "o.id",
         "sku_id": "k.id",
         "discount_share": "l.share",
@@ -121,20 +122,22 @@ def _lines(target: Target) -> None:
     staging.insert_select(OrderLine, columns, skus, tail="ORDER BY l.seq, l.position")
 
 
-def _payments() -> None:
+def _payments(target: Target) -> None:
     columns = {
-        "order_id": "o.id", "purpose": f"'{Purpose.ORDER}'", "channel": "o.channel",
+        "shop_id": literal(target.shop.pk), "order_id": "o.id", "purpose": f"'{Purpose.ORDER}'", "channel": "o.channel",
         "transaction_no": "o.transaction_no", "captured": "o.amount", "paid_at": "o.paid_at",
     }  # fmt: skip
     paid = "WHERE o.channel <> '' AND o.paid_at IS NOT NULL"
     staging.insert_select(Payment, columns, ORDERS, tail=f"{paid} ORDER BY o.seq")
 
 
-def record_import(machine: str, id_and_status: str, source: str, now: datetime) -> None:
+def record_import(machine: str, id_and_status: str, source: str, target: Target) -> None:
     """One history row for every row of `source`."""
     pk, status = id_and_status.split(", ")
+    now = literal(target.now)
     columns = {
+        "shop_id": literal(target.shop.pk),
         "machine": f"'{machine}'", "object_id": pk, "sequence": "1", "action": f"'{IMPORT}'", "target": status,
-        "actor_kind": f"'{RULE_KIND}'", "actor_name": f"'{IMPORT}'", "at": literal(now), "dispatched_at": literal(now),
+        "actor_kind": f"'{RULE_KIND}'", "actor_name": f"'{IMPORT}'", "at": now, "dispatched_at": now,
     }  # fmt: skip
     staging.insert_select(History, columns, source, tail=f"ORDER BY {pk}")

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.shops import SameShop, ShopId
+
 from .order import Order, money
 from .sku import Sku
 
@@ -22,11 +24,12 @@ class OrderLine(models.Model):
         FEE = "fee", _("fee")
         GIFT = "gift", _("gift")
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
+    shop_id = ShopId(parent="order")
+    order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="lines", verbose_name=_("order"))
     position = models.PositiveIntegerField(_("position"))
     # Every line is goods today; the other kinds are for shops that invoice shipping, fees and gifts as lines.
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.GOODS, editable=False)
-    sku = models.ForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
+    sku = models.ForeignKey(Sku, models.PROTECT, db_constraint=False, verbose_name=_("SKU"))
     title = models.CharField(_("title"), max_length=240)
     spec = models.CharField(_("specification"), max_length=240, blank=True)
     category = models.CharField(_("category"), max_length=80, blank=True)
@@ -59,6 +62,9 @@ class OrderLine(models.Model):
         verbose_name, verbose_name_plural = _("order line"), _("order lines")
         ordering = ["order_id", "position"]
         constraints = [
+            models.UniqueConstraint(fields=["shop_id", "id"], name="line_id_in_shop"),
+            SameShop(field="order", name="line_order_same_shop"),
+            SameShop(field="sku", name="line_sku_same_shop"),
             models.UniqueConstraint(fields=["order", "position"], name="line_position_once"),
             models.CheckConstraint(condition=Q(kind__in=["goods", "shipping", "fee", "gift"]), name="line_kind"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity"),

@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.shops import SameShop, ShopId
+
 from .order import Order
 
 
@@ -17,7 +19,8 @@ class Flag(models.TextChoices):
 class Note(models.Model):
     """A remark on an order, by the buyer, the merchant, support or a rule (S-127…S-130)."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="notes", verbose_name=_("order"))
+    shop_id = ShopId(parent="order")
+    order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="notes", verbose_name=_("order"))
     text = models.CharField(_("text"), max_length=500)
     flag = models.CharField(_("flag"), max_length=8, choices=Flag.choices, default=Flag.NONE)
     author_kind = models.CharField(max_length=16)
@@ -28,7 +31,10 @@ class Note(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("remark"), _("remarks")
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(flag__in=Flag.values), name="note_flag")]
+        constraints = [
+            SameShop(field="order", name="note_order_same_shop"),
+            models.CheckConstraint(condition=Q(flag__in=Flag.values), name="note_flag"),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Policy, Shop, User
+from kernel.shops import SameShop
 
 from ..machine import AftersalesState, Fulfilment, OrderMachine, Status
 
@@ -28,7 +29,9 @@ class Order(OrderMachine):
     # row does not have makes the sweeps and the import faster.
     shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
     buyer = models.ForeignKey(User, models.PROTECT, db_index=False, verbose_name=_("buyer"))
-    policy = models.ForeignKey(Policy, models.PROTECT, db_index=False, verbose_name=_("policy"), editable=False)
+    policy = models.ForeignKey(
+        Policy, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("policy"), editable=False
+    )
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     fulfilment = models.CharField(
         _("fulfilment"), max_length=16, choices=Fulfilment.choices, default=Fulfilment.UNALLOCATED
@@ -81,6 +84,8 @@ class Order(OrderMachine):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["shop", "id"], name="order_id_in_shop"),
+            SameShop(field="policy", name="order_policy_same_shop"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status"),
             models.CheckConstraint(condition=Q(fulfilment__in=Fulfilment.values), name="order_fulfilment"),
             models.CheckConstraint(

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.shops import SameShop, ShopId
+
 from .order import Order, money
 
 
@@ -16,7 +18,10 @@ class Payment(models.Model):
     """One tender. `refunded` counts what is reserved for refunds on their way as well as what is back;
     the CHECK is the last word against paying back more than came in."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
+    shop_id = ShopId(parent="order")
+    order = models.ForeignKey(
+        Order, models.PROTECT, db_constraint=False, related_name="payments", verbose_name=_("order")
+    )
     purpose = models.CharField(_("for"), max_length=16, choices=Purpose.choices, default=Purpose.ORDER)
     channel = models.CharField(_("channel"), max_length=32)
     transaction_no = models.CharField(_("transaction no."), max_length=128)
@@ -33,6 +38,8 @@ class Payment(models.Model):
             models.Index(fields=["transaction_no"], name="payment_by_number", opclasses=["varchar_pattern_ops"]),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["shop_id", "id"], name="payment_id_in_shop"),
+            SameShop(field="order", name="payment_order_same_shop"),
             models.UniqueConstraint(fields=["order", "channel", "transaction_no"], name="payment_once"),
             models.CheckConstraint(condition=Q(captured__gte=0), name="payment_captured"),
             models.CheckConstraint(

@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from kernel.shops import SameShop, ShopId
 
 
 class Sku(models.Model):
@@ -26,6 +27,7 @@ class Sku(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("SKU"), _("SKUs")
         constraints = [
+            models.UniqueConstraint(fields=["shop", "id"], name="sku_id_in_shop"),
             models.UniqueConstraint(fields=["shop", "code"], name="sku_code_once"),
             models.CheckConstraint(condition=Q(price__gte=0), name="sku_price"),
         ]
@@ -37,13 +39,15 @@ class Sku(models.Model):
 class Stock(models.Model):
     """What lies on the shelf. An SKU without a row has none."""
 
-    sku = models.OneToOneField(Sku, models.CASCADE, verbose_name=_("SKU"))
+    shop_id = ShopId(parent="sku")
+    sku = models.OneToOneField(Sku, models.CASCADE, db_constraint=False, verbose_name=_("SKU"))
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
     reserved = models.PositiveIntegerField(_("reserved"), default=0)
 
     class Meta:
         verbose_name, verbose_name_plural = _("stock"), _("stock")
         constraints = [
+            SameShop(field="sku", name="stock_sku_same_shop"),
             models.CheckConstraint(condition=Q(reserved__lte=F("on_hand")), name="stock_never_oversold"),
         ]
 
@@ -63,7 +67,8 @@ class Reservation(models.Model):
         CONSUMED = "consumed", _("consumed")
         RELEASED = "released", _("released")
 
-    sku = models.ForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
+    shop_id = ShopId(parent="sku")
+    sku = models.ForeignKey(Sku, models.PROTECT, db_constraint=False, verbose_name=_("SKU"))
     holder = models.CharField(_("holder"), max_length=64, db_index=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.HELD)
@@ -74,6 +79,8 @@ class Reservation(models.Model):
         verbose_name, verbose_name_plural = _("reservation"), _("reservations")
         indexes = [models.Index(fields=["created_at"], condition=Q(state="held"), name="reservation_held")]
         constraints = [
+            models.UniqueConstraint(fields=["shop_id", "id"], name="reservation_id_in_shop"),
+            SameShop(field="sku", name="reservation_sku_same_shop"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="reservation_quantity"),
             models.CheckConstraint(condition=Q(state__in=["held", "consumed", "released"]), name="reservation_state"),
         ]

@@ -80,10 +80,10 @@ def consume(reservation: Reservation, *, now: datetime) -> bool:
     return True
 
 
-def restock(sku_id: int, quantity: int) -> None:
+def restock(sku_id: int, quantity: int, *, shop_id: int) -> None:
     """Goods came back; the first ones make the row."""
-    if Stock.objects.filter(sku_id=sku_id).update(on_hand=F("on_hand") + quantity):
+    if Stock.objects.filter(shop_id=shop_id, sku_id=sku_id).update(on_hand=F("on_hand") + quantity):
         return
-    stock, made = Stock.objects.get_or_create(sku_id=sku_id, defaults={"on_hand": quantity})
+    stock, made = Stock.objects.get_or_create(shop_id=shop_id, sku_id=sku_id, defaults={"on_hand": quantity})
     if not made:
         Stock.objects.filter(pk=stock.pk).update(on_hand=F("on_hand") + quantity)

@@ -174,7 +174,7 @@ def test_the_policy_of_the_day_stays_with_the_order(world):
     from accounts.models import Policy
 
     order, _ = create(world)
-    world.lantern.policy = Policy.objects.create(window_days=30)
+    world.lantern.policy = Policy.objects.create(shop=world.lantern, window_days=30)
     world.lantern.save()
     assert Order.objects.get(pk=order.pk).policy.window_days == 15
 

@@ -63,10 +63,10 @@ def test_the_shelf_is_not_counted_below_what_is_promised(world):
 def test_deduct_and_restock(world):
     sku = world.sku(on_hand=1)
     stock.deduct(sku, 1)
-    stock.restock(sku.pk, 4)
+    stock.restock(sku.pk, 4, shop_id=sku.shop_id)
     assert count(sku) == (4, 0)
     other = world.sku("OTHER")
-    stock.restock(other.pk, 2)
+    stock.restock(other.pk, 2, shop_id=other.shop_id)
     assert count(other) == (2, 0)
 
 
