@@ -1,10 +1,13 @@
-"""Checks at every start that no unit test can make: what is installed here."""
+"""Checks at every start that no unit test can make: what is installed here, and what the environment says."""
 
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+from kernel.cells import MAX_CELL
 
 
 def _installed(distribution: str) -> bool:
@@ -27,3 +30,10 @@ def one_state_machine(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
             )
         ]
     return []
+
+
+@register
+def cell_in_range(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    if 0 <= settings.CELL <= MAX_CELL:
+        return []
+    return [Error(f"CELL is {settings.CELL}; it must be 0 to {MAX_CELL}.", id="config.E002")]

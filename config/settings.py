@@ -108,6 +108,9 @@ TEMPLATES = [
 # --- database: PostgreSQL only ---------------------------------------------------------------------
 DATABASE_URL = _setting("DATABASE_URL") or embedded.url()
 
+# Which range of ids this database gives, where shops are spread over several (kernel/cells.py).
+CELL = env.int("CELL", 0)
+
 
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = {**env.dj_db_url("", default=DATABASE_URL)}
