@@ -15,7 +15,7 @@ from .access import ADMINISTRATOR
 from .models import Membership, Policy, Role, Shop, User
 
 CONTACT = ("name", "contact_name", "contact_phone", "contact_address", "hotline")
-POLICY = tuple(field.name for field in Policy._meta.fields if field.name not in ("id", "created_at"))
+POLICY = tuple(field.name for field in Policy._meta.fields if field.name not in ("id", "shop", "created_at"))
 
 
 def only_manager(actor: Actor) -> None:

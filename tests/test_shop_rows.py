@@ -21,6 +21,7 @@ from kernel.shops import SameShop
 from logistics.services import report, ship
 from orders.models import Note
 from orders.services import add_note
+from refunds.models import MerchantAccount
 
 from .desk import Desk
 from .world import NOW, World
@@ -116,6 +117,7 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     services.post_message(ticket, text="Hello.", evidence=[desk.photo()], actor=desk.buyer, now=NOW)
     desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
     Faq.objects.create(shop=shop, question="When?", answer="Soon.")
+    MerchantAccount.objects.create(shop=shop, channel="sandbox", account="1")
     rows = {model: model._base_manager.filter(shop_id=shop.pk).order_by("pk").last() for model in models_of_shops()}
     assert [label(model) for model, row in rows.items() if row is None] == []
     return {model: row for model, row in rows.items() if row is not None}

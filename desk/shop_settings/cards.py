@@ -208,7 +208,7 @@ def _limit(member: Membership) -> str:
 
 def promises(policy: Policy) -> list[str]:
     """The numbers of a policy in sentences."""
-    values = {one.name: getattr(policy, one.name) for one in Policy._meta.fields}
+    values = {one.name: getattr(policy, one.attname) for one in Policy._meta.fields}
     sentences = [
         _("Buyers may apply until %(window_days)d days after the order was completed."),
         _("Within %(no_reason_days)d days of receipt they need no reason."),

@@ -47,7 +47,7 @@ def test_the_mark_of_the_outbox_may_be_set(line):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_actor_may_write(db, kind):
-    History.objects.create(machine="order", object_id=1, action="x", target="paid", actor_kind=kind, at=NOW)
+    History.objects.create(shop_id=1, machine="order", object_id=1, action="x", target="paid", actor_kind=kind, at=NOW)
 
 
 def test_only_known_kinds_of_actor(db):
