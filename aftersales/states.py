@@ -1,4 +1,4 @@
-"""The words of the ticket machine: types, states, stages, faults (contract §5)."""
+"""The enumerations of tickets: types, statuses, stages, faults and others (contract §5), each with its label."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,20 +35,31 @@ ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.CLOSED})
 # States in which a ticket holds units, money, freight and stock. Not a rejected one: its goods may be asked for anew.
 HOLDING = frozenset(Status) - ENDED - {Status.REJECTED}
 
+
+class Stage(models.TextChoices):
+    """The tabs of the list."""
+
+    PENDING = "pending", _("to review")
+    APPROVED = "approved", _("under way")
+    REJECTED = "rejected", _("rejected")
+    COMPLETED = "completed", _("completed")
+    CLOSED = "closed", _("closed")
+
+
 STAGES: dict[str, tuple[str, ...]] = {
-    "pending": (Status.PENDING_REVIEW,),
-    "approved": (
+    Stage.PENDING: (Status.PENDING_REVIEW,),
+    Stage.APPROVED: (
         Status.PENDING_SUPPLEMENT,
         Status.PENDING_RETURN,
         Status.PENDING_REFUND,
         Status.PENDING_RESHIP,
         Status.RESHIPPED,
     ),
-    "rejected": (Status.REJECTED,),
-    "completed": (Status.COMPLETED,),
-    "closed": (Status.CANCELLED, Status.CLOSED),
+    Stage.REJECTED: (Status.REJECTED,),
+    Stage.COMPLETED: (Status.COMPLETED,),
+    Stage.CLOSED: (Status.CANCELLED, Status.CLOSED),
 }
-STAGE_OF = {status: stage for stage, statuses in STAGES.items() for status in statuses}
+STAGE_OF: dict[str, str] = {status: str(stage) for stage, statuses in STAGES.items() for status in statuses}
 
 
 class Phase(models.TextChoices):
@@ -60,6 +71,31 @@ class Fault(models.TextChoices):
     BUYER = "buyer", _("the buyer")
     MERCHANT = "merchant", _("the merchant")
     COURIER = "courier", _("the courier")
+
+
+class FreightPayer(models.TextChoices):
+    """Who pays for the way back (S-065…S-067)."""
+
+    BUYER = "buyer", _("the buyer")
+    MERCHANT = "merchant", _("the merchant")
+
+
+class RejectionGround(models.TextChoices):
+    """On what ground of the law a no-reason return in time is rejected (B-05)."""
+
+    EXEMPT_CONFIRMED = "exempt_confirmed", _("exempt, confirmed by the buyer at purchase")
+    NOT_INTACT = "not_intact", _("not intact")
+    LATE = "late", _("too late")
+    ALREADY_SHIPPED = "already_shipped", _("already shipped")
+
+
+class Alert(models.TextChoices):
+    """What the shop has to read before it decides."""
+
+    KEYWORD_MISMATCH = (
+        "keyword_mismatch", _("The description speaks of another service. Read it before you approve."),
+    )  # fmt: skip
+    REFUND_FAILED = "refund_failed", _("A refund failed. Try it again, or settle it by hand.")
 
 
 class Due(models.TextChoices):

@@ -25,6 +25,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ParcelKindEnum": "config.schema.PARCEL_KIND",
         "EvidenceKindEnum": "config.schema.EVIDENCE_KIND",
         "FreightPayerEnum": "config.schema.FREIGHT_PAYER",
+        "GroundEnum": "config.schema.REJECTION_GROUND",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,9 +1,9 @@
 """Names of the enumerations in the OpenAPI schema, where several of them share the name of a field."""
 
 from aftersales.api.answers import OUTWARD_KINDS
-from aftersales.api.serializers import PAYERS
 from aftersales.models import Evidence, TicketRefund
 from aftersales.models.message import AUTHORS
+from aftersales.states import FreightPayer, RejectionGround
 from aftersales.states import Status as TicketStatus
 from aftersales.states import Type as TicketType
 from kernel.actors import KINDS
@@ -22,5 +22,6 @@ REFUND_KIND = TicketRefund.Kind.values
 PARCEL_STATUS = ParcelStatus.values
 PARCEL_KIND = Parcel.Kind.values
 EVIDENCE_KIND = Evidence.Kind.values
-FREIGHT_PAYER = PAYERS
+FREIGHT_PAYER = FreightPayer.values
 AUTHOR_KIND = AUTHORS
+REJECTION_GROUND = RejectionGround.values

@@ -1,7 +1,14 @@
-"""Who does a thing. An Actor is passed down from the door; nothing reads an ambient user."""
+"""Who does a thing. Entry points pass an Actor down to the services; nothing reads an ambient user."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 BUYER = "buyer"
 MERCHANT = "merchant"
@@ -19,7 +26,25 @@ KINDS = (
     BUYER, MERCHANT, SUPPORT, INTEGRATION, CLOCK_KIND, GATEWAY_KIND, COURIER_KIND, RULE_KIND, ARBITER, GUEST,
     AGENT_KIND,
 )  # fmt: skip
+KIND_LABELS: "Mapping[str, str | Promise]" = {
+    BUYER: _("buyer"),
+    MERCHANT: _("merchant"),
+    SUPPORT: _("support"),
+    INTEGRATION: _("integration"),
+    CLOCK_KIND: _("clock"),
+    GATEWAY_KIND: _("payment gateway"),
+    COURIER_KIND: _("courier"),
+    RULE_KIND: _("rule"),
+    ARBITER: _("arbiter"),
+    GUEST: _("guest"),
+    AGENT_KIND: _("software agent"),
+}
 PEOPLE = frozenset({BUYER, MERCHANT, SUPPORT, INTEGRATION})
+
+
+def kind_label(kind: str) -> str:
+    """In the active language. A kind that is not listed has its own name as label."""
+    return str(KIND_LABELS.get(kind, kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.scope import RowAdmin, ShopFilter
-from kernel.actors import SUPPORT, Actor
-from kernel.errors import Forbidden
+from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of, yuan
 from web.admin.extension import extend
 from web.forms import VerbForm, text_field
 
 from . import services
-from .machine import OPEN, Status
+from .machine import Status
 from .models import Refund
-from .services.retry import only_leaders
 
 
 class SettleForm(VerbForm):
@@ -35,17 +33,11 @@ class SettleForm(VerbForm):
 
 
 def may_retry(refund: Refund, actor: Actor) -> bool:
-    try:
-        only_leaders(actor)
-    except Forbidden:
-        return False
-    return refund.status in OPEN or (refund.status == Status.FAILED and not hasattr(refund, "retried_as"))
+    return "retry" in services.allowed_actions(refund, actor)
 
 
 def may_settle(refund: Refund, actor: Actor) -> bool:
-    if not (actor.is_manager or actor.kind == SUPPORT) or refund.status != Status.FAILED:
-        return False
-    return refund.proposed_by != actor.user_id and not hasattr(refund, "retried_as")
+    return "settle" in services.allowed_actions(refund, actor)
 
 
 class RefundShopFilter(ShopFilter):

@@ -1,10 +1,10 @@
-"""What the OpenAPI schema says about every door: refusals, the Idempotency-Key header, pages.
+"""What the OpenAPI schema says about every endpoint: refusals, the Idempotency-Key header, pages.
 
 Above a handler: `@describe(request=PaymentInput, answer=OrderAnswer, verb=True, tags=["orders"])`.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -12,22 +12,24 @@ from rest_framework import serializers
 
 from kernel.idempotency import MAX_LENGTH
 
+from .api.answers import described, serializer_of
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class RefusalAnswer(serializers.Serializer):
+def _Details(**options: Any) -> serializers.DictField:  # noqa: N802 (stands where a field class does)
+    return serializers.DictField(child=serializers.JSONField(), **options)
+
+
+class RefusalAnswer(TypedDict):
     """Every refusal: a code for programs, a message for people, details for both."""
 
-    code = serializers.CharField()
-    message = serializers.CharField()
-    details = serializers.DictField(child=serializers.JSONField())
-    errors = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()), required=False
-    )
-    status = serializers.CharField(required=False, help_text="With `illegal_transition`: the present status.")
-    allowed = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="With `illegal_transition`: what is possible now."
-    )
+    code: str
+    message: str
+    details: Annotated[dict[str, object], _Details]
+    errors: NotRequired[dict[str, list[str]]]
+    status: NotRequired[Annotated[str, "With `illegal_transition`: the present status."]]
+    allowed: NotRequired[Annotated[list[str], "With `illegal_transition`: what is possible now."]]
 
 
 REFUSALS = {
@@ -65,7 +67,7 @@ def _refusal(status: int) -> OpenApiResponse:
     example = OpenApiExample(
         code, value={"code": code, "message": str(text), "details": {}}, response_only=True, status_codes=[str(status)]
     )
-    return OpenApiResponse(RefusalAnswer, description=str(text), examples=[example])
+    return OpenApiResponse(serializer_of(RefusalAnswer), description=str(text), examples=[example])
 
 
 def parameter(name: str, text: Any, *, required: bool = False, kind: Any = str, enum: Any = None) -> OpenApiParameter:
@@ -75,11 +77,11 @@ def parameter(name: str, text: Any, *, required: bool = False, kind: Any = str, 
     return OpenApiParameter(name, kind, description=text, required=required, enum=enum)
 
 
-def page_of(answer: type[serializers.Serializer]) -> type[serializers.Serializer]:
+def page_of(shape: Any) -> type[serializers.Serializer]:
     """The envelope of a list: `{"next", "previous", "results"}`."""
-    name = answer.__name__.removesuffix("Answer") + "Page"
+    name = shape.__name__.removesuffix("Answer") + "Page"
     link = serializers.URLField(allow_null=True, read_only=True)
-    fields = {"next": link, "previous": link, "results": answer(many=True), "__doc__": ""}
+    fields = {"next": link, "previous": link, "results": serializer_of(shape)(many=True), "__doc__": ""}
     return type(name, (serializers.Serializer,), fields)
 
 
@@ -101,14 +103,15 @@ def describe(
     parameters: Iterable[OpenApiParameter] = (),
     **more: Any,
 ) -> Callable[[F], F]:
-    """`extend_schema` with what every door has. `verb`: a POST (takes an Idempotency-Key); `write`: a PUT or DELETE;
-    `page`: a list of `answer`s. `more`: tags, examples, summary, description, operation_id."""
+    """`extend_schema` with what every endpoint has. `answer`: a shape of `web.api.answers`, or a list of one; `verb`: a
+    POST (takes an Idempotency-Key); `write`: a PUT or DELETE; `page`: a page of `answer`s. `more`: tags, examples,
+    summary, description, operation_id."""
     known = set(refuses) if refuses is not None else set(WRITE if verb or write else READ)
     successes = status if isinstance(status, tuple) else (status,)
     extra = [IDEMPOTENCY_KEY] if verb else []
     if page:
         answer, extra = page_of(answer), [*extra, *PAGING]
-    responses: dict[int, Any] = dict.fromkeys(successes, answer)
+    responses: dict[int, Any] = dict.fromkeys(successes, described(answer))
     return extend_schema(
         request=request, responses=responses | refusals(sorted(known)), parameters=[*extra, *parameters], **more
     )

@@ -1,7 +1,5 @@
 """Logging in, and what a shop says about itself to everybody with a login."""
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample
 from rest_framework.authtoken.models import Token
 from rest_framework.parsers import FormParser, JSONParser
@@ -15,7 +13,8 @@ from web.schema import READ, describe
 from ..access import public_shop, questions
 from ..models import Shop
 from ..passwords import log_in
-from .serializers import FaqAnswer, ShopAnswer, TokenAnswer, TokenInput
+from .answers import FaqAnswer, ShopAnswer, TokenAnswer
+from .serializers import TokenInput
 
 _LOGIN = OpenApiExample("alice", value={"username": "alice", "password": "aftersales-demo"}, request_only=True)
 
@@ -35,25 +34,33 @@ class ObtainToken(ApiView):
         form = TokenInput(data=request.data)
         form.is_valid(raise_exception=True)
         user = log_in(request._request, **form.validated_data)
-        return Response({"token": Token.objects.get_or_create(user=user)[0].key})
+        answer: TokenAnswer = {"token": Token.objects.get_or_create(user=user)[0].key}
+        return Response(answer)
 
 
-def faq_json(shop: Shop) -> list[dict[str, Any]]:
+def faq_json(shop: Shop) -> list[FaqAnswer]:
     return [{"question": faq.question, "answer": faq.answer} for faq in questions(shop)]
+
+
+def shop_json(shop: Shop) -> ShopAnswer:
+    return {
+        "code": shop.code,
+        "name": shop.name,
+        "contact": {"name": shop.contact_name, "phone": shop.contact_phone, "address": shop.contact_address},
+        "hotline": shop.hotline,
+        "faq": faq_json(shop),
+    }
 
 
 class ShopDetail(ApiView):
     @describe(answer=ShopAnswer, refuses=READ, tags=["shops"])
     def get(self, request: Request, code: str) -> Response:
         """How to reach the shop, and what its buyers ask."""
-        shop = public_shop(code)
-        contact = {"name": shop.contact_name, "phone": shop.contact_phone, "address": shop.contact_address}
-        own = {"code": shop.code, "name": shop.name, "contact": contact, "hotline": shop.hotline}
-        return Response(own | {"faq": faq_json(shop)})
+        return Response(shop_json(public_shop(code)))
 
 
 class ShopFaq(ApiView):
-    @describe(answer=FaqAnswer(many=True), refuses=READ, tags=["shops"], operation_id="shops_faq_list")
+    @describe(answer=list[FaqAnswer], refuses=READ, tags=["shops"], operation_id="shops_faq_list")
     def get(self, request: Request, code: str) -> Response:
         """Questions and answers of the shop."""
         return Response(faq_json(public_shop(code)))

@@ -9,22 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Ticket
 from ..selectors.worklist import TODO
-from ..states import STAGES
-
-STAGE_LABELS = {
-    "pending": _("to review"),
-    "approved": _("under way"),
-    "rejected": _("rejected"),
-    "completed": _("completed"),
-    "closed": _("closed"),
-}
+from ..states import STAGES, Stage
 
 
 class StageFilter(admin.SimpleListFilter):
     title, parameter_name, template = _("stage"), "stage", "admin/drawn_as_tiles.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(STAGE_LABELS.items())
+        return list(Stage.choices)
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
         stage = self.value()
@@ -69,7 +61,7 @@ def tiles(rows: "QuerySet[Ticket]", base: str = "", chosen: str = "", overdue: b
             "selected": chosen == stage,
             "count": sum(found[status]["n"] for status in STAGES[stage] if status in found),
         }
-        for stage, label in STAGE_LABELS.items()
+        for stage, label in Stage.choices
     ]
     late = sum(row["late"] for row in found.values())
     tone = "late" if late else ""

@@ -16,17 +16,10 @@ from ..machine import awaits_goods
 from ..models import TicketLine, Use
 from ..models.ticket_line import Condition
 from ..rules.eligibility import no_reason_return
-from ..states import MONEY_TYPES, RETURN_TYPES, Fault, Type
+from ..states import MONEY_TYPES, RETURN_TYPES, FreightPayer, RejectionGround, Type
 from ..wording import next_steps
 from .canned_responses import texts_for
 from .files import FilesField
-
-GROUNDS = (
-    ("exempt_confirmed", _("exempt, confirmed by the buyer at purchase")),
-    ("not_intact", _("not intact")),
-    ("late", _("too late")),
-    ("already_shipped", _("already shipped")),
-)
 
 
 class ApproveForm(VerbForm):
@@ -36,7 +29,7 @@ class ApproveForm(VerbForm):
     service_fee = amount_field(_("service fee"), help_text=_("Taken off the amount; needs the buyer's yes."))
     service_fee_consent = forms.BooleanField(label=_("The buyer agreed to the fee"), required=False)
     return_address_id = forms.TypedChoiceField(label=_("return address"), coerce=int, empty_value=None, required=False)
-    return_freight_payer = forms.ChoiceField(label=_("return freight paid by"), choices=Fault.choices[:2])
+    return_freight_payer = forms.ChoiceField(label=_("return freight paid by"), choices=FreightPayer.choices)
     returnless = forms.BooleanField(label=_("The buyer keeps the goods"), required=False)
     confirm_alerts = forms.BooleanField(label=_("I read the alert, the request is right"), required=False)
     note = text_field(_("note"), help_text=_("How the buyer agreed, where that was needed."))
@@ -86,7 +79,7 @@ class RejectForm(VerbForm):
     ground = forms.ChoiceField(
         label=_("ground"),
         required=False,
-        choices=[("", "–"), *GROUNDS],
+        choices=[("", "–"), *RejectionGround.choices],
         help_text=_("A no-reason return in time can be refused only on one of these."),
     )
 

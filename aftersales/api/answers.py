@@ -1,233 +1,266 @@
-"""What goes out, for the schema. The answers themselves are built by `representation`."""
+"""The shapes of answers about tickets and what belongs to them; the modules `representation*` build them."""
 
-from rest_framework import serializers
+from typing import Annotated, TypedDict
 
 from kernel.actors import INTEGRATION, KINDS
-from logistics.api.serializers import ParcelAnswer
-from orders.api.answers import MoveAnswer
+from logistics.api.answers import ParcelAnswer
+from orders.api.answers import StepOfHistory
 from refunds.machine import Status as RefundStatus
-from web.fields import MoneyField
+from web.api.answers import Moment, Money, OneOf, SignedMoney, Uuid
 
 from ..models import Evidence, TicketRefund
 from ..models.message import AUTHORS
-from ..states import STAGES, Due, Fault, Phase, Status, Type
-from .serializers import PAYERS
+from ..states import Due, Fault, FreightPayer, Phase, RejectionGround, Stage, Status, Type
+from ..wording.progress import StepState
 
 OUTWARD_KINDS = [kind for kind in KINDS if kind != INTEGRATION]
+TicketType = Annotated[str, OneOf(Type.values)]
+TicketStatus = Annotated[str, OneOf(Status.values)]
 
 
-class SummaryAnswer(serializers.Serializer):
-    stages = serializers.DictField(child=serializers.IntegerField(), help_text="By the tabs of the list.")
-    overdue = serializers.IntegerField()
+class SummaryAnswer(TypedDict):
+    stages: Annotated[dict[str, int], "By the tabs of the list."]
+    overdue: int
 
 
-class ReasonAnswer(serializers.Serializer):
-    type = serializers.ChoiceField(choices=Type.values)
-    code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    fault = serializers.ChoiceField(choices=Fault.values)
-    evidence_required = serializers.BooleanField()
+class ReasonAnswer(TypedDict):
+    type: TicketType
+    type_label: str
+    code: str
+    label: str
+    fault: Annotated[str, OneOf(Fault.values)]
+    fault_label: str
+    evidence_required: bool
 
 
-class OptionAnswer(serializers.Serializer):
-    type = serializers.ChoiceField(choices=Type.values)
-    type_label = serializers.CharField()
-    sentence = serializers.CharField(help_text="What the type means for these goods.")
-    eligible = serializers.BooleanField()
-    reasons = serializers.ListField(child=serializers.CharField(), help_text="Codes of what speaks against it.")
-    reason_texts = serializers.ListField(child=serializers.CharField(), help_text="The same as sentences.")
-    claim_up_to = MoneyField(help_text="The most that `claimed_amount` may be; 0.00: none is taken.")
+class OptionAnswer(TypedDict):
+    type: TicketType
+    type_label: str
+    sentence: Annotated[str, "What the type means for these goods."]
+    eligible: bool
+    reasons: Annotated[list[str], "Codes of what speaks against it."]
+    reason_texts: Annotated[list[str], "The same as sentences."]
+    claim_up_to: Annotated[Money, "The most that `claimed_amount` may be; 0.00: none is taken."]
 
 
-class LineOptionsAnswer(serializers.Serializer):
-    line_id = serializers.IntegerField()
-    types = serializers.ListField(child=serializers.ChoiceField(choices=Type.values), help_text="What is possible.")
-    most_units = serializers.DictField(child=serializers.IntegerField(), help_text="By each of these types.")
+class LineOptionsAnswer(TypedDict):
+    line_id: int
+    types: Annotated[list[TicketType], "What is possible."]
+    types_labels: Annotated[list[str], "The labels of `types`, in the same order."]
+    most_units: Annotated[dict[str, int], "By each of these types."]
 
 
-class OptionsAnswer(serializers.Serializer):
-    types = OptionAnswer(many=True)
-    lines = LineOptionsAnswer(many=True)
+class OptionsAnswer(TypedDict):
+    types: list[OptionAnswer]
+    lines: list[LineOptionsAnswer]
 
 
-class QuoteLineAnswer(serializers.Serializer):
-    line_id = serializers.IntegerField()
-    quantity = serializers.IntegerField()
-    amount = MoneyField()
+class QuoteLineAnswer(TypedDict):
+    line_id: int
+    quantity: int
+    amount: Money
 
 
-class InKindAnswer(serializers.Serializer):
-    points = serializers.IntegerField()
-    coupons = serializers.ListField(child=serializers.CharField())
+class InKindAnswer(TypedDict):
+    points: int
+    coupons: list[str]
 
 
-class TenderAnswer(serializers.Serializer):
-    channel = serializers.CharField()
-    amount = MoneyField()
+class TenderAnswer(TypedDict):
+    channel: str
+    amount: Money
 
 
-class QuoteAnswer(serializers.Serializer):
-    lines = QuoteLineAnswer(many=True)
-    goods_amount = MoneyField()
-    freight_amount = MoneyField()
-    price_difference = serializers.DecimalField(max_digits=24, decimal_places=2, help_text="Below zero: refunded.")
-    service_fee = MoneyField()
-    returned_in_kind = InKindAnswer()
-    total = MoneyField()
-    tenders = TenderAnswer(many=True)
-    eligible = serializers.BooleanField()
-    reasons = serializers.ListField(child=serializers.CharField(), help_text="Codes of what speaks against it.")
+class QuoteAnswer(TypedDict):
+    lines: list[QuoteLineAnswer]
+    goods_amount: Money
+    freight_amount: Money
+    price_difference: Annotated[SignedMoney, "Below zero: refunded."]
+    service_fee: Money
+    returned_in_kind: InKindAnswer
+    total: Money
+    tenders: list[TenderAnswer]
+    eligible: bool
+    reasons: Annotated[list[str], "Codes of what speaks against it."]
 
 
-class TicketShopAnswer(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
-    contact_name = serializers.CharField(allow_blank=True)
-    contact_phone = serializers.CharField(allow_blank=True)
+# --- a ticket in a list ----------------------------------------------------------------------------------
 
 
-class ReasonOfTicketAnswer(serializers.Serializer):
-    code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+class TicketShopAnswer(TypedDict):
+    code: str
+    name: str
+    contact_name: str
+    contact_phone: str
 
 
-class TicketLineAnswer(serializers.Serializer):
-    line_id = serializers.IntegerField()
-    sku = serializers.CharField()
-    title = serializers.CharField()
-    spec = serializers.CharField(allow_blank=True)
-    image_url = serializers.CharField(allow_blank=True)
-    quantity = serializers.IntegerField()
-    refund_amount = MoneyField(allow_null=True)
-    exchange_sku = serializers.CharField(allow_null=True)
-    received_quantity = serializers.IntegerField(allow_null=True)
+class ReasonOfTicketAnswer(TypedDict):
+    code: str
+    label: str
 
 
-class TicketSummaryAnswer(serializers.Serializer):
+class TicketLineAnswer(TypedDict):
+    line_id: int
+    sku: str
+    title: str
+    spec: str
+    image_url: str
+    quantity: int
+    refund_amount: Money | None
+    exchange_sku: str | None
+    exchange_label: Annotated[str, "The variant wanted, where it is another one; otherwise empty."]
+    received_quantity: int | None
+
+
+class AlertAnswer(TypedDict):
+    code: str
+    label: str
+
+
+class TicketSummaryAnswer(TypedDict):
     """Amounts are null where the type pays no money."""
 
-    ticket_no = serializers.CharField()
-    order_no = serializers.CharField()
-    shop = TicketShopAnswer()
-    buyer = serializers.CharField()
-    currency = serializers.CharField()
-    type = serializers.ChoiceField(choices=Type.values)
-    type_label = serializers.CharField()
-    status = serializers.ChoiceField(choices=Status.values)
-    status_label = serializers.CharField()
-    stage = serializers.ChoiceField(choices=list(STAGES))
-    phase = serializers.ChoiceField(choices=Phase.values)
-    phase_label = serializers.CharField()
-    reason = ReasonOfTicketAnswer()
-    lines = TicketLineAnswer(many=True)
-    requested_amount = MoneyField(allow_null=True)
-    approved_amount = MoneyField(allow_null=True)
-    refunded_amount = MoneyField(allow_null=True)
-    price_difference = serializers.DecimalField(max_digits=24, decimal_places=2)
-    due_at = serializers.DateTimeField(allow_null=True)
-    due_action = serializers.ChoiceField(choices=Due.values, allow_null=True)
-    due_action_label = serializers.CharField(allow_null=True)
-    overdue = serializers.BooleanField()
-    overdue_since = serializers.DateTimeField(allow_null=True)
-    awaits_answer = serializers.BooleanField(help_text="The buyer has written, and the shop has not answered yet.")
-    alerts = serializers.ListField(child=serializers.CharField(), help_text="Empty for buyers.")
-    allowed_actions = serializers.ListField(child=serializers.CharField(), help_text="What the caller may do now.")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    ticket_no: str
+    order_no: str
+    shop: TicketShopAnswer
+    buyer: str
+    currency: str
+    type: TicketType
+    type_label: str
+    status: TicketStatus
+    status_label: str
+    stage: Annotated[str, OneOf(Stage.values)]
+    stage_label: str
+    phase: Annotated[str, OneOf(Phase.values)]
+    phase_label: str
+    reason: ReasonOfTicketAnswer
+    lines: list[TicketLineAnswer]
+    requested_amount: Money | None
+    approved_amount: Money | None
+    refunded_amount: Money | None
+    price_difference: SignedMoney
+    due_at: Moment | None
+    due_action: Annotated[str | None, OneOf(Due.values)]
+    due_action_label: str | None
+    overdue: bool
+    overdue_since: Moment | None
+    awaits_answer: Annotated[bool, "The buyer has written, and the shop has not answered yet."]
+    alerts: Annotated[list[AlertAnswer], "Empty for buyers."]
+    allowed_actions: Annotated[list[str], "What the caller may do now, by the names in the URL."]
+    created_at: Moment
+    updated_at: Moment
 
 
-class ReturnFreightAnswer(serializers.Serializer):
-    payer = serializers.ChoiceField(choices=PAYERS)
-    amount = MoneyField()
+# --- a whole ticket --------------------------------------------------------------------------------------
 
 
-class AddressCopyAnswer(serializers.Serializer):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    phone = serializers.CharField()
-    address = serializers.CharField()
+class ReturnFreightAnswer(TypedDict):
+    payer: Annotated[str, OneOf(FreightPayer.values)]
+    payer_label: str
+    amount: Money
 
 
-class EvidenceAnswer(serializers.Serializer):
-    id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=Evidence.Kind.values)
-    kind_label = serializers.CharField()
-    media_type = serializers.CharField()
-    url = serializers.CharField()
-    thumbnail_url = serializers.CharField(allow_null=True, help_text="Null for a video.")
-    created_at = serializers.DateTimeField()
+class AddressCopyAnswer(TypedDict):
+    id: int
+    name: str
+    phone: str
+    address: str
 
 
-class AuthorAnswer(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=AUTHORS)
-    name = serializers.CharField()
+class EvidenceAnswer(TypedDict):
+    id: Uuid
+    kind: Annotated[str, OneOf(Evidence.Kind.values)]
+    kind_label: str
+    media_type: str
+    url: str
+    thumbnail_url: Annotated[str | None, "Null for a video."]
+    created_at: Moment
 
 
-class MessageAnswer(serializers.Serializer):
-    id = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    author = AuthorAnswer()
-    text = serializers.CharField(allow_blank=True)
-    evidence = EvidenceAnswer(many=True)
+class AuthorAnswer(TypedDict):
+    kind: Annotated[str, OneOf(AUTHORS)]
+    kind_label: str
+    name: str
 
 
-class StepAnswer(serializers.Serializer):
-    status = serializers.ChoiceField(choices=Status.values)
-    label = serializers.CharField()  # type: ignore[assignment]
-    at = serializers.DateTimeField(allow_null=True)
-    state = serializers.ChoiceField(choices=("done", "current", "todo"))
+class MessageAnswer(TypedDict):
+    id: int
+    at: Moment
+    author: AuthorAnswer
+    text: str
+    evidence: list[EvidenceAnswer]
 
 
-class WhoAnswer(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=OUTWARD_KINDS)
-    name = serializers.CharField()
+class StepAnswer(TypedDict):
+    status: TicketStatus
+    label: str
+    at: Moment | None
+    state: Annotated[str, OneOf(StepState.values)]
+    state_label: str
 
 
-class TicketMoveAnswer(MoveAnswer):
-    actor = WhoAnswer()  # type: ignore[assignment]
+class WhoAnswer(TypedDict):
+    kind: Annotated[str, OneOf(OUTWARD_KINDS)]
+    kind_label: str
+    name: str
 
 
-class RefundOfTicketAnswer(serializers.Serializer):
-    refund_no = serializers.CharField()
-    kind = serializers.ChoiceField(choices=TicketRefund.Kind.values)
-    status = serializers.ChoiceField(choices=RefundStatus.values)
-    status_label = serializers.CharField()
-    amount = MoneyField()
-    channel = serializers.CharField()
-    channel_label = serializers.CharField()
-    failure_reason = serializers.CharField(allow_blank=True)
-    created_at = serializers.DateTimeField()
-    settled_at = serializers.DateTimeField(allow_null=True)
-    expected_at = serializers.DateTimeField(
-        allow_null=True, help_text="When the buyer should see the money at the latest; null after a failure."
-    )
-    expected_text = serializers.CharField(help_text="What to tell the buyer of it.")
+class TicketMoveAnswer(StepOfHistory):
+    actor: WhoAnswer
 
 
-class TicketAnswer(TicketSummaryAnswer):
-    claimed_amount = MoneyField(allow_null=True)
-    service_fee = MoneyField(allow_null=True)
-    deduction = MoneyField(allow_null=True)
-    freight_amount = MoneyField(allow_null=True)
-    return_freight = ReturnFreightAnswer()
-    difference_paid = serializers.BooleanField()
-    returned_in_kind = InKindAnswer()
-    description = serializers.CharField(allow_blank=True)
-    received = serializers.BooleanField()
-    returnless = serializers.BooleanField(help_text="The goods stay with the buyer.")
-    advance_exchange = serializers.BooleanField()
-    rejection_reason = serializers.CharField(allow_blank=True)
-    rejection_ground = serializers.CharField(allow_blank=True)
-    return_address = AddressCopyAnswer(allow_null=True)
-    applied_at = serializers.DateTimeField()
-    received_at = serializers.DateTimeField(allow_null=True)
-    completed_at = serializers.DateTimeField(allow_null=True)
-    return_parcel = ParcelAnswer(allow_null=True)
-    replacement_parcel = ParcelAnswer(allow_null=True)
-    send_back_parcel = ParcelAnswer(allow_null=True)
-    evidence = EvidenceAnswer(many=True)
-    ceiling = MoneyField(allow_null=True, help_text="For merchant and support while undecided: the most to approve.")
-    steps = StepAnswer(many=True)
-    timeline = TicketMoveAnswer(many=True)
-    refunds = RefundOfTicketAnswer(many=True)
-    dispute = serializers.DictField(allow_null=True)
+class RefundOfTicketAnswer(TypedDict):
+    refund_no: str
+    kind: Annotated[str, OneOf(TicketRefund.Kind.values)]
+    kind_label: str
+    status: Annotated[str, OneOf(RefundStatus.values)]
+    status_label: str
+    amount: Money
+    channel: str
+    channel_label: str
+    failure_reason: str
+    created_at: Moment
+    settled_at: Moment | None
+    expected_at: Annotated[Moment | None, "When the buyer should see the money at the latest; null after a failure."]
+    expected_text: Annotated[str, "What to tell the buyer of it."]
+
+
+class TicketMoney(TypedDict):
+    claimed_amount: Money | None
+    service_fee: Money | None
+    deduction: Money | None
+    freight_amount: Money | None
+    return_freight: ReturnFreightAnswer
+    difference_paid: bool
+    returned_in_kind: InKindAnswer
+
+
+class TicketFacts(TypedDict):
+    description: str
+    received: bool
+    returnless: Annotated[bool, "The goods stay with the buyer."]
+    advance_exchange: bool
+    rejection_reason: str
+    rejection_ground: Annotated[str, OneOf(RejectionGround.values, blank=True)]
+    rejection_ground_label: str
+    return_address: AddressCopyAnswer | None
+    applied_at: Moment
+    received_at: Moment | None
+    completed_at: Moment | None
+
+
+class TicketParcels(TypedDict):
+    return_parcel: ParcelAnswer | None
+    replacement_parcel: ParcelAnswer | None
+    send_back_parcel: ParcelAnswer | None
+
+
+class TicketAnswer(TicketSummaryAnswer, TicketMoney, TicketFacts, TicketParcels):
+    """A whole ticket. Amounts are null where the type pays no money."""
+
+    evidence: list[EvidenceAnswer]
+    ceiling: Annotated[Money | None, "For merchant and support while undecided: the most to approve."]
+    steps: list[StepAnswer]
+    timeline: list[TicketMoveAnswer]
+    refunds: list[RefundOfTicketAnswer]
+    dispute: dict[str, object] | None

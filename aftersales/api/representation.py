@@ -6,28 +6,45 @@ Of what hangs on a ticket only columns are read: one statement each for lines, e
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Shop
-from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor
+from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor, kind_label
 from kernel.models import History
+from logistics.api.answers import ParcelAnswer
 from logistics.api.representation import parcel_json
 from logistics.models import Parcel
-from orders.api.representation import money, when
+from refunds.api.representation import failure
 from refunds.labels import arrival_text, channel_label, expected
 from refunds.machine import Status as RefundStatus
+from web.api.answers import money, when
 
 from .. import services
 from ..models import Evidence, Reason, Ticket, TicketLine, TicketRefund
 from ..rules.amounts import Quote
-from ..states import STAGE_OF, Due, Phase, Status, Type
-from ..wording.labels import status_label, variant_label
-from ..wording.progress import Entry, progress
+from ..states import STAGE_OF, Due, Fault, FreightPayer, Phase, Stage, Status, Type
+from ..wording.event_labels import event_label
+from ..wording.labels import alert_label, ground_label, label_of, status_label, variant_label
+from ..wording.progress import Entry, ProgressStep, progress
+from .answers import (
+    AlertAnswer,
+    EvidenceAnswer,
+    QuoteAnswer,
+    ReasonAnswer,
+    RefundOfTicketAnswer,
+    StepAnswer,
+    TicketAnswer,
+    TicketFacts,
+    TicketLineAnswer,
+    TicketMoney,
+    TicketMoveAnswer,
+    TicketParcels,
+    TicketShopAnswer,
+    TicketSummaryAnswer,
+)
 
 _LINE = (
     "ticket_id", "line_id", "line__sku__code", "line__title", "line__spec", "line__image_url",
@@ -45,22 +62,16 @@ def _maybe(amount: Decimal | None, shown: bool = True) -> str | None:
     return money(amount) if shown and amount is not None else None
 
 
-def action_name(verb: str) -> str:
-    """As in the address of the verb: "ship-back"."""
-    return verb.replace("_", "-")
-
-
 # --- lines ---------------------------------------------------------------------------------------------
 
 
-def lines_of(tickets: Iterable[Ticket], *, words: bool = False) -> dict[int, list[dict[str, Any]]]:
-    """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money. `words`, for pages:
-    `instead` names the variant wanted where it is another one."""
+def lines_of(tickets: Iterable[Ticket]) -> dict[int, list[TicketLineAnswer]]:
+    """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money."""
     paying = {ticket.pk: ticket.pays_money for ticket in tickets}
-    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in paying}
+    lines: dict[int, list[TicketLineAnswer]] = {pk: [] for pk in paying}
     rows = TicketLine.objects.filter(ticket_id__in=paying).order_by("id").values_list(*_LINE)
-    for pk, line, sku, title, spec, image, quantity, amount, other, received, *instead in rows:
-        found[pk].append(
+    for pk, line, sku, title, spec, image, quantity, amount, other, received, *variant in rows:
+        lines[pk].append(
             {
                 "line_id": line,
                 "sku": sku,
@@ -70,19 +81,19 @@ def lines_of(tickets: Iterable[Ticket], *, words: bool = False) -> dict[int, lis
                 "quantity": quantity,
                 "refund_amount": _maybe(amount, paying[pk]),
                 "exchange_sku": other,
+                "exchange_label": variant_label(title, *variant) if other not in (None, sku) else "",
                 "received_quantity": received,
-                **({"instead": variant_label(title, *instead) if other not in (None, sku) else ""} if words else {}),
             }
         )
-    return found
+    return lines
 
 
 # --- the ticket ------------------------------------------------------------------------------------------
 
 
-def ticket_json(ticket: Ticket, lines: list[dict[str, Any]], *, actor: Actor) -> dict[str, Any]:
+def ticket_json(ticket: Ticket, lines: list[TicketLineAnswer], *, actor: Actor) -> TicketSummaryAnswer:
     """As in a list (S-113). Fetch with order, shop, buyer and reason; `lines` from `lines_of`."""
-    pays = ticket.pays_money
+    pays, stage = ticket.pays_money, STAGE_OF[ticket.status]
     return {
         "ticket_no": ticket.ticket_no,
         "order_no": ticket.order.order_no,
@@ -93,7 +104,8 @@ def ticket_json(ticket: Ticket, lines: list[dict[str, Any]], *, actor: Actor) ->
         "type_label": str(Type(ticket.type).label),
         "status": ticket.status,
         "status_label": status_label(ticket),
-        "stage": STAGE_OF[ticket.status],
+        "stage": stage,
+        "stage_label": str(Stage(stage).label),
         "phase": ticket.phase,
         "phase_label": str(Phase(ticket.phase).label),
         "reason": {"code": ticket.reason.code, "label": ticket.reason.label},
@@ -108,20 +120,20 @@ def ticket_json(ticket: Ticket, lines: list[dict[str, Any]], *, actor: Actor) ->
         "overdue": ticket.overdue_since is not None,
         "overdue_since": when(ticket.overdue_since),
         "awaits_answer": ticket.buyer_waits_since is not None,
-        "alerts": [] if actor.kind == BUYER else ticket.alerts,
+        "alerts": [] if actor.kind == BUYER else [alert_json(code) for code in ticket.alerts],
         "allowed_actions": services.allowed_actions(ticket, actor),
         "created_at": when(ticket.created_at),
         "updated_at": when(ticket.updated_at),
     }
 
 
-def ticket_detail(ticket: Ticket, *, actor: Actor, words: bool = False) -> dict[str, Any]:
-    """The whole ticket; `words` as in `lines_of`. Fetch with order, shop, buyer and reason; reads the rest in at most
+def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
+    """The whole ticket. Fetch with order, shop, buyer and reason; reads the rest in at most
     eight statements."""
     moves = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("sequence").values_list(*_MOVE))
     entries = [Entry(move[2], move[1], move[6]) for move in moves if move[1] != move[2]]
     return {
-        **ticket_json(ticket, lines_of([ticket], words=words)[ticket.pk], actor=actor),
+        **ticket_json(ticket, lines_of([ticket])[ticket.pk], actor=actor),
         **_money(ticket),
         **_facts(ticket),
         **_parcels(ticket),
@@ -129,17 +141,28 @@ def ticket_detail(ticket: Ticket, *, actor: Actor, words: bool = False) -> dict[
             evidence_json(*row) for row in ticket.evidence.values_list("id", "kind", "media_type", "created_at")
         ],
         "ceiling": _ceiling(ticket, actor),
-        "steps": [
-            {"status": step.status, "label": step.label, "at": when(step.at), "state": step.state}
-            for step in progress(ticket, entries)
-        ],
-        "timeline": [_move_json(*move, actor=actor) for move in moves],
+        "steps": [step_json(step) for step in progress(ticket, entries)],
+        "timeline": [_move_json(*move, type_=ticket.type, actor=actor) for move in moves],
         "refunds": _refunds(ticket, actor),
         "dispute": None,
     }
 
 
-def shop_json(shop: Shop) -> dict[str, str]:
+def alert_json(code: str) -> AlertAnswer:
+    return {"code": code, "label": alert_label(code)}
+
+
+def step_json(step: ProgressStep) -> StepAnswer:
+    return {
+        "status": step.status,
+        "label": step.label,
+        "at": when(step.at),
+        "state": step.state.value,
+        "state_label": str(step.state.label),
+    }
+
+
+def shop_json(shop: Shop) -> TicketShopAnswer:
     return {
         "code": shop.code,
         "name": shop.name,
@@ -148,20 +171,24 @@ def shop_json(shop: Shop) -> dict[str, str]:
     }
 
 
-def _money(ticket: Ticket) -> dict[str, Any]:
-    pays = ticket.pays_money
+def _money(ticket: Ticket) -> TicketMoney:
+    pays, payer = ticket.pays_money, ticket.return_freight_payer
     return {
         "claimed_amount": _maybe(ticket.claimed_amount),
         "service_fee": _maybe(ticket.service_fee, pays),
         "deduction": _maybe(ticket.deduction, pays),
         "freight_amount": _maybe(ticket.freight_amount, pays),
-        "return_freight": {"payer": ticket.return_freight_payer, "amount": money(ticket.return_freight_amount)},
+        "return_freight": {
+            "payer": payer,
+            "payer_label": str(FreightPayer(payer).label),
+            "amount": money(ticket.return_freight_amount),
+        },
         "difference_paid": ticket.difference_payment_id is not None,
         "returned_in_kind": {"points": ticket.points_returned, "coupons": ticket.coupons_returned},
     }
 
 
-def _facts(ticket: Ticket) -> dict[str, Any]:
+def _facts(ticket: Ticket) -> TicketFacts:
     return {
         "description": ticket.description,
         "received": ticket.received,
@@ -169,6 +196,7 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
         "advance_exchange": ticket.advance_exchange,
         "rejection_reason": ticket.rejection_reason,
         "rejection_ground": ticket.rejection_ground,
+        "rejection_ground_label": ground_label(ticket.rejection_ground),
         "return_address": ticket.return_address_copy,
         "applied_at": when(ticket.applied_at),
         "received_at": when(ticket.received_at),
@@ -187,20 +215,27 @@ def _ceiling(ticket: Ticket, actor: Actor) -> str | None:
 # --- what hangs on it ----------------------------------------------------------------------------------
 
 
-def _parcels(ticket: Ticket) -> dict[str, Any]:
+def _parcels(ticket: Ticket) -> TicketParcels:
     """Most tickets have none yet: then nothing is read."""
-    ids = {name: getattr(ticket, f"{name}_id") for name in PARCELS}
-    wanted = [pk for pk in ids.values() if pk is not None]
-    rows = Parcel.objects.in_bulk(wanted) if wanted else {}
+    ids = [pk for pk in (getattr(ticket, f"{name}_id") for name in PARCELS) if pk is not None]
+    rows = Parcel.objects.in_bulk(ids) if ids else {}
     prefetch_related_objects(list(rows.values()), "events")
-    return {name: parcel_json(rows[pk]) if pk is not None else None for name, pk in ids.items()}
+
+    def parcel(pk: int | None) -> ParcelAnswer | None:
+        return parcel_json(rows[pk]) if pk is not None else None
+
+    return {
+        "return_parcel": parcel(ticket.return_parcel_id),
+        "replacement_parcel": parcel(ticket.replacement_parcel_id),
+        "send_back_parcel": parcel(ticket.send_back_parcel_id),
+    }
 
 
 def evidence_url(pk: object) -> str:
     return reverse("evidence", args=[pk])
 
 
-def evidence_json(pk: object, kind: str, media_type: str, created_at: datetime) -> dict[str, Any]:
+def evidence_json(pk: object, kind: str, media_type: str, created_at: datetime) -> EvidenceAnswer:
     picture = media_type.startswith("image/")
     return {
         "id": str(pk),
@@ -213,7 +248,7 @@ def evidence_json(pk: object, kind: str, media_type: str, created_at: datetime) 
     }
 
 
-def _refunds(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
+def _refunds(ticket: Ticket, actor: Actor) -> list[RefundOfTicketAnswer]:
     if ticket.approved_at is None:
         return []  # money moves only after an approval
     rows = TicketRefund.objects.filter(ticket_id=ticket.pk).order_by("refund_id").values_list(*_REFUND)
@@ -223,51 +258,48 @@ def _refunds(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
 def _refund_json(
     number: str, kind: str, status: str, amount: Decimal, channel: str, reason: str,
     created_at: datetime, settled_at: datetime | None, *, actor: Actor,
-) -> dict[str, Any]:  # fmt: skip
+) -> RefundOfTicketAnswer:  # fmt: skip
     estimate = expected(status, channel, created_at=created_at, settled_at=settled_at)
-    told = arrival_text(status, channel, created_at=created_at, settled_at=settled_at, now=timezone.now())
+    text = arrival_text(status, channel, created_at=created_at, settled_at=settled_at, now=timezone.now())
     return {
         "refund_no": number,
         "kind": kind,
+        "kind_label": str(TicketRefund.Kind(kind).label),
         "status": status,
         "status_label": str(RefundStatus(status).label),
         "amount": money(amount),
         "channel": channel,
         "channel_label": channel_label(channel),
-        "failure_reason": _failure(reason, actor),
+        "failure_reason": failure(reason, actor),
         "created_at": when(created_at),
         "settled_at": when(settled_at),
         "expected_at": when(estimate.ends) if estimate else None,
-        "expected_text": told,
+        "expected_text": text,
     }
 
 
-def _failure(reason: str, actor: Actor) -> str:
-    """What a gateway said is for staff; the buyer is told that it failed."""
-    if actor.kind != BUYER or not reason:
-        return reason
-    return _("The payment channel could not carry out this refund. The shop is working on it.")
-
-
 def _move_json(
-    verb: str, source: str, target: str, kind: str, name: str, note: str, at: datetime, *, actor: Actor
-) -> dict[str, Any]:
+    action: str, source: str, target: str, kind: str, name: str, note: str, at: datetime, *, type_: str, actor: Actor
+) -> TicketMoveAnswer:
     # To the outside a shop's program is the shop.
     kind = MERCHANT if kind == INTEGRATION else kind
     return {
         "at": when(at),
-        "actor": {"kind": kind, "name": name},
-        "action": action_name(verb),
+        "actor": {"kind": kind, "kind_label": kind_label(kind), "name": name},
+        "action": action,
+        "action_label": event_label(action),
         "from": source,
+        "from_label": label_of(type_, source) if source else "",
         "to": target,
-        "note": _failure(note, actor) if verb == "refund_failed" else note,
+        "to_label": label_of(type_, target),
+        "note": failure(note, actor) if action == "refund_failed" else note,
     }
 
 
 # --- around tickets --------------------------------------------------------------------------------------
 
 
-def quote_json(quote: Quote) -> dict[str, Any]:
+def quote_json(quote: Quote) -> QuoteAnswer:
     return {
         "lines": [
             {
@@ -289,11 +321,13 @@ def quote_json(quote: Quote) -> dict[str, Any]:
     }
 
 
-def reason_json(reason: Reason) -> dict[str, Any]:
+def reason_json(reason: Reason) -> ReasonAnswer:
     return {
         "type": reason.type,
+        "type_label": str(Type(reason.type).label),
         "code": reason.code,
         "label": reason.label,
         "fault": reason.fault,
+        "fault_label": str(Fault(reason.fault).label),
         "evidence_required": reason.evidence_required,
     }

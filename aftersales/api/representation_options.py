@@ -1,16 +1,15 @@
 """What can be applied for on an order, as JSON."""
 
-from typing import Any
-
-from orders.api.representation import money
 from orders.models import Order
+from web.api.answers import money
 
 from ..selectors.options import Choices, Option
 from ..states import Type
 from ..wording.refusals import reason_text
+from .answers import OptionAnswer, OptionsAnswer
 
 
-def options_json(choices: Choices) -> dict[str, Any]:
+def options_json(choices: Choices) -> OptionsAnswer:
     entries = choices.entries()
     most = {type_: choices.most_units(type_) for type_ in Type.values}
     return {
@@ -19,6 +18,7 @@ def options_json(choices: Choices) -> dict[str, Any]:
             {
                 "line_id": line,
                 "types": [option.type for option in possible],
+                "types_labels": [option.label for option in possible],
                 "most_units": {option.type: most[option.type][line] for option in possible},
             }
             for line, possible in entries.items()
@@ -26,7 +26,7 @@ def options_json(choices: Choices) -> dict[str, Any]:
     }
 
 
-def _option_json(option: Option, order: Order) -> dict[str, Any]:
+def _option_json(option: Option, order: Order) -> OptionAnswer:
     return {
         "type": option.type,
         "type_label": option.label,

@@ -12,14 +12,12 @@ from ..models import Evidence
 from ..models.message import MAX_TEXT
 from ..models.ticket_line import Condition
 from ..rules.application import Application, LineRequest
-from ..services.reject import GROUNDS
-from ..states import MONEY_TYPES, Type
+from ..states import MONEY_TYPES, FreightPayer, RejectionGround, Type
 
 ID = 2**63 - 1
 MOST_UNITS = 10**9
 MOST_LINES = 200
 MOST_FILES = 50
-PAYERS = ("buyer", "merchant")
 
 
 def above_zero(amount: Decimal) -> None:
@@ -76,7 +74,7 @@ class ApproveInput(serializers.Serializer):
     service_fee = MoneyField(required=False)
     service_fee_consent = FlagField(required=False)
     return_address_id = CountField(min_value=1, max_value=ID, required=False)
-    return_freight_payer = serializers.ChoiceField(choices=PAYERS, required=False)
+    return_freight_payer = serializers.ChoiceField(choices=FreightPayer.values, required=False)
     returnless = FlagField(required=False)
     confirm_alerts = FlagField(required=False)
     note = optional_text(1000)
@@ -84,7 +82,7 @@ class ApproveInput(serializers.Serializer):
 
 class RejectInput(serializers.Serializer):
     reason = TextField(max_length=500)
-    ground = serializers.ChoiceField(choices=GROUNDS, required=False, allow_blank=True)
+    ground = serializers.ChoiceField(choices=RejectionGround.values, required=False, allow_blank=True)
 
 
 class WaybillInput(serializers.Serializer):

@@ -114,7 +114,8 @@ class TicketSummary(ApiView):
         """How many tickets stand in each tab of the list, and how many somebody is late with."""
         query = {name: request.query_params.get(name, "") for name in ("shop", "type")}
         stages, overdue = counted(filtered(tickets_of(caller(request)), query))
-        return Response({"stages": stages, "overdue": overdue})
+        answer: SummaryAnswer = {"stages": stages, "overdue": overdue}
+        return Response(answer)
 
 
 class TicketDetail(ApiView):
@@ -126,7 +127,7 @@ class TicketDetail(ApiView):
 
 
 class Reasons(ApiView):
-    @describe(answer=ReasonAnswer(many=True), parameters=(TYPE,), tags=TAGS, operation_id="reasons_list")
+    @describe(answer=list[ReasonAnswer], parameters=(TYPE,), tags=TAGS, operation_id="reasons_list")
     def get(self, request: Request) -> Response:
         """The reasons to choose from (S-023), for one type or for all."""
         rows = Reason.objects.filter(active=True)

@@ -16,7 +16,7 @@ from refunds.models import Refund
 
 from .. import policy
 from ..machine import TicketMachine
-from ..states import HOLDING, MONEY_TYPES, STAGE_OF, Due, Fault, Phase, Status, Type
+from ..states import HOLDING, MONEY_TYPES, STAGE_OF, Due, Fault, FreightPayer, Phase, Status, Type
 from .reference import Reason
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Ticket(TicketMachine):
         related_name="+",
         verbose_name=_("payment of the difference"),
     )
-    return_freight_payer = models.CharField(_("return freight paid by"), max_length=16, choices=Fault.choices[:2])
+    return_freight_payer = models.CharField(_("return freight paid by"), max_length=16, choices=FreightPayer.choices)
     return_freight_amount = money(_("return freight"))
     points_returned = models.PositiveIntegerField(_("points returned"), default=0)
     coupons_returned = models.JSONField(_("coupons returned"), default=list, blank=True)
@@ -166,7 +166,7 @@ class Ticket(TicketMachine):
             models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
             models.CheckConstraint(condition=Q(type__in=Type.values), name="ticket_type"),
             models.CheckConstraint(condition=Q(fault__in=Fault.values), name="ticket_fault"),
-            models.CheckConstraint(condition=Q(return_freight_payer__in=["buyer", "merchant"]), name="ticket_payer"),
+            models.CheckConstraint(condition=Q(return_freight_payer__in=FreightPayer.values), name="ticket_payer"),
             models.CheckConstraint(
                 condition=Q(requested_amount__gte=0, service_fee__gte=0, deduction__gte=0, freight_amount__gte=0)
                 & Q(return_freight_amount__gte=0, refunded_amount__gte=0),

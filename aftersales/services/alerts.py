@@ -3,9 +3,7 @@
 from django.db.models import Q
 
 from ..models import Keyword
-from ..states import RETURN_TYPES
-
-KEYWORD_MISMATCH = "keyword_mismatch"
+from ..states import RETURN_TYPES, Alert
 
 
 def alerts_for(type_: str, description: str, shop_id: int) -> list[str]:
@@ -15,4 +13,4 @@ def alerts_for(type_: str, description: str, shop_id: int) -> list[str]:
     text = description.casefold()
     rows = Keyword.objects.filter(Q(shop_id=shop_id) | Q(shop__isnull=True)).values_list("type", "word")
     spoken = {of for of, word in rows if word.casefold() in text}
-    return [KEYWORD_MISMATCH] if spoken and type_ not in spoken else []
+    return [Alert.KEYWORD_MISMATCH.value] if spoken and type_ not in spoken else []

@@ -21,9 +21,8 @@ from ..ledger import holds
 from ..models import Ticket, TicketLine
 from ..rules.amounts import freight_left, outbound_freight
 from ..rules.facts import approved_units
-from ..states import RETURN_TYPES, Fault, Status, Type
+from ..states import RETURN_TYPES, Alert, Fault, Status, Type
 from . import refunding
-from .alerts import KEYWORD_MISMATCH
 from .guards import require, require_consent
 from .locking import lock
 
@@ -55,7 +54,7 @@ def approve(ticket: Ticket, *, actor: Actor, now: datetime, **decision: Any) -> 
 def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, now: datetime) -> Ticket:
     if actor.kind != MERCHANT and ticket.status != Status.PENDING_REVIEW:  # only who rejected may think again
         raise IllegalTransition("approve", ticket.status, [])
-    if KEYWORD_MISMATCH in ticket.alerts and not decision.confirm_alerts:
+    if Alert.KEYWORD_MISMATCH in ticket.alerts and not decision.confirm_alerts:
         raise NeedsConfirmation(
             _("The description speaks of another service than the one applied for. Confirm the alert to go on.")
         )

@@ -22,8 +22,9 @@ from refunds.models import Refund
 from ..ledger import holds
 from ..models import Ticket, TicketLine, TicketRefund
 from ..rules.amounts import everything, points_of
+from ..states import Alert
 
-ALERT_FAILED = "refund_failed"
+ALERT_FAILED = Alert.REFUND_FAILED.value
 
 
 def check_limit(actor: Actor, amount: Decimal | None) -> None:

@@ -16,11 +16,10 @@ from orders.models import OrderLine
 from ..ledger import holds
 from ..models import Ticket, TicketLine
 from ..rules.eligibility import no_reason_ends, no_reason_return
+from ..states import RejectionGround
 from .apply import attach_files
 from .guards import require, require_text
 from .locking import lock
-
-GROUNDS = ("exempt_confirmed", "not_intact", "late", "already_shipped")
 
 
 @transaction.atomic
@@ -51,12 +50,12 @@ def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str, now: dat
     if ends is not None and ticket.applied_at >= ends:
         return
     confirmed = any(item.line.no_reason_exempt and item.line.exempt_confirmed for item in lines)
-    if ground not in GROUNDS or (ground == "exempt_confirmed" and not confirmed):
+    if ground not in RejectionGround.values or (ground == RejectionGround.EXEMPT_CONFIRMED and not confirmed):
         raise Unprocessable(
             _("A no-reason return in time can be refused only on a ground of the law: %(grounds)s.")
-            % {"grounds": ", ".join(GROUNDS)},
+            % {"grounds": ", ".join(RejectionGround.values)},
             code="ground_required",
-            details={"reasons": ["ground_required"], "grounds": list(GROUNDS)},
+            details={"reasons": ["ground_required"], "grounds": list(RejectionGround.values)},
         )
 
 

@@ -17,6 +17,7 @@ from ..admin.filters import tiles
 from ..models import Ticket
 from ..selectors.pending_action import PendingAction, pending_action
 from ..selectors.worklist import FOR_THE_SHOP, ORDER
+from ..wording.labels import alert_label
 from ..wording.progress import Entry, ProgressStep, progress
 
 register = template.Library()
@@ -55,10 +56,7 @@ def flow(ticket: Ticket, history: list[Line]) -> list[ProgressStep]:
 
 @register.filter
 def alert_text(code: str) -> str:
-    known = {
-        "keyword_mismatch": _("The description speaks of another service. Read it before you approve."),
-    }
-    return known.get(code, code)
+    return alert_label(code)
 
 
 @register.filter

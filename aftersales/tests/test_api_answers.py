@@ -127,7 +127,9 @@ def test_why_a_refund_failed(apidesk: ApiDesk) -> None:
         assert len(told) == 1
         assert ("could not carry out" in told.pop()) == (name == "alice")
         assert (answer["status"], answer["refunds"][0]["status"]) == ("pending_refund", "failed")
-    assert apidesk.get("mei", ticket)["alerts"] == ["refund_failed"]
+    assert apidesk.get("mei", ticket)["alerts"] == [
+        {"code": "refund_failed", "label": "A refund failed. Try it again, or settle it by hand."}
+    ]
     again = apidesk.api("mei").post(f"/api/v1/refunds/{answer['refunds'][0]['refund_no']}/retry/")
     assert again.status_code == 200
     Payment.objects.update(transaction_no="OK-1")
@@ -158,7 +160,7 @@ def test_the_clock_in_the_timeline(apidesk: ApiDesk) -> None:
     row = apidesk.row(ticket)
     services.approve(row, actor=CLOCK, now=row.due_at)
     last = apidesk.get("alice", ticket)["timeline"][-1]
-    assert (last["actor"], last["action"]) == ({"kind": "clock", "name": "clock"}, "approve")
+    assert (last["actor"], last["action"]) == ({"kind": "clock", "kind_label": "clock", "name": "clock"}, "approve")
     assert last["at"] == (NOW + timedelta(hours=48)).isoformat()
 
 

@@ -64,7 +64,7 @@ def test_return(apidesk: ApiDesk) -> None:
     assert story(ticket) == [
         ("buyer", "apply", "pending_review"),
         ("merchant", "approve", "pending_return"),
-        ("buyer", "ship-back", "pending_refund"),
+        ("buyer", "ship_back", "pending_refund"),
         ("merchant", "receive", "pending_refund"),
         ("gateway", "settle", "completed"),
     ]
@@ -101,7 +101,7 @@ def test_exchange_for_a_dearer_one(apidesk: ApiDesk) -> None:
         )
     ]  # fmt: skip
     # To the outside the shop's program is the shop.
-    assert ("merchant", "pay-difference", "pending_return") in story(ticket)
+    assert ("merchant", "pay_difference", "pending_return") in story(ticket)
 
 
 def test_exchange_for_a_cheaper_one_pays_back(apidesk: ApiDesk) -> None:

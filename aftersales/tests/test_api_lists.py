@@ -48,6 +48,7 @@ def test_a_row_of_the_list(apidesk: ApiDesk) -> None:
             "quantity": 1,
             "refund_amount": "99.00",
             "exchange_sku": None,
+            "exchange_label": "",
             "received_quantity": None,
         }
     ]
@@ -156,12 +157,22 @@ def test_reasons(apidesk: ApiDesk) -> None:
     assert rows == [
         {
             "type": "repair",
+            "type_label": "repair",
             "code": "fault",
             "label": "The product is faulty",
             "fault": "merchant",
+            "fault_label": "the merchant",
             "evidence_required": True,
         },
-        {"type": "repair", "code": "misuse", "label": "Damaged in use", "fault": "buyer", "evidence_required": True},
+        {
+            "type": "repair",
+            "type_label": "repair",
+            "code": "misuse",
+            "label": "Damaged in use",
+            "fault": "buyer",
+            "fault_label": "the buyer",
+            "evidence_required": True,
+        },
     ]
     chinese = apidesk.api("alice").get(f"{ROOT}reasons/?type=repair", HTTP_ACCEPT_LANGUAGE="zh-hans").json()
     assert [row["label"] for row in chinese] == ["产品故障", "人为损坏"]

@@ -28,5 +28,5 @@ EVENT_LABELS: dict[str, "str | Promise"] = {
 
 
 def event_label(action: str) -> str:
-    """`action` as in the history ("ship_back") or as in the timeline of the API ("ship-back")."""
-    return str(EVENT_LABELS.get(action.replace("-", "_"), action))
+    """`action` as in the history and in the timeline of the API: "ship_back"."""
+    return str(EVENT_LABELS.get(action, action))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..machine import awaits_goods
 from ..models import Ticket
-from ..states import Status, Type
+from ..states import Alert, RejectionGround, Status, Type
 
 PLAIN: dict[str, "str | Promise"] = {status: status.label for status in Status}
 BY_TYPE: dict[tuple[str, str], "str | Promise"] = {
@@ -33,6 +33,19 @@ def status_label(ticket: Ticket) -> str:
     if ticket.status == Status.PENDING_RESHIP and ticket.type == Type.REPAIR and ticket.received_at is not None:
         return str(IN_REPAIR)
     return label_of(ticket.type, ticket.status)
+
+
+_ALERTS: dict[str, "str | Promise"] = {alert.value: alert.label for alert in Alert}
+_GROUNDS: dict[str, "str | Promise"] = {ground.value: ground.label for ground in RejectionGround}
+
+
+def alert_label(code: str) -> str:
+    return str(_ALERTS.get(code, code))
+
+
+def ground_label(ground: str) -> str:
+    """Empty where no ground was given."""
+    return str(_GROUNDS.get(ground, ground))
 
 
 SENTENCES: dict[str, "str | Promise"] = {

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ..models import Ticket
 from ..states import ENDED, Status, Type
 from .labels import label_of, status_label
-
-StepState = Literal["done", "current", "todo"]
 
 S = Status
 PLANS: dict[str, tuple[Status, ...]] = {
@@ -22,6 +22,12 @@ PLANS: dict[str, tuple[Status, ...]] = {
     Type.REISSUE: (S.PENDING_REVIEW, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED),
 }  # fmt: skip
 BROKEN_OFF = (S.REJECTED, S.CANCELLED, S.CLOSED)
+
+
+class StepState(models.TextChoices):
+    DONE = "done", _("done")
+    CURRENT = "current", _("current")
+    TODO = "todo", _("to come")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,13 @@ def _step(ticket: Ticket, status: str, state: StepState, reached: dict[str, date
     # Only the present status is named by what the ticket waits for; the others by their type.
     label = status_label(ticket) if status == ticket.status else label_of(ticket.type, status)
     # A reopened ticket has been further than it is now: what lies ahead again has no time.
-    return ProgressStep(str(status), label, None if state == "todo" else reached.get(status), state)
+    return ProgressStep(str(status), label, None if state == StepState.TODO else reached.get(status), state)
 
 
 def _state(ticket: Ticket, index: int, here: int) -> StepState:
     if index < here or ticket.status in ENDED:
-        return "done"
-    return "current" if index == here else "todo"
+        return StepState.DONE
+    return StepState.CURRENT if index == here else StepState.TODO
 
 
 def _plan(ticket: Ticket, reached: dict[str, datetime]) -> list[str]:

@@ -9,11 +9,14 @@ from accounts.models import Shop
 from aftersales import services
 from aftersales.api.representation import evidence_url
 from aftersales.models import Evidence, Reason, Ticket, TicketLine, TicketRefund
-from aftersales.wording.labels import status_label
+from aftersales.states import Stage
+from aftersales.wording.event_labels import event_label
+from aftersales.wording.labels import alert_label, ground_label, label_of, status_label
 from aftersales.wording.progress import Entry, progress
-from kernel.actors import MERCHANT, Actor
+from kernel.actors import MERCHANT, Actor, kind_label
 from kernel.models import History
 from logistics.couriers import label
+from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel, ParcelEvent
 
 ANYBODY = Actor(MERCHANT, "anybody", 0, "manager")
@@ -38,18 +41,19 @@ class LineSerializer(serializers.ModelSerializer):
     spec = serializers.CharField(source="line.spec")
     image_url = serializers.CharField(source="line.image_url")
     exchange_sku = serializers.CharField(source="exchange_sku.code", default=None)
+    exchange_label = serializers.CharField(source="exchange_sku.spec", default="")
 
     class Meta:
         model = TicketLine
         fields = (
             "line_id", "sku", "title", "spec", "image_url", "quantity", "refund_amount", "exchange_sku",
-            "received_quantity",
+            "exchange_label", "received_quantity",
         )  # fmt: skip
 
 
 LISTED = (
     "ticket_no", "order_no", "shop", "buyer", "currency", "type", "type_label", "status", "status_label", "stage",
-    "phase", "phase_label", "reason", "lines", "requested_amount", "approved_amount", "refunded_amount",
+    "stage_label", "phase", "phase_label", "reason", "lines", "requested_amount", "approved_amount", "refunded_amount",
     "price_difference", "due_at", "due_action", "due_action_label", "overdue", "overdue_since",
     "awaits_answer", "alerts", "allowed_actions", "created_at", "updated_at",
 )  # fmt: skip
@@ -67,6 +71,8 @@ class TicketSerializer(serializers.ModelSerializer):
     due_action_label = serializers.CharField(source="get_due_action_display")
     status_label = serializers.SerializerMethodField()
     stage = serializers.CharField()
+    stage_label = serializers.SerializerMethodField()
+    alerts = serializers.SerializerMethodField()
     overdue = serializers.SerializerMethodField()
     awaits_answer = serializers.SerializerMethodField()
     allowed_actions = serializers.SerializerMethodField()
@@ -77,6 +83,12 @@ class TicketSerializer(serializers.ModelSerializer):
 
     def get_status_label(self, ticket: Ticket) -> str:
         return status_label(ticket)
+
+    def get_stage_label(self, ticket: Ticket) -> str:
+        return str(Stage(ticket.stage).label)
+
+    def get_alerts(self, ticket: Ticket) -> list[dict[str, str]]:
+        return [{"code": code, "label": alert_label(code)} for code in ticket.alerts]
 
     def get_overdue(self, ticket: Ticket) -> bool:
         return ticket.overdue_since is not None
@@ -89,9 +101,14 @@ class TicketSerializer(serializers.ModelSerializer):
 
 
 class EventSerializer(serializers.ModelSerializer):
+    status_label = serializers.SerializerMethodField()
+
     class Meta:
         model = ParcelEvent
-        fields = ("at", "status", "text")
+        fields = ("at", "status", "status_label", "text")
+
+    def get_status_label(self, event: ParcelEvent) -> str:
+        return str(ParcelStatus(event.status).label)
 
 
 class ParcelSerializer(serializers.ModelSerializer):
@@ -129,6 +146,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
 
 class RefundSerializer(serializers.ModelSerializer):
     refund_no = serializers.CharField(source="refund.refund_no")
+    kind_label = serializers.CharField(source="get_kind_display")
     status = serializers.CharField(source="refund.status")
     status_label = serializers.CharField(source="refund.get_status_display")
     amount = serializers.DecimalField(source="refund.amount", max_digits=12, decimal_places=2)
@@ -140,27 +158,41 @@ class RefundSerializer(serializers.ModelSerializer):
     class Meta:
         model = TicketRefund
         fields = (
-            "refund_no", "kind", "status", "status_label", "amount", "channel", "failure_reason", "created_at",
-            "settled_at",
+            "refund_no", "kind", "kind_label", "status", "status_label", "amount", "channel", "failure_reason",
+            "created_at", "settled_at",
         )  # fmt: skip
 
 
 class MoveSerializer(serializers.ModelSerializer):
+    """`type` in the context: of the ticket, which says what a status is called."""
+
     actor = serializers.SerializerMethodField()
-    action = serializers.CharField()
+    action_label = serializers.SerializerMethodField()
+    source_label = serializers.SerializerMethodField()
     to = serializers.CharField(source="target")
+    to_label = serializers.SerializerMethodField()
 
     class Meta:
         model = History
-        fields = ("at", "actor", "action", "source", "to", "note")
+        fields = ("at", "actor", "action", "action_label", "source", "source_label", "to", "to_label", "note")
 
     def get_actor(self, move: History) -> dict[str, str]:
-        return {"kind": move.actor_kind, "name": move.actor_name}
+        return {"kind": move.actor_kind, "kind_label": kind_label(move.actor_kind), "name": move.actor_name}
+
+    def get_action_label(self, move: History) -> str:
+        return event_label(move.action)
+
+    def get_source_label(self, move: History) -> str:
+        return label_of(self.context["type"], move.source) if move.source else ""
+
+    def get_to_label(self, move: History) -> str:
+        return label_of(self.context["type"], move.target)
 
 
 class DetailSerializer(TicketSerializer):
     """`history` in the context: the moves of the ticket."""
 
+    rejection_ground_label = serializers.SerializerMethodField()
     return_freight = serializers.SerializerMethodField()
     difference_paid = serializers.SerializerMethodField()
     returned_in_kind = serializers.SerializerMethodField()
@@ -180,13 +212,21 @@ class DetailSerializer(TicketSerializer):
         fields = (
             *LISTED, "claimed_amount", "service_fee", "deduction", "freight_amount", "return_freight",
             "difference_paid", "returned_in_kind", "description", "received", "returnless", "advance_exchange",
-            "rejection_reason", "rejection_ground", "return_address", "applied_at", "received_at", "completed_at",
+            "rejection_reason", "rejection_ground", "rejection_ground_label", "return_address",
+            "applied_at", "received_at", "completed_at",
             "return_parcel", "replacement_parcel", "send_back_parcel", "evidence", "ceiling", "steps", "timeline",
             "refunds", "dispute",
         )  # fmt: skip
 
+    def get_rejection_ground_label(self, ticket: Ticket) -> str:
+        return ground_label(ticket.rejection_ground)
+
     def get_return_freight(self, ticket: Ticket) -> dict[str, Any]:
-        return {"payer": ticket.return_freight_payer, "amount": ticket.return_freight_amount}
+        return {
+            "payer": ticket.return_freight_payer,
+            "payer_label": ticket.get_return_freight_payer_display(),
+            "amount": ticket.return_freight_amount,
+        }
 
     def get_difference_paid(self, ticket: Ticket) -> bool:
         return ticket.difference_payment_id is not None
@@ -197,10 +237,10 @@ class DetailSerializer(TicketSerializer):
     def get_steps(self, ticket: Ticket) -> list[dict[str, Any]]:
         moves = self.context["history"]
         entries = [Entry(move.target, move.source, move.at) for move in moves if move.source != move.target]
-        return [asdict(step) for step in progress(ticket, entries)]
+        return [asdict(step) | {"state_label": str(step.state.label)} for step in progress(ticket, entries)]
 
     def get_timeline(self, ticket: Ticket) -> Any:
-        return MoveSerializer(self.context["history"], many=True).data
+        return MoveSerializer(self.context["history"], many=True, context={"type": ticket.type}).data
 
     def get_dispute(self, ticket: Ticket) -> None:
         return None

@@ -20,11 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import desk_shops, is_support, manages
 from accounts.models import User
 from aftersales.models import Ticket
+from kernel.actors import KIND_LABELS
 from kernel.models import History
 from logistics.models import Parcel
 from orders.models import Order
 from refunds.models import Refund
-from web.admin.history import ACTORS, Line, Words, line
+from web.admin.history import Line, Words, line
 
 PAGE, MAX_EXPORTED, BATCH = 50, 10_000, 500
 MAX_SCANNED, MAX_SCANNED_FOR_EXPORT = 5_000, 200_000
@@ -196,5 +197,5 @@ def _words(model: type[Model]) -> tuple[Words, Words]:
     return verbs, dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
 
 
-ACTOR_CHOICES = [("", _("everybody")), *ACTORS.items()]
+ACTOR_CHOICES = [("", _("everybody")), *KIND_LABELS.items()]
 ABOUT_CHOICES = [("", _("everything")), *((machine, kind.label) for machine, kind in KINDS.items())]

@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aftersales import services
-from aftersales.admin.forms import GROUNDS
 from aftersales.models import Ticket, Use, canned_responses
 from aftersales.models.ticket_line import Condition
 from aftersales.rules.eligibility import no_reason_return
+from aftersales.states import RejectionGround
 from web.forms import text_field
 
 Text = str | Promise
@@ -42,7 +42,7 @@ class RejectForm(BulkForm):
     ground = forms.ChoiceField(
         label=_("ground"),
         required=False,
-        choices=[("", "–"), *GROUNDS],
+        choices=[("", "–"), *RejectionGround.choices],
         help_text=_("A no-reason return in time can be refused only on one of these."),
     )
 

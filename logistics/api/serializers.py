@@ -1,4 +1,4 @@
-"""What comes in, and for the schema what goes out. The answers themselves are built by `representation`."""
+"""What comes in. What goes out is in `answers`."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from rest_framework import serializers
 from web.fields import CodeField, FlagField, OptionalDateTime, TextField
 
 from ..machine import Status
-from ..models import Parcel
 
 INTEGER = 2**31 - 1
 BIG_INTEGER = 2**63 - 1
@@ -82,34 +81,3 @@ class ReturnAddressInput(serializers.Serializer):
     phone = TextField(max_length=40)
     address = TextField(max_length=400)
     is_default = FlagField(required=False, default=False)
-
-
-class EventAnswer(serializers.Serializer):
-    at = serializers.DateTimeField()
-    status = serializers.ChoiceField(choices=Status.values)
-    text = serializers.CharField()
-
-
-class ParcelAnswer(serializers.Serializer):
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Parcel.Kind.values)
-    kind_label = serializers.CharField()
-    courier = serializers.CharField()
-    courier_label = serializers.CharField()
-    tracking_no = serializers.CharField()
-    status = serializers.ChoiceField(choices=Status.values)
-    status_label = serializers.CharField()
-    sent_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    replaces = serializers.IntegerField(allow_null=True)
-    events = EventAnswer(many=True)
-
-
-class ReturnAddressAnswer(serializers.Serializer):
-    id = serializers.IntegerField()
-    shop = serializers.CharField()
-    name = serializers.CharField()
-    phone = serializers.CharField()
-    address = serializers.CharField()
-    is_default = serializers.BooleanField()
-    active = serializers.BooleanField()

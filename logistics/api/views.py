@@ -15,8 +15,9 @@ from .. import services
 from ..access import address_for, addresses_of, parcel_for, shop_for, shops_of
 from ..machine import REPORTERS
 from . import examples
+from .answers import ParcelAnswer, ReturnAddressAnswer
 from .representation import address_json, parcel_json
-from .serializers import ParcelAnswer, ParcelEventInput, ReturnAddressAnswer, ReturnAddressInput, ShipInput
+from .serializers import ParcelEventInput, ReturnAddressInput, ShipInput
 
 TAGS = ["logistics"]
 MOST_ADDRESSES = 500
@@ -61,7 +62,7 @@ class ParcelEvents(ApiView):
 
 class ReturnAddresses(ApiView):
     @describe(
-        answer=ReturnAddressAnswer(many=True),
+        answer=list[ReturnAddressAnswer],
         parameters=[SHOP],
         tags=TAGS,
         operation_id="return_addresses_list",

@@ -1,138 +1,156 @@
-"""What goes out, for the schema. The answers themselves are built by `representation`."""
+"""The shapes of answers about orders; `representation` builds them."""
 
-from rest_framework import serializers
+from collections.abc import Mapping
+from typing import Annotated, TypedDict
 
 from kernel.actors import KINDS
-from web.fields import MoneyField
+from web.api.answers import Moment, Money, OneOf
 
 from ..machine import AftersalesState, Fulfilment, Status
 from ..models.note import Flag
 from ..models.payment import Purpose
 
 
-class LineAnswer(serializers.Serializer):
-    line_id = serializers.IntegerField()
-    sku = serializers.CharField()
-    title = serializers.CharField()
-    spec = serializers.CharField(allow_blank=True)
-    category = serializers.CharField(allow_blank=True)
-    image_url = serializers.CharField(allow_blank=True)
-    unit_price = MoneyField()
-    quantity = serializers.IntegerField()
-    discount = MoneyField()
-    discount_share = MoneyField()
-    points_share = MoneyField()
-    points = serializers.IntegerField()
-    paid_amount = MoneyField()
-    refunded_amount = MoneyField()
-    shipped_quantity = serializers.IntegerField()
-    refunded_quantity = serializers.IntegerField()
-    open_quantity = serializers.IntegerField()
-    to_ship = serializers.IntegerField()
-    virtual = serializers.BooleanField()
-    exchange_excluded = serializers.BooleanField()
-    no_reason_exempt = serializers.BooleanField()
-    exempt_confirmed = serializers.BooleanField()
-    warranty_days = serializers.IntegerField()
+class LineAnswer(TypedDict):
+    line_id: int
+    sku: str
+    title: str
+    spec: str
+    category: str
+    image_url: str
+    unit_price: Money
+    quantity: int
+    discount: Money
+    discount_share: Money
+    points_share: Money
+    points: int
+    paid_amount: Money
+    refunded_amount: Money
+    shipped_quantity: int
+    refunded_quantity: int
+    open_quantity: int
+    to_ship: int
+    virtual: bool
+    exchange_excluded: bool
+    no_reason_exempt: bool
+    exempt_confirmed: bool
+    warranty_days: int
 
 
-class PaymentAnswer(serializers.Serializer):
-    channel = serializers.CharField()
-    transaction_no = serializers.CharField()
-    amount = MoneyField()
-    refunded = MoneyField()
-    paid_at = serializers.DateTimeField()
-    purpose = serializers.ChoiceField(choices=Purpose.values)
+class PaymentAnswer(TypedDict):
+    channel: str
+    transaction_no: str
+    amount: Money
+    refunded: Money
+    paid_at: Moment
+    purpose: Annotated[str, OneOf(Purpose.values)]
+    purpose_label: str
 
 
-class PersonAnswer(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=KINDS)
-    name = serializers.CharField()
+class PersonAnswer(TypedDict):
+    kind: Annotated[str, OneOf(KINDS)]
+    kind_label: str
+    name: str
 
 
-class NoteAnswer(serializers.Serializer):
-    id = serializers.IntegerField()
-    text = serializers.CharField()
-    flag = serializers.ChoiceField(choices=Flag.values)
-    flag_label = serializers.CharField()
-    author = PersonAnswer()
-    at = serializers.DateTimeField()
+class NoteAnswer(TypedDict):
+    id: int
+    text: str
+    flag: Annotated[str, OneOf(Flag.values)]
+    flag_label: str
+    author: PersonAnswer
+    at: Moment
 
 
-class MoveAnswer(serializers.Serializer):
-    at = serializers.DateTimeField()
-    actor = PersonAnswer()
-    action = serializers.CharField()
-    to = serializers.CharField()
-    note = serializers.CharField(allow_blank=True)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        # `from` is a word of Python.
-        return {**super().get_fields(), "from": serializers.CharField(allow_blank=True)}
+# `from` is a word of Python: only this form of a TypedDict can name it.
+_From = TypedDict("_From", {"from": str, "from_label": str})
 
 
-class ReceiverAnswer(serializers.Serializer):
-    name = serializers.CharField(allow_blank=True)
-    phone = serializers.CharField(allow_blank=True)
-    address = serializers.CharField(allow_blank=True)
+class StepOfHistory(_From):
+    """What every line of a timeline has; `from` and `to` are statuses, `from` is empty for the first."""
+
+    at: Moment
+    action: Annotated[str, "In lower snake case, such as `confirm_receipt`."]
+    action_label: str
+    to: str
+    to_label: str
+    note: str
 
 
-class OrderSummaryAnswer(serializers.Serializer):
-    order_no = serializers.CharField()
-    shop = serializers.CharField()
-    shop_name = serializers.CharField()
-    buyer = serializers.CharField()
-    currency = serializers.CharField()
-    status = serializers.ChoiceField(choices=Status.values)
-    status_label = serializers.CharField()
-    fulfilment = serializers.ChoiceField(choices=Fulfilment.values)
-    fulfilment_label = serializers.CharField()
-    aftersales_state = serializers.ChoiceField(choices=AftersalesState.values)
-    aftersales_state_label = serializers.CharField()
-    freight = MoneyField()
-    discount = MoneyField()
-    points_deduction = MoneyField()
-    points_used = serializers.IntegerField()
-    coupons = serializers.ListField(child=serializers.CharField())
-    amount = MoneyField()
-    refunded_amount = MoneyField()
-    receiver = ReceiverAnswer()
-    lines = LineAnswer(many=True)
-    placed_at = serializers.DateTimeField()
-    paid_at = serializers.DateTimeField(allow_null=True)
-    shipped_at = serializers.DateTimeField(allow_null=True)
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    completed_at = serializers.DateTimeField(allow_null=True)
-    closed_at = serializers.DateTimeField(allow_null=True)
-    close_reason = serializers.CharField(allow_blank=True)
-    receipt_due_at = serializers.DateTimeField(allow_null=True)
-    window_ends_at = serializers.DateTimeField(allow_null=True)
-    window_open = serializers.BooleanField()
-    allowed_actions = serializers.ListField(child=serializers.CharField())
+class MoveAnswer(StepOfHistory):
+    actor: PersonAnswer
 
 
-class OrderAnswer(OrderSummaryAnswer):
-    payments = PaymentAnswer(many=True)
-    notes = serializers.IntegerField(help_text="How many remarks there are.")
-    timeline = MoveAnswer(many=True)
-    parcels = serializers.ListField(child=serializers.DictField())
+class ReceiverAnswer(TypedDict):
+    name: str
+    phone: str
+    address: str
 
 
-class SkuAnswer(serializers.Serializer):
-    sku = serializers.CharField()
-    shop = serializers.CharField()
-    title = serializers.CharField()
-    spec = serializers.CharField(allow_blank=True)
-    category = serializers.CharField(allow_blank=True)
-    price = MoneyField()
-    image_url = serializers.CharField(allow_blank=True)
-    virtual = serializers.BooleanField()
-    exchange_excluded = serializers.BooleanField()
-    no_reason_exempt = serializers.BooleanField()
-    warranty_days = serializers.IntegerField()
+class OrderTimes(TypedDict):
+    placed_at: Moment
+    paid_at: Moment | None
+    shipped_at: Moment | None
+    delivered_at: Moment | None
+    completed_at: Moment | None
+    closed_at: Moment | None
+    close_reason: str
+    receipt_due_at: Moment | None
+    window_ends_at: Moment | None
+    window_open: bool
 
 
-class StockAnswer(serializers.Serializer):
-    on_hand = serializers.IntegerField()
-    reserved = serializers.IntegerField()
-    available = serializers.IntegerField()
+class OrderSummaryAnswer(OrderTimes):
+    order_no: str
+    shop: str
+    shop_name: str
+    buyer: str
+    currency: str
+    status: Annotated[str, OneOf(Status.values)]
+    status_label: str
+    fulfilment: Annotated[str, OneOf(Fulfilment.values)]
+    fulfilment_label: str
+    aftersales_state: Annotated[str, OneOf(AftersalesState.values)]
+    aftersales_state_label: str
+    freight: Money
+    discount: Money
+    points_deduction: Money
+    points_used: int
+    coupons: list[str]
+    amount: Money
+    refunded_amount: Money
+    receiver: ReceiverAnswer
+    lines: list[LineAnswer]
+    allowed_actions: list[str]
+
+
+class OrderOverview(OrderSummaryAnswer):
+    """With what a page of one order shows. `parcels` are described in `logistics.api.answers`."""
+
+    payments: list[PaymentAnswer]
+    timeline: list[MoveAnswer]
+    parcels: list[Mapping[str, object]]
+
+
+class OrderAnswer(OrderOverview):
+    notes: Annotated[int, "How many remarks there are."]
+
+
+class SkuAnswer(TypedDict):
+    sku: str
+    shop: str
+    title: str
+    spec: str
+    category: str
+    price: Money
+    image_url: str
+    virtual: bool
+    exchange_excluded: bool
+    no_reason_exempt: bool
+    warranty_days: int
+
+
+class StockAnswer(TypedDict):
+    on_hand: int
+    reserved: int
+    available: int

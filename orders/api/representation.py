@@ -1,51 +1,44 @@
-"""An order as JSON: plain dictionaries, because building them is most of what a list costs."""
+"""An order as JSON: plain dictionaries in the shapes of `answers`, because building them is most of what a list
+costs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
-from django.utils import timezone
 
-from kernel.actors import BUYER, Actor
+from kernel.actors import Actor, kind_label
 from kernel.models import History
+from web.api.answers import money, when
 
 from ..machine import Fulfilment, Status
 from ..models import Note, Order, OrderLine, Payment, Sku, Stock
+from ..models.payment import Purpose
+from ..services import allowed_actions
+from ..wording import action_label, status_label
+from .answers import (
+    LineAnswer,
+    MoveAnswer,
+    NoteAnswer,
+    OrderAnswer,
+    OrderOverview,
+    OrderSummaryAnswer,
+    OrderTimes,
+    PaymentAnswer,
+    PersonAnswer,
+    SkuAnswer,
+    StockAnswer,
+)
 
-# Panels of the layers above on the order's page and detail: name → function. They register in AppConfig.ready.
-PANELS: dict[str, Callable[[Order], Any]] = {}
+# What apps above add to the answer of one order. logistics sets "parcels" in its AppConfig.ready; its shape is
+# `logistics.api.answers.ParcelOfOrder`.
+PANELS: dict[str, Callable[[Order], Sequence[Mapping[str, object]]]] = {}
 
 LINES = Prefetch("lines", queryset=OrderLine.objects.select_related("sku"))
 # For pages that also ask what could be exchanged.
 STOCKED_LINES = Prefetch("lines", queryset=OrderLine.objects.select_related("sku__stock"))
 
-# The verbs that have a door; the others are the system's.
-OPEN_VERBS = frozenset(
-    {"pay", "pack", "ship", "deliver", "confirm_receipt", "extend_receipt", "reopen_window", "close"}
-)
 
-
-def money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
-
-
-def when(at: datetime | None) -> str | None:
-    return timezone.localtime(at).isoformat() if at else None
-
-
-def allowed_actions(order: Order, actor: Actor) -> list[str]:
-    """What the caller may do now, by the names of the addresses ("confirm-receipt")."""
-    names = [name for name in order.allowed(actor.kind) if name in OPEN_VERBS]
-    if "ship" in names and not any(line.to_ship for line in order.lines.all()):
-        names.remove("ship")
-    if "extend_receipt" in names and actor.kind == BUYER and order.buyer_extended:
-        names.remove("extend_receipt")
-    return [name.replace("_", "-") for name in names]
-
-
-def line_json(line: OrderLine) -> dict[str, Any]:
+def line_json(line: OrderLine) -> LineAnswer:
     return {
         "line_id": line.pk,
         "sku": line.sku.code,
@@ -73,7 +66,7 @@ def line_json(line: OrderLine) -> dict[str, Any]:
     }
 
 
-def payment_json(payment: Payment) -> dict[str, Any]:
+def payment_json(payment: Payment) -> PaymentAnswer:
     return {
         "channel": payment.channel,
         "transaction_no": payment.transaction_no,
@@ -81,32 +74,40 @@ def payment_json(payment: Payment) -> dict[str, Any]:
         "refunded": money(payment.refunded),
         "paid_at": when(payment.paid_at),
         "purpose": payment.purpose,
+        "purpose_label": str(Purpose(payment.purpose).label),
     }
 
 
-def note_json(note: Note) -> dict[str, Any]:
+def person_json(kind: str, name: str) -> PersonAnswer:
+    return {"kind": kind, "kind_label": kind_label(kind), "name": name}
+
+
+def note_json(note: Note) -> NoteAnswer:
     return {
         "id": note.pk,
         "text": note.text,
         "flag": note.flag,
         "flag_label": str(note.get_flag_display()),
-        "author": {"kind": note.author_kind, "name": note.author_name},
+        "author": person_json(note.author_kind, note.author_name),
         "at": when(note.at),
     }
 
 
-def move_json(move: History) -> dict[str, Any]:
+def move_json(move: History) -> MoveAnswer:
     return {
         "at": when(move.at),
-        "actor": {"kind": move.actor_kind, "name": move.actor_name},
+        "actor": person_json(move.actor_kind, move.actor_name),
         "action": move.action,
+        "action_label": action_label(move.action),
         "from": move.source,
+        "from_label": status_label(move.source),
         "to": move.target,
+        "to_label": status_label(move.target),
         "note": move.note,
     }
 
 
-def order_json(order: Order, *, actor: Actor, now: datetime) -> dict[str, Any]:
+def order_json(order: Order, *, actor: Actor, now: datetime) -> OrderSummaryAnswer:
     """The order as in a list. Prefetch LINES."""
     lines = list(order.lines.all())
     refunded = sum((line.refunded_amount for line in lines), order.freight_refunded)
@@ -137,7 +138,7 @@ def order_json(order: Order, *, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _times(order: Order, now: datetime) -> dict[str, Any]:
+def _times(order: Order, now: datetime) -> OrderTimes:
     return {
         "placed_at": when(order.placed_at),
         "paid_at": when(order.paid_at),
@@ -152,23 +153,23 @@ def _times(order: Order, now: datetime) -> dict[str, Any]:
     }
 
 
-def order_whole(order: Order, *, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The order with its payments, its story and the panels of the layers above."""
+def order_overview(order: Order, *, actor: Actor, now: datetime) -> OrderOverview:
+    """The order with its payments, its history and its parcels."""
     prefetch_related_objects([order], LINES, "payments")
-    return order_json(order, actor=actor, now=now) | {
+    return {
+        **order_json(order, actor=actor, now=now),
         "payments": [payment_json(payment) for payment in order.payments.all()],
         "timeline": [move_json(move) for move in order.history()],
-        "parcels": [],
-        **{name: panel(order) for name, panel in PANELS.items()},
+        "parcels": list(PANELS["parcels"](order)) if "parcels" in PANELS else [],
     }
 
 
-def order_detail(order: Order, *, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The same, and how many remarks there are: the API lists them elsewhere."""
-    return order_whole(order, actor=actor, now=now) | {"notes": order.notes.count()}
+def order_detail(order: Order, *, actor: Actor, now: datetime) -> OrderAnswer:
+    """The same, and how many remarks there are: the API lists them at an endpoint of their own."""
+    return {**order_overview(order, actor=actor, now=now), "notes": order.notes.count()}
 
 
-def sku_json(sku: Sku, shop: str) -> dict[str, Any]:
+def sku_json(sku: Sku, shop: str) -> SkuAnswer:
     return {
         "sku": sku.code,
         "shop": shop,
@@ -184,7 +185,7 @@ def sku_json(sku: Sku, shop: str) -> dict[str, Any]:
     }
 
 
-def stock_json(stock: Stock | None) -> dict[str, int]:
+def stock_json(stock: Stock | None) -> StockAnswer:
     if stock is None:
         return {"on_hand": 0, "reserved": 0, "available": 0}
     return {"on_hand": stock.on_hand, "reserved": stock.reserved, "available": stock.available}

@@ -1,5 +1,6 @@
-"""What doors and the layers above may do with an order. One function a verb; `stock` and `skus` are modules."""
+"""What entry points and the apps above may do with an order. One function a verb; `stock` and `skus` are modules."""
 
+from .actions import allowed_actions
 from .cases import close_if_refunded, end_case, extend_for_resend, extend_for_return, open_case
 from .creating import create
 from .locking import lock
@@ -11,6 +12,7 @@ from .verbs import close, close_window_many, confirm_receipt, confirm_receipt_ma
 __all__ = [
     "add_note",
     "add_payment",
+    "allowed_actions",
     "close",
     "close_if_refunded",
     "close_window_many",

@@ -59,6 +59,7 @@ class TestCreate:
                 "refunded": "0.00",
                 "paid_at": "2026-01-02T10:01:00+08:00",
                 "purpose": "order",
+                "purpose_label": "the order",
             }
         ]
         assert order["placed_at"] == "2026-01-02T10:00:00+08:00"

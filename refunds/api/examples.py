@@ -20,6 +20,7 @@ REFUND = [
             "amount": "99.00",
             "currency": "CNY",
             "channel": "sandbox",
+            "channel_label": "test payment",
             "transaction_no": "PAY-1",
             "failure_reason": "",
             "last_error": "",

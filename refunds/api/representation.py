@@ -1,28 +1,23 @@
 """A refund as JSON. What a gateway or our own code said of a fault is for staff; the buyer is told that it failed."""
 
-from datetime import datetime
-from typing import Any
-
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kernel.actors import BUYER, Actor
+from web.api.answers import money, when
 
+from ..labels import channel_label
 from ..machine import Status
 from ..models import Refund
+from .answers import RefundAnswer
 
 
-def _time(at: datetime | None) -> str | None:
-    return timezone.localtime(at).isoformat() if at else None
-
-
-def failure(refund: Refund, actor: Actor) -> str:
-    if actor.kind != BUYER or not refund.failure_reason:
-        return refund.failure_reason
+def failure(reason: str, actor: Actor) -> str:
+    if actor.kind != BUYER or not reason:
+        return reason
     return _("The payment channel could not carry out this refund. The shop is working on it.")
 
 
-def refund_json(refund: Refund, *, actor: Actor) -> dict[str, Any]:
+def refund_json(refund: Refund, *, actor: Actor) -> RefundAnswer:
     """Fetch with `payment__order` and `retry_of`."""
     payment = refund.payment
     return {
@@ -30,16 +25,17 @@ def refund_json(refund: Refund, *, actor: Actor) -> dict[str, Any]:
         "order_no": payment.order.order_no,
         "status": refund.status,
         "status_label": str(Status(refund.status).label),
-        "amount": f"{refund.amount:.2f}",
+        "amount": money(refund.amount),
         "currency": payment.order.currency,
         "channel": payment.channel,
+        "channel_label": channel_label(payment.channel),
         "transaction_no": payment.transaction_no,
-        "failure_reason": failure(refund, actor),
+        "failure_reason": failure(refund.failure_reason, actor),
         "last_error": "" if actor.kind == BUYER else refund.last_error,
         "attempts": refund.attempts,
-        "next_attempt_at": _time(refund.next_attempt_at),
-        "created_at": _time(refund.created_at),
-        "settled_at": _time(refund.settled_at),
+        "next_attempt_at": when(refund.next_attempt_at),
+        "created_at": when(refund.created_at),
+        "settled_at": when(refund.settled_at),
         "retry_of": refund.retry_of.refund_no if refund.retry_of else None,
         "proposed": refund.proposed_by is not None,
     }

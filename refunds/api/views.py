@@ -18,8 +18,9 @@ from ..access import acting_on, refund_for, refunds_of
 from ..machine import Status
 from ..models import Refund
 from . import examples
+from .answers import RefundAnswer
 from .representation import refund_json
-from .serializers import RefundAnswer, SettleInput
+from .serializers import SettleInput
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

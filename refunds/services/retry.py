@@ -35,9 +35,14 @@ def retry(refund: Refund, *, actor: Actor, now: datetime) -> Refund:
     return new
 
 
+def is_leader(actor: Actor) -> bool:
+    """A manager of the shop, or a supervisor of platform support."""
+    return actor.is_manager or (actor.kind == SUPPORT and actor.role == "supervisor")
+
+
 def only_leaders(actor: Actor) -> None:
-    """A manager of the shop, or a supervisor of platform support (403 for everybody else who sees the row)."""
-    if not (actor.is_manager or (actor.kind == SUPPORT and actor.role == "supervisor")):
+    """403 for everybody else who sees the row."""
+    if not is_leader(actor):
         raise Forbidden(_("Only a manager of the shop may do this. Ask one."))
 
 

@@ -54,6 +54,7 @@ def test_a_refund_in_full(world: World, api: Login) -> None:
         "amount": "60.00",
         "currency": "CNY",
         "channel": "sandbox",
+        "channel_label": "test payment",
         "transaction_no": "PAY-1",
         "failure_reason": "",
         "last_error": "",

@@ -6,26 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from kernel import actors
+from kernel.actors import kind_label
 from kernel.models import History
 
 Words = Mapping[str, "str | Promise"]
-
-ACTORS: Words = {
-    actors.BUYER: _("buyer"),
-    actors.MERCHANT: _("merchant"),
-    actors.SUPPORT: _("support"),
-    actors.INTEGRATION: _("integration"),
-    actors.CLOCK_KIND: _("clock"),
-    actors.GATEWAY_KIND: _("payment gateway"),
-    actors.COURIER_KIND: _("courier"),
-    actors.RULE_KIND: _("rule"),
-    actors.ARBITER: _("arbiter"),
-    actors.GUEST: _("guest"),
-    actors.AGENT_KIND: _("software agent"),
-}
 
 
 @dataclass(frozen=True)
@@ -56,5 +41,5 @@ def _move(entry: History, statuses: Words) -> str:
 
 
 def _who(entry: History) -> str:
-    kind = str(ACTORS.get(entry.actor_kind, entry.actor_kind))
+    kind = kind_label(entry.actor_kind)
     return kind if entry.actor_name in ("", entry.actor_kind) else f"{kind} {entry.actor_name}"

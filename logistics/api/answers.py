@@ -1,0 +1,51 @@
+"""The shapes of answers about parcels and addresses; `representation` builds them."""
+
+from typing import Annotated, TypedDict
+
+from web.api.answers import Moment, OneOf
+
+from ..machine import Status
+from ..models import Parcel
+
+
+class EventAnswer(TypedDict):
+    at: Moment
+    status: Annotated[str, OneOf(Status.values)]
+    status_label: str
+    text: str
+
+
+class ParcelAnswer(TypedDict):
+    id: int
+    kind: Annotated[str, OneOf(Parcel.Kind.values)]
+    kind_label: str
+    courier: str
+    courier_label: str
+    tracking_no: str
+    status: Annotated[str, OneOf(Status.values)]
+    status_label: str
+    sent_at: Moment
+    delivered_at: Moment | None
+    replaces: int | None
+    events: list[EventAnswer]
+
+
+class ParcelLineAnswer(TypedDict):
+    line_id: int
+    quantity: int
+
+
+class ParcelOfOrder(ParcelAnswer):
+    """A parcel in the answer of its order: with what is in it."""
+
+    lines: list[ParcelLineAnswer]
+
+
+class ReturnAddressAnswer(TypedDict):
+    id: int
+    shop: str
+    name: str
+    phone: str
+    address: str
+    is_default: bool
+    active: bool
