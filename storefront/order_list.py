@@ -13,6 +13,7 @@ from accounts.models import User
 from aftersales.selectors.openings import open_entries
 from kernel.errors import Invalid
 from orders.access import acting_on, own_orders
+from orders.api.answers import LineAnswer, OrderSummaryAnswer
 from orders.api.filters import filtered, searched
 from orders.api.representation import STOCKED_LINES, order_json
 from orders.machine import Status
@@ -48,12 +49,12 @@ MAX_LINES = 3  # on a card
 class OrderCard:
     """`order` as the API's list answers it; `open`: one may apply for after-sales."""
 
-    order: dict[str, Any]
+    order: OrderSummaryAnswer
     tone: str
     open: bool
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[LineAnswer]:
         return list(self.order["lines"][:MAX_LINES])
 
     @property

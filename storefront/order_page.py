@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
 
 from aftersales.access import listed
+from aftersales.api.answers import TicketSummaryAnswer
 from aftersales.api.representation import ticket_json
 from aftersales.models import Ticket
 from aftersales.selectors.openings import Entry, entries_of, is_open
 from aftersales.selectors.options import choices
 from aftersales.wording.refusals import reason_text
 from kernel.actors import Actor
-from orders.api.representation import STOCKED_LINES, note_json, order_whole
+from logistics.api.answers import EventAnswer, ParcelOfOrder
+from orders.api.answers import LineAnswer, MoveAnswer, NoteAnswer
+from orders.api.representation import STOCKED_LINES, note_json, order_overview
 from orders.models import Note, Order
 from refunds.labels import channel_label
 
-from .order_words import EVENT_LABELS, order_status
+from .order_words import order_status
 from .people import person
 from .status_text import StatusText, status_text
 
@@ -32,21 +35,37 @@ MAX_PARCEL_EVENTS = 3  # the others are folded away
 class Line:
     """`line` as the API answers it. `why`: in words, why there is no entry."""
 
-    line: dict[str, Any]
+    line: LineAnswer
     entry: Entry
     why: str
 
 
 @dataclass(frozen=True)
 class OrderTicket:
-    ticket: dict[str, Any]
+    ticket: TicketSummaryAnswer
     standing: StatusText
+
+
+class ShownParcel(ParcelOfOrder):
+    """`steps`: the newest events; `older`: the others, folded away."""
+
+    steps: list[EventAnswer]
+    older: list[EventAnswer]
+
+
+class ShownNote(NoteAnswer):
+    who: str
+
+
+class ShownEvent(MoveAnswer):
+    word: str
+    who: str
 
 
 def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> dict[str, Any]:
     """Fetch the order with `orders.access.own_orders`. At most ten statements. `goods`: which page of its lines."""
     prefetch_related_objects([order], STOCKED_LINES)
-    answer = order_whole(order, actor=actor, now=now)
+    answer = order_overview(order, actor=actor, now=now)
     available = choices(order, now=now)
     shelf = Paginator(available.lines, LINES_PAGE_SIZE).get_page(goods)
     entries = entries_of(available, shelf)
@@ -65,8 +84,8 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> di
         "unshipped": not any(line["shipped_quantity"] for line in answer["lines"]),
         "goods": sum(line.unit_price * line.quantity for line in order.lines.all()),
         "discount": order.discount + sum(line.discount for line in order.lines.all()),
-        "payments": [payment | {"label": channel_label(payment["channel"])} for payment in answer["payments"]],
-        "parcels": [_parcel(parcel) for parcel in answer["parcels"]],
+        "payments": [{**payment, "label": channel_label(payment["channel"])} for payment in answer["payments"]],
+        "parcels": [_parcel(parcel) for parcel in cast("list[ParcelOfOrder]", answer["parcels"])],
         "tickets": tickets[:MAX_TICKETS],
         "more_tickets": len(tickets) > MAX_TICKETS,
         "notes": [_note(note, order.shop.name) for note in notes[:MAX_NOTES]],
@@ -75,7 +94,7 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> di
     }
 
 
-def _line(line: dict[str, Any], entry: Entry, order: Order) -> Line:
+def _line(line: LineAnswer, entry: Entry, order: Order) -> Line:
     return Line(line, entry, reason_text(entry.why, order=order) if entry.why else "")
 
 
@@ -85,17 +104,16 @@ def _tickets(order: Order, actor: Actor, now: datetime) -> list[OrderTicket]:
     return [OrderTicket(ticket_json(row, [], actor=actor), status_text(row, now)) for row in rows]
 
 
-def _parcel(parcel: dict[str, Any]) -> dict[str, Any]:
+def _parcel(parcel: ParcelOfOrder) -> ShownParcel:
     """The newest event first."""
     events = parcel["events"][::-1]
-    return parcel | {"steps": events[:MAX_PARCEL_EVENTS], "older": events[MAX_PARCEL_EVENTS:]}
+    return {**parcel, "steps": events[:MAX_PARCEL_EVENTS], "older": events[MAX_PARCEL_EVENTS:]}
 
 
-def _note(note: Note, shop: str) -> dict[str, Any]:
+def _note(note: Note, shop: str) -> ShownNote:
     answer = note_json(note)
-    return answer | {"who": person(answer["author"]["kind"], shop)}
+    return {**answer, "who": person(answer["author"]["kind"], shop)}
 
 
-def _event(event: dict[str, Any], shop: str) -> dict[str, Any]:
-    label = EVENT_LABELS.get(event["action"], event["action"])
-    return event | {"word": label, "who": person(event["actor"]["kind"], shop)}
+def _event(event: MoveAnswer, shop: str) -> ShownEvent:
+    return {**event, "word": event["action_label"], "who": person(event["actor"]["kind"], shop)}

@@ -1,22 +1,19 @@
-"""An order in words for its buyer: its status, what happens next, and what the events of its history are called.
+"""An order in words for its buyer: its status and what happens next.
 
 The facts come from the answer of the API."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from orders.api.answers import OrderOverview
 from orders.machine import Fulfilment, Status
 
 from .templatetags.shop import countdown, when
 
-Answer = dict[str, Any]
 ICONS: dict[str, str] = {
     Status.PENDING_PAYMENT: "wallet", Status.PAID: "box", Status.SHIPPED: "truck",
     Status.COMPLETED: "circle-check", Status.CLOSED: "lock",
@@ -25,19 +22,6 @@ TONES: dict[str, str] = {
     Status.PENDING_PAYMENT: "wait", Status.PAID: "go", Status.SHIPPED: "go",
     Status.COMPLETED: "ok", Status.CLOSED: "off",
 }  # fmt: skip
-EVENT_LABELS: dict[str, "str | Promise"] = {
-    "create": gettext_lazy("Order placed"),
-    "pay": gettext_lazy("Paid"),
-    "pack": gettext_lazy("Packed"),
-    "ship": gettext_lazy("Shipped"),
-    "deliver": gettext_lazy("Delivered"),
-    "extend_receipt": gettext_lazy("Receipt extended"),
-    "confirm_receipt": gettext_lazy("Receipt confirmed"),
-    "close": gettext_lazy("Closed"),
-    "close_refunded": gettext_lazy("Closed, refunded whole"),
-    "close_window": gettext_lazy("After-sales window closed"),
-    "reopen_window": gettext_lazy("After-sales window reopened"),
-}
 
 
 @dataclass(frozen=True)
@@ -50,18 +34,18 @@ class OrderStatus:
     tone: str
 
 
-def order_status(order: Answer) -> OrderStatus:
-    """`order`: the whole answer of `order_whole`."""
+def order_status(order: OrderOverview) -> OrderStatus:
+    """`order`: the whole answer of `order_overview`."""
     status = order["status"]
     headline, sentence = _TEXTS[status](order)
     return OrderStatus(headline, conditional_escape(sentence), ICONS[status], TONES[status])
 
 
-def _unpaid(order: Answer) -> tuple[str, str]:
+def _unpaid(order: OrderOverview) -> tuple[str, str]:
     return _("Waiting for your payment"), _("Pay where you ordered. The shop ships once the money is there.")
 
 
-def _paid(order: Answer) -> tuple[str, str]:
+def _paid(order: OrderOverview) -> tuple[str, str]:
     if any(line["shipped_quantity"] for line in order["lines"]):
         return _("A part is on its way"), _("The shop is still preparing the rest.")
     if order["fulfilment"] == Fulfilment.PACKED:
@@ -69,7 +53,7 @@ def _paid(order: Answer) -> tuple[str, str]:
     return _("The shop is preparing your goods"), _("Nothing has been shipped yet.")
 
 
-def _shipped(order: Answer) -> tuple[str, str]:
+def _shipped(order: OrderOverview) -> tuple[str, str]:
     arrived = order["fulfilment"] == Fulfilment.DELIVERED
     headline = _("Delivered") if arrived else _("On its way to you")
     # An open ticket suspends the deadline.
@@ -81,7 +65,7 @@ def _shipped(order: Answer) -> tuple[str, str]:
     )
 
 
-def _completed(order: Answer) -> tuple[str, str]:
+def _completed(order: OrderOverview) -> tuple[str, str]:
     headline = _("Transaction successful")
     if order["window_open"]:
         ends = when(order["window_ends_at"], "Y-m-d H:i")
@@ -89,13 +73,13 @@ def _completed(order: Answer) -> tuple[str, str]:
     return headline, _("The after-sales period has ended.")
 
 
-def _closed(order: Answer) -> tuple[str, str]:
+def _closed(order: OrderOverview) -> tuple[str, str]:
     if order["close_reason"] == "refunded":
         return _("Closed, refunded whole"), _("The money goes back the way you paid.")
     return _("This order is closed"), order["close_reason"]
 
 
-_TEXTS: dict[str, Callable[[Answer], tuple[str, str]]] = {
+_TEXTS: dict[str, Callable[[OrderOverview], tuple[str, str]]] = {
     Status.PENDING_PAYMENT: _unpaid,
     Status.PAID: _paid,
     Status.SHIPPED: _shipped,

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
+from aftersales.api.answers import EvidenceAnswer, StepAnswer, TicketAnswer, TicketMoveAnswer
 from aftersales.models import Ticket
 from aftersales.states import Status, Type
 from aftersales.wording.amounts import AmountKind, shown_amount
-from aftersales.wording.event_labels import event_label
+from logistics.api.answers import EventAnswer, ParcelAnswer
 
 from .people import person
 
@@ -26,9 +26,9 @@ class Trace:
     """A parcel of the ticket. `events` newest first, those beyond the first few in `older`."""
 
     title: str
-    parcel: dict[str, Any]
-    events: list[dict[str, Any]]
-    older: list[dict[str, Any]]
+    parcel: ParcelAnswer
+    events: list[EventAnswer]
+    older: list[EventAnswer]
     from_buyer: bool
 
 
@@ -40,29 +40,29 @@ class Event:
     note: str
 
 
-def traces(answer: dict[str, Any]) -> list[Trace]:
+def traces(answer: TicketAnswer) -> list[Trace]:
     """The parcel back to the shop, what the shop sent instead, and refused goods on their way back; the last first."""
-    titles = {
-        "send_back_parcel": _("The shop sends your goods back"),
-        "replacement_parcel": _("What the shop sent you"),
-        "return_parcel": _("Your parcel to the shop"),
-    }
-    return [_trace(title, answer[name], name == "return_parcel") for name, title in titles.items() if answer[name]]
+    parcels = [
+        (_("The shop sends your goods back"), answer["send_back_parcel"], False),
+        (_("What the shop sent you"), answer["replacement_parcel"], False),
+        (_("Your parcel to the shop"), answer["return_parcel"], True),
+    ]
+    return [_trace(title, parcel, from_buyer) for title, parcel, from_buyer in parcels if parcel is not None]
 
 
-def _trace(title: str, parcel: dict[str, Any], from_buyer: bool) -> Trace:
+def _trace(title: str, parcel: ParcelAnswer, from_buyer: bool) -> Trace:
     events = sorted(parcel["events"], key=lambda event: event["at"], reverse=True)
     return Trace(title, parcel, events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:], from_buyer)
 
 
-def events(answer: dict[str, Any]) -> list[Event]:
+def events(answer: TicketAnswer) -> list[Event]:
     """The history, newest first."""
     return [_event(row, answer) for row in reversed(answer["timeline"])]
 
 
-def _event(row: dict[str, Any], answer: dict[str, Any]) -> Event:
+def _event(row: TicketMoveAnswer, answer: TicketAnswer) -> Event:
     who = person(row["actor"]["kind"], answer["shop"]["name"])
-    return Event(event_label(row["action"]), who, row["at"], row["note"])
+    return Event(row["action_label"], who, row["at"], row["note"])
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Sums:
     label: str
 
 
-def sums(ticket: Ticket, answer: dict[str, Any]) -> Sums | None:
+def sums(ticket: Ticket, answer: TicketAnswer) -> Sums | None:
     """None: this type pays no money."""
     shown = shown_amount(ticket)
     if shown is None:
@@ -87,7 +87,7 @@ def sums(ticket: Ticket, answer: dict[str, Any]) -> Sums | None:
         AmountKind.REQUESTED: _("You asked for"),
         AmountKind.APPROVED: _("You get back"),
     }
-    goods = sum((Decimal(line["refund_amount"]) for line in answer["lines"]), Decimal(0))
+    goods = sum((Decimal(line["refund_amount"] or 0) for line in answer["lines"]), Decimal(0))
     taken_off = ticket.service_fee + ticket.deduction
     return Sums(goods, ticket.freight_amount, taken_off, shown.amount, labels[shown.kind])
 
@@ -108,10 +108,10 @@ def difference(ticket: Ticket) -> Difference | None:
     return Difference(_("Price difference, paid") if paid else _("Price difference"), ticket.price_difference)
 
 
-def progress(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def progress(answer: TicketAnswer) -> list[StepAnswer]:
     """The steps, labelled by what is done in them, because a tick beside "Pending review" would be unclear. The steps
     that end a ticket keep the name of their status."""
-    labels = {
+    labels: dict[str, str] = {
         Status.PENDING_REVIEW: _("Shop's answer"),
         Status.PENDING_SUPPLEMENT: _("Pay the difference"),
         Status.PENDING_RETURN: _("Send it back"),
@@ -119,14 +119,18 @@ def progress(answer: dict[str, Any]) -> list[dict[str, Any]]:
         Status.PENDING_RESHIP: _("Shop sends it"),
         Status.RESHIPPED: _("Confirm receipt"),
     }
-    return [step | {"label": labels.get(step["status"], step["label"])} for step in answer["steps"]]
+    return [{**step, "label": labels.get(step["status"], step["label"])} for step in answer["steps"]]
 
 
-def is_long(steps: list[dict[str, Any]]) -> bool:
+def is_long(steps: list[StepAnswer]) -> bool:
     """On a phone these steps are drawn one below the other."""
     return len(steps) > MAX_STEPS_IN_ROW or any(len(step["label"]) > MAX_STEP_LABEL for step in steps)
 
 
-def pictures(evidence: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+class Picture(EvidenceAnswer):
+    number: int
+
+
+def pictures(evidence: Iterable[EvidenceAnswer]) -> list[Picture]:
     """Numbered for the viewer: "Photo 2"."""
-    return [item | {"number": number} for number, item in enumerate(evidence, start=1)]
+    return [{**item, "number": number} for number, item in enumerate(evidence, start=1)]

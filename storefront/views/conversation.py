@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from aftersales import services
+from aftersales.api.answers import MessageAnswer
 from aftersales.api.representation_messages import message_json
 from aftersales.models import Evidence, Message, Ticket
 from aftersales.services import evidence
@@ -37,7 +38,7 @@ class Entry:
 
     who: str
     side: str
-    message: dict[str, Any]
+    message: MessageAnswer
 
 
 def conversation(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:

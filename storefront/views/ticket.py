@@ -8,9 +8,11 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from aftersales.api.answers import TicketAnswer
 from aftersales.api.representation import ticket_detail
 from aftersales.models import Ticket
 from aftersales.wording.progress import BROKEN_OFF
+from logistics.api.answers import ParcelAnswer
 from logistics.couriers import COURIERS
 
 from .. import ticket_page
@@ -25,7 +27,7 @@ from .conversation import conversation
 @require_safe
 def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     row, actor = my_ticket(request, ticket_no)
-    answer = ticket_detail(row, actor=actor, words=True)
+    answer = ticket_detail(row, actor=actor)
     actions = actions_of(row, answer["allowed_actions"])
     context = {
         "t": answer,
@@ -42,7 +44,7 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     return render(request, "storefront/ticket.html", context)
 
 
-def _waybill(parcel: dict[str, Any] | None) -> dict[str, str]:
+def _waybill(parcel: ParcelAnswer | None) -> dict[str, str]:
     """The waybill that may be corrected, where one was entered before."""
     return waybill_initial(parcel["courier"], parcel["tracking_no"]) if parcel else {}
 
@@ -57,7 +59,7 @@ def _now(actions: list[Action]) -> dict[str, Any]:
     }
 
 
-def _parts(row: Ticket, answer: dict[str, Any]) -> dict[str, Any]:
+def _parts(row: Ticket, answer: TicketAnswer) -> dict[str, Any]:
     events, steps = ticket_page.events(answer), ticket_page.progress(answer)
     return {
         "traces": ticket_page.traces(answer),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from aftersales.access import acting_on, counted, listed, own_tickets
+from aftersales.api.answers import TicketLineAnswer, TicketSummaryAnswer
 from aftersales.api.representation import lines_of, ticket_json
 from aftersales.models import Ticket
 from aftersales.selectors.filters import filtered
@@ -49,14 +50,14 @@ PAGE_SIZE = 10
 class Card:
     """`ticket` as the API's list shows it (S-113). `amount` None: this type pays no money."""
 
-    ticket: dict[str, Any]
+    ticket: TicketSummaryAnswer
     standing: StatusText
     actions: list[Action]
     amount: Decimal | None
 
     @property
-    def first(self) -> dict[str, Any]:
-        return dict(self.ticket["lines"][0])
+    def first(self) -> TicketLineAnswer:
+        return self.ticket["lines"][0]
 
     @property
     def more(self) -> int:
@@ -93,7 +94,7 @@ def cards(rows: list[Ticket], user: User, now: datetime) -> list[Card]:
     return [_card(ticket, lines[ticket.pk], user, now) for ticket in rows]
 
 
-def _card(ticket: Ticket, lines: list[dict[str, Any]], user: User, now: datetime) -> Card:
+def _card(ticket: Ticket, lines: list[TicketLineAnswer], user: User, now: datetime) -> Card:
     answer = ticket_json(ticket, lines, actor=acting_on(user, ticket))
     shown = shown_amount(ticket)
     return Card(
