@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -18,7 +18,7 @@ from orders.api.filters import filtered, searched
 from orders.api.representation import STOCKED_LINES, order_json
 from orders.machine import Status
 from orders.models import Order
-from web.pages import pages_of
+from web.pages import Page, pages_of
 
 from .filter_links import FilterLink, filter_url
 from .order_words import TONES
@@ -80,7 +80,20 @@ def cards(rows: "list[Order]", user: User, now: datetime) -> list[OrderCard]:
     ]
 
 
-def order_list(request: HttpRequest, user: User, now: datetime) -> dict[str, Any]:
+class OrderList(TypedDict):
+    """What the list's template gets. `status`: the tab, "" for all. `words`: the search. `empty`: the sentence for a
+    tab without orders."""
+
+    cards: list[OrderCard]
+    page: Page
+    tabs: list[FilterLink]
+    status: str
+    words: str
+    complaints: list[str]
+    empty: "str | Promise"
+
+
+def order_list(request: HttpRequest, user: User, now: datetime) -> OrderList:
     """A filter that cannot be read is left out, and `complaints` says so."""
     complaints: list[str] = []
     query = {name: request.GET.get(name, "") for name in ("status", "search")}

@@ -11,6 +11,9 @@ from kernel.actors import Actor
 
 from .fields import AMOUNT, INVALID_AMOUNT
 
+# The keyword arguments of a service: what each of them is, is said by the service.
+Arguments = dict[str, Any]
+
 
 class VerbForm(forms.Form):
     """Knows its row and who is asking; `arguments` are the keyword arguments of the service."""
@@ -31,7 +34,7 @@ class VerbForm(forms.Form):
         """What sending it does to this very row; "": what the verb says of all rows."""
         return ""
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         return dict(self.cleaned_data)
 
     def usual_fields(self) -> list[BoundField]:

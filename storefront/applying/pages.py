@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,6 +31,19 @@ from .once import once
 from .sheet import Sheet
 
 Send = Callable[[Application, datetime], Ticket]
+
+
+class PageContext(TypedDict):
+    """`ticket`: the one that is changed, None for a new application. `look`: the address of the fragment, `back` of
+    the page before. `whole`: the fragment has types and reasons too."""
+
+    sheet: Sheet
+    order: Order
+    draft: Draft
+    ticket: Ticket | None
+    look: str
+    back: str
+    whole: bool
 
 
 # --- sending -------------------------------------------------------------------------------------------
@@ -112,11 +125,19 @@ def fragment(
     """The parts that depend on the choice. `whole`: types and reasons too, because the goods have changed."""
     sheet = Sheet(choices, Shelf(choices), read(request.POST), buyer(request).pk, frozenset(kept))
     whole = request.POST.get("seen", "") != sheet.goods_print
-    return render(request, "storefront/apply/fragment.html", _context(sheet, ticket) | {"whole": whole})
+    return render(request, "storefront/apply/fragment.html", _context(sheet, ticket, whole))
 
 
-def _context(sheet: Sheet, ticket: Ticket | None) -> dict[str, Any]:
+def _context(sheet: Sheet, ticket: Ticket | None, whole: bool = False) -> PageContext:
     order = sheet.choices.order
     look = reverse("amend-quote", args=[ticket.ticket_no]) if ticket else reverse("apply-quote", args=[order.order_no])
     back = reverse("ticket", args=[ticket.ticket_no]) if ticket else reverse("order", args=[order.order_no])
-    return {"sheet": sheet, "order": order, "draft": sheet.draft, "ticket": ticket, "look": look, "back": back}
+    return {
+        "sheet": sheet,
+        "order": order,
+        "draft": sheet.draft,
+        "ticket": ticket,
+        "look": look,
+        "back": back,
+        "whole": whole,
+    }

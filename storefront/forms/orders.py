@@ -1,14 +1,12 @@
 """Forms behind the buyer's small verbs on an order. Bounds are those of the API's input; the service decides."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orders import policy
 from orders.models.note import Flag
 from orders.services.notes import MAX_TEXT
-from web.forms import VerbForm, text_field
+from web.forms import Arguments, VerbForm, text_field
 
 
 class ReceiptForm(VerbForm):
@@ -41,5 +39,5 @@ class RemarkForm(VerbForm):
     def prepare(self) -> None:
         self.fields["text"].widget.attrs |= {"autofocus": True, "class": "as-input"}
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         return {"text": self.cleaned_data["text"], "flag": self.cleaned_data["flag"] or Flag.NONE}

@@ -6,7 +6,7 @@ from django import forms
 
 from aftersales.models.message import MAX_TEXT
 from logistics.couriers import COURIERS
-from web.forms import MoneyField, VerbForm
+from web.forms import Arguments, MoneyField, VerbForm
 
 OTHER = "other"
 MAX_WAYBILL = 64  # the columns of a parcel
@@ -37,7 +37,7 @@ class ReturnWaybillForm(TicketForm):
     other_courier = forms.CharField(required=False, max_length=MAX_WAYBILL)
     freight_paid = MoneyField(required=False)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         data = self.cleaned_data
         # A courier that is not on the list is written out.
         courier = data["other_courier"] if data["courier"] == OTHER else data["courier"]

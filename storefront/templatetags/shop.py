@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -101,7 +102,7 @@ class Place:
 
 
 @register.simple_tag(takes_context=True)
-def places(context: dict[str, Any]) -> list[Place]:
+def places(context: RequestContext) -> list[Place]:
     """The storefront's four places, and how many tickets wait for the buyer."""
     request = context["request"]
     entries = (
