@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from decimal import Decimal
+from typing import TypedDict, cast
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import prefetch_related_objects
 
+from accounts.models import Policy, Shop
 from aftersales.access import listed
 from aftersales.api.answers import TicketSummaryAnswer
 from aftersales.api.representation import ticket_json
@@ -15,13 +17,14 @@ from aftersales.selectors.openings import Entry, entries_of, is_open
 from aftersales.selectors.options import choices
 from aftersales.wording.refusals import reason_text
 from kernel.actors import Actor
+from kernel.money import ZERO
 from logistics.api.answers import EventAnswer, ParcelOfOrder
-from orders.api.answers import LineAnswer, MoveAnswer, NoteAnswer
+from orders.api.answers import LineAnswer, MoveAnswer, NoteAnswer, OrderOverview, PaymentAnswer
 from orders.api.representation import STOCKED_LINES, note_json, order_overview
-from orders.models import Note, Order
+from orders.models import Note, Order, OrderLine
 from refunds.labels import channel_label
 
-from .order_words import order_status
+from .order_words import OrderStatus, order_status
 from .people import person
 from .status_text import StatusText, status_text
 
@@ -62,7 +65,35 @@ class ShownEvent(MoveAnswer):
     who: str
 
 
-def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> dict[str, Any]:
+class ShownPayment(PaymentAnswer):
+    label: str
+
+
+class OrderPage(TypedDict):
+    """What the page's template gets. `next`: the status in words. `shelf`: the page of the lines. `open`: one may apply
+    for after-sales; `why`: why not, for the first line that has a reason. `goods`: list prices, before `discount`."""
+
+    order: OrderOverview
+    shop: Shop
+    policy: Policy
+    next: OrderStatus
+    lines: list[Line]
+    shelf: Page[OrderLine]
+    open: bool
+    why: str
+    unshipped: bool
+    goods: Decimal
+    discount: Decimal
+    payments: list[ShownPayment]
+    parcels: list[ShownParcel]
+    tickets: list[OrderTicket]
+    more_tickets: bool
+    notes: list[ShownNote]
+    more_notes: bool
+    moves: list[ShownEvent]
+
+
+def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> OrderPage:
     """Fetch the order with `orders.access.own_orders`. At most ten statements. `goods`: which page of its lines."""
     prefetch_related_objects([order], STOCKED_LINES)
     answer = order_overview(order, actor=actor, now=now)
@@ -82,8 +113,8 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> di
         "open": any(line.entry.types for line in lines) or is_open(available),
         "why": next((line.why for line in lines if line.why), ""),
         "unshipped": not any(line["shipped_quantity"] for line in answer["lines"]),
-        "goods": sum(line.unit_price * line.quantity for line in order.lines.all()),
-        "discount": order.discount + sum(line.discount for line in order.lines.all()),
+        "goods": sum((line.unit_price * line.quantity for line in available.lines), ZERO),
+        "discount": order.discount + sum((line.discount for line in available.lines), ZERO),
         "payments": [{**payment, "label": channel_label(payment["channel"])} for payment in answer["payments"]],
         "parcels": [_parcel(parcel) for parcel in cast("list[ParcelOfOrder]", answer["parcels"])],
         "tickets": tickets[:MAX_TICKETS],

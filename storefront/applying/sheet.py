@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
+from aftersales.api.answers import EvidenceAnswer
 from aftersales.api.representation import evidence_json
 from aftersales.models import Evidence
 from aftersales.selectors.options import Choices
@@ -21,6 +21,12 @@ from .goods import Row, Shelf
 
 PICTURES = "image/jpeg,image/png,image/webp"
 VIDEO = "video/mp4"
+
+
+class Photo(EvidenceAnswer):
+    """`kept`: it belongs to the ticket already and stays with it."""
+
+    kept: bool
 
 
 @dataclass
@@ -118,14 +124,14 @@ class Sheet:
     # --- photos ---------------------------------------------------------------------------------------
 
     @cached_property
-    def photos(self) -> list[dict[str, Any]]:
+    def photos(self) -> list[Photo]:
         """The buyer's own uploads in the order chosen. Files of others are left out."""
         ids = self.draft.evidence
         if not ids:
             return []
         own = Evidence.objects.filter(pk__in=ids, uploader_id=self.user_id)
         rows = {row[0]: row for row in own.values_list("pk", "kind", "media_type", "created_at")}
-        return [evidence_json(*rows[pk]) | {"kept": pk in self.kept} for pk in ids if pk in rows]
+        return [{**evidence_json(*rows[pk]), "kept": pk in self.kept} for pk in ids if pk in rows]
 
     @property
     def accept(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TypedDict
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -41,7 +41,15 @@ class Entry:
     message: MessageAnswer
 
 
-def conversation(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
+class Conversation(TypedDict):
+    """One page of the messages, oldest first. `earlier`, `later`: the addresses of the next pages, "" at an end."""
+
+    talk: list[Entry]
+    earlier: str
+    later: str
+
+
+def conversation(request: HttpRequest, ticket: Ticket) -> Conversation:
     """The latest messages, or those of `?cursor=`, oldest first. Two statements."""
     listing = pages_of(services.conversation(ticket), request, field="at", size=PAGE_SIZE)
     entries = [_entry(message, ticket) for message in reversed(listing.rows)]

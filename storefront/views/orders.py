@@ -58,7 +58,8 @@ def _page(
     """`filled`: the form that was refused, as it was typed."""
     forms = {action.name: action.form(row=row, actor=actor) for action in ACTIONS} | (filled or {})
     opened = next(iter(filled)) if filled else request.GET.get("open", "")
-    context = order_page(row, actor, timezone.now(), request.GET.get("goods", "")) | {"forms": forms, "opened": opened}
+    contents = order_page(row, actor, timezone.now(), request.GET.get("goods", ""))
+    context = {**contents, "forms": forms, "opened": opened}
     return render(request, "storefront/order.html", context, status=status)
 
 

@@ -1,6 +1,6 @@
 """One of my tickets, drawn from what the API says of it (S-114…S-118)."""
 
-from typing import Any
+from typing import TypedDict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from aftersales.api.answers import TicketAnswer
+from aftersales.api.answers import StepAnswer, TicketAnswer
 from aftersales.api.representation import ticket_detail
 from aftersales.models import Ticket
 from aftersales.wording.progress import BROKEN_OFF
@@ -20,7 +20,34 @@ from ..access import my_ticket, page
 from ..actions import Action, actions_of
 from ..forms.tickets import MessageForm, ReturnWaybillForm, waybill_initial
 from ..status_text import status_text
+from ..ticket_page import Difference, Event, Picture, Sums, Trace
 from .conversation import conversation
+
+
+class Actions(TypedDict):
+    """`primary`: what the ticket waits for; `open_form`: its form is open on the page, because there is something to
+    type. `others`: the actions beside it."""
+
+    actions: list[Action]
+    primary: Action | None
+    others: list[Action]
+    open_form: bool
+
+
+class Parts(TypedDict):
+    """The cards of the page. `older_moves`: the part of the history that is folded away. `long_steps`: on a phone the
+    steps are drawn one below the other. `broken_off`: the last step is no success. `slip`: there is a return slip."""
+
+    traces: list[Trace]
+    moves: list[Event]
+    older_moves: list[Event]
+    sums: Sums | None
+    difference: Difference | None
+    steps: list[StepAnswer]
+    long_steps: bool
+    broken_off: bool
+    pictures: list[Picture]
+    slip: bool
 
 
 @page
@@ -28,15 +55,13 @@ from .conversation import conversation
 def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     row, actor = my_ticket(request, ticket_no)
     answer = ticket_detail(row, actor=actor)
-    actions = actions_of(row, answer["allowed_actions"])
     context = {
         "t": answer,
         "ticket": row,
         "standing": status_text(row, timezone.now()),
-        "actions": actions,
         "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(answer["return_parcel"])),
         "couriers": COURIERS,
-        **_now(actions),
+        **_actions(actions_of(row, answer["allowed_actions"])),
         **_parts(row, answer),
         **conversation(request, row),
         "say": MessageForm(row=row, actor=actor),
@@ -49,17 +74,17 @@ def _waybill(parcel: ParcelAnswer | None) -> dict[str, str]:
     return waybill_initial(parcel["courier"], parcel["tracking_no"]) if parcel else {}
 
 
-def _now(actions: list[Action]) -> dict[str, Any]:
-    """`primary`: what the ticket waits for. Its form is open on the page where there is something to type."""
+def _actions(actions: list[Action]) -> Actions:
     primary = next((action for action in actions if action.now), None)
     return {
+        "actions": actions,
         "primary": primary,
         "others": [action for action in actions if action is not primary],
         "open_form": primary is not None and primary.name == "ship-back",
     }
 
 
-def _parts(row: Ticket, answer: TicketAnswer) -> dict[str, Any]:
+def _parts(row: Ticket, answer: TicketAnswer) -> Parts:
     events, steps = ticket_page.events(answer), ticket_page.progress(answer)
     return {
         "traces": ticket_page.traces(answer),
