@@ -1,5 +1,6 @@
 """People in front of a browser: Django's test client with a session."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -39,5 +40,30 @@ def listing(model: Any, query: str = "") -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + query
 
 
+_QUOTED = r"""(?:"[^"]*"|'[^']*')"""
+_TAG = re.compile(rf"""(<[a-zA-Z/!](?:{_QUOTED}|[^<>"'])*>)""")
+
+
 def text(response: HttpResponse) -> str:
-    return response.content.decode()
+    """The answer's body; of a page, without the line breaks and indentation that only lay out its source."""
+    body = response.content.decode()
+    return laid_flat(body) if response.headers.get("Content-Type", "").startswith("text/html") else body
+
+
+def laid_flat(page: str) -> str:
+    """A line break in the source is nothing beside a tag, and else a space. What was typed into a field stays."""
+    flat, typed = [], False
+    for piece in _TAG.split(page):
+        if piece.startswith("<"):
+            flat.append(_attributes_in_a_row(piece))
+            typed = piece.startswith("<textarea")
+        else:
+            flat.append(piece if typed else re.sub(r"\s*\n\s*", " ", re.sub(r"^\s*\n\s*|\s*\n\s*$", "", piece)))
+    return "".join(flat)
+
+
+def _attributes_in_a_row(tag: str) -> str:
+    """One space apart; their values are left alone, but for the list in `class`."""
+    spaced = re.sub(rf"({_QUOTED})|\s+", lambda found: found[1] or " ", tag)
+    spaced = re.sub(r'class="([^"]*)"', lambda found: f'class="{" ".join(found[1].split())}"', spaced)
+    return re.sub(r"\s+>$", ">", spaced)

@@ -116,7 +116,7 @@ def test_each_is_approved_by_the_service_or_says_why_not(world, desk, sit):
 
 def test_money_without_goods_is_paid(world, desk, sit):
     ticket = desk.apply(world.delivered(), "refund_only", "compensation")
-    assert '1 ticket done</b> <b class="num">¥198.00</b>' in text(send(sit("mei"), "approve", ticket))
+    assert '1 ticket done</b><b class="num">¥198.00</b>' in text(send(sit("mei"), "approve", ticket))
     assert Refund.objects.get().amount == Decimal("198.00")
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from storefront.templatetags import shop
+from tests.browser import laid_flat
 from tests.desk import Desk
 from tests.world import NOW, World
 from web import times
@@ -102,9 +103,8 @@ class TestPlaces:
         request = rf.get(path)
         request.user = user
         with translation.override("en"):
-            return Template('{% include "storefront/parts/places.html" with icons=True %}').render(
-                Context({"request": request})
-            )
+            template = Template('{% include "storefront/parts/places.html" with icons=True %}')
+            return laid_flat(template.render(Context({"request": request})))
 
     @pytest.mark.parametrize(
         ("path", "here"), [("/", "/"), ("/orders/E-1/", "/orders/"), ("/tickets/", "/tickets/"), ("/help/", "/help/")]

@@ -97,7 +97,7 @@ class TestFilters:
         self, sit: Sit, both: tuple[Ticket, Ticket]
     ) -> None:
         html = text(sit("alice").get("/tickets/?type=repair&search=E-"))
-        assert '<a href="?type=repair&amp;search=E-&amp;stage=approved">Agreed to <b>1</b></a>' in html
+        assert '<a href="?type=repair&amp;search=E-&amp;stage=approved">Agreed to<b>1</b></a>' in html
         assert 'href="?type=exchange&amp;search=E-"' in html
         assert '<input type="hidden" name="type" value="repair">' in html
         assert "Pending review</a>" in html  # none of them waits for a review
