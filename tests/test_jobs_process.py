@@ -95,7 +95,7 @@ def test_what_is_due_happens_and_survives_kill_9(system: System, world: World) -
     beat, worker = system.beat(), system.worker()
 
     def approved() -> int:
-        return History.objects.filter(machine="ticket", verb="approve").count()
+        return History.objects.filter(machine="ticket", action="approve").count()
 
     assert eventually(lambda: approved() >= 3, 40), said(system, worker, beat)
     os.killpg(worker.pid, signal.SIGKILL)
