@@ -47,18 +47,18 @@ MAX_LINES = 3  # on a card
 
 @dataclass(frozen=True)
 class OrderCard:
-    """`order` as the API's list answers it; `open`: one may apply for after-sales."""
+    """`order` as the API's list answers it; `can_apply`: one may apply for after-sales."""
 
     order: OrderSummaryAnswer
     tone: str
-    open: bool
+    can_apply: bool
 
     @property
     def lines(self) -> list[LineAnswer]:
         return list(self.order["lines"][:MAX_LINES])
 
     @property
-    def more(self) -> int:
+    def other_lines(self) -> int:
         """Lines beside those shown."""
         return len(self.order["lines"]) - len(self.lines)
 
@@ -81,14 +81,14 @@ def cards(rows: "list[Order]", user: User, now: datetime) -> list[OrderCard]:
 
 
 class OrderList(TypedDict):
-    """What the list's template gets. `status`: the tab, "" for all. `words`: the search. `empty`: the sentence for a
-    tab without orders."""
+    """What the list's template gets. `status`: the tab, "" for all. `search`: the search text. `empty`: the sentence
+    for a tab without orders."""
 
     cards: list[OrderCard]
     page: Page
     tabs: list[FilterLink]
     status: str
-    words: str
+    search: str
     complaints: list[str]
     empty: "str | Promise"
 
@@ -108,7 +108,7 @@ def order_list(request: HttpRequest, user: User, now: datetime) -> OrderList:
         "page": page,
         "tabs": _tabs(query),
         "status": current if current in TABS else "",
-        "words": query["search"].strip(),
+        "search": query["search"].strip(),
         "complaints": complaints,
         "empty": EMPTY.get(current, EMPTY[""]),
     }

@@ -46,13 +46,13 @@ class Line:
 @dataclass(frozen=True)
 class OrderTicket:
     ticket: TicketSummaryAnswer
-    standing: StatusText
+    status_text: StatusText
 
 
 class ShownParcel(ParcelOfOrder):
-    """`steps`: the newest events; `older`: the others, folded away."""
+    """`recent`: the newest events; `older`: the others, folded away."""
 
-    steps: list[EventAnswer]
+    recent: list[EventAnswer]
     older: list[EventAnswer]
 
 
@@ -61,7 +61,6 @@ class ShownNote(NoteAnswer):
 
 
 class ShownEvent(MoveAnswer):
-    word: str
     who: str
 
 
@@ -70,16 +69,16 @@ class ShownPayment(PaymentAnswer):
 
 
 class OrderPage(TypedDict):
-    """What the page's template gets. `next`: the status in words. `shelf`: the page of the lines. `open`: one may apply
-    for after-sales; `why`: why not, for the first line that has a reason. `goods`: list prices, before `discount`."""
+    """What the page's template gets. `can_apply`: one may apply for after-sales; `why`: why not, for the first
+    line that has a reason. `goods`: list prices, before `discount`."""
 
     order: OrderOverview
     shop: Shop
     policy: Policy
-    next: OrderStatus
+    status_text: OrderStatus
     lines: list[Line]
-    shelf: Page[OrderLine]
-    open: bool
+    lines_page: Page[OrderLine]
+    can_apply: bool
     why: str
     unshipped: bool
     goods: Decimal
@@ -87,10 +86,10 @@ class OrderPage(TypedDict):
     payments: list[ShownPayment]
     parcels: list[ShownParcel]
     tickets: list[OrderTicket]
-    more_tickets: bool
+    has_more_tickets: bool
     notes: list[ShownNote]
-    more_notes: bool
-    moves: list[ShownEvent]
+    has_more_notes: bool
+    events: list[ShownEvent]
 
 
 def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> OrderPage:
@@ -98,8 +97,8 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> Or
     prefetch_related_objects([order], STOCKED_LINES)
     answer = order_overview(order, actor=actor, now=now)
     available = choices(order, now=now)
-    shelf = Paginator(available.lines, LINES_PAGE_SIZE).get_page(goods)
-    entries = entries_of(available, shelf)
+    lines_page = Paginator(available.lines, LINES_PAGE_SIZE).get_page(goods)
+    entries = entries_of(available, lines_page)
     lines = [_line(line, entries[line["line_id"]], order) for line in answer["lines"] if line["line_id"] in entries]
     notes = list(order.notes.order_by("-id")[: MAX_NOTES + 1])
     tickets = _tickets(order, actor, now)
@@ -107,10 +106,10 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> Or
         "order": answer,
         "shop": order.shop,
         "policy": order.policy,
-        "next": order_status(answer),
+        "status_text": order_status(answer),
         "lines": lines,
-        "shelf": shelf,
-        "open": any(line.entry.types for line in lines) or is_open(available),
+        "lines_page": lines_page,
+        "can_apply": any(line.entry.types for line in lines) or is_open(available),
         "why": next((line.why for line in lines if line.why), ""),
         "unshipped": not any(line["shipped_quantity"] for line in answer["lines"]),
         "goods": sum((line.unit_price * line.quantity for line in available.lines), ZERO),
@@ -118,10 +117,10 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> Or
         "payments": [{**payment, "label": channel_label(payment["channel"])} for payment in answer["payments"]],
         "parcels": [_parcel(parcel) for parcel in cast("list[ParcelOfOrder]", answer["parcels"])],
         "tickets": tickets[:MAX_TICKETS],
-        "more_tickets": len(tickets) > MAX_TICKETS,
+        "has_more_tickets": len(tickets) > MAX_TICKETS,
         "notes": [_note(note, order.shop.name) for note in notes[:MAX_NOTES]],
-        "more_notes": len(notes) > MAX_NOTES,
-        "moves": [_event(event, order.shop.name) for event in answer["timeline"]],
+        "has_more_notes": len(notes) > MAX_NOTES,
+        "events": [_event(event, order.shop.name) for event in answer["timeline"]],
     }
 
 
@@ -138,7 +137,7 @@ def _tickets(order: Order, actor: Actor, now: datetime) -> list[OrderTicket]:
 def _parcel(parcel: ParcelOfOrder) -> ShownParcel:
     """The newest event first."""
     events = parcel["events"][::-1]
-    return {**parcel, "steps": events[:MAX_PARCEL_EVENTS], "older": events[MAX_PARCEL_EVENTS:]}
+    return {**parcel, "recent": events[:MAX_PARCEL_EVENTS], "older": events[MAX_PARCEL_EVENTS:]}
 
 
 def _note(note: Note, shop: str) -> ShownNote:
@@ -147,4 +146,4 @@ def _note(note: Note, shop: str) -> ShownNote:
 
 
 def _event(event: MoveAnswer, shop: str) -> ShownEvent:
-    return {**event, "word": event["action_label"], "who": person(event["actor"]["kind"], shop)}
+    return {**event, "who": person(event["actor"]["kind"], shop)}

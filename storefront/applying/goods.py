@@ -16,13 +16,13 @@ from ..forms.apply import Draft
 
 @dataclass(frozen=True)
 class Row:
-    """`most`: the units that some type accepts now; 0 where `possible`: only money can be asked back. `why`: why
+    """`max_units`: the units that some type accepts now; 0 where `possible`: only money can be asked back. `why`: why
     nothing is possible. `last`: the line has one application left (B-08)."""
 
     line: OrderLine
     chosen: bool
     units: str
-    most: int
+    max_units: int
     possible: bool
     why: str
     last: bool
@@ -47,14 +47,14 @@ class Shelf:
         return self.choices.entries()
 
     @cached_property
-    def most(self) -> dict[int, int]:
+    def max_units(self) -> dict[int, int]:
         """Line id → the most units that some type accepts now."""
         by_type = [self.choices.most_units(type_) for type_ in Type.values]
         return {line.pk: max(units[line.pk] for units in by_type) for line in self.choices.lines}
 
     def selectable(self) -> dict[int, int]:
         """Line id → units, for all lines that may be chosen."""
-        return {pk: max(self.most[pk], 1) for pk, possible in self.entries.items() if possible}
+        return {pk: max(self.max_units[pk], 1) for pk, possible in self.entries.items() if possible}
 
     def settled(self, draft: Draft) -> Draft:
         """The draft as the page shows it: only lines of the order, and where the same goods are sold out, the next
@@ -74,12 +74,12 @@ class Shelf:
 
     def _row(self, line: OrderLine, draft: Draft) -> Row:
         possible = bool(self.entries[line.pk])
-        units = draft.units.get(line.pk, max(self.most[line.pk], 1))
+        units = draft.units.get(line.pk, max(self.max_units[line.pk], 1))
         return Row(
             line=line,
             chosen=line.pk in draft.units,
             units=draft.typed.get(line.pk, str(units)),
-            most=self.most[line.pk],
+            max_units=self.max_units[line.pk],
             possible=possible,
             why="" if possible else self._why(line),
             last=possible and applications_left(self.choices, line) == 1,

@@ -35,7 +35,8 @@ Send = Callable[[Application, datetime], Ticket]
 
 class PageContext(TypedDict):
     """`ticket`: the one that is changed, None for a new application. `look`: the address of the fragment, `back` of
-    the page before. `whole`: the fragment has types and reasons too."""
+    the page before. `with_choice`: the fragment has types and
+    reasons too."""
 
     sheet: Sheet
     order: Order
@@ -43,7 +44,7 @@ class PageContext(TypedDict):
     ticket: Ticket | None
     look: str
     back: str
-    whole: bool
+    with_choice: bool
 
 
 # --- sending -------------------------------------------------------------------------------------------
@@ -122,13 +123,13 @@ def shown(request: HttpRequest, sheet: Sheet, ticket: Ticket | None = None) -> H
 def fragment(
     request: HttpRequest, choices: Choices, kept: Iterable[UUID] = (), ticket: Ticket | None = None
 ) -> HttpResponse:
-    """The parts that depend on the choice. `whole`: types and reasons too, because the goods have changed."""
+    """The parts that depend on the choice. Types and reasons are among them where the goods have changed."""
     sheet = Sheet(choices, Shelf(choices), read(request.POST), buyer(request).pk, frozenset(kept))
-    whole = request.POST.get("seen", "") != sheet.goods_print
-    return render(request, "storefront/apply/fragment.html", _context(sheet, ticket, whole))
+    with_choice = request.POST.get("seen", "") != sheet.goods_fingerprint
+    return render(request, "storefront/apply/fragment.html", _context(sheet, ticket, with_choice))
 
 
-def _context(sheet: Sheet, ticket: Ticket | None, whole: bool = False) -> PageContext:
+def _context(sheet: Sheet, ticket: Ticket | None, with_choice: bool = False) -> PageContext:
     order = sheet.choices.order
     look = reverse("amend-quote", args=[ticket.ticket_no]) if ticket else reverse("apply-quote", args=[order.order_no])
     back = reverse("ticket", args=[ticket.ticket_no]) if ticket else reverse("order", args=[order.order_no])
@@ -139,5 +140,5 @@ def _context(sheet: Sheet, ticket: Ticket | None, whole: bool = False) -> PageCo
         "ticket": ticket,
         "look": look,
         "back": back,
-        "whole": whole,
+        "with_choice": with_choice,
     }

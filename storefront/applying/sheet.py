@@ -86,7 +86,7 @@ class Sheet:
         return next((chip for group in chosen for chip in group.chips if chip.chosen), None)
 
     @property
-    def goods_print(self) -> str:
+    def goods_fingerprint(self) -> str:
         """The facts that decide which types and reasons are possible. The page sends it back, so that the server draws
         them again only when it changed."""
         return f"{sorted(self.draft.units.items())} {self.draft.received}"
@@ -137,8 +137,8 @@ class Sheet:
     def accept(self) -> str:
         return f"{PICTURES},{VIDEO}" if self.choices.order.shop.policy.video_allowed else PICTURES
 
-    most_photos, longest_note = MAX_PHOTOS, MAX_NOTE
-    largest_picture, largest_video = LARGEST_PICTURE, LARGEST_VIDEO
+    max_photos, max_note = MAX_PHOTOS, MAX_NOTE
+    max_picture_bytes, max_video_bytes = LARGEST_PICTURE, LARGEST_VIDEO
 
     # --- why it was not taken -------------------------------------------------------------------------
 

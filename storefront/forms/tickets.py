@@ -1,7 +1,5 @@
 """What the buyer types on a ticket's page. Bounds are those of the API's input; the service decides."""
 
-from typing import Any
-
 from django import forms
 
 from aftersales.models.message import MAX_TEXT
@@ -13,16 +11,11 @@ MAX_WAYBILL = 64  # the columns of a parcel
 
 
 class TicketForm(VerbForm):
-    """The templates draw the fields by themselves; all errors are shown together above the form."""
+    """The templates draw the fields; all errors are shown together above the form."""
 
     @property
     def texts(self) -> list[str]:
         return [str(text) for texts in self.errors.values() for text in texts]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Field → what was typed, or what the field starts with."""
-        return {field.name: "" if field.value() is None else field.value() for field in self}
 
 
 class ConfirmForm(TicketForm):

@@ -133,7 +133,7 @@ class TestThePage:
         client = sit("alice")
 
         def labels() -> list[str]:
-            return [step["label"] for step in client.get(url(ticket)).context["steps"]]
+            return [step["label"] for step in client.get(url(ticket)).context["progress"]]
 
         assert labels() == ["Shop's answer", "Send it back", "Check and refund", "completed"]
         services.reject(ticket, reason="No.", actor=desk.merchant, now=NOW)

@@ -200,7 +200,7 @@ class TestMessages:
         services.post_message(ticket, text="Tomorrow.", actor=desk.merchant, now=NOW)
         services.post_message(ticket, text="We are here too.", actor=desk.support, now=NOW)
         answer = alice.get(url(ticket))
-        assert [entry.side for entry in answer.context["talk"]] == ["m", "p", "me"]
+        assert [entry.side for entry in answer.context["conversation"]] == ["m", "p", "me"]
         html = text(answer)
         for part in ("Any &lt;news&gt;?", "Tomorrow.", "We are here too.", "Platform support"):
             assert part in html, part
@@ -230,8 +230,8 @@ class TestMessages:
         for n in range(23):
             services.post_message(ticket, text=f"No. {n}.", actor=desk.buyer, now=NOW + timedelta(minutes=n))
         answer = alice.get(url(ticket))
-        first = [entry.message["text"] for entry in answer.context["talk"]]
+        first = [entry.message["text"] for entry in answer.context["conversation"]]
         assert first == [f"No. {n}." for n in range(3, 23)]
         before = alice.get(url(ticket) + answer.context["earlier"])
-        assert [entry.message["text"] for entry in before.context["talk"]] == ["No. 0.", "No. 1.", "No. 2."]
+        assert [entry.message["text"] for entry in before.context["conversation"]] == ["No. 0.", "No. 1.", "No. 2."]
         assert "Later messages" in text(before)

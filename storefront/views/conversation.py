@@ -44,7 +44,7 @@ class Entry:
 class Conversation(TypedDict):
     """One page of the messages, oldest first. `earlier`, `later`: the addresses of the next pages, "" at an end."""
 
-    talk: list[Entry]
+    conversation: list[Entry]
     earlier: str
     later: str
 
@@ -54,7 +54,7 @@ def conversation(request: HttpRequest, ticket: Ticket) -> Conversation:
     listing = pages_of(services.conversation(ticket), request, field="at", size=PAGE_SIZE)
     entries = [_entry(message, ticket) for message in reversed(listing.rows)]
     # The list runs from the newest to the oldest, so its next page has the earlier messages.
-    return {"talk": entries, "earlier": listing.next, "later": listing.previous}
+    return {"conversation": entries, "earlier": listing.next, "later": listing.previous}
 
 
 def _entry(message: Message, ticket: Ticket) -> Entry:
@@ -81,8 +81,8 @@ def _post(user: User, ticket: Ticket, *, text: str, photo: UploadedFile | None, 
 
 
 def _form_page(request: HttpRequest, ticket: Ticket, form: MessageForm, status: int = 200) -> HttpResponse:
-    context = {"ticket": ticket, "say": form, "page": True}
-    return render(request, "storefront/tickets/say_page.html", context, status=status)
+    context = {"ticket": ticket, "message_form": form, "page": True}
+    return render(request, "storefront/tickets/message_page.html", context, status=status)
 
 
-urlpatterns = [path("tickets/<str:ticket_no>/messages/", post_message, name="say")]
+urlpatterns = [path("tickets/<str:ticket_no>/messages/", post_message, name="post-message")]

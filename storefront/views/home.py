@@ -31,8 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
     cards = tickets.cards(list(listed(turn)[: MAX_TICKETS + 1]), user, now)
     newest = own_orders(user).prefetch_related(STOCKED_LINES).order_by("-placed_at", "-id")
     context = {
-        "waiting": [replace(card, actions=[_action(card)]) for card in cards[:MAX_TICKETS]],
-        "more": len(cards) > MAX_TICKETS,
+        "cards": [replace(card, actions=[_action(card)]) for card in cards[:MAX_TICKETS]],
+        "has_more": len(cards) > MAX_TICKETS,
         "orders": order_list.cards(list(newest[:MAX_ORDERS]), user, now),
         "desk": may_enter_desk(user),
     }

@@ -35,16 +35,17 @@ class Actions(TypedDict):
 
 
 class Parts(TypedDict):
-    """The cards of the page. `older_moves`: the part of the history that is folded away. `long_steps`: on a phone the
-    steps are drawn one below the other. `broken_off`: the last step is no success. `slip`: there is a return slip."""
+    """The cards of the page. `older_events`: the part of the history that is folded away. `progress_is_long`: on a
+    phone the steps are drawn one below the other. `broken_off`: the last step is no success. `slip`: there is a
+    return slip."""
 
     traces: list[Trace]
-    moves: list[Event]
-    older_moves: list[Event]
+    events: list[Event]
+    older_events: list[Event]
     sums: Sums | None
     difference: Difference | None
-    steps: list[StepAnswer]
-    long_steps: bool
+    progress: list[StepAnswer]
+    progress_is_long: bool
     broken_off: bool
     pictures: list[Picture]
     slip: bool
@@ -58,13 +59,13 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     context = {
         "t": answer,
         "ticket": row,
-        "standing": status_text(row, timezone.now()),
+        "status_text": status_text(row, timezone.now()),
         "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(answer["return_parcel"])),
         "couriers": COURIERS,
         **_actions(actions_of(row, answer["allowed_actions"])),
         **_parts(row, answer),
         **conversation(request, row),
-        "say": MessageForm(row=row, actor=actor),
+        "message_form": MessageForm(row=row, actor=actor),
     }
     return render(request, "storefront/ticket.html", context)
 
@@ -88,12 +89,12 @@ def _parts(row: Ticket, answer: TicketAnswer) -> Parts:
     events, steps = ticket_page.events(answer), ticket_page.progress(answer)
     return {
         "traces": ticket_page.traces(answer),
-        "moves": events[: ticket_page.MAX_EVENTS],
-        "older_moves": events[ticket_page.MAX_EVENTS :],
+        "events": events[: ticket_page.MAX_EVENTS],
+        "older_events": events[ticket_page.MAX_EVENTS :],
         "sums": ticket_page.sums(row, answer),
         "difference": ticket_page.difference(row),
-        "steps": steps,
-        "long_steps": ticket_page.is_long(steps),
+        "progress": steps,
+        "progress_is_long": ticket_page.is_long(steps),
         "broken_off": row.status in BROKEN_OFF,
         "pictures": ticket_page.pictures(answer["evidence"]),
         "slip": "ship-back" in answer["allowed_actions"] and answer["return_address"] is not None,

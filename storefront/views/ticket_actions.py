@@ -101,7 +101,7 @@ def _form_page(
     request: HttpRequest, action: TicketAction, ticket: Ticket, form: TicketForm, status: int = 200
 ) -> HttpResponse:
     context = {"ticket": ticket, "action": action_of(ticket, action.name), "form": form, "couriers": COURIERS}
-    return render(request, "storefront/tickets/verb.html", context, status=status)
+    return render(request, "storefront/tickets/action_page.html", context, status=status)
 
 
 def _initial(action: TicketAction, ticket: Ticket) -> dict[str, str]:

@@ -51,16 +51,16 @@ class Card:
     """`ticket` as the API's list shows it (S-113). `amount` None: this type pays no money."""
 
     ticket: TicketSummaryAnswer
-    standing: StatusText
+    status_text: StatusText
     actions: list[Action]
     amount: Decimal | None
 
     @property
-    def first(self) -> TicketLineAnswer:
+    def first_line(self) -> TicketLineAnswer:
         return self.ticket["lines"][0]
 
     @property
-    def more(self) -> int:
+    def other_lines(self) -> int:
         """Lines beside the first."""
         return len(self.ticket["lines"]) - 1
 
@@ -79,11 +79,10 @@ def tickets(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(query, stages),
         "chips": _chips(query),
         "all_dates": filter_url(query, created_after="", created_before=""),
-        "found": stages[stage] if stage in STAGES else sum(stages.values()),
         "filtered": any(query.values()),
         "complaints": [*complaints, *([listing.complaint] if listing.complaint else [])],
         "listing": listing,
-        "values": query,
+        "query": query,
     }
     return render(request, "storefront/tickets.html", context)
 
@@ -99,7 +98,7 @@ def _card(ticket: Ticket, lines: list[TicketLineAnswer], user: User, now: dateti
     shown = shown_amount(ticket)
     return Card(
         ticket=answer,
-        standing=status_text(ticket, now),
+        status_text=status_text(ticket, now),
         actions=actions_of(ticket, answer["allowed_actions"])[:MAX_BUTTONS],
         amount=shown.amount if shown else None,
     )
