@@ -17,7 +17,7 @@ from accounts.access import caller
 from accounts.models import Shop, User
 from kernel.errors import NotFound, TooLarge
 from orders.access import order_for
-from orders.api.orders import parsed
+from web.api.body import parsed
 from web.http import ApiView
 from web.schema import WRITE, describe, refusals
 

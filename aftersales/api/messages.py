@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import caller
-from orders.api.orders import parsed
+from web.api.body import parsed
 from web.http import ApiView
 from web.paging import KeysetPagination
 from web.schema import describe
@@ -31,7 +31,7 @@ class Messages(ApiView):
 
     @describe(answer=MessageAnswer, page=True, tags=TAGS, operation_id="tickets_messages_list")
     def get(self, request: Request, ticket_no: str) -> Response:
-        """What buyer, merchant and support message to each other on this ticket, oldest first."""
+        """What buyer, merchant and support wrote to each other on this ticket, oldest first."""
         ticket, _actor = ticket_for(caller(request), ticket_no)
         pages = MessagePages()
         page = pages.paginate_queryset(services.conversation(ticket), request)

@@ -1,4 +1,4 @@
-"""Tickets over HTTP: parse → service → respond. The verbs of one ticket are in `api_verbs`."""
+"""Tickets over HTTP: parse → service → respond. The actions of one ticket are in `actions`."""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.access import caller
 from orders.access import order_for
-from orders.api.orders import parsed
+from web.api.body import parsed
 from web.http import ApiView
 from web.paging import KeysetPagination
 from web.schema import READ, describe, parameter

@@ -1,9 +1,12 @@
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
+
+from orders.api.actions import OrderAction
+from web.api.actions import action_paths
 
 from . import views
 
-urlpatterns = [
-    path("orders/<str:order_no>/ship/", views.OrderShip.as_view(), name="order-ship"),
+urlpatterns: list[URLPattern | URLResolver] = [
+    *action_paths(OrderAction, [views.SHIP], "orders/<str:order_no>/", "order"),
     path("parcels/<int:pk>/", views.ParcelDetail.as_view(), name="parcel"),
     path("parcels/<int:pk>/events/", views.ParcelEvents.as_view(), name="parcel-events"),
     path("return-addresses/", views.ReturnAddresses.as_view(), name="return-addresses"),

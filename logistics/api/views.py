@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy
 from rest_framework.response import Response
 
 from kernel.errors import Forbidden, Invalid, NotFound
-from orders.api.answers import OrderAnswer
-from orders.api.orders import OrderDoor, parsed
+from web.api.actions import Action
+from web.api.body import parsed
 from web.http import ApiView, Request
 from web.schema import describe, parameter
 
@@ -20,18 +20,21 @@ from .representation import address_json, parcel_json
 from .serializers import ParcelEventInput, ReturnAddressInput, ShipInput
 
 TAGS = ["logistics"]
-MOST_ADDRESSES = 500
+MAX_ADDRESSES = 500
 SHOP = parameter("shop", gettext_lazy("The code of the shop."))
 
 
-class OrderShip(OrderDoor):
-    @describe(request=ShipInput, answer=OrderAnswer, verb=True, tags=["orders"], examples=examples.SHIP)
-    def post(self, request: Request, order_no: str) -> Response:
-        """Goods leave for the buyer: everything, a part (`lines`), or a parcel once more (`replaces`).
-        Virtual goods need no waybill."""
-        order, actor = self.take(order_no, "ship")
-        data = parsed(ShipInput, request)
-        return self.whole(services.ship(order, **data, actor=actor, now=timezone.now()), actor)
+# An action of the order; its endpoint is here because orders does not know parcels.
+SHIP = Action(
+    name="ship",
+    service=services.ship,
+    description=(
+        "Goods leave for the buyer: everything, a part (`lines`), or a parcel once more (`replaces`). "
+        "Virtual goods need no waybill."
+    ),
+    body=ShipInput,
+    examples=examples.SHIP,
+)
 
 
 class ParcelDetail(ApiView):
@@ -52,7 +55,7 @@ class ParcelEvents(ApiView):
         examples=examples.EVENT,
     )
     def post(self, request: Request, pk: int) -> Response:
-        """A scan. Told twice it is one; a status that the parcel is past moves nothing."""
+        """A scan. Reported twice it counts once; a status that the parcel is past moves nothing."""
         parcel, actor = parcel_for(request.user, pk)
         if actor.kind not in REPORTERS:
             raise Forbidden()
@@ -69,7 +72,7 @@ class ReturnAddresses(ApiView):
     )
     def get(self, request: Request) -> Response:
         """The addresses in use, the default of each shop first."""
-        rows = addresses_of(request.user, request.query_params.get("shop", ""))[:MOST_ADDRESSES]
+        rows = addresses_of(request.user, request.query_params.get("shop", ""))[:MAX_ADDRESSES]
         return Response([address_json(address) for address in rows])
 
     @describe(

@@ -8,6 +8,7 @@ from accounts.access import caller
 from accounts.models import Shop
 from kernel.access import get_or_not_found
 from kernel.actors import Actor
+from web.api.body import parsed
 from web.http import ApiView
 from web.schema import describe, parameter
 
@@ -16,7 +17,6 @@ from ..models import Sku, Stock
 from ..services import skus, stock
 from . import examples
 from .answers import SkuAnswer, StockAnswer
-from .orders import parsed
 from .representation import sku_json, stock_json
 from .serializers import SkuInput, StockInput
 
@@ -24,12 +24,12 @@ TAGS = ["goods"]
 SHOP = (parameter("shop", gettext_lazy("The code of the shop."), required=True),)
 
 
-class GoodsDoor(ApiView):
+class GoodsView(ApiView):
     def shop(self, *, write: bool = False) -> tuple[Shop, Actor]:
         return shop_for(caller(self.request), self.request.query_params.get("shop", ""), write=write)
 
 
-class SkuDoor(GoodsDoor):
+class SkuDetail(GoodsView):
     @describe(answer=SkuAnswer, parameters=SHOP, tags=TAGS)
     def get(self, request: Request, code: str) -> Response:
         """What the shop sells under this code."""
@@ -47,7 +47,7 @@ class SkuDoor(GoodsDoor):
         return Response(sku_json(sku, shop.code), status=201 if new else 200)
 
 
-class StockDoor(GoodsDoor):
+class SkuStock(GoodsView):
     @describe(answer=StockAnswer, parameters=SHOP, tags=TAGS)
     def get(self, request: Request, code: str) -> Response:
         """What lies on the shelf, and what of it is promised."""

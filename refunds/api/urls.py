@@ -1,10 +1,13 @@
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
+
+from web.api.actions import action_paths
 
 from . import views
 
-urlpatterns = [
+REFUND = "refunds/<str:refund_no>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
     path("refunds/", views.Refunds.as_view(), name="refunds"),
-    path("refunds/<str:refund_no>/", views.RefundDetail.as_view(), name="refund"),
-    path("refunds/<str:refund_no>/retry/", views.RefundRetry.as_view(), name="refund-retry"),
-    path("refunds/<str:refund_no>/settle/", views.RefundSettle.as_view(), name="refund-settle"),
+    path(REFUND, views.RefundDetail.as_view(), name="refund"),
+    *action_paths(views.RefundAction, views.ACTIONS, REFUND, "refund"),
 ]

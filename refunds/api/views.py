@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.response import Response
 
+from kernel.actors import Actor
 from kernel.errors import Invalid
-from orders.api.orders import parsed
+from web.api.actions import Action, ActionView
 from web.http import ApiView, Request
 from web.paging import KeysetPagination
 from web.schema import describe, parameter
@@ -49,35 +49,36 @@ class RefundDetail(ApiView):
         return Response(refund_json(refund, actor=actor))
 
 
-class RefundRetry(ApiView):
-    @describe(answer=RefundAnswer, verb=True, tags=TAGS, operation_id="refunds_retry")
-    def post(self, request: Request, refund_no: str) -> Response:
-        """Tries again: the same number while the outcome is unknown, a new refund after a definite failure.
-        Answers the refund that is now on its way."""
-        refund, actor = refund_for(request.user, refund_no)
-        return _answer(services.retry(refund, actor=actor, now=timezone.now()), refund, request)
+class RefundAction(ActionView):
+    shape, tags, operation_id, number = RefundAnswer, TAGS, "refunds_%s", "refund_no"
+
+    def fetch(self, number: str, transition: str) -> tuple[Refund, Actor]:
+        refund, actor = refund_for(self.request.user, number)
+        self.payment = refund.payment
+        return refund, actor
+
+    def answer(self, row: Refund, actor: Actor) -> RefundAnswer:
+        row.payment = self.payment  # was fetched with its order; the row that the service returned has only its id
+        return refund_json(row, actor=actor)
 
 
-class RefundSettle(ApiView):
-    @describe(
-        request=SettleInput,
-        answer=RefundAnswer,
-        verb=True,
-        tags=TAGS,
-        operation_id="refunds_settle",
+ACTIONS = (
+    Action(
+        name="retry",
+        service=services.retry,
+        description=(
+            "Tries again: the same number while the outcome is unknown, a new refund after a definite failure. "
+            "Answers the refund that is now on its way."
+        ),
+    ),
+    Action(
+        name="settle",
+        service=services.settle_by_hand,
+        description="The money went back another way. The first person gives a proof, a second one confirms.",
+        body=SettleInput,
         examples=examples.SETTLE,
-    )
-    def post(self, request: Request, refund_no: str) -> Response:
-        """The money went back another way. The first person gives a proof, a second one confirms."""
-        refund, actor = refund_for(request.user, refund_no)
-        data = parsed(SettleInput, request)
-        settled = services.settle_by_hand(refund, **data, actor=actor, now=timezone.now())
-        return _answer(settled, refund, request)
-
-
-def _answer(moved: Refund, before: Refund, request: Request) -> Response:
-    moved.payment = before.payment  # fetched already, with its order
-    return Response(refund_json(moved, actor=acting_on(request.user, moved)))
+    ),
+)
 
 
 def filtered(rows: "QuerySet[Refund]", request: Request) -> "QuerySet[Refund]":

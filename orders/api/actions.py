@@ -1,0 +1,94 @@
+"""The actions of an order over HTTP, as a table. logistics adds `ship`."""
+
+from django.utils import timezone
+from rest_framework.request import Request
+
+from accounts.access import caller
+from accounts.passwords import check_own_password
+from kernel.actors import Actor
+from web.api.actions import Action, ActionView
+from web.api.body import Body
+
+from .. import services
+from ..access import order_for
+from ..models import Order
+from . import examples
+from .answers import OrderAnswer
+from .representation import order_detail
+from .serializers import (
+    CloseInput,
+    ConfirmReceiptInput,
+    DeliverInput,
+    ExtendReceiptInput,
+    PaymentInput,
+    ReopenWindowInput,
+)
+
+
+class OrderAction(ActionView):
+    shape, tags, operation_id, number = OrderAnswer, ["orders"], "orders_%s_create", "order_no"
+
+    def fetch(self, number: str, transition: str) -> tuple[Order, Actor]:
+        return order_for(caller(self.request), number, transition)
+
+    def answer(self, row: Order, actor: Actor) -> OrderAnswer:
+        return order_detail(row, actor=actor, now=timezone.now())
+
+
+def _own_password(request: Request, body: Body) -> Body:
+    check_own_password(request._request, caller(request), body["password"])
+    return {}
+
+
+ACTIONS = (
+    Action(
+        name="pay",
+        service=services.pay,
+        description="The payment of an unpaid order has come in.",
+        body=PaymentInput,
+        examples=examples.PAYMENT,
+        arguments=lambda request, body: {"data": body},
+    ),
+    Action(
+        name="pack",
+        service=services.pack,
+        description="The goods are packed: from now on a refund needs a review (B-01).",
+    ),
+    Action(
+        name="deliver",
+        service=services.deliver,
+        description="The goods have arrived.",
+        body=DeliverInput,
+        examples=examples.DELIVER,
+    ),
+    Action(
+        name="confirm-receipt",
+        service=services.confirm_receipt,
+        description="The buyer has the goods and says so with their password; the after-sales window starts.",
+        body=ConfirmReceiptInput,
+        examples=examples.CONFIRM,
+        arguments=_own_password,
+    ),
+    Action(
+        name="extend-receipt",
+        service=services.extend_receipt,
+        description="More time until the automatic receipt; a buyer once and up to ten days.",
+        body=ExtendReceiptInput,
+        examples=examples.EXTEND,
+    ),
+    Action(
+        name="reopen-window",
+        service=services.reopen_window,
+        description="Support opens the after-sales entry of one order again (S-014).",
+        body=ReopenWindowInput,
+        examples=examples.REOPEN,
+    ),
+    Action(
+        name="close",
+        service=services.close,
+        description="Closes an order that was never paid.",
+        body=CloseInput,
+        examples=examples.CLOSE,
+        arguments=lambda request, body: {"reason": "", **body},
+    ),
+)

@@ -1,0 +1,92 @@
+"""The actions of a resource as a table: one line an action, one view for all of them.
+
+A resource says once how its row is fetched, authorised and answered (a subclass of `ActionView`); `action_paths` makes
+the view and the URL of each line of the table.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.urls import URLPattern, path
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kernel.actors import Actor
+
+from ..http import ApiView
+from ..schema import describe
+from .body import Body, parsed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """`name`: in the URL, such as "ship-back"; the machine calls it `transition`.
+
+    `service(row, **arguments, actor=…, now=…)` returns the moved row. `arguments(request, body)` makes its keyword
+    arguments where they are not simply the fields of the body.
+    """
+
+    name: str
+    service: Callable[..., Any]
+    description: str
+    body: type[serializers.Serializer] | None = None
+    examples: Sequence[OpenApiExample] = ()
+    arguments: Callable[[Request, Body], Body] | None = None
+
+    @property
+    def transition(self) -> str:
+        return self.name.replace("-", "_")
+
+
+class ActionView(ApiView):
+    """POST: fetch and authorise → parse → service → the whole row."""
+
+    action: ClassVar[Action]
+    shape: ClassVar[Any]
+    tags: ClassVar[list[str]]
+    operation_id: ClassVar[str]  # with the name of the transition in place of %s
+    number: ClassVar[str]  # what the URL calls the number of the row, such as "order_no"
+
+    def fetch(self, number: str, transition: str) -> tuple[Any, Actor]:
+        """The row, and whom the caller acts as on it. 404 for strangers; 403 before the body is judged for a kind of
+        actor that may never do it."""
+        raise NotImplementedError
+
+    def answer(self, row: Any, actor: Actor) -> Any:
+        """The row in `shape`."""
+        raise NotImplementedError
+
+    def post(self, request: Request, **kwargs: str) -> Response:
+        action = self.action
+        row, actor = self.fetch(kwargs[self.number], action.transition)
+        body = parsed(action.body, request) if action.body else {}
+        arguments = action.arguments(request, body) if action.arguments else body
+        moved = action.service(row, **arguments, actor=actor, now=timezone.now())
+        return Response(self.answer(moved, actor))
+
+
+def action_paths(base: type[ActionView], table: Iterable[Action], route: str, name: str) -> list[URLPattern]:
+    """`route` and `name`: those of the row itself, "orders/<str:order_no>/" and "order"."""
+    return [path(f"{route}{each.name}/", view_of(base, each).as_view(), name=f"{name}-{each.name}") for each in table]
+
+
+def view_of(base: type[ActionView], action: Action) -> type[ActionView]:
+    # A function of its own for each view, because `describe` writes on it.
+    def post(self: ActionView, request: Request, **kwargs: str) -> Response:
+        return ActionView.post(self, request, **kwargs)
+
+    described = describe(
+        request=action.body,
+        answer=base.shape,
+        verb=True,
+        tags=base.tags,
+        description=action.description,
+        operation_id=base.operation_id % action.transition,
+        examples=list(action.examples),
+    )
+    name = f"{base.__name__}{action.transition.title().replace('_', '')}"
+    return type(name, (base,), {"action": action, "post": described(post), "__module__": base.__module__})
