@@ -16,8 +16,8 @@ from web.schema import READ, describe, parameter
 from .. import services
 from ..access import acting_on, counted, listed, order_to_apply, ticket_for, tickets_of
 from ..models import Reason
-from ..selectors.filters import ORDERINGS, TRUTHS, filtered, one_of, ordering
-from ..states import STAGES, Status, Type
+from ..selectors.filters import ORDERINGS, TicketFilter, filtered, one_of, ordering
+from ..states import Type
 from . import examples
 from .answers import OptionsAnswer, QuoteAnswer, ReasonAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
 from .representation import lines_of, quote_json, reason_json, ticket_detail, ticket_json
@@ -25,25 +25,8 @@ from .representation_options import options_json
 from .serializers import ApplyInput, application
 
 TAGS = ["tickets"]
-TYPE = parameter("type", gettext_lazy("Only this type."), enum=Type.values)
-SHOP = parameter("shop", gettext_lazy("Only this shop, by its code."))
-FILTERS = (
-    TYPE,
-    SHOP,
-    parameter("status", gettext_lazy("Only this status."), enum=Status.values),
-    parameter("stage", gettext_lazy("Only this tab of the list."), enum=list(STAGES)),
-    parameter("overdue", gettext_lazy("Only what somebody is late with, or only what nobody is."), enum=list(TRUTHS)),
-    parameter(
-        "awaits_answer",
-        gettext_lazy("Only where the shop owes the buyer an answer, or only where it does not."),
-        enum=list(TRUTHS),
-    ),
-    parameter("created_after", gettext_lazy("Applied for at or after this date or time.")),
-    parameter("created_before", gettext_lazy("Applied for before this time, or until the end of this date.")),
-    parameter("search", gettext_lazy("A part of the ticket no., the order no. or the tracking no. of a parcel.")),
-    parameter(
-        "ordering", gettext_lazy("Newest first by default. By `due_at`: only what has a deadline."), enum=ORDERINGS
-    ),
+ORDERING = parameter(
+    "ordering", gettext_lazy("Newest first by default. By `due_at`: only what has a deadline."), enum=ORDERINGS
 )
 
 
@@ -55,7 +38,13 @@ class TicketPages(KeysetPagination):
 class Tickets(ApiView):
     parser_classes = [JSONParser]
 
-    @describe(answer=TicketSummaryAnswer, page=True, parameters=FILTERS, tags=TAGS, operation_id="tickets_list")
+    @describe(
+        answer=TicketSummaryAnswer,
+        page=True,
+        parameters=[*TicketFilter.parameters(), ORDERING],
+        tags=TAGS,
+        operation_id="tickets_list",
+    )
     def get(self, request: Request) -> Response:
         """Tickets that the caller may see (S-113), newest first."""
         user = caller(request)
@@ -109,7 +98,12 @@ class OrderOptions(ApiView):
 
 
 class TicketSummary(ApiView):
-    @describe(answer=SummaryAnswer, parameters=(SHOP, TYPE), tags=TAGS, operation_id="tickets_summary")
+    @describe(
+        answer=SummaryAnswer,
+        parameters=TicketFilter.parameters("shop", "type"),
+        tags=TAGS,
+        operation_id="tickets_summary",
+    )
     def get(self, request: Request) -> Response:
         """How many tickets stand in each tab of the list, and how many somebody is late with."""
         query = {name: request.query_params.get(name, "") for name in ("shop", "type")}
@@ -127,7 +121,9 @@ class TicketDetail(ApiView):
 
 
 class Reasons(ApiView):
-    @describe(answer=list[ReasonAnswer], parameters=(TYPE,), tags=TAGS, operation_id="reasons_list")
+    @describe(
+        answer=list[ReasonAnswer], parameters=TicketFilter.parameters("type"), tags=TAGS, operation_id="reasons_list"
+    )
     def get(self, request: Request) -> Response:
         """The reasons to choose from (S-023), for one type or for all."""
         rows = Reason.objects.filter(active=True)

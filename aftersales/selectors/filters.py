@@ -6,49 +6,61 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kernel.errors import Invalid
-from orders.api.filters import moment
+from web.api.filters import IsSet, ListFilter, Moment, OneOf, Text
 
 from ..models import Ticket
-from ..states import STAGES, Status, Type
+from ..states import STAGES, Stage, Status, Type
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 ORDERINGS = ("-created_at", "created_at", "-due_at", "due_at")
-TRUTHS = {"true": False, "1": False, "false": True, "0": True}  # overdue → overdue_since is null, and so on
-LONGEST_SEARCH = 64
+MAX_SEARCH = 64
+
+
+class TicketFilter(ListFilter):
+    type = OneOf(choices=Type.values, help_text=gettext_lazy("Only this type."))
+    shop = Text(field_name="shop__code", help_text=gettext_lazy("Only this shop, by its code."))
+    status = OneOf(choices=Status.values, help_text=gettext_lazy("Only this status."))
+    stage = OneOf(choices=Stage.values, method="in_stage", help_text=gettext_lazy("Only this tab of the list."))
+    overdue = IsSet(
+        field_name="overdue_since",
+        help_text=gettext_lazy("Only what somebody is late with, or only what nobody is."),
+    )
+    awaits_answer = IsSet(
+        field_name="buyer_waits_since",
+        help_text=gettext_lazy("Only where the shop owes the buyer an answer, or only where it does not."),
+    )
+    created_after = Moment(
+        field_name="created_at", lookup_expr="gte",
+        help_text=gettext_lazy("Applied for at or after this date or time."),
+    )  # fmt: skip
+    created_before = Moment(
+        field_name="created_at", lookup_expr="lt", end=True,
+        help_text=gettext_lazy("Applied for before this time, or until the end of this date."),
+    )  # fmt: skip
+    search = Text(
+        method="with_number",
+        help_text=gettext_lazy("A part of the ticket no., the order no. or the tracking no. of a parcel."),
+    )
+
+    def in_stage(self, rows: "QuerySet[Ticket]", name: str, stage: str) -> "QuerySet[Ticket]":
+        return rows.filter(status__in=STAGES[stage])
+
+    def with_number(self, rows: "QuerySet[Ticket]", name: str, text: str) -> "QuerySet[Ticket]":
+        return rows.filter(has_number(text))
 
 
 def filtered(rows: "QuerySet[Ticket]", query: Mapping[str, str]) -> "QuerySet[Ticket]":
-    values = {name: value for name, value in query.items() if value}
-    if any("\0" in value for value in values.values()):
-        raise Invalid(errors={"query": [_("Leave out the NUL character.")]})
-    if type_ := values.get("type"):
-        rows = rows.filter(type=one_of(type_, Type.values, "type"))
-    if status := values.get("status"):
-        rows = rows.filter(status=one_of(status, Status.values, "status"))
-    if stage := values.get("stage"):
-        rows = rows.filter(status__in=STAGES[one_of(stage, STAGES, "stage")])
-    if shop := values.get("shop"):
-        rows = rows.filter(shop__code=shop)
-    if overdue := values.get("overdue"):
-        rows = rows.filter(overdue_since__isnull=TRUTHS[one_of(overdue, TRUTHS, "overdue")])
-    if awaits := values.get("awaits_answer"):
-        rows = rows.filter(buyer_waits_since__isnull=TRUTHS[one_of(awaits, TRUTHS, "awaits_answer")])
-    if raw := values.get("created_after"):
-        rows = rows.filter(created_at__gte=moment(raw, "created_after", end=False))
-    if raw := values.get("created_before"):
-        rows = rows.filter(created_at__lt=moment(raw, "created_before", end=True))
-    if search := values.get("search"):
-        rows = rows.filter(found(search))
-    return rows
+    return TicketFilter.apply(rows, query)
 
 
-def found(search: str) -> Q:
+def has_number(search: str) -> Q:
     """A part of the ticket's, the order's, or the return's or replacement's waybill number."""
-    text = search.strip()[:LONGEST_SEARCH]
+    text = search.strip()[:MAX_SEARCH]
     return (
         Q(ticket_no__icontains=text)
         | Q(order__order_no__icontains=text)

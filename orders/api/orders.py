@@ -2,7 +2,6 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,14 +11,13 @@ from kernel.errors import Forbidden, Invalid
 from web.api.body import parsed
 from web.http import ApiView
 from web.paging import KeysetPagination
-from web.schema import describe, parameter
+from web.schema import describe
 
 from .. import services
 from ..access import acting_on, may_bring_orders, order_for, orders_of
-from ..machine import Status
 from . import examples
 from .answers import NoteAnswer, OrderAnswer, OrderSummaryAnswer
-from .filters import filtered
+from .filters import OrderFilter, filtered
 from .representation import LINES, note_json, order_detail, order_json
 from .serializers import (
     NoteInput,
@@ -38,17 +36,10 @@ class NotePages(KeysetPagination):
     newest_first = False
 
 
-FILTERS = (
-    parameter("status", gettext_lazy("Only this status."), enum=Status.values),
-    parameter("shop", gettext_lazy("Only this shop, by its code.")),
-    parameter("created_after", gettext_lazy("Placed at or after this date or time.")),
-    parameter("created_before", gettext_lazy("Placed before this time, or until the end of this date.")),
-    parameter("search", gettext_lazy("A part of the order number.")),
-)
-
-
 class Orders(ApiView):
-    @describe(answer=OrderSummaryAnswer, page=True, parameters=FILTERS, tags=TAGS, operation_id="orders_list")
+    @describe(
+        answer=OrderSummaryAnswer, page=True, parameters=OrderFilter.parameters(), tags=TAGS, operation_id="orders_list"
+    )
     def get(self, request: Request) -> Response:
         """Orders that the caller may see, newest first."""
         user, pages, now = caller(request), OrderPages(), timezone.now()

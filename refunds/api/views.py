@@ -1,17 +1,15 @@
 """Refunds over HTTP: parse → service → respond."""
 
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.response import Response
 
+from accounts.access import caller
 from kernel.actors import Actor
-from kernel.errors import Invalid
 from web.api.actions import Action, ActionView
+from web.api.filters import ListFilter, OneOf, Text
 from web.http import ApiView, Request
 from web.paging import KeysetPagination
-from web.schema import describe, parameter
+from web.schema import describe
 
 from .. import services
 from ..access import acting_on, refund_for, refunds_of
@@ -22,22 +20,22 @@ from .answers import RefundAnswer
 from .representation import refund_json
 from .serializers import SettleInput
 
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
 TAGS = ["refunds"]
-FILTERS = (
-    parameter("status", gettext_lazy("Only this status."), enum=Status.values),
-    parameter("order_no", gettext_lazy("Only the refunds of this order.")),
-)
+
+
+class RefundFilter(ListFilter):
+    status = OneOf(choices=Status.values, help_text=gettext_lazy("Only this status."))
+    order_no = Text(field_name="payment__order__order_no", help_text=gettext_lazy("Only the refunds of this order."))
 
 
 class Refunds(ApiView):
-    @describe(answer=RefundAnswer, page=True, parameters=FILTERS, tags=TAGS, operation_id="refunds_list")
+    @describe(
+        answer=RefundAnswer, page=True, parameters=RefundFilter.parameters(), tags=TAGS, operation_id="refunds_list"
+    )
     def get(self, request: Request) -> Response:
         """Refunds that the caller may see, newest first."""
         pages = KeysetPagination()
-        page = pages.paginate_queryset(filtered(refunds_of(request.user), request), request)
+        page = pages.paginate_queryset(RefundFilter.apply(refunds_of(request.user), request.query_params), request)
         rows = [refund_json(refund, actor=acting_on(request.user, refund)) for refund in page]
         return pages.get_paginated_response(rows)
 
@@ -53,7 +51,7 @@ class RefundAction(ActionView):
     shape, tags, operation_id, number = RefundAnswer, TAGS, "refunds_%s", "refund_no"
 
     def fetch(self, number: str, transition: str) -> tuple[Refund, Actor]:
-        refund, actor = refund_for(self.request.user, number)
+        refund, actor = refund_for(caller(self.request), number)
         self.payment = refund.payment
         return refund, actor
 
@@ -79,13 +77,3 @@ ACTIONS = (
         examples=examples.SETTLE,
     ),
 )
-
-
-def filtered(rows: "QuerySet[Refund]", request: Request) -> "QuerySet[Refund]":
-    status, order_no = (request.query_params.get(name, "") for name in ("status", "order_no"))
-    if status and status not in Status.values:
-        raise Invalid(errors={"status": [_("Choose one of: %(all)s.") % {"all": ", ".join(Status.values)}]})
-    if "\x00" in order_no:
-        raise Invalid(errors={"order_no": [_("Leave out the NUL character.")]})
-    rows = rows.filter(status=status) if status else rows
-    return rows.filter(payment__order__order_no=order_no) if order_no else rows
