@@ -3,13 +3,15 @@
 from datetime import datetime
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import User
 from kernel.errors import Invalid
 
 from ..api.filters import IsSet, ListFilter, Moment, MomentField, OneOf, OneOfField, Text
+
+User = get_user_model()
 
 
 class People(ListFilter):
