@@ -1,4 +1,4 @@
-"""The clocks of tickets (part C), each a sweep over due rows; run before the refunds and the order clocks."""
+"""The deadlines of tickets (part C), each a sweep over due rows. They run before the refunds and the orders."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,22 +23,17 @@ def _sweep(action: str) -> Callable[[datetime, bool], Outcome]:
             before = outcome.done + outcome.failed
             outcome += each(ids, lambda pk: fire(pk, action, now=now), lambda pk, error: back_off(pk, now))
             if outcome.done + outcome.failed == before or len(ids) < BATCH:
-                break  # only rows that somebody else holds are left
+                break  # only rows that another process has locked are left
         return outcome
 
     return run
 
 
-for position, (name, action) in enumerate(
-    {
-        "approve_unanswered": Due.APPROVE,
-        "close_unanswered": Due.CLOSE,
-        "receive_unanswered": Due.RECEIVE,
-        "complete_reshipped": Due.COMPLETE,
-        "mark_overdue": Due.OVERDUE,
-    }.items()
-):
-    register(name, _sweep(action), order=1 + position, every=EVERY)
-
-register("release_reservations", reservations.sweep, order=60, every=60.0)
-register("purge_evidence", evidence.sweep, order=70, every=3600.0)
+register("aftersales.approve_unanswered", _sweep(Due.APPROVE), order=1, every=EVERY)
+register("aftersales.close_unanswered", _sweep(Due.CLOSE), order=2, every=EVERY)
+register("aftersales.receive_unanswered", _sweep(Due.RECEIVE), order=3, every=EVERY)
+register("aftersales.complete_reshipped", _sweep(Due.COMPLETE), order=4, every=EVERY)
+register("aftersales.mark_overdue", _sweep(Due.OVERDUE), order=5, every=EVERY)
+register("aftersales.release_reservations", reservations.sweep, order=60, every=60.0)
+# An hour is long to wait for the next run, so a lost database is tried again earlier.
+register("aftersales.purge_evidence", evidence.sweep, order=70, every=3600.0, retries=3)

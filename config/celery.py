@@ -6,7 +6,6 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, celeryd_init, worker_process_init
-from django.conf import settings
 
 from devserver import local
 
@@ -19,23 +18,20 @@ if os.environ.get(local.MADE_BY_RUN):
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("aftersales")
-app.conf.update(settings.CELERY)
+app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
 @app.on_after_finalize.connect
 def schedule_jobs(sender: Celery, **kwargs: Any) -> None:
-    """Every registered job, as often as it says. A message not taken in time is dropped, or a backlog would pile up."""
+    """Beat sends the task of every registered job once a period (docs/jobs.md).
+
+    A message that no worker takes within its period expires: the next one asks for the same work.
+    """
     from kernel.jobs import jobs
 
     sender.conf.beat_schedule = {
-        job.name: {
-            "task": "kernel.run_job",
-            "schedule": job.every,
-            "args": (job.name,),
-            "options": {"expires": job.every},
-        }
-        for job in jobs()
+        job.task: {"task": job.task, "schedule": job.every, "options": {"expires": job.every}} for job in jobs()
     }
 
 
@@ -47,7 +43,7 @@ def refuse_half_configured(**kwargs: Any) -> None:
 
 @worker_process_init.connect
 def die_with_the_worker(**kwargs: Any) -> None:
-    """kill -9 of the worker's main process leaves no child behind."""
+    """A worker killed with -9 leaves no child process behind."""
     from devserver.processes import kill_with_parent
 
     kill_with_parent()

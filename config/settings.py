@@ -11,7 +11,7 @@ from devserver import embedded, local
 
 from . import guard, logs
 from .api_docs import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from .broker import celery_settings
+from .celery_settings import *  # noqa: F403
 
 BASE_DIR = local.BASE_DIR
 VAR = local.VAR
@@ -151,11 +151,8 @@ if CACHE_URL:
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 
-# --- jobs: config/broker.py says where messages go and how long a publisher waits ---------------------
-CELERY: dict[str, Any] = celery_settings(
-    _setting("CELERY_BROKER_URL"), role=ROLE, time_zone=_setting("TIME_ZONE", "Asia/Shanghai")
-)
-# Messages that ask a worker to do at once what a sweep does a little later. Off: the sweeps do it alone.
+# --- jobs: the CELERY_ settings are in config/celery_settings.py -----------------------------------------
+# Messages that let a worker do at once what a sweep does a little later. Off: the sweeps do it alone.
 ENQUEUE_JOBS = env.bool("ENQUEUE_JOBS", not local.under_test())
 
 # --- people ------------------------------------------------------------------------------------------
@@ -197,6 +194,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = _setting("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
+CELERY_TIMEZONE = TIME_ZONE
 
 # --- files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

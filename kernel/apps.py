@@ -15,4 +15,5 @@ class KernelConfig(AppConfig):
             return Outcome(done=idempotency.purge(now, dry_run))
 
         post_migrate.connect(cells.set_id_ranges, sender=self)
-        register("purge_idempotency", purge_idempotency, order=90, every=3600)
+        # An hour is long to wait for the next run, so a lost database is tried again earlier.
+        register("kernel.purge_idempotency", purge_idempotency, order=90, every=3600, retries=3)

@@ -1,4 +1,4 @@
-"""The register of jobs. Beat runs each every so often; `run_due` runs each once; both call the same function.
+"""The register of jobs. Each is a Celery task, sent by beat once a period; `manage.py run_due` runs the same function.
 
 The database is the truth; a message only starts the work earlier. A job looks for due rows itself and is safe to run
 twice, at the same time too. A row that fails is retried later and later, never at once.
@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from celery import current_app
+from celery import current_app, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
 
 log = logging.getLogger(__name__)
+TIME_LIMIT = 300  # seconds that a job may take; what is left then is done by the next run
+GRACE = 30  # seconds until a job that does not end at its time limit is killed
+RETRY_AFTER = 60  # seconds until the first retry of a job that lost its database; doubled for each further one
 
 
 @dataclass
@@ -32,19 +37,54 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Job:
-    """`run(now, dry_run)`; `order`: lower runs first in `run_due`; `every` in seconds."""
+    """`task`: name of the Celery task, `app.job`. `order`: lower runs first in `run_due`. `every`, `time_limit` in
+    seconds. `retries`: how often Celery repeats the task after a lost database. `run(now, dry_run)`."""
 
-    name: str
+    task: str
     order: int
     every: float
+    time_limit: int
+    retries: int
     run: Callable[[datetime, bool], Outcome]
+
+    @property
+    def name(self) -> str:
+        """Without the app: what `run_due --only` takes and prints."""
+        return self.task.rpartition(".")[2]
 
 
 _JOBS: dict[str, Job] = {}
 
 
-def register(name: str, run: Callable[[datetime, bool], Outcome], *, order: int, every: float) -> None:
-    _JOBS[name] = Job(name, order, every, run)
+def register(
+    task: str,
+    run: Callable[[datetime, bool], Outcome],
+    *,
+    order: int,
+    every: float,
+    time_limit: int = TIME_LIMIT,
+    retries: int = 0,
+) -> None:
+    """Call once a job, from the `jobs.py` of its app. `retries` pays only where the next period is far away."""
+    job = Job(task, order, every, time_limit, retries, run)
+    if job.name in _JOBS:
+        raise ValueError(f"two jobs are called {job.name}")
+    _JOBS[job.name] = job
+    _create_task(job)
+
+
+def _create_task(job: Job) -> None:
+    @shared_task(
+        name=job.task,
+        soft_time_limit=job.time_limit,
+        time_limit=job.time_limit + GRACE,
+        # A fault of the code is not repeated: the next period would meet it anyway.
+        autoretry_for=(OperationalError, InterfaceError) if job.retries else (),
+        max_retries=job.retries,
+        retry_backoff=RETRY_AFTER,
+    )
+    def run_now() -> str:
+        return str(job.run(timezone.now(), False))
 
 
 def jobs() -> list[Job]:
@@ -64,6 +104,8 @@ def each(ids: Iterable[Any], fire: Callable[[Any], bool], failed: Callable[[Any,
             with transaction.atomic():
                 fired = fire(pk)
             outcome += Outcome(done=1) if fired else Outcome(skipped=1)
+        except SoftTimeLimitExceeded:
+            raise  # the job's time is up, and nothing is wrong with this row
         except Exception as error:
             log.exception("a due row failed and is retried later: %s", pk)
             failed(pk, error)

@@ -1,4 +1,4 @@
-"""The order's clocks. They run after those of tickets and refunds, which may stop or end them."""
+"""The deadlines of orders. They run after those of tickets and refunds, which may stop or end them."""
 
 from datetime import datetime
 
@@ -17,5 +17,5 @@ def close_window(now: datetime, dry_run: bool) -> Outcome:
     return Outcome(done=sweeps.windows_due(now).count()) if dry_run else sweeps.close_windows(now)
 
 
-register("confirm_receipt", confirm_receipt, order=50, every=60)
-register("close_window", close_window, order=60, every=60)
+register("orders.confirm_receipt", confirm_receipt, order=50, every=60)
+register("orders.close_window", close_window, order=60, every=60)

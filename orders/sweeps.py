@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -55,6 +56,8 @@ def _sweep(due: "QuerySet[Order]", move: Callable[["QuerySet[Order]"], Batch[Ord
         try:
             with transaction.atomic():
                 result = move(rows[:batch])
+        except SoftTimeLimitExceeded:
+            raise  # the next run goes on with what is left
         except Exception:
             log.exception("a batch of due orders failed; they are moved one by one")
             ids = list(rows.values_list("pk", flat=True)[:batch])

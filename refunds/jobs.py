@@ -1,8 +1,10 @@
-"""The sweep behind the hint: whatever happened to the message, the refund is sent."""
+"""Sends every refund that is due: also where the message that follows its commit was lost."""
 
 import logging
 from collections import Counter
 from datetime import datetime
+
+from celery.exceptions import SoftTimeLimitExceeded
 
 from kernel.jobs import Outcome, register
 
@@ -30,8 +32,10 @@ def send_refunds(now: datetime, dry_run: bool) -> Outcome:
 def _one(refund_id: int, channel: str, now: datetime, in_a_row: Counter[str]) -> Outcome:
     try:
         result = attempt(refund_id, now=now)
+    except SoftTimeLimitExceeded:
+        raise  # the next run goes on with the refunds that are left
     except Exception:
-        log.exception("refund %s failed and is pushed on", refund_id)
+        log.exception("refund %s failed and is retried later", refund_id)
         return Outcome(failed=1)
     if result != Result.SKIPPED:
         in_a_row[channel] = in_a_row[channel] + 1 if result == Result.UNREACHABLE else 0
@@ -46,4 +50,4 @@ def _leave_alone(refund_id: int, wall: datetime) -> Outcome:
     return Outcome(skipped=1)
 
 
-register("send_refunds", send_refunds, order=20, every=2.0)
+register("refunds.send_refunds", send_refunds, order=20, every=2.0)

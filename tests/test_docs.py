@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
+from django.apps import apps
 from django.conf import settings
 
 from config import __version__
+from config.celery import app
 from kernel.jobs import jobs
 from scripts import rules, states
 
@@ -17,12 +20,39 @@ def test_the_tables_of_the_machines() -> None:
     assert states.render(page) == page, "run `python -m scripts.states`"
 
 
-def test_every_job_is_told_of_with_its_period() -> None:
-    page = (DOCS / "time.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^\| `(\w+)` \| (\S+ \S+) \|", page, flags=re.M))
-    units = {"s": 1, "min": 60, "h": 3600}
-    periods = {name: float(text.split()[0]) * units[text.split()[1]] for name, text in told.items()}
-    assert periods == {job.name: job.every for job in jobs()}
+class Described(NamedTuple):
+    task: str
+    queue: str
+    every: float | None
+    limit: float
+
+
+UNITS = {"s": 1, "min": 60, "h": 3600}
+
+
+def seconds(text: str) -> float:
+    number, unit = text.split()
+    return float(number) * UNITS[unit]
+
+
+def test_the_page_of_jobs_is_what_celery_knows() -> None:
+    """Task, queue, period and time limit, in the order of `run_due`; then the tasks that a commit sends."""
+    page = (DOCS / "jobs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \| (\w+) \| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \|$", page, flags=re.M)
+    described = [
+        Described(task, queue, None if every == "on commit" else seconds(every), seconds(limit))
+        for task, queue, every, limit in rows
+    ]
+    app.loader.import_default_modules()
+    periods = {job.task: job.every for job in jobs()}
+    ours = tuple(f"{config.label}." for config in apps.get_app_configs())
+    on_commit = sorted(name for name in app.tasks if name.startswith(ours) and name not in periods)
+    assert described == [
+        Described(
+            name, app.amqp.router.route({}, name)["queue"].name, periods.get(name), app.tasks[name].soft_time_limit
+        )
+        for name in [*periods, *on_commit]
+    ]
 
 
 def test_links_lead_somewhere() -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 import redis
+from django.conf import settings
 from django.utils import timezone
 
 from aftersales import services
@@ -70,7 +71,7 @@ def system(request: pytest.FixtureRequest, world: World) -> Iterator[System]:
         if request.param == "redis":
             broker = REDIS
             try:
-                redis.Redis.from_url(REDIS, socket_connect_timeout=1).delete("aftersales")
+                redis.Redis.from_url(REDIS, socket_connect_timeout=1).delete(*settings.QUEUES)
             except redis.RedisError as error:
                 pytest.skip(f"no Redis answers at {REDIS}: {error}")
         yield System(checkout, broker)

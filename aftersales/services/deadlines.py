@@ -28,10 +28,10 @@ def due(action: str, now: datetime) -> QuerySet[Ticket]:
 
 
 def fire(ticket_id: int, action: str, *, now: datetime) -> bool:
-    """Call in a transaction of its own. False: somebody holds the order now, or the deadline is no longer due."""
+    """Call in a transaction of its own. False: another process has the order, or the deadline is no longer due."""
     order_id = Ticket.objects.values_list("order_id", flat=True).get(pk=ticket_id)
     with connection.cursor() as cursor:
-        # The aggregate lock, but never waiting for it: whoever has it may be moving this very ticket.
+        # The order's lock, without waiting: the process that has it may be moving this very ticket.
         cursor.execute("SELECT 1 FROM orders_order WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", [order_id])
         if cursor.fetchone() is None:
             return False

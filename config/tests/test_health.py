@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from config import broker
+from config import celery_settings
 from web import health
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,9 @@ def test_a_lost_database_is_503_without_its_secrets(client: Client, monkeypatch:
 
 
 def test_a_lost_broker_is_503(client: Client, settings: Any, tmp_path: Path) -> None:
-    settings.CELERY = broker.celery_settings(f"filesystem://{tmp_path}/broker", role="web", time_zone="UTC")
+    folder = f"filesystem://{tmp_path}/broker"
+    settings.CELERY_BROKER_URL = folder
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = celery_settings.transport_options(folder, role="web")
     assert client.get("/readyz").status_code == 200
 
     (tmp_path / "broker").rename(tmp_path / "gone")

@@ -68,13 +68,23 @@ def test_connections_are_limited_by_who_uses_them(checkout: Checkout, role: str,
     assert [part.split("=")[0] for part in options.split("-c ")[1:]] == timeouts
 
 
+BROKER = ("CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS")
+
+
 def test_brokers(checkout: Checkout) -> None:
-    (files,) = shown(checkout, "CELERY")
-    assert files["broker_transport_options"]["data_folder_in"] == str(checkout.var / "broker" / "messages")  # type: ignore[index]
-    (redis,) = shown(checkout, "CELERY", CELERY_BROKER_URL="redis://127.0.0.1:6379/7")
-    assert redis["broker_url"] == "redis://127.0.0.1:6379/7"  # type: ignore[index]
-    (other,) = shown(checkout, "CELERY", CELERY_BROKER_URL=f"filesystem://{checkout.var}/elsewhere")
-    assert other["broker_transport_options"]["data_folder_in"] == str(checkout.var / "elsewhere" / "messages")  # type: ignore[index]
+    url, files = shown(checkout, *BROKER)
+    assert url == "filesystem://localhost"
+    assert files["data_folder_in"] == str(checkout.var / "broker" / "messages")  # type: ignore[index]
+    url, _ = shown(checkout, *BROKER, CELERY_BROKER_URL="redis://127.0.0.1:6379/7")
+    assert url == "redis://127.0.0.1:6379/7"
+    _, other = shown(checkout, *BROKER, CELERY_BROKER_URL=f"filesystem://{checkout.var}/elsewhere")
+    assert other["data_folder_in"] == str(checkout.var / "elsewhere" / "messages")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("role", "seconds"), [("web", 1.0), ("command", 1.0), ("worker", 30.0)])
+def test_only_a_worker_waits_for_the_broker(checkout: Checkout, role: str, seconds: float) -> None:
+    (options,) = shown(checkout, BROKER[1], CELERY_BROKER_URL="redis://127.0.0.1:6379/7", AFTERSALES_ROLE=role)
+    assert options["socket_timeout"] == seconds  # type: ignore[index]
 
 
 def test_cache_mail_and_storage(checkout: Checkout) -> None:

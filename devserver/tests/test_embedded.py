@@ -81,7 +81,10 @@ def test_the_tests_of_somebody_else_use_the_server_of_make_run(checkout: Checkou
 
 
 def test_our_own_tests_and_what_they_start_use_the_server_of_tests(checkout: Checkout) -> None:
-    ask = "from config import broker; from devserver import embedded; print(embedded.home(), broker.broker_url(''))"
+    ask = (
+        "from config import celery_settings; from devserver import embedded;"
+        " print(embedded.home(), celery_settings.broker_url(''))"
+    )
 
     told = checkout.run("-c", ask, **{local.UNDER_TEST: str(checkout.var)}).stdout.split()
 

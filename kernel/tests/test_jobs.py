@@ -1,6 +1,7 @@
 """The register of jobs: a row that fails stops no other, a dead broker stops nothing."""
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from kernel import jobs
@@ -29,6 +30,17 @@ def test_each_row_is_a_transaction_of_its_own(db):
     assert set(IdempotencyKey.objects.values_list("user_id", flat=True)) == {1, 3, 4}
 
 
+def test_the_time_limit_of_the_job_is_no_fault_of_a_row(db):
+    failed = []
+
+    def fire(pk: int) -> bool:
+        raise SoftTimeLimitExceeded
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        jobs.each([1, 2], fire, lambda pk, error: failed.append(pk))
+    assert failed == []
+
+
 def test_tickets_and_refunds_run_before_the_clocks_of_orders():
     names = [job.name for job in jobs.jobs()]
     assert names.index("confirm_receipt") < names.index("close_window")
@@ -44,4 +56,4 @@ def test_a_dead_broker_costs_a_minute_not_the_request(settings, monkeypatch):
 
     monkeypatch.setattr("kernel.jobs.current_app.send_task", down)
     with transaction.atomic():
-        jobs.enqueue_after_commit("kernel.run_job", 1)
+        jobs.enqueue_after_commit("refunds.send", 1)

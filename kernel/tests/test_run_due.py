@@ -20,8 +20,9 @@ def calls(monkeypatch):
         return lambda now, dry_run: calls.append((name, now, dry_run)) or outcome
 
     monkeypatch.setattr(jobs, "_JOBS", {})
-    jobs.register("sweep", job("sweep", Outcome(3, 2, 1)), order=2, every=1)
-    jobs.register("ring", job("ring", Outcome()), order=1, every=1)
+    monkeypatch.setattr(jobs, "_create_task", lambda job: None)
+    jobs.register("kernel.sweep", job("sweep", Outcome(3, 2, 1)), order=2, every=1)
+    jobs.register("kernel.ring", job("ring", Outcome()), order=1, every=1)
     return calls
 
 
@@ -83,7 +84,7 @@ def test_a_job_that_breaks_does_not_stop_the_others(calls, capsys):
     def broken(now, dry_run):
         raise RuntimeError("no")
 
-    jobs.register("burst", broken, order=0, every=1)
+    jobs.register("kernel.burst", broken, order=0, every=1)
     with pytest.raises(CommandError, match="Broke off: burst"):
         call_command("run_due")
     assert capsys.readouterr().out.startswith("burst: 0 done, 0 skipped, 1 failed\nring: ")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.forms.models import model_to_dict
 
@@ -91,6 +92,24 @@ class TestReceipt:
         assert [Order.objects.get(pk=order.pk).status for order in orders] == ["completed", "shipped", "completed"]
         assert "test_broken" in caplog.text
         assert orders[1].history().filter(action="confirm_receipt").count() == 0
+
+    def test_the_time_limit_ends_the_sweep(self, world, monkeypatch):
+        """What was moved before it stays moved; the batch in hand is rolled back and not tried order by order."""
+        for _ in range(3):
+            world.shipped()
+        moves = []
+
+        def confirm(rows, *, actor, now):
+            if moves:
+                raise SoftTimeLimitExceeded
+            moves.append(confirm_receipt_many(rows, actor=actor, now=now))
+            return moves[0]
+
+        confirm_receipt_many = services.confirm_receipt_many
+        monkeypatch.setattr(services, "confirm_receipt_many", confirm)
+        with pytest.raises(SoftTimeLimitExceeded):
+            sweeps.confirm_receipts(DUE, batch=2)
+        assert sorted(Order.objects.values_list("status", flat=True)) == ["completed", "completed", "shipped"]
 
     def test_an_open_ticket_stops_the_clock(self, world):
         order = world.shipped()

@@ -8,6 +8,7 @@ import logging
 from datetime import datetime
 from enum import StrEnum
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -57,6 +58,9 @@ def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None) -> R
         return _again(refund, wall, Result.UNREACHABLE, error)
     try:
         receipt = _ask(gateway, refund, sent_before)
+    except SoftTimeLimitExceeded as error:
+        _no_receipt(refund, error, now, wall)
+        raise  # the time of the whole task is up, not only that of this refund
     except Exception as error:
         return _no_receipt(refund, error, now, wall)
     if receipt.outcome == Outcome.SUCCEEDED:

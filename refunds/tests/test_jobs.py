@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from kernel.jobs import Outcome, job
@@ -15,7 +16,7 @@ from refunds.models import Refund
 from refunds.signals import refund_settled
 from tests.world import DAY, World
 
-from .helpers import YES, Scripted, carried_out, channel, paid, reserve
+from .helpers import UNKNOWN_THERE, YES, Scripted, carried_out, channel, paid, reserve
 
 
 def sweep(world: World, *, dry_run: bool = False) -> Outcome:
@@ -56,6 +57,24 @@ def test_the_shops_clock_does_not_hold_up_money(world: World, days: int) -> None
     reserve(paid(world), now=now)
     assert job("send_refunds").run(now, False) == Outcome(done=1)
     assert Refund.objects.get().settled_at == now
+
+
+def test_the_time_limit_ends_the_job_and_concludes_nothing(world: World) -> None:
+    """Celery interrupts the gateway's call: whether the money left is not known, and the other refund is not begun."""
+    for number in ("PAY-1", "PAY-2"):
+        reserve(paid(world, number), now=world.now)
+    gateway = Scripted(SoftTimeLimitExceeded(), UNKNOWN_THERE, YES, YES)
+    with channel(gateway):
+        with pytest.raises(SoftTimeLimitExceeded):
+            sweep(world)
+        assert len(gateway.calls) == 1
+        assert states() == ["processing", "pending"]
+        first = Refund.objects.earliest("id")
+        assert (first.claimed_until, first.attempts) == (None, 1)  # free to be sent again, with the same number
+        due_again()
+        assert sweep(world) == Outcome(done=2)
+    assert states() == ["succeeded", "succeeded"]
+    assert [call for call, number in gateway.calls if number == first.refund_no] == ["request", "query", "request"]
 
 
 def test_one_bad_row_stops_no_other(world: World) -> None:
