@@ -1,12 +1,17 @@
-// The application: steppers, photos one request each, a counter. The page works without this file; nothing here knows a rule or an amount.
+// The application: steppers, photos one request each, a counter. The page works without this file; nothing here knows a
+// rule or an amount.
 "use strict";
 
 const form = document.getElementById("apply");
 const shots = document.getElementById("shots");
 const chooser = document.getElementById("photos-input");
 const texts = shots?.dataset ?? {};
-const say = (text) => { document.getElementById("photos-said").textContent = text; };
-const wrong = (text) => { document.getElementById("photos-wrong").textContent = text; };
+const say = (text) => {
+  document.getElementById("photos-said").textContent = text;
+};
+const wrong = (text) => {
+  document.getElementById("photos-wrong").textContent = text;
+};
 
 document.getElementById("problems")?.focus();
 
@@ -14,10 +19,11 @@ document.getElementById("problems")?.focus();
 for (const stepper of document.querySelectorAll("[data-stepper]")) {
   const field = stepper.querySelector("input");
   const buttons = stepper.querySelectorAll("button");
-  const check = () => buttons.forEach((button) => {
-    const next = Number(field.value) + Number(button.dataset.by);
-    button.setAttribute("aria-disabled", String(next < Number(field.min) || next > Number(field.max)));
-  });
+  const check = () =>
+    buttons.forEach((button) => {
+      const next = Number(field.value) + Number(button.dataset.by);
+      button.setAttribute("aria-disabled", String(next < Number(field.min) || next > Number(field.max)));
+    });
   for (const button of buttons) {
     button.hidden = false;
     button.addEventListener("click", () => {
@@ -33,15 +39,36 @@ for (const stepper of document.querySelectorAll("[data-stepper]")) {
 // --- the amount: requests queue up, and an answer to an older choice is not shown --------------------------
 let choice = 0;
 let asked = 0;
-form?.addEventListener("input", () => { choice += 1; }, true);
-form?.addEventListener("change", () => { choice += 1; }, true);
-form?.addEventListener("htmx:beforeRequest", () => { asked = choice; });
-form?.addEventListener("htmx:beforeSwap", (event) => { if (asked !== choice) event.detail.shouldSwap = false; });
+form?.addEventListener(
+  "input",
+  () => {
+    choice += 1;
+  },
+  true,
+);
+form?.addEventListener(
+  "change",
+  () => {
+    choice += 1;
+  },
+  true,
+);
+form?.addEventListener("htmx:beforeRequest", () => {
+  asked = choice;
+});
+form?.addEventListener("htmx:beforeSwap", (event) => {
+  if (asked !== choice) event.detail.shouldSwap = false;
+});
 
 // --- the note: how many characters; typing in it changes no amount --------------------------------------
 const note = document.getElementById("description");
-const count = () => { document.getElementById("counter").value = `${note.value.length}/${note.maxLength}`; };
-note?.addEventListener("input", (event) => { event.stopPropagation(); count(); });
+const count = () => {
+  document.getElementById("counter").value = `${note.value.length}/${note.maxLength}`;
+};
+note?.addEventListener("input", (event) => {
+  event.stopPropagation();
+  count();
+});
 note?.addEventListener("change", (event) => event.stopPropagation());
 if (note) count();
 
@@ -64,7 +91,10 @@ function add(file) {
   image.alt = file.name;
   image.src = URL.createObjectURL(file);
   shots.append(shot);
-  shot.querySelector("[name=again]").addEventListener("click", () => { wrong(""); upload(shot, file); });
+  shot.querySelector("[name=again]").addEventListener("click", () => {
+    wrong("");
+    upload(shot, file);
+  });
   upload(shot, file);
 }
 
@@ -78,8 +108,12 @@ function upload(shot, file) {
   bar.hidden = false;
   shot.querySelector(".as-shot__f").hidden = true;
   shot.request = request;
-  request.upload.addEventListener("progress", (event) => { bar.value = event.lengthComputable ? (100 * event.loaded) / event.total : 0; });
-  request.addEventListener("load", () => (request.status === 201 ? arrived(shot, JSON.parse(request.responseText)) : failed(shot, refusal(request))));
+  request.upload.addEventListener("progress", (event) => {
+    bar.value = event.lengthComputable ? (100 * event.loaded) / event.total : 0;
+  });
+  request.addEventListener("load", () =>
+    request.status === 201 ? arrived(shot, JSON.parse(request.responseText)) : failed(shot, refusal(request)),
+  );
   request.addEventListener("error", () => failed(shot, document.body.dataset.offline));
   request.open("POST", texts.to);
   request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
@@ -88,7 +122,11 @@ function upload(shot, file) {
 }
 
 function refusal(request) {
-  try { return JSON.parse(request.responseText).message || texts.failed; } catch { return texts.failed; }
+  try {
+    return JSON.parse(request.responseText).message || texts.failed;
+  } catch {
+    return texts.failed;
+  }
 }
 
 function arrived(shot, photo) {
@@ -122,7 +160,10 @@ function remove(shot) {
   shot.request?.abort();
   const next = shot.nextElementSibling ?? shot.previousElementSibling;
   if (shot.dataset.mine) {
-    fetch(shot.dataset.mine, { method: "DELETE", headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value } }).catch(() => {});
+    fetch(shot.dataset.mine, {
+      method: "DELETE",
+      headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    }).catch(() => {});
   }
   shot.remove();
   wrong("");
@@ -134,7 +175,8 @@ function remove(shot) {
 function move(shot, button) {
   const other = button.name === "earlier" ? shot.previousElementSibling : shot.nextElementSibling;
   if (!other) return;
-  if (button.name === "earlier") other.before(shot); else other.after(shot);
+  if (button.name === "earlier") other.before(shot);
+  else other.after(shot);
   const there = getComputedStyle(button).visibility === "visible"; // at either end one of the two is gone
   (there ? button : shot.querySelector(`[name=${button.name === "earlier" ? "later" : "earlier"}]`)).focus();
   say(texts.moved);
@@ -145,7 +187,8 @@ shots?.addEventListener("click", (event) => {
   const shot = event.target.closest("li");
   if (!button || button.name === "again") return;
   event.preventDefault();
-  if (button.name === "remove") remove(shot); else move(shot, button);
+  if (button.name === "remove") remove(shot);
+  else move(shot, button);
 });
 
 chooser?.addEventListener("change", (event) => {

@@ -6,13 +6,14 @@
   document.documentElement.classList.add("js");
 
   // Countdowns: the server prints them, this keeps them true.
-  setInterval(() => all("time[data-countdown]").forEach((time) => {
+  const tick = (time) => {
     const minutes = Math.max(0, Math.floor((new Date(time.dateTime) - Date.now()) / 60000));
     const days = Math.floor(minutes / 1440);
     const clock = [Math.floor((minutes % 1440) / 60), minutes % 60].map((n) => String(n).padStart(2, "0")).join(":");
     const unit = document.documentElement.lang === "en" ? (days === 1 ? "day" : "days") : "天";
     time.textContent = days ? `${days} ${unit} ${clock}` : clock;
-  }), 20000);
+  };
+  setInterval(() => all("time[data-countdown]").forEach(tick), 20000);
 
   // The forms of a decision: the segment is chosen, the first field that is empty or money gets the cursor.
   const open = (pane) => {
@@ -85,13 +86,15 @@
     event.preventDefault();
     const from = viewer()?.id;
     location.replace(link.hash);
-    if (link.dataset.step === "close") (opener || one(`.evidence a[href="#${from}"]`))?.focus();
+    const back = opener || one(`.evidence a[href="#${from}"]`);
+    if (link.dataset.step === "close") back?.focus();
   });
   window.addEventListener("hashchange", () => viewer()?.focus());
 
   // The keyboard never stands behind an open pop-up: it closes when one walks out of it.
   document.addEventListener("focusout", (event) => {
-    const popup = event.target.closest("[popover]:popover-open"), next = event.relatedTarget;
+    const popup = event.target.closest("[popover]:popover-open"),
+      next = event.relatedTarget;
     if (popup && next && !popup.contains(next)) popup.hidePopover();
   });
 
@@ -118,7 +121,10 @@
   };
   const keys = {
     "/": () => follow("/"),
-    "?": () => { one("#keys")?.togglePopover(); return true; },
+    "?": () => {
+      one("#keys")?.togglePopover();
+      return true;
+    },
     j: () => follow("j") || step(1),
     k: () => follow("k") || step(-1),
     q: () => follow("q"),
@@ -130,10 +136,14 @@
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (viewer()) {
       const steps = { ArrowLeft: "previous", ArrowRight: "next", Escape: "close" };
-      if (event.key in steps) { event.preventDefault(); turn(steps[event.key]); }
+      if (event.key in steps) {
+        event.preventDefault();
+        turn(steps[event.key]);
+      }
       return;
     }
-    if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]")) return;
+    if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"))
+      return;
     if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
   });
 })();

@@ -16,7 +16,8 @@ function keep(form) {
 function fill(draft) {
   const form = [...document.forms].find((one) => one.getAttribute("method") === "post" && sentTo(one) === draft.to);
   const changed = typed(form ?? document.createElement("form")).filter((field) => {
-    const same = (old) => old.name === field.name && old.type === field.type && (!ticked(field) || old.value === field.value);
+    const same = (old) =>
+      old.name === field.name && old.type === field.type && (!ticked(field) || old.value === field.value);
     const old = draft.fields.find(same);
     if (!old || (ticked(field) ? old.checked === field.checked : old.value === field.value)) return false;
     if (ticked(field)) field.checked = old.checked;

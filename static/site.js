@@ -15,7 +15,11 @@ function toast(text, kind = "info") {
 
 // Copy buttons: <button data-copy="…">. Plain HTTP has no clipboard to write to, only the old command.
 async function copied(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
+  if (navigator.clipboard)
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
   const field = document.createElement("textarea");
   field.value = text;
   document.body.append(field);
@@ -36,7 +40,9 @@ function tick() {
   for (const time of document.querySelectorAll("time[data-countdown]")) {
     const seconds = Math.max(0, Math.floor((new Date(time.dateTime) - Date.now()) / 1000));
     const days = Math.floor(seconds / 86400);
-    const clock = [Math.floor((seconds % 86400) / 3600), Math.floor((seconds % 3600) / 60)].map((n) => String(n).padStart(2, "0")).join(":");
+    const clock = [Math.floor((seconds % 86400) / 3600), Math.floor((seconds % 3600) / 60)]
+      .map((n) => String(n).padStart(2, "0"))
+      .join(":");
     const unit = document.documentElement.lang === "en" ? (days === 1 ? " day " : " days ") : " 天 ";
     time.textContent = days ? `${days}${unit}${clock}` : clock;
   }
@@ -56,10 +62,12 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   form.setAttribute("aria-busy", "true");
 });
-addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => {
-  delete form.dataset.sent;
-  form.removeAttribute("aria-busy");
-}));
+addEventListener("pageshow", () =>
+  document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }),
+);
 
 // The login: show what one types, tell of caps lock, fill in an account of the demo.
 for (const button of document.querySelectorAll("[data-reveal]")) {
@@ -71,10 +79,14 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
     button.setAttribute("aria-pressed", String(!shown));
     field.focus();
   });
-  field.form.addEventListener("submit", () => { field.type = "password"; });
+  field.form.addEventListener("submit", () => {
+    field.type = "password";
+  });
 }
 for (const note of document.querySelectorAll("[data-caps]")) {
-  document.getElementById(note.dataset.caps).addEventListener("keyup", (event) => { note.hidden = !event.getModifierState?.("CapsLock"); });
+  document.getElementById(note.dataset.caps).addEventListener("keyup", (event) => {
+    note.hidden = !event.getModifierState?.("CapsLock");
+  });
 }
 for (const button of document.querySelectorAll("[data-login]")) {
   button.disabled = false;
@@ -97,7 +109,8 @@ if (isSecureContext && "serviceWorker" in navigator) navigator.serviceWorker.reg
 document.querySelector("[popover][data-open]")?.showPopover();
 // The keyboard never stands behind an open pop-up: it closes when one walks out of it.
 document.addEventListener("focusout", (event) => {
-  const sheet = event.target.closest("[popover]:popover-open"), next = event.relatedTarget;
+  const sheet = event.target.closest("[popover]:popover-open"),
+    next = event.relatedTarget;
   if (sheet && next && !sheet.contains(next)) sheet.hidePopover();
 });
 
@@ -109,14 +122,17 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   dialog.showModal();
 });
-document.addEventListener("click", (event) => { // beside it, not in it
+document.addEventListener("click", (event) => {
+  // beside it, not in it
   if (!event.target.matches("dialog")) return;
   const box = event.target.getBoundingClientRect();
-  if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) event.target.close();
+  if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom)
+    event.target.close();
 });
 
 // The chosen tab is in sight, however many there are before it.
-for (const tab of document.querySelectorAll(".as-tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - 60;
+for (const tab of document.querySelectorAll(".as-tabs [aria-current]"))
+  tab.parentElement.scrollLeft = tab.offsetLeft - 60;
 
 // Photos of a ticket: large, one after the other; without this the links lead to the files.
 const viewer = document.getElementById("view");
@@ -130,14 +146,20 @@ if (viewer?.showModal) {
     image.alt = links[at].querySelector("img").alt;
   };
   for (const [index, link] of links.entries()) {
-    link.addEventListener("click", (event) => { event.preventDefault(); show(index); viewer.append(image); viewer.showModal(); });
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      show(index);
+      viewer.append(image);
+      viewer.showModal();
+    });
   }
   for (const button of viewer.querySelectorAll("[data-step]")) {
     button.hidden = links.length < 2;
     button.addEventListener("click", () => show(at + Number(button.dataset.step)));
   }
   viewer.addEventListener("keydown", (event) => {
-    if (links.length > 1 && ["ArrowLeft", "ArrowRight"].includes(event.key)) show(at + (event.key === "ArrowRight" ? 1 : -1));
+    if (links.length > 1 && ["ArrowLeft", "ArrowRight"].includes(event.key))
+      show(at + (event.key === "ArrowRight" ? 1 : -1));
   });
 }
 

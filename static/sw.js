@@ -7,11 +7,20 @@ const CACHE = `offline-${OFFLINE.version}`;
 self.addEventListener("install", (event) => {
   // Without cookies: what is kept belongs to nobody.
   const fetches = OFFLINE.shell.map((url) => new Request(url, { credentials: "omit", cache: "reload" }));
-  event.waitUntil(caches.open(CACHE).then((kept) => kept.addAll(fetches)).then(() => self.skipWaiting()));
+  event.waitUntil(
+    caches
+    .open(CACHE)
+    .then((kept) => kept.addAll(fetches))
+    .then(() => self.skipWaiting()),
+  );
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)))));
+  event.waitUntil(
+    caches
+    .keys()
+    .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)))),
+  );
 });
 
 self.addEventListener("fetch", (event) => {
