@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from kernel.errors import Invalid, TooLarge, UnsupportedMedia
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = 40_000_000
+MAX_PIXELS = 40_000_000
 LARGEST = (4096, 4096)  # enough to read a serial number; what is stored costs at most so much to show
 THUMBNAIL = (320, 320)
 # A large picture takes a few hundred MiB while it is open: one at a time in a process.
@@ -34,7 +34,7 @@ class Picture:
 def clean(raw: bytes) -> Picture:
     """415 when it is no JPEG, PNG or WebP, 413 above 40 megapixels (asked before decoding), 400 when it is damaged."""
     image = _open(raw)
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         raise TooLarge(_("The picture has more than 40 megapixels. Send a smaller one."))
     try:
         with _ONE_AT_A_TIME:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from .conftest import PHONE, Open
 from .crawl import crawl
 
-MOST_KIB = 60
+MAX_KIB = 60
 PHOTOS = ("/static/demo/", "/evidence/", "/thumbnail/")
 BLOCKING = """performance.getEntriesByType("resource")
     .filter(entry => entry.renderBlockingStatus === "blocking").map(entry => new URL(entry.name).pathname)"""
@@ -53,7 +53,7 @@ def test_a_first_view_is_light_and_waits_for_the_style_sheet_alone(open_as: Open
         parts = network.of(page, url)
         weight = sum(parts.values()) / 1024
         print(f"{weight:6.1f} KiB {len(parts):3} requests  {url}")
-        if weight > MOST_KIB:
+        if weight > MAX_KIB:
             heavy.append(f"{url}: {weight:.1f} KiB, {parts}")
         waiting += [f"{url}: {path}" for path in page.evaluate(BLOCKING) if not path.endswith(".css")]
         assert len(page.evaluate(BLOCKING)) == 1, url

@@ -95,6 +95,7 @@ def my_ticket(request: HttpRequest, ticket_no: str) -> tuple[Ticket, Actor]:
 def _only_the_buyer(request: HttpRequest, actor: Actor, desk_url: str) -> Actor:
     if actor.kind == BUYER:
         return actor
+    # Whoever works with the row but may not enter the desk is a stranger to this page.
     if may_enter_desk(request.user):
         raise RedirectToDesk(desk_url)
     raise NotFound()

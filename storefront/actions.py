@@ -36,6 +36,7 @@ class Action:
 
 def actions_of(ticket: Ticket, allowed: Iterable[str]) -> list[Action]:
     """Those of `allowed` (API names, from the services) that the storefront has a page for."""
+    # What is allowed may have no page here.
     names = set(allowed)
     return [action_of(ticket, name) for name in ACTIONS if name in names]
 

@@ -19,4 +19,5 @@ def filter_url(query: Mapping[str, str], **changes: str) -> str:
     """The same list with some filters changed and all others kept; "" takes a filter out.
 
     The position in the list is no filter, so it starts from the first page."""
+    # A bare "?" and not "": an empty href would keep the present query.
     return f"?{urlencode({name: value for name, value in {**query, **changes}.items() if value})}"

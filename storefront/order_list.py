@@ -73,6 +73,7 @@ class OrderCard:
 
 def cards(rows: "list[Order]", user: User, now: datetime) -> list[OrderCard]:
     """`rows` of `own_orders`, with STOCKED_LINES. One statement."""
+    # For all orders at once: the entry of each alone would read reasons and stock again.
     entries = open_entries(rows, now=now)
     return [
         OrderCard(order_json(order, actor=acting_on(user, order), now=now), TONES[order.status], order.pk in entries)
@@ -123,6 +124,7 @@ def _in_tab(rows: "QuerySet[Order]", status: str, complaints: list[str]) -> "Que
     try:
         return filtered(rows, {"status": status})
     except Invalid:
+        # An old or mistyped address is worth a sentence, not an error page.
         complaints.append(_("There is no such group of orders, so you see all of them."))
         return rows
 

@@ -99,7 +99,9 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> Or
     available = choices(order, now=now)
     lines_page = Paginator(available.lines, LINES_PAGE_SIZE).get_page(goods)
     entries = entries_of(available, lines_page)
+    # Entries are evaluated only for the lines on this page of them.
     lines = [_line(line, entries[line["line_id"]], order) for line in answer["lines"] if line["line_id"] in entries]
+    # One more than is shown tells whether there are more.
     notes = list(order.notes.order_by("-id")[: MAX_NOTES + 1])
     tickets = _tickets(order, actor, now)
     return {

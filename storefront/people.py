@@ -7,6 +7,7 @@ from kernel.actors import AGENT_KIND, ARBITER, BUYER, COURIER_KIND, GATEWAY_KIND
 
 def person(kind: str, shop: str) -> str:
     """`kind` of actor. Everybody who works for the shop is shown as the shop, and jobs have no name."""
+    # A shop's people and its programs are one party to the buyer, so neither is named.
     names = {
         BUYER: _("You"),
         MERCHANT: shop,

@@ -14,7 +14,7 @@ from kernel.actors import Actor
 from ..models import Evidence
 from ..services import evidence
 
-MOST_FILES = 9
+MAX_FILES = 9
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -31,8 +31,8 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[File]:
         files = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
-        if len(files) > MOST_FILES:
-            raise forms.ValidationError(_("At most %(most)d files.") % {"most": MOST_FILES})
+        if len(files) > MAX_FILES:
+            raise forms.ValidationError(_("At most %(most)d files.") % {"most": MAX_FILES})
         return [super(FilesField, self).clean(item, initial) for item in files]
 
 

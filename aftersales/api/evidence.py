@@ -28,7 +28,7 @@ from .representation import evidence_json
 from .serializers import EvidenceInput
 
 TAGS = ["evidence"]
-LARGEST_REQUEST = services.LARGEST_VIDEO + 64 * 1024
+MAX_REQUEST_BYTES = services.MAX_VIDEO_BYTES + 64 * 1024
 # An evidence file is only ever looked at: nothing in it runs, loads or frames.
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 BINARY = {(200, "image/*"): OpenApiTypes.BINARY}
@@ -40,7 +40,7 @@ class EvidenceUpload(ApiView):
     def check_throttles(self, request: Request) -> None:
         """Before anything reads the body."""
         super().check_throttles(request)
-        if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_REQUEST:
+        if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > MAX_REQUEST_BYTES:
             raise TooLarge(_("The file is too large: pictures up to 8 MiB, videos up to 50 MiB."))
 
     @describe(

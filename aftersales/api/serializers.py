@@ -15,9 +15,9 @@ from ..rules.application import Application, LineRequest
 from ..states import MONEY_TYPES, FreightPayer, RejectionGround, Type
 
 ID = 2**63 - 1
-MOST_UNITS = 10**9
-MOST_LINES = 200
-MOST_FILES = 50
+MAX_UNITS = 10**9
+MAX_LINES = 200
+MAX_FILES = 50
 
 
 def above_zero(amount: Decimal) -> None:
@@ -30,12 +30,12 @@ def optional_text(max_length: int, **options: Any) -> TextField:
 
 
 def files() -> serializers.ListField:
-    return serializers.ListField(child=serializers.UUIDField(), max_length=MOST_FILES, required=False)
+    return serializers.ListField(child=serializers.UUIDField(), max_length=MAX_FILES, required=False)
 
 
 class LineRequestInput(serializers.Serializer):
     line_id = CountField(min_value=1, max_value=ID)
-    quantity = CountField(min_value=1, max_value=MOST_UNITS)
+    quantity = CountField(min_value=1, max_value=MAX_UNITS)
     exchange_sku = CodeField(max_length=64, required=False, allow_blank=True, allow_null=True)
 
 
@@ -43,7 +43,7 @@ class AmendInput(serializers.Serializer):
     type = serializers.ChoiceField(choices=Type.values)
     reason = CodeField(max_length=40)
     description = optional_text(2000)
-    lines = serializers.ListField(child=LineRequestInput(), min_length=1, max_length=MOST_LINES)
+    lines = serializers.ListField(child=LineRequestInput(), min_length=1, max_length=MAX_LINES)
     claimed_amount = MoneyField(required=False, allow_null=True, validators=[above_zero])
     received = FlagField(required=False, allow_null=True)
     evidence = files()
@@ -96,12 +96,12 @@ class ShipBackInput(WaybillInput):
 
 class CountedInput(serializers.Serializer):
     line_id = CountField(min_value=1, max_value=ID)
-    quantity = CountField(max_value=MOST_UNITS)
+    quantity = CountField(max_value=MAX_UNITS)
     condition = serializers.ChoiceField(choices=Condition.values)
 
 
 class ReceiveInput(serializers.Serializer):
-    units = serializers.ListField(child=CountedInput(), min_length=1, max_length=MOST_LINES * len(Condition))
+    units = serializers.ListField(child=CountedInput(), min_length=1, max_length=MAX_LINES * len(Condition))
     note = optional_text(1000)
     deduction = MoneyField(required=False)
     deduction_consent = FlagField(required=False)

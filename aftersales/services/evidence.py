@@ -27,10 +27,10 @@ from ..models import Evidence
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 2**20
-LARGEST_PICTURE = 8 * MEBIBYTE
-LARGEST_VIDEO = 50 * MEBIBYTE
-MOST_UNUSED = 50
-UNUSED_KEPT = timedelta(days=7)
+MAX_PICTURE_BYTES = 8 * MEBIBYTE
+MAX_VIDEO_BYTES = 50 * MEBIBYTE
+MAX_UNUSED = 50
+UNUSED_RETENTION = timedelta(days=7)
 VIDEO = "video/mp4"
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", VIDEO: "mp4"}
 
@@ -62,18 +62,18 @@ def upload(user: User, file: File, *, kind: str, shop: Shop | None = None, now: 
 
 
 def _check_unused(user: User) -> None:
-    if Evidence.objects.filter(uploader=user, ticket=None).count() < MOST_UNUSED:
+    if Evidence.objects.filter(uploader=user, ticket=None).count() < MAX_UNUSED:
         return
     text = ngettext(
         "You have %(count)d file that no ticket uses. Use or delete it first.",
         "You have %(count)d files that no ticket uses. Use or delete some first.",
-        MOST_UNUSED,
+        MAX_UNUSED,
     )
-    raise Unprocessable(text % {"count": MOST_UNUSED}, code="too_many_files", details={"most": MOST_UNUSED})
+    raise Unprocessable(text % {"count": MAX_UNUSED}, code="too_many_files", details={"most": MAX_UNUSED})
 
 
 def _picture(file: File) -> Stored:
-    if file.size > LARGEST_PICTURE:
+    if file.size > MAX_PICTURE_BYTES:
         raise TooLarge(_("The picture is larger than 8 MiB. Send a smaller one."))
     file.seek(0)
     picture = pictures.clean(file.read())
@@ -89,7 +89,7 @@ def _video(file: File, shop: Shop | None) -> Stored:
     """As it is: it is only ever handed out as a download."""
     if shop is None or not shop.policy.video_allowed:
         raise UnsupportedMedia(_("Videos are not accepted here. Send photos: JPEG, PNG or WebP."))
-    if file.size > LARGEST_VIDEO:
+    if file.size > MAX_VIDEO_BYTES:
         raise TooLarge(_("The video is larger than 50 MiB. Send a shorter one."))
     file.seek(0)
     return Stored(VIDEO, file)
@@ -137,7 +137,7 @@ def delete(evidence: Evidence) -> None:
 
 def sweep(now: datetime, dry_run: bool) -> Outcome:
     """Uploads that no ticket took are not kept for ever."""
-    old = Evidence.objects.filter(ticket=None, created_at__lt=now - UNUSED_KEPT)
+    old = Evidence.objects.filter(ticket=None, created_at__lt=now - UNUSED_RETENTION)
     if dry_run:
         return Outcome(done=old.count())
 

@@ -120,7 +120,7 @@ def test_a_video_only_where_the_shop_allows_it(apidesk: ApiDesk) -> None:
 
 def test_too_long_a_video(apidesk: ApiDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     allow_videos(apidesk)
-    monkeypatch.setattr(services, "LARGEST_VIDEO", len(MP4) - 1)
+    monkeypatch.setattr(services, "MAX_VIDEO_BYTES", len(MP4) - 1)
     assert send(apidesk, MP4, shop="lantern").status_code == 413
 
 

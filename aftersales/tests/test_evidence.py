@@ -43,7 +43,7 @@ def test_a_full_disk_leaves_no_row(apidesk: ApiDesk, tmp_path: Path, monkeypatch
 
 def test_what_nobody_used_is_forgotten(apidesk: ApiDesk) -> None:
     apidesk.photo()
-    week = NOW + services.UNUSED_KEPT
+    week = NOW + services.UNUSED_RETENTION
     assert services.sweep(week, False).done == 0
     later = week + timedelta(seconds=1)
     assert services.sweep(later, True).done == 1

@@ -18,8 +18,8 @@ from django.db import connection
 
 from .columns import HEADER, REASON, Row
 
-LONGEST_ORDER = 10_000  # lines; more is a broken file, and would not fit into constant memory
-MOST_SCATTERED = 50_000  # rows of orders that do not stand together
+MAX_ORDER_LINES = 10_000  # lines; more is a broken file, and would not fit into constant memory
+MAX_SCATTERED = 50_000  # rows of orders that do not stand together
 
 
 class Unreadable(Exception):
@@ -74,13 +74,13 @@ class Survey:
             cursor.execute(
                 "SELECT order_no, sum(rows) FROM import_run GROUP BY order_no"
                 " HAVING count(*) > 1 OR sum(rows) > %s LIMIT %s",
-                [LONGEST_ORDER, MOST_SCATTERED],
+                [MAX_ORDER_LINES, MAX_SCATTERED],
             )
             odd: dict[str, int] = dict(cursor.fetchall())
             cursor.execute("DROP TABLE import_run")
-        self.too_long = {no for no, count in odd.items() if count > LONGEST_ORDER}
+        self.too_long = {no for no, count in odd.items() if count > MAX_ORDER_LINES}
         self.scattered = {no: count for no, count in odd.items() if no not in self.too_long}
-        if sum(self.scattered.values()) > MOST_SCATTERED:
+        if sum(self.scattered.values()) > MAX_SCATTERED:
             raise Unreadable("The rows of too many orders do not stand together. Sort the file by order_no.")
 
 
@@ -115,11 +115,11 @@ def _key(order_no: str) -> str:
 
 
 def group(rows: Iterable[Row], scattered: Mapping[str, int]) -> Iterator[tuple[str, list[Row]]]:
-    """(order number, all of its rows). An order longer than LONGEST_ORDER comes in pieces of that size."""
+    """(order number, all of its rows). An order longer than MAX_ORDER_LINES comes in pieces of that size."""
     waiting: dict[str, list[Row]] = {}
     current: list[Row] = []
     for row in rows:
-        if current and (row[0] != current[0][0] or len(current) >= LONGEST_ORDER):
+        if current and (row[0] != current[0][0] or len(current) >= MAX_ORDER_LINES):
             yield current[0][0], current
             current = []
         if row[0] not in scattered:

@@ -16,7 +16,7 @@ from . import staging
 from .columns import HEADER, REASON, Row
 from .parsed import BadRow, Parsed
 from .parsing import parse
-from .reading import LONGEST_ORDER
+from .reading import MAX_ORDER_LINES
 from .writing import Target, refresh_statistics, write
 
 CHUNK = 5_000  # lines
@@ -94,7 +94,7 @@ class Import:
 
     def _take(self, order_no: str, rows: list[Row], endless: bool) -> None:
         if endless:
-            self._reject(rows, f"an order of more than {LONGEST_ORDER} lines")
+            self._reject(rows, f"an order of more than {MAX_ORDER_LINES} lines")
             self.summary.rejected -= order_no in self.cut  # it comes in pieces, and is one order all the same
             self.cut.add(order_no)
             return

@@ -59,6 +59,7 @@ class Amount:
 def amount_of(choices: Choices, draft: Draft, option: Option) -> Amount:
     """`option`: the type that was chosen, which is possible for the goods."""
     shown = preview(choices, draft.application())
+    # Without a reason the preview answers `unknown_reason`; with one, that code is a true refusal.
     unfinished = UNFINISHED if draft.reason else UNFINISHED | {"unknown_reason"}
     codes = [code for code in shown.quote.reasons if code not in unfinished]
     return Amount(

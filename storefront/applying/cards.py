@@ -58,6 +58,7 @@ def options_for(choices: Choices, draft: Draft) -> list[Option]:
     if not draft.units:
         return choices.options(None, draft.received)
     by_type = {option.type: option for option in choices.options(draft.goods(Type.REFUND_ONLY), draft.received)}
+    # Evaluating all types a second time is only needed where something else than the same goods is wanted.
     if any(draft.swaps.values()):
         swapped = choices.options(draft.goods(Type.EXCHANGE), draft.received)
         by_type |= {option.type: option for option in swapped if option.type == Type.EXCHANGE}
@@ -89,6 +90,7 @@ def _chip(choices: Choices, reason: Reason, refused: list[str], chosen: str) -> 
     photo = needs_photo(reason, order.policy)
     return Chip(
         reason=reason,
+        # A reason that became impossible is no longer chosen; the draft keeps it, in case it is possible again.
         chosen=reason.code == chosen and not refused,
         why=" ".join(reason_text(code, order=order, reason=reason.code) for code in refused),
         freight=return_freight(reason, order.policy),

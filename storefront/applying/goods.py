@@ -49,11 +49,13 @@ class Shelf:
     @cached_property
     def max_units(self) -> dict[int, int]:
         """Line id → the most units that some type accepts now."""
+        # Before a type is chosen the page must allow for the one that accepts most.
         by_type = [self.choices.most_units(type_) for type_ in Type.values]
         return {line.pk: max(units[line.pk] for units in by_type) for line in self.choices.lines}
 
     def selectable(self) -> dict[int, int]:
         """Line id → units, for all lines that may be chosen."""
+        # A line for which only money can be claimed has no free units, and still is chosen with one.
         return {pk: max(self.max_units[pk], 1) for pk, possible in self.entries.items() if possible}
 
     def settled(self, draft: Draft) -> Draft:
@@ -78,6 +80,7 @@ class Shelf:
         return Row(
             line=line,
             chosen=line.pk in draft.units,
+            # What cannot be read as a number is shown again as it was typed.
             units=draft.typed.get(line.pk, str(units)),
             max_units=self.max_units[line.pk],
             possible=possible,

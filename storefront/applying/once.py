@@ -16,8 +16,10 @@ def once(
     """(ticket no., the ticket where this call opened it). Token and ticket are saved in one transaction: a second
     request waits for the first one, and after a refusal the same token may be used again."""
     with transaction.atomic():
+        # The prefix keeps the tokens of pages apart from the Idempotency-Key headers of the API.
         key = f"page:{token}"
         fingerprint = hashlib.sha256(address.encode()).hexdigest()
+        # Waiting instead of refusing: a double click is meant once, and both answers lead to the same ticket.
         kept = idempotency.claim(user_id, key, fingerprint, now, wait=True)
         if kept is not None:
             return kept.body, None

@@ -9,7 +9,7 @@ from aftersales.api.representation import evidence_json
 from aftersales.models import Evidence
 from aftersales.selectors.options import Choices
 from aftersales.selectors.preview import asks_received
-from aftersales.services.evidence import LARGEST_PICTURE, LARGEST_VIDEO
+from aftersales.services.evidence import MAX_PICTURE_BYTES, MAX_VIDEO_BYTES
 from aftersales.states import Type
 from kernel.errors import DomainError
 
@@ -43,6 +43,7 @@ class Sheet:
     def __post_init__(self) -> None:
         self.draft = self.shelf.settled(self.draft)
         self.cards = cards(self.choices, self.draft)
+        # After the cards, because the type that is chosen depends on which ones are possible.
         self.draft = replace(self.draft, type=self._type(), part=self.draft.part or self._only_claim())
 
     def _type(self) -> str:
@@ -129,6 +130,7 @@ class Sheet:
         ids = self.draft.evidence
         if not ids:
             return []
+        # The ids come from the browser: without the uploader anybody's files could be named.
         own = Evidence.objects.filter(pk__in=ids, uploader_id=self.user_id)
         rows = {row[0]: row for row in own.values_list("pk", "kind", "media_type", "created_at")}
         return [{**evidence_json(*rows[pk]), "kept": pk in self.kept} for pk in ids if pk in rows]
@@ -138,7 +140,7 @@ class Sheet:
         return f"{PICTURES},{VIDEO}" if self.choices.order.shop.policy.video_allowed else PICTURES
 
     max_photos, max_note = MAX_PHOTOS, MAX_NOTE
-    max_picture_bytes, max_video_bytes = LARGEST_PICTURE, LARGEST_VIDEO
+    max_picture_bytes, max_video_bytes = MAX_PICTURE_BYTES, MAX_VIDEO_BYTES
 
     # --- why it was not taken -------------------------------------------------------------------------
 

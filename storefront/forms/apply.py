@@ -112,8 +112,10 @@ def read(data: QueryDict) -> Draft:
     )
     draft.reasons = {type_: data.get(f"reason_{type_}", "") for type_ in Type.values}
     draft.reasons = {type_: code for type_, code in draft.reasons.items() if _CODE.fullmatch(code)}
+    # Not cut: the buyer decides what to leave out.
     if len(draft.description) > MAX_NOTE:
         draft.complain("description", _("The note is too long: at most %(most)d characters.") % {"most": MAX_NOTE})
+    # A page without a token of its own gets a new one, and is then not protected against being sent twice.
     token = data.get("token", "")
     if _uuid(token):
         draft.token = token

@@ -13,7 +13,7 @@ class ReceiptForm(VerbForm):
     password = forms.CharField(
         label=_("Your login password"),
         max_length=128,
-        strip=False,
+        strip=False,  # blanks may be part of a password
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True, "class": "as-input"}),
     )
 

@@ -21,6 +21,7 @@ from web.times import ticking
 
 register = template.Library()
 
+# Of orders, tickets and refunds together; what is not named here is "go".
 TONES = {
     "pending_review": "wait", "pending_payment": "wait", "rejected": "bad", "completed": "ok", "succeeded": "ok",
     "cancelled": "off", "closed": "off", "failed": "bad", "none": "off",
@@ -59,6 +60,7 @@ def when(raw: Any, style: str = "m-d H:i") -> SafeString | str:
     )
 
 
+# The formats that the pages use, in the notation of strftime.
 _FORMATS = {"m-d H:i": "%m-%d %H:%M", "Y-m-d H:i": "%Y-%m-%d %H:%M", "Y-m-d": "%Y-%m-%d", "m-d": "%m-%d"}
 
 

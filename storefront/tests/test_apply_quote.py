@@ -20,7 +20,7 @@ from tests.world import World
 from .filled import body
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-MOST_STATEMENTS = 12
+MAX_STATEMENTS = 12
 
 
 def look(client: Client, order: Order, **more: Any) -> str:
@@ -126,11 +126,11 @@ class TestStatements:
     def test_of_the_page_and_the_fragment(self, world: World, sit: Sit) -> None:
         for order in (ten_lines(world), world.place_order(freight="8.00"), world.shipped(freight="8.00")):
             client, address = sit("alice"), f"/orders/{order.order_no}/apply/"
-            assert self.counted(client, address) <= MOST_STATEMENTS, order
+            assert self.counted(client, address) <= MAX_STATEMENTS, order
             filled = body(text(client.get(address)))
             for type_ in ("refund_only", "return_refund", "exchange", "repair", "reissue"):
                 chosen = {"type": type_, f"reason_{type_}": "wrong_choice", "seen": ""}
-                assert self.counted(client, f"{address}quote/", filled | chosen) <= MOST_STATEMENTS, type_
+                assert self.counted(client, f"{address}quote/", filled | chosen) <= MAX_STATEMENTS, type_
 
     def test_do_not_grow_with_history(self, world: World, sit: Sit) -> None:
         desk, order = Desk(world), ten_lines(world)

@@ -76,6 +76,7 @@ def post_message(request: HttpRequest, ticket_no: str) -> HttpResponse:
 
 
 def _post(user: User, ticket: Ticket, *, text: str, photo: UploadedFile | None, actor: Actor, now: datetime) -> Message:
+    # The photo is uploaded first; where the message is refused, it stays without a ticket and is swept later.
     files = [] if photo is None else [evidence.upload(user, photo, kind=Evidence.Kind.CHAT, now=now).pk]
     return services.post_message(ticket, text=text, evidence=files, actor=actor, now=now)
 

@@ -27,6 +27,7 @@ MAX_ORDERS = 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user, now = buyer(request), timezone.now()
+    # One more than is shown tells whether there are more, without counting them all.
     turn = buyers_turn(user).order_by("due_at", "id")
     cards = tickets.cards(list(listed(turn)[: MAX_TICKETS + 1]), user, now)
     newest = own_orders(user).prefetch_related(STOCKED_LINES).order_by("-placed_at", "-id")

@@ -21,7 +21,7 @@ def theme(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             COOKIE, choice, max_age=COOKIE_AGE, samesite="Lax", secure=request.is_secure(), httponly=True
         )
-    else:
+    else:  # as the browser prefers
         response.delete_cookie(COOKIE)
     return response
 

@@ -11,7 +11,7 @@ from accounts import policy
 from accounts.access import public_shop, questions
 from accounts.models import User
 from aftersales import pictures
-from aftersales.services.evidence import LARGEST_PICTURE, MEBIBYTE
+from aftersales.services.evidence import MAX_PICTURE_BYTES, MEBIBYTE
 from logistics.couriers.names import COURIERS
 from orders.access import shops_of
 from refunds.labels import channel_label
@@ -38,7 +38,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
             "policy": policy,
             "couriers": COURIERS.values(),
             "formats": ", ".join(pictures.FORMATS),
-            "mebibytes": LARGEST_PICTURE // MEBIBYTE,
+            "mebibytes": MAX_PICTURE_BYTES // MEBIBYTE,
             "spans": [(channel_label(name), span) for name, span in SPANS.items() if name not in HIDDEN_CHANNELS],
             "shops": shops_of(request.user)[:MAX_SHOPS] if isinstance(request.user, User) else (),
         },

@@ -19,6 +19,7 @@ from ..codes import code128, qr
 def slip(request: HttpRequest, ticket_no: str) -> HttpResponse:
     """Only while goods are to be sent to an address; otherwise the ticket says how it stands."""
     ticket, actor = my_ticket(request, ticket_no)
+    # Also after the parcel was sent, as long as its number may be corrected: a slip may have to be printed again.
     if "ship-back" not in services.allowed_actions(ticket, actor) or ticket.return_address_copy is None:
         messages.info(request, _("There is nothing to send back for this ticket now, so there is no return slip."))
         return HttpResponseRedirect(reverse("ticket", args=[ticket_no]))

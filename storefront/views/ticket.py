@@ -60,6 +60,7 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
         "t": answer,
         "ticket": row,
         "status_text": status_text(row, timezone.now()),
+        # Drawn in the page or in a pop-up, whichever action it is for: all others have nothing to type.
         "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(answer["return_parcel"])),
         "couriers": COURIERS,
         **_actions(actions_of(row, answer["allowed_actions"])),
@@ -97,6 +98,7 @@ def _parts(row: Ticket, answer: TicketAnswer) -> Parts:
         "progress_is_long": ticket_page.is_long(steps),
         "broken_off": row.status in BROKEN_OFF,
         "pictures": ticket_page.pictures(answer["evidence"]),
+        # The address is that of the approval; without one there is nowhere to send the goods yet.
         "slip": "ship-back" in answer["allowed_actions"] and answer["return_address"] is not None,
     }
 

@@ -66,6 +66,7 @@ def view_of(action: TicketAction) -> Callable[..., Any]:
     @require_http_methods(["GET", "HEAD", "POST"])
     def view(request: HttpRequest, ticket_no: str) -> HttpResponse:
         ticket, actor = my_ticket(request, ticket_no)
+        # Asked before the form is read: a stale page must not complain about what was typed into it.
         if action.name not in services.allowed_actions(ticket, actor):
             return _moved_on(request, ticket)
         if request.method == "POST":
