@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from kernel.actors import CLOCK
 from kernel.jobs import Outcome, each
-from kernel.machine_batch import Batch
+from kernel.machine import Batch
 
 from . import services
 from .machine import Status

@@ -9,8 +9,7 @@ from django.db import DataError, connection, transaction
 
 from kernel.actors import BUYER, CLOCK, GATEWAY, MERCHANT, Actor
 from kernel.errors import Forbidden
-from kernel.machine import advance
-from kernel.machine_batch import advance_many
+from kernel.machine import advance, advance_many
 from kernel.models import History
 from orders.models import Order
 from tests.desk import Desk

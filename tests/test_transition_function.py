@@ -37,4 +37,4 @@ def test_the_import_writes_history() -> None:
 
 def test_only_the_transition_function_writes_rows_in_bulk() -> None:
     users = [str(path.relative_to(ROOT)) for path in sources() if re.search(r"\bbulk import\b", path.read_text())]
-    assert users == ["kernel/machine_batch.py"]
+    assert users == ["kernel/machine/batch.py"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from celery import Celery
+from celery import Celery, Task
 from celery.exceptions import Retry
 from django.conf import settings
 from django.db import OperationalError
@@ -62,7 +62,12 @@ def test_only_a_lost_database_is_retried(
     register("config.test_job", lose, order=1, every=3600, retries=retries)
     task = app.tasks["config.test_job"]
     sent: list[Any] = []
-    monkeypatch.setattr(type(task), "retry", lambda self, **options: sent.append(options) or Retry())
+
+    def retry(self: Task, **options: Any) -> Retry:
+        sent.append(options)
+        return Retry()
+
+    monkeypatch.setattr(type(task), "retry", retry)
     with pytest.raises(Retry if again else error):
         task.run()
     assert bool(sent) is again

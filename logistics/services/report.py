@@ -12,8 +12,7 @@ from django_fsm import can_proceed
 
 from kernel.actors import COURIER, Actor
 from kernel.errors import Forbidden, Invalid
-from kernel.machine import advance, allowed_actors
-from kernel.machine_batch import advance_many
+from kernel.machine import advance, advance_many, allowed_actors
 from orders import services as orders
 from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus

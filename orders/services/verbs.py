@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import BUYER, Actor
 from kernel.errors import Conflict, Invalid
-from kernel.machine import advance
-from kernel.machine_batch import Batch, advance_many
+from kernel.machine import Batch, advance, advance_many
 
 from .. import policy
 from ..machine import Status

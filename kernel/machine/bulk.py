@@ -15,11 +15,11 @@ from django.db.models.expressions import DatabaseDefault
 def update_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     """UPDATE of the columns `names` (attnames) of stored rows that the caller has locked."""
     meta = rows[0]._meta
-    fields = [meta.get_field(name) for name in names]
+    fields: list[Any] = [meta.get_field(name) for name in names]
     if not fields:
         return
     shared, values, params = _columns(rows, meta.pk, fields)
-    table, key = _quote(meta.db_table), _quote(meta.pk.column)
+    table, key = _quote(meta.db_table), _quote(str(meta.pk.column))
     targets = ", ".join(
         f"{_quote(field.column)} = " + (shared[field][0] if field in shared else f"new.{_quote(field.column)}")
         for field in fields
@@ -36,7 +36,7 @@ def insert_rows(rows: Sequence[models.Model], key: str) -> None:
     """INSERT of new rows in their order. `key`: the attname of a column that differs from row to row. Like
     `bulk_create` it sends no signals; the new ids are not read back."""
     meta = rows[0]._meta
-    fields = [
+    fields: list[Any] = [
         field
         for field in meta.concrete_fields
         if not field.primary_key and not isinstance(vars(rows[0])[field.attname], DatabaseDefault)

@@ -1,4 +1,4 @@
-"""Many rows through one transition: each is checked as in `machine.advance`, all are written by one statement."""
+"""Many rows through one transition: each is checked as in `advance`, all are written by one statement."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ from typing import Any, Generic
 from django.db import models, transaction
 from django_fsm import can_proceed
 
-from .actors import Actor
+from ..actors import Actor
+from ..errors import Forbidden
+from ..models import History
 from .bulk import insert_rows, update_rows
-from .errors import Forbidden
-from .machine import RowT, allowed_actors, changed_columns, columns, history_row, set_deadline
-from .models import History
+from .history import history_row
+from .single import set_deadline
+from .stateful import RowT, allowed_actors, changed_columns, columns
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,4 @@
-"""The one door: every move of every machine locks, checks, moves, saves, sets the next deadline and writes history.
-
-A machine is a django-fsm field `status` and methods decorated with `transition(...)`, which set fields only.
-"""
+"""A row with a machine: a django-fsm field `status`, and methods decorated with `transition(…)`, which set fields."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
@@ -13,9 +10,7 @@ from django.db import connection, models, transaction
 from django_fsm import FSMField, can_proceed
 from django_fsm import transition as fsm_transition
 
-from .actors import Actor
-from .errors import Forbidden, IllegalTransition
-from .models import History
+from ..models import History
 
 Deadline = tuple[datetime | None, str]
 
@@ -51,11 +46,11 @@ class RowLock:
 
 
 class StatefulQuerySet(models.QuerySet):
-    """Refuses to write a status past the door (architecture §4)."""
+    """Refuses to write a status directly (architecture §4)."""
 
     def update(self, **values: Any) -> int:
         if "status" in values:
-            raise TypeError("a status moves only through kernel.machine.advance")
+            raise TypeError("a status is written by kernel.machine.advance only")
         return super().update(**values)
 
 
@@ -160,49 +155,6 @@ def allowed_actors(model: type, name: str) -> frozenset[str]:
     return _table(model)[name]
 
 
-def history_row(
-    row: Stateful,
-    name: str,
-    source: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    note: str = "",
-    data: dict[str, Any] | None = None,
-) -> History:
-    """The history row of `row` as it is now, not yet stored."""
-    return History(
-        shop_id=row.shop_id,  # type: ignore[attr-defined]
-        machine=row.machine_name,
-        object_id=row.pk,
-        action=name,
-        source=source,
-        target=row.status,  # type: ignore[attr-defined]
-        actor_kind=actor.kind,
-        actor_name=actor.name,
-        actor_id=actor.user_id,
-        note=note,
-        data=data or {},
-        at=now,
-    )
-
-
-def record(
-    row: Stateful,
-    name: str,
-    source: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    note: str = "",
-    data: dict[str, Any] | None = None,
-) -> History:
-    """Writes one history row: for `begin`, `advance`, and actions that are no transition (a note, an overdue mark)."""
-    entry = history_row(row, name, source, actor=actor, now=now, note=note, data=data)
-    entry.save(force_insert=True)
-    return entry
-
-
 def columns(row: Stateful) -> dict[str, Any]:
     """Column attribute → value, to see which ones a transition changed.
 
@@ -220,55 +172,3 @@ def _attnames(model: type[Stateful]) -> tuple[str, ...]:
 
 def changed_columns(row: Stateful, before: dict[str, Any]) -> list[str]:
     return [name for name, value in columns(row).items() if name not in before or value != before[name]]
-
-
-def set_deadline(row: Stateful, now: datetime) -> None:
-    """A new state has a new clock; the overdue mark and failed attempts of the old one are cleared."""
-    deadline = row.timer(now)
-    if deadline is None:
-        return
-    row.due_at, row.due_action = deadline  # type: ignore[attr-defined]
-    row.overdue_since = None  # type: ignore[attr-defined]
-    row.retry_after, row.deadline_failures = None, 0  # type: ignore[attr-defined]
-
-
-def begin(
-    row: RowT, *, actor: Actor, now: datetime, name: str = "create", note: str = "", data: dict[str, Any] | None = None
-) -> RowT:
-    """Stores a new row in its first state, with its first line of history."""
-    with transaction.atomic(savepoint=False):
-        set_deadline(row, now)
-        row.save(force_insert=True)
-        record(row, name, "", actor=actor, now=now, note=note, data=data)
-    return row
-
-
-def advance(
-    method: Callable[..., Any],
-    *,
-    actor: Actor,
-    now: datetime,
-    note: str = "",
-    data: dict[str, Any] | None = None,
-    **facts: Any,
-) -> Any:
-    """Runs the transition `method` (bound to a row, however stale) on a locked fresh copy and returns that copy.
-
-    Raises IllegalTransition (409) when the state does not allow it, Forbidden (403) when this
-    kind of actor may not. `facts` go to the transition; `data` into the history row.
-    """
-    stale, name = method.__self__, method.__name__  # type: ignore[attr-defined]
-    with transaction.atomic(savepoint=False):
-        row = stale.ensure_locked()
-        row._lock = None  # a second transition reads the row again, with what the database made of the first
-        if actor.kind not in allowed_actors(type(row), name):
-            raise Forbidden()
-        move = getattr(row, name)
-        if not can_proceed(move):
-            raise IllegalTransition(name, row.status, row.allowed(actor.kind))
-        source, before = row.status, columns(row)
-        move(now=now, **facts)
-        set_deadline(row, now)
-        row.save(update_fields=changed_columns(row, before))
-        record(row, name, source, actor=actor, now=now, note=note, data=data)
-    return row

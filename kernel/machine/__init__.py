@@ -1,0 +1,24 @@
+"""The transition function: the only way to change the status of a row.
+
+It locks, checks who may and what is possible, runs the transition, saves, sets the next deadline and writes history:
+`begin` for a new row, `advance` for one row, `advance_many` for the rows of a queryset.
+"""
+
+from .batch import Batch, advance_many
+from .history import record
+from .single import advance, begin
+from .stateful import Deadline, Stateful, StatefulQuerySet, allowed_actors, transition, transition_names
+
+__all__ = [
+    "Batch",
+    "Deadline",
+    "Stateful",
+    "StatefulQuerySet",
+    "advance",
+    "advance_many",
+    "allowed_actors",
+    "begin",
+    "record",
+    "transition",
+    "transition_names",
+]
