@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from accounts.access import actor_for, visible
 from accounts.models import User
-from kernel.access import get_or_not_found
+from kernel.access import get_by_number, get_or_not_found
 from kernel.actors import Actor
 from kernel.errors import Forbidden, NotFound
 from kernel.machine import allowed_actors
@@ -65,9 +65,9 @@ def summary(user: User) -> tuple[dict[str, int], int]:
     return counted(tickets_of(user))
 
 
-def ticket_for(user: User, ticket_no: str) -> tuple[Ticket, Actor]:
+def ticket_for(user: User, ticket_no: str, *, shop: str = "") -> tuple[Ticket, Actor]:
     """The ticket to be shown, and whom the user acts as on it."""
-    ticket = get_or_not_found(detailed(tickets_of(user)), ticket_no=ticket_no)
+    ticket = get_by_number(detailed(tickets_of(user)), ticket_no=ticket_no, shop=shop)
     return ticket, acting_on(user, ticket)
 
 
@@ -82,31 +82,31 @@ def with_whom(rows: "QuerySet[Ticket]", user: User) -> list[tuple[Ticket, Actor]
     return [(ticket, acting_on(user, ticket)) for ticket in rows.prefetch_related("lines__line")]
 
 
-def ticket_to_move(user: User, ticket_no: str, verb: str) -> tuple[Ticket, Actor]:
+def ticket_to_move(user: User, ticket_no: str, verb: str, *, shop: str = "") -> tuple[Ticket, Actor]:
     """Whose it is, and what the service need not read again under the lock. 403 at once when that kind of actor
     never may `verb`."""
     rows = tickets_of(user).select_related("order__policy", "shop", "buyer", "reason")
     rows = rows.only("order__policy", "order__shop", "order__buyer", "shop", "reason", *_PERSON)
-    ticket = get_or_not_found(rows, ticket_no=ticket_no)
+    ticket = get_by_number(rows, ticket_no=ticket_no, shop=shop)
     actor = acting_on(user, ticket)
     if actor.kind not in allowed_actors(Ticket, verb):
         raise Forbidden()
     return ticket, actor
 
 
-def ticket_to_amend(user: User, ticket_no: str) -> tuple[Ticket, Actor]:
+def ticket_to_amend(user: User, ticket_no: str, *, shop: str = "") -> tuple[Ticket, Actor]:
     """One's own ticket, with all of its order that choosing anew is judged by. Who one is elsewhere is not read."""
     rows = Ticket.objects.select_related("buyer", "reason", "order__policy", "order__shop__policy")
-    ticket = get_or_not_found(rows.filter(buyer_id=user.pk), ticket_no=ticket_no)
+    ticket = get_by_number(rows.filter(buyer_id=user.pk), ticket_no=ticket_no, shop=shop)
     ticket.shop, ticket.order.buyer = ticket.order.shop, ticket.buyer
     return ticket, acting_on(user, ticket)
 
 
-def order_to_apply(user: User, order_no: str) -> tuple[Order, Actor]:
+def order_to_apply(user: User, order_no: str, *, shop: str = "") -> tuple[Order, Actor]:
     """The same for an order."""
     rows = Order.objects.filter(visible(user)).select_related("policy", "shop", "buyer")
     rows = rows.only("policy", "shop", *_PERSON)
-    order = get_or_not_found(rows, order_no=order_no)
+    order = get_by_number(rows, order_no=order_no, shop=shop)
     actor = actor_for(user, shop_id=order.shop_id, buyer_id=order.buyer_id)
     if actor is None:
         raise NotFound()

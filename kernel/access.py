@@ -4,10 +4,12 @@ from typing import TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
-from .errors import NotFound
+from .errors import Conflict, NotFound
 
 M = TypeVar("M", bound=Model)
+MAX_SHOPS = 20  # that a refusal names
 
 
 def get_or_not_found(rows: "QuerySet[M]", **key: object) -> M:
@@ -15,3 +17,32 @@ def get_or_not_found(rows: "QuerySet[M]", **key: object) -> M:
         return rows.get(**key)
     except (ObjectDoesNotExist, ValueError, OverflowError):
         raise NotFound() from None
+
+
+class SeveralShops(Conflict):
+    """409: rows of several shops have this number; `details.shops` are their codes."""
+
+    def __init__(self, shops: list[str]) -> None:
+        super().__init__(
+            _("Several shops have this number: %(shops)s. Say which with ?shop=its code.")
+            % {"shops": ", ".join(shops)},
+            details={"shops": shops},
+        )
+
+
+def get_by_number(rows: "QuerySet[M]", *, shop: str = "", **number: str) -> M:
+    """The one of `rows`, what the caller may see, with this number (`order_no="E-1"`). A number is unique in a shop.
+
+    `shop`: the code that chooses between several shops. 404 where there is none, 409 where there is more than one.
+    """
+    if shop:
+        rows = rows.filter(shop__code=shop)
+    try:
+        matches = list(rows.filter(**number)[:MAX_SHOPS])
+    except (ValueError, OverflowError):  # a number that no column holds
+        raise NotFound() from None
+    if not matches:
+        raise NotFound()
+    if len(matches) > 1:
+        raise SeveralShops(sorted(match.shop.code for match in matches))  # type: ignore[attr-defined]
+    return matches[0]

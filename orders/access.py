@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import actor_for, is_support, memberships, visible
 from accounts.models import Role, Shop, User
-from kernel.access import get_or_not_found
+from kernel.access import get_by_number, get_or_not_found
 from kernel.actors import Actor
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.machine import allowed_actors
@@ -34,9 +34,10 @@ def shops_of(user: User) -> "QuerySet[Shop]":
     return Shop.objects.filter(Exists(bought)).order_by("name")
 
 
-def order_for(user: User, order_no: str, verb: str = "") -> tuple[Order, Actor]:
-    """The order and whom the user acts as on it. 403 at once when that kind of actor never may `verb`."""
-    order = get_or_not_found(orders_of(user), order_no=order_no)
+def order_for(user: User, order_no: str, verb: str = "", *, shop: str = "") -> tuple[Order, Actor]:
+    """The order and whom the user acts as on it. 403 at once when that kind of actor never may `verb`.
+    `shop`: the code that chooses where the number is not unique for the user."""
+    order = get_by_number(orders_of(user), order_no=order_no, shop=shop)
     actor = acting_on(user, order)
     if verb and actor.kind not in allowed_actors(Order, verb):
         raise Forbidden()

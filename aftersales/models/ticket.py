@@ -38,7 +38,7 @@ class Ticket(TicketMachine):
     machine_name = "ticket"
     SHARED = ("order", "shop", "buyer", "reason")
 
-    ticket_no = models.CharField(_("ticket no."), max_length=32, unique=True)
+    ticket_no = models.CharField(_("ticket no."), max_length=32)
     order = models.ForeignKey(
         Order, models.PROTECT, db_constraint=False, related_name="tickets", verbose_name=_("order")
     )
@@ -132,6 +132,7 @@ class Ticket(TicketMachine):
         indexes = [
             models.Index(fields=["buyer", "-created_at", "-id"], name="ticket_of_buyer"),
             models.Index(fields=["shop", "-created_at", "-id"], name="ticket_of_shop"),
+            models.Index(fields=["ticket_no"], name="ticket_by_number", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["shop", "status"], name="ticket_stage"),
             models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
             models.Index(fields=["shop", "ended_at"], condition=Q(ended_at__isnull=False), name="ticket_ended"),
@@ -157,6 +158,7 @@ class Ticket(TicketMachine):
         ]
         constraints = [
             models.UniqueConstraint(fields=["shop", "id"], name="ticket_id_in_shop"),
+            models.UniqueConstraint(fields=["shop", "ticket_no"], name="ticket_no_once"),
             SameShop(field="order", name="ticket_order_same_shop"),
             SameShop(field="difference_payment", name="ticket_difference_same_shop"),
             SameShop(field="return_address", name="ticket_address_same_shop"),

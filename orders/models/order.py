@@ -24,7 +24,7 @@ class Order(OrderMachine):
     machine_name = "order"
     SHARED = ("policy", "shop", "buyer")
 
-    order_no = models.CharField(_("order no."), max_length=64, unique=True)
+    order_no = models.CharField(_("order no."), max_length=64)
     # The indexes below begin with shop and buyer, and nobody looks for the orders of a policy: every index that a
     # row does not have makes the sweeps and the import faster.
     shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
@@ -72,6 +72,8 @@ class Order(OrderMachine):
             models.Index(fields=["buyer", "-placed_at", "-id"], name="order_of_buyer"),
             models.Index(fields=["shop", "-placed_at", "-id"], name="order_of_shop"),
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            # A bare number, or its beginning, in whatever shops the caller sees.
+            models.Index(fields=["order_no"], name="order_by_number", opclasses=["varchar_pattern_ops"]),
             # What waits to be shipped, oldest first; a row leaves it with its last parcel.
             models.Index(fields=["shop", "placed_at", "id"], condition=Q(status="paid"), name="order_to_ship"),
             models.Index(
@@ -85,6 +87,7 @@ class Order(OrderMachine):
         ]
         constraints = [
             models.UniqueConstraint(fields=["shop", "id"], name="order_id_in_shop"),
+            models.UniqueConstraint(fields=["shop", "order_no"], name="order_no_once"),
             SameShop(field="policy", name="order_policy_same_shop"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status"),
             models.CheckConstraint(condition=Q(fulfilment__in=Fulfilment.values), name="order_fulfilment"),

@@ -29,7 +29,7 @@ def create(shop: Shop, data: dict[str, Any], *, actor: Actor, now: datetime) -> 
         raise Forbidden()
     content = normalised(data)
     fingerprint = fingerprint_of(shop.pk, content)
-    known = _known(content["order_no"], fingerprint)
+    known = _known(shop, content["order_no"], fingerprint)
     if known is not None:
         return known, False
     payable, prices = price(content)
@@ -40,15 +40,15 @@ def create(shop: Shop, data: dict[str, Any], *, actor: Actor, now: datetime) -> 
             _store_lines(order, content, prices, actor)
             _store_payments(order, content)
     except IntegrityError:
-        known = _known(content["order_no"], fingerprint)  # the same order came in twice at once
+        known = _known(shop, content["order_no"], fingerprint)  # the same order came in twice at once
         if known is None:
             raise
         return known, False
     return order, True
 
 
-def _known(order_no: str, fingerprint: str) -> Order | None:
-    order = Order.objects.select_related("policy", "shop", "buyer").filter(order_no=order_no).first()
+def _known(shop: Shop, order_no: str, fingerprint: str) -> Order | None:
+    order = Order.objects.select_related("policy", "shop", "buyer").filter(shop=shop, order_no=order_no).first()
     if order is not None and order.fingerprint != fingerprint:
         raise Conflict(_("An order with this number and other content exists."))
     return order
