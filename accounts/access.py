@@ -35,6 +35,11 @@ def caller(request: Request) -> User:
     return user
 
 
+def chosen_shop(request: Request) -> str:
+    """`?shop=`: the code that chooses where a number is not unique for the caller. Empty: not said."""
+    return request.query_params.get("shop", "")
+
+
 def is_support(user: User) -> bool:
     return bool(user.support_role) or user.is_superuser
 

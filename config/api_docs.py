@@ -27,6 +27,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "FreightPayerEnum": "config.schema.FREIGHT_PAYER",
         "GroundEnum": "config.schema.REJECTION_GROUND",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.schema.numbers_take_a_shop",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -23,6 +23,7 @@ from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.access import may_enter_desk
+from kernel.access import SeveralShops
 from kernel.errors import DomainError
 from web.http import translate
 
@@ -55,7 +56,10 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page of a refusal that no view of ours turned into a sentence beside its form."""
     wait = error.details.get("retry_after")
-    response = _page(request, error.http_status, message=error.message, wait=in_words(wait) if wait else "")
+    # A number that several shops have: the same page, once for each of them.
+    choices = error.details["shops"] if isinstance(error, SeveralShops) else []
+    words = {"message": error.message, "wait": in_words(wait) if wait else "", "choices": choices}
+    response = _page(request, error.http_status, **words)
     if wait:
         response["Retry-After"] = str(wait)
     return response

@@ -1,4 +1,9 @@
-"""Names of the enumerations in the OpenAPI schema, where several of them share the name of a field."""
+"""Names of the enumerations in the OpenAPI schema, where several of them share the name of a field, and what every
+path with a number takes."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from aftersales.api.answers import OUTWARD_KINDS
 from aftersales.models import Evidence, TicketRefund
@@ -25,3 +30,26 @@ EVIDENCE_KIND = Evidence.Kind.values
 FREIGHT_PAYER = FreightPayer.values
 AUTHOR_KIND = AUTHORS
 REJECTION_GROUND = RejectionGround.values
+
+
+# Paths that name an order or a ticket by its number, in the path or in the body.
+NUMBERED = ("{order_no}", "{ticket_no}", "/tickets/quote/")
+
+
+def numbers_take_a_shop(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """A number is unique in a shop: `?shop=` chooses, and 409 names the shops where it has to be said."""
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            applies = path.endswith("/tickets/") and method == "post"
+            if applies or any(part in path for part in NUMBERED):
+                operation.setdefault("parameters", []).append(_shop())
+                refusal = operation["responses"]["404"]["content"]["application/json"]["schema"]
+                content = {"application/json": {"schema": refusal}}
+                text = _("Several shops have this number; `details.shops` names them.")
+                operation["responses"].setdefault("409", {"content": content, "description": text})
+    return result
+
+
+def _shop() -> dict[str, Any]:
+    text = _("The code of the shop, where the number alone is not unique for the caller.")
+    return {"in": "query", "name": "shop", "schema": {"type": "string"}, "description": text}

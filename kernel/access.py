@@ -24,14 +24,13 @@ class SeveralShops(Conflict):
 
     def __init__(self, shops: list[str]) -> None:
         super().__init__(
-            _("Several shops have this number: %(shops)s. Say which with ?shop=its code.")
-            % {"shops": ", ".join(shops)},
+            _("Several shops have this number: %(shops)s. Choose one of them (?shop=).") % {"shops": ", ".join(shops)},
             details={"shops": shops},
         )
 
 
 def get_by_number(rows: "QuerySet[M]", *, shop: str = "", **number: str) -> M:
-    """The one of `rows`, what the caller may see, with this number (`order_no="E-1"`). A number is unique in a shop.
+    """The one of `rows`, what the caller may see, with this number (`order_no=…`). A number is unique in a shop.
 
     `shop`: the code that chooses between several shops. 404 where there is none, 409 where there is more than one.
     """

@@ -21,8 +21,8 @@ NOT_KEPT = frozenset({409, 429})
 
 
 def fingerprint(request: Request) -> str:
-    """Method, path and body. A multipart body is taken by its parts: its boundary is new each time."""
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    """Method, path with query, and body. A multipart body is taken by its parts: its boundary is new each time."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if request.content_type.startswith("multipart/"):
         for name, values in sorted(request._request.POST.lists()):
             digest.update(f"{name}={values}\n".encode())

@@ -16,13 +16,15 @@ from accounts.models import User
 from aftersales.access import acting_on as acting_on_ticket
 from aftersales.access import detailed, own_tickets, ticket_for
 from aftersales.models import Ticket
-from kernel.access import get_or_not_found
+from kernel.access import get_by_number
 from kernel.actors import BUYER, Actor
 from kernel.errors import NotFound
 from orders.access import acting_on, order_for, own_orders
 from orders.models import Order
 
 View = Callable[..., HttpResponseBase]
+CHOSEN = "shop_of_number"  # in the session
+MAX_CHOSEN = 20
 
 
 class RedirectToDesk(Exception):
@@ -69,24 +71,38 @@ def buyer(request: HttpRequest) -> User:
     return request.user
 
 
+def chosen_shop(request: HttpRequest, number: str) -> str:
+    """The shop whose row is meant, where the reader has the number in several: `?shop=`, or what they chose last.
+
+    Links and forms of the page name the number alone, so the choice is kept in the session.
+    """
+    chosen: dict[str, str] = request.session.get(CHOSEN, {})
+    code = request.GET.get("shop", "")
+    if not code or chosen.get(number) == code:
+        return code or chosen.get(number, "")
+    latest = list(chosen.items())[-MAX_CHOSEN:]
+    request.session[CHOSEN] = {**dict(latest), number: code}
+    return code
+
+
 def my_order(request: HttpRequest, order_no: str) -> tuple[Order, Actor]:
-    user = buyer(request)
+    user, shop = buyer(request), chosen_shop(request, order_no)
     try:
-        own = get_or_not_found(own_orders(user), order_no=order_no)
+        own = get_by_number(own_orders(user), order_no=order_no, shop=shop)
     except NotFound:
         # Only now, so that a buyer's own rows cost no further statement.
-        order, actor = order_for(user, order_no)
+        order, actor = order_for(user, order_no, shop=shop)
     else:
         return own, acting_on(user, own)
     return order, _only_the_buyer(request, actor, reverse("admin:orders_order_change", args=[order.pk]))
 
 
 def my_ticket(request: HttpRequest, ticket_no: str) -> tuple[Ticket, Actor]:
-    user = buyer(request)
+    user, shop = buyer(request), chosen_shop(request, ticket_no)
     try:
-        own = get_or_not_found(detailed(own_tickets(user)), ticket_no=ticket_no)
+        own = get_by_number(detailed(own_tickets(user)), ticket_no=ticket_no, shop=shop)
     except NotFound:
-        ticket, actor = ticket_for(user, ticket_no)
+        ticket, actor = ticket_for(user, ticket_no, shop=shop)
     else:
         return own, acting_on_ticket(user, own)
     return ticket, _only_the_buyer(request, actor, reverse("admin:aftersales_ticket_change", args=[ticket.pk]))

@@ -2,7 +2,7 @@
 
 from rest_framework.parsers import JSONParser
 
-from accounts.access import caller
+from accounts.access import caller, chosen_shop
 from kernel.actors import Actor
 from orders.api.serializers import PaymentInput
 from web.api.actions import Action, ActionView
@@ -33,7 +33,7 @@ class TicketAction(ActionView):
     shape, tags, operation_id, number = TicketAnswer, ["tickets"], "tickets_%s", "ticket_no"
 
     def fetch(self, number: str, transition: str) -> tuple[Ticket, Actor]:
-        return ticket_to_move(caller(self.request), number, transition)
+        return ticket_to_move(caller(self.request), number, transition, shop=chosen_shop(self.request))
 
     def answer(self, row: Ticket, actor: Actor) -> TicketAnswer:
         return ticket_detail(row, actor=actor)

@@ -64,7 +64,7 @@ class EvidenceUpload(ApiView):
 def shop_of(user: User, data: dict[str, str]) -> Shop | None:
     """Whose policy a video is judged by."""
     if order_no := data.get("order_no"):
-        order, _actor = order_for(user, order_no)
+        order, _actor = order_for(user, order_no, shop=data.get("shop", ""))
         return Shop.objects.select_related("policy").get(pk=order.shop_id)
     if code := data.get("shop"):
         return Shop.objects.select_related("policy").filter(code=code).first()

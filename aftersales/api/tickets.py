@@ -6,7 +6,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import caller
+from accounts.access import caller, chosen_shop
 from orders.access import order_for
 from web.api.body import parsed
 from web.http import ApiView
@@ -67,7 +67,7 @@ class Tickets(ApiView):
         """Applies for after-sales service: the buyer, or merchant and support on the buyer's behalf. 422 with every
         reason against it. A refund of goods that are still on the shelf starts at once."""
         data = parsed(ApplyInput, request)
-        order, actor = order_to_apply(caller(request), data["order_no"])
+        order, actor = order_to_apply(caller(request), data["order_no"], shop=chosen_shop(request))
         ticket = services.apply(order, application(data), actor=actor, now=timezone.now())
         return Response(ticket_detail(ticket, actor=actor), status=201)
 
@@ -82,7 +82,7 @@ class TicketQuote(ApiView):
     def post(self, request: Request) -> Response:
         """What would be paid, by which way, and whether the application would be accepted. Writes nothing."""
         data = parsed(ApplyInput, request)
-        order, actor = order_for(caller(request), data["order_no"])
+        order, actor = order_for(caller(request), data["order_no"], shop=chosen_shop(request))
         return Response(quote_json(services.quote(order, application(data), actor=actor, now=timezone.now())))
 
 
@@ -92,7 +92,7 @@ class OrderOptions(ApiView):
     )
     def get(self, request: Request, order_no: str) -> Response:
         """What can be applied for on this order: each type, or why not, and the types that each line can take."""
-        order, actor = order_for(caller(request), order_no)
+        order, actor = order_for(caller(request), order_no, shop=chosen_shop(request))
         services.may_apply(actor)
         return Response(options_json(services.choices(order, now=timezone.now())))
 
@@ -116,7 +116,7 @@ class TicketDetail(ApiView):
     @describe(answer=TicketAnswer, tags=TAGS, operation_id="tickets_retrieve", examples=examples.TICKET)
     def get(self, request: Request, ticket_no: str) -> Response:
         """One ticket with everything that belongs to it (S-114…S-117)."""
-        ticket, actor = ticket_for(caller(request), ticket_no)
+        ticket, actor = ticket_for(caller(request), ticket_no, shop=chosen_shop(request))
         return Response(ticket_detail(ticket, actor=actor))
 
 

@@ -98,10 +98,12 @@ def judge(read: Read, user: User) -> Work:
         numbers[row.order_no].add(row.tracking_no)
     for packets in _chunks(_packets(read.rows)):
         orders = _orders(user, (packet.first.order_no for packet in packets))
-        sent = sent_under([order.pk for order in orders.values()])
+        sent = sent_under([order.pk for order in orders.values() if order is not None])
         for packet in packets:
             order, number = orders.get(packet.first.order_no), packet.first.tracking_no
-            if order is not None and number in sent[order.pk]:
+            if order is None:
+                work.bad.extend(Bad(row, _no_order(orders, packet)) for row in packet.rows)
+            elif number in sent[order.pk]:
                 work.already.extend(packet.rows)
             elif reason := _why_not(packet, order, user, several=len(numbers[packet.first.order_no]) > 1):
                 work.bad.extend(Bad(row, reason) for row in packet.rows)
@@ -119,8 +121,11 @@ def ship_slice(work: Work, user: User, clock: Callable[[], datetime]) -> Work:
     for packet in packets:
         number = packet.first.order_no
         # The second packet of an order is told by what the first one left.
-        order = orders.pop(number, None) or _orders(user, [number]).get(number)
-        answer = _ship(packet, order, user, clock())
+        order = orders.pop(number, None)
+        if order is None:
+            again = _orders(user, [number])
+            order = again.get(number)
+        answer = _no_order(again, packet) if order is None else _ship(packet, order, user, clock())
         if isinstance(answer, str):
             bad += [Bad(row, answer) for row in packet.rows]
         elif answer:
@@ -134,22 +139,23 @@ def ship_slice(work: Work, user: User, clock: Callable[[], datetime]) -> Work:
     return Work(work.todo[done:], already, bad, work.shipped + shipped, work.left)
 
 
-def _ship(packet: Packet, order: Order | None, user: User, now: datetime) -> bool | str:
+def _ship(packet: Packet, order: Order, user: User, now: datetime) -> bool | str:
     """True: shipped; False: it was already; otherwise why not."""
-    if order is None:
-        return _("There is no such order in your shops.")
-    result: Order = order
 
     def step() -> bool:
-        return ship_once(result, **_arguments(packet, result), actor=acting_on(user, result), now=now)
+        return ship_once(order, **_arguments(packet, order), actor=acting_on(user, order), now=now)
 
     answer = carry_out(step)
     return _sentence(answer, order) if isinstance(answer, DomainError) else bool(answer)
 
 
-def _why_not(packet: Packet, order: Order | None, user: User, *, several: bool) -> str:
-    if order is None:
-        return _("There is no such order in your shops.")
+def _no_order(orders: dict[str, Order | None], packet: Packet) -> str:
+    if packet.first.order_no in orders:
+        return _("Several of your shops have an order of this number. Ship it on its own page.")
+    return _("There is no such order in your shops.")
+
+
+def _why_not(packet: Packet, order: Order, user: User, *, several: bool) -> str:
     if several and packet.units_by_sku is None:
         return _("The order stands here with several numbers. Say in each line which goods (sku) and how many.")
     try:
@@ -202,8 +208,12 @@ def _chunks(packets: Iterable[Packet]) -> Iterator[list[Packet]]:
         yield chunk
 
 
-def _orders(user: User, numbers: Iterable[str]) -> dict[str, Order]:
+def _orders(user: User, numbers: Iterable[str]) -> dict[str, Order | None]:
+    """By number. None: orders of several shops of the user have it, and the list does not say which is meant."""
     rows: QuerySet[Order] = Order.objects.filter(desk_rows(user), order_no__in=set(numbers))
     rows = rows.select_related("policy", "shop", "buyer")
     rows = rows.prefetch_related(Prefetch("lines", OrderLine.objects.select_related("sku")))
-    return {order.order_no: order for order in rows}
+    result: dict[str, Order | None] = {}
+    for order in rows:
+        result[order.order_no] = None if order.order_no in result else order
+    return result

@@ -102,7 +102,8 @@ def test_filters(world, story, query, verbs):
 
 def test_a_day_is_the_shops_day(world, story):
     """01:00 in Shanghai on 3 March is still 2 March in UTC."""
-    History.objects.create(machine="ticket", object_id=story[0].pk, action="note", target="x", actor_kind="clock",
+    History.objects.create(shop_id=story[0].shop_id, machine="ticket",
+                           object_id=story[0].pk, action="note", target="x", actor_kind="clock",
                            actor_name="clock", at=NOW + timedelta(hours=15))  # fmt: skip
     third = queries.page(world.mei, day=(NOW + timedelta(days=1)).date())
     assert [entry.line.verb for entry in third.entries] == ["note"]
@@ -121,7 +122,8 @@ def test_a_wrong_filter_keeps_what_was_typed(world, sit, query):
 
 def many(ticket, count):
     History.objects.bulk_create(
-        History(machine="ticket", object_id=ticket.pk, action=f"v{n}", target="x", actor_kind="clock",
+        History(shop_id=ticket.shop_id, machine="ticket",
+                object_id=ticket.pk, action=f"v{n}", target="x", actor_kind="clock",
                 actor_name="clock", at=NOW - timedelta(minutes=n // 3))
         for n in range(count)
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from rest_framework.request import Request
 
-from accounts.access import caller
+from accounts.access import caller, chosen_shop
 from accounts.passwords import check_own_password
 from kernel.actors import Actor
 from web.api.actions import Action, ActionView
@@ -29,7 +29,7 @@ class OrderAction(ActionView):
     shape, tags, operation_id, number = OrderAnswer, ["orders"], "orders_%s_create", "order_no"
 
     def fetch(self, number: str, transition: str) -> tuple[Order, Actor]:
-        return order_for(caller(self.request), number, transition)
+        return order_for(caller(self.request), number, transition, shop=chosen_shop(self.request))
 
     def answer(self, row: Order, actor: Actor) -> OrderAnswer:
         return order_detail(row, actor=actor, now=timezone.now())

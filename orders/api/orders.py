@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import caller, member_actor
+from accounts.access import caller, chosen_shop, member_actor
 from accounts.models import Shop
 from kernel.errors import Forbidden, Invalid
 from web.api.body import parsed
@@ -68,7 +68,7 @@ class OrderDetail(ApiView):
     @describe(answer=OrderAnswer, tags=TAGS)
     def get(self, request: Request, order_no: str) -> Response:
         """One order with its lines, payments, parcels and story."""
-        order, actor = order_for(caller(request), order_no)
+        order, actor = order_for(caller(request), order_no, shop=chosen_shop(request))
         return Response(order_detail(order, actor=actor, now=timezone.now()))
 
 
@@ -76,7 +76,7 @@ class OrderNotes(ApiView):
     @describe(answer=NoteAnswer, page=True, tags=TAGS, operation_id="orders_notes_list")
     def get(self, request: Request, order_no: str) -> Response:
         """Remarks on the order, oldest first."""
-        order, _actor = order_for(caller(request), order_no)
+        order, _actor = order_for(caller(request), order_no, shop=chosen_shop(request))
         pages = NotePages()
         return pages.get_paginated_response(
             [note_json(note) for note in pages.paginate_queryset(order.notes.all(), request)]
@@ -85,7 +85,7 @@ class OrderNotes(ApiView):
     @describe(request=NoteInput, answer=NoteAnswer, status=201, verb=True, tags=TAGS, examples=examples.NOTE)
     def post(self, request: Request, order_no: str) -> Response:
         """A remark with a coloured flag."""
-        order, actor = order_for(caller(request), order_no)
+        order, actor = order_for(caller(request), order_no, shop=chosen_shop(request))
         services.may_remark(actor)
         note = services.add_note(order, **parsed(NoteInput, request), actor=actor, now=timezone.now())
         return Response(note_json(note), status=201)

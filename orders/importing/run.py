@@ -137,7 +137,9 @@ class Import:
 
     def _only_new(self, chunk: list[Parsed]) -> list[Parsed]:
         numbers = [order.order_no for order in chunk]
-        stored = Order.objects.filter(shop=self.target.shop, order_no__in=numbers).values_list("order_no", "fingerprint")
+        stored = Order.objects.filter(shop=self.target.shop, order_no__in=numbers).values_list(
+            "order_no", "fingerprint"
+        )
         known: Mapping[str, str] = dict(stored)
         fresh = []
         for order in chunk:

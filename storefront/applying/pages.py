@@ -109,7 +109,7 @@ def _back(
     if ticket is None:
         choices = services.choices(order, now=now)
     else:
-        current, _actor = ticket_to_amend(buyer(request), ticket.ticket_no)
+        current, _actor = ticket_to_amend(buyer(request), ticket.ticket_no, shop=ticket.shop.code)
         choices, application = to_amend(current, now=now)
         kept = frozenset(application.evidence)
     return shown(request, Sheet(choices, Shelf(choices), draft, buyer(request).pk, kept, error), ticket)

@@ -15,7 +15,7 @@ from aftersales.selectors.preview import to_amend
 from kernel.actors import Actor
 from kernel.errors import NotFound
 
-from ..access import buyer, my_order, my_ticket, page
+from ..access import buyer, chosen_shop, my_order, my_ticket, page
 from ..applying.goods import Shelf
 from ..applying.pages import fragment, sent, shown
 from ..applying.sheet import Sheet, opened
@@ -83,7 +83,7 @@ def amend_quote(request: HttpRequest, ticket_no: str) -> HttpResponse:
 
 def _to_amend(request: HttpRequest, ticket_no: str) -> tuple[Ticket, Actor]:
     try:
-        return ticket_to_amend(buyer(request), ticket_no)
+        return ticket_to_amend(buyer(request), ticket_no, shop=chosen_shop(request, ticket_no))
     except NotFound:
         return my_ticket(request, ticket_no)  # not bought by them: its page at the desk, or nothing
 

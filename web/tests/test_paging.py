@@ -26,6 +26,7 @@ class Oldest(Newest):
 def make(*seconds: int) -> None:
     History.objects.bulk_create(
         History(
+            shop_id=1,
             machine="x",
             object_id=1,
             action=str(index),
