@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from .errors import Conflict, Invalid, Unprocessable
 from .models import IdempotencyKey
 
-KEPT = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 MAX_LENGTH = 255
 NOT_KEPT = frozenset({409, 429})
 
@@ -60,15 +60,15 @@ def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool
                 code="in_flight",
                 details={"retry_after": 1},
             )
-    kept = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
-    if kept is None:
+    stored = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
+    if stored is None:
         return None
-    if kept.created_at < now - KEPT:
-        kept.delete()
+    if stored.created_at < now - RETENTION:
+        stored.delete()
         return None
-    if kept.fingerprint != fingerprint:
+    if stored.fingerprint != fingerprint:
         raise Unprocessable(_("This key was used for another request. Use a new key."), code="idempotency_mismatch")
-    return kept
+    return stored
 
 
 def keep(user_id: int, key: str, fingerprint: str, status_code: int, body: str, now: datetime) -> None:
@@ -80,5 +80,5 @@ def keep(user_id: int, key: str, fingerprint: str, status_code: int, body: str, 
 
 
 def purge(now: datetime, dry_run: bool) -> int:
-    old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT)
+    old = IdempotencyKey.objects.filter(created_at__lt=now - RETENTION)
     return old.count() if dry_run else old.delete()[0]

@@ -26,8 +26,8 @@ def delay(attempts: int) -> timedelta:
 class Span:
     """Working days from the channel's yes to the buyer's account: Monday to Friday, public holidays not known."""
 
-    least: int
-    most: int
+    earliest: int
+    latest: int
 
 
 # As the channels tell payers: a wallet's balance has it the same day, the bank card behind it later.
@@ -62,7 +62,7 @@ class Estimate:
 def arrives(channel: str, at: datetime) -> Estimate:
     """`at`: when the refund succeeded, or was asked for while it is under way."""
     span, day = SPANS.get(channel, UNKNOWN_CHANNEL), timezone.localtime(at).date()
-    return Estimate(_later(day, span.least), _later(day, span.most))
+    return Estimate(_later(day, span.earliest), _later(day, span.latest))
 
 
 def _later(day: date, days: int) -> date:

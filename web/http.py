@@ -166,9 +166,9 @@ class ApiView(APIView):
         if request.method != "POST" or key is None or not request.user.is_authenticated:
             return
         fingerprint = idempotency.fingerprint(request)
-        kept = idempotency.claim(request.user.pk, key, fingerprint, timezone.now())
-        if kept is not None:
-            raise Replay(kept.status_code, kept.body)
+        stored = idempotency.claim(request.user.pk, key, fingerprint, timezone.now())
+        if stored is not None:
+            raise Replay(stored.status_code, stored.body)
         self.claimed = (request.user.pk, key, fingerprint)
         self.undo = transaction.savepoint()
 

@@ -47,10 +47,10 @@ class _Pages(KeysetPagination):
 def pages_of(rows: "QuerySet[Any]", request: HttpRequest, *, field: str = "created_at", size: int = 10) -> Page:
     """One page of `rows`, newest `field` first, at `?cursor=`."""
     pages = _Pages(field, size)
-    found: list[Any] = pages.paginate_queryset(rows, Request(request))
-    stranded = not found and "cursor" in request.GET and not pages.complaint
+    page_rows: list[Any] = pages.paginate_queryset(rows, Request(request))
+    stranded = not page_rows and "cursor" in request.GET and not pages.complaint
     previous = _start(request) if stranded else _here(pages.previous_link)
-    return Page(found, _here(pages.next_link), previous, pages.complaint)
+    return Page(page_rows, _here(pages.next_link), previous, pages.complaint)
 
 
 def _here(link: str | None) -> str:

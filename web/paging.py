@@ -35,11 +35,11 @@ class KeysetPagination(BasePagination):
             queryset = queryset.filter(self._after(key, descending))
         sign = "-" if descending else ""
         rows = list(queryset.order_by(f"{sign}{self.field}", f"{sign}id")[: self.size + 1])
-        more, rows = len(rows) > self.size, rows[: self.size]
+        is_more, rows = len(rows) > self.size, rows[: self.size]
         if backwards:
             rows.reverse()
-        self.next_link = self._link(rows[-1], False) if rows and (more or backwards) else None
-        self.previous_link = self._link(rows[0], True) if rows and (more if backwards else key) else None
+        self.next_link = self._link(rows[-1], False) if rows and (is_more or backwards) else None
+        self.previous_link = self._link(rows[0], True) if rows and (is_more if backwards else key) else None
         return rows
 
     def get_paginated_response(self, data: Any) -> Response:

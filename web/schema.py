@@ -101,10 +101,10 @@ def describe(
     write: bool = False,
     refuses: Iterable[int] | None = None,
     parameters: Iterable[OpenApiParameter] = (),
-    **more: Any,
+    **options: Any,
 ) -> Callable[[F], F]:
     """`extend_schema` with what every endpoint has. `answer`: a shape of `web.api.answers`, or a list of one; `verb`: a
-    POST (takes an Idempotency-Key); `write`: a PUT or DELETE; `page`: a page of `answer`s. `more`: tags, examples,
+    POST (takes an Idempotency-Key); `write`: a PUT or DELETE; `page`: a page of `answer`s. `options`: tags, examples,
     summary, description, operation_id."""
     known = set(refuses) if refuses is not None else set(WRITE if verb or write else READ)
     successes = status if isinstance(status, tuple) else (status,)
@@ -113,5 +113,5 @@ def describe(
         answer, extra = page_of(answer), [*extra, *PAGING]
     responses: dict[int, Any] = dict.fromkeys(successes, described(answer))
     return extend_schema(
-        request=request, responses=responses | refusals(sorted(known)), parameters=[*extra, *parameters], **more
+        request=request, responses=responses | refusals(sorted(known)), parameters=[*extra, *parameters], **options
     )

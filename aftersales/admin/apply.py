@@ -92,5 +92,5 @@ APPLY = Verb(
     ApplyForm,
     _("Opens a ticket as the buyer would; the history says that you did it on their behalf."),
     may_apply,
-    onward=to_ticket,
+    next_url=to_ticket,
 )

@@ -1,4 +1,4 @@
-"""The conversation on a ticket's page at the desk: what was said, and the form to answer with."""
+"""The conversation on a ticket's page at the desk: its messages, and the form to answer with."""
 
 from datetime import datetime
 from typing import Any
@@ -19,12 +19,12 @@ from ..models.message import MAX_TEXT
 from .canned_responses import texts_for
 from .files import FilesField, store
 
-SHOWN = 20
+PAGE_SIZE = 20
 PANEL = "talk"
 SIDES = {BUYER: _("Buyer"), MERCHANT: _("Shop"), SUPPORT: _("Platform support")}
 
 
-class SayForm(VerbForm):
+class MessageForm(VerbForm):
     template = forms.ChoiceField(label=_("canned response"), required=False)
     text = text_field(_("your reply"), help_text=_("Empty: the canned response."), max_length=MAX_TEXT)
     photos = FilesField()
@@ -42,24 +42,24 @@ class SayForm(VerbForm):
         return {"text": data["text"] or data.get("template", ""), "photos": data["photos"]}
 
 
-def say(ticket: Ticket, *, text: str, photos: list[File], actor: Actor, now: datetime) -> Message:
+def post_message(ticket: Ticket, *, text: str, photos: list[File], actor: Actor, now: datetime) -> Message:
     files = store(photos, ticket.shop, kind=Evidence.Kind.CHAT, actor=actor, now=now)
     return services.post_message(ticket, text=text, evidence=files, actor=actor, now=now)
 
 
-def talk(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
-    """The latest messages, or those of `?cursor=`, oldest first. Two statements, one where nothing was said."""
-    shown = pages_of(services.conversation(ticket), request, field="at", size=SHOWN)
-    said = [(SIDES[message.author_kind], message) for message in reversed(shown.rows)]
-    return {"ticket": ticket, "said": said, "earlier": shown.next, "later": shown.previous}
+def conversation(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+    """The latest messages, or those of `?cursor=`, oldest first. Two statements, one where there is no message."""
+    page = pages_of(services.conversation(ticket), request, field="at", size=PAGE_SIZE)
+    messages = [(SIDES[message.author_kind], message) for message in reversed(page.rows)]
+    return {"ticket": ticket, "said": messages, "earlier": page.next, "later": page.previous}
 
 
-TALK = Panel(_("Conversation"), "admin/aftersales/talk.html", talk, name=PANEL)
-SAY = Verb(
+CONVERSATION = Panel(_("Conversation"), "admin/aftersales/talk.html", conversation, name=PANEL)
+REPLY = Verb(
     "say",
     _("Reply"),
-    say,
-    SayForm,
+    post_message,
+    MessageForm,
     _("The buyer reads it at once, and so does platform support. What was said stays."),
     may=lambda ticket, actor: services.takes_part(actor),
     inline=True,

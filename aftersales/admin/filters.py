@@ -42,13 +42,13 @@ class TodoFilter(admin.SimpleListFilter):
         return [(name, name) for name in TODO]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
-        wanted = TODO.get(self.value() or "")
-        return queryset.filter(wanted) if wanted is not None else queryset
+        condition = TODO.get(self.value() or "")
+        return queryset.filter(condition) if condition is not None else queryset
 
 
 def tiles(rows: "QuerySet[Ticket]", base: str = "", chosen: str = "", overdue: bool = False) -> list[dict[str, Any]]:
     """A tile a stage and one for what is overdue. One query."""
-    found = {
+    counts = {
         row["status"]: row
         for row in rows.order_by()
         .values("status")
@@ -59,11 +59,11 @@ def tiles(rows: "QuerySet[Ticket]", base: str = "", chosen: str = "", overdue: b
             "label": label,
             "url": f"{base}?stage={stage}",
             "selected": chosen == stage,
-            "count": sum(found[status]["n"] for status in STAGES[stage] if status in found),
+            "count": sum(counts[status]["n"] for status in STAGES[stage] if status in counts),
         }
         for stage, label in Stage.choices
     ]
-    late = sum(row["late"] for row in found.values())
+    late = sum(row["late"] for row in counts.values())
     tone = "late" if late else ""
     return [
         {"label": _("overdue"), "url": f"{base}?overdue=1", "selected": overdue, "count": late, "tone": tone},

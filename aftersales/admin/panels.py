@@ -12,7 +12,7 @@ from web.admin.base import Panel
 
 from ..models import Ticket
 from ..states import Status
-from .conversation import TALK
+from .conversation import CONVERSATION
 
 
 def goods(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
@@ -70,7 +70,7 @@ PANELS = [
     Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods, half=True),
     Panel(_("Application"), "admin/aftersales/application.html", application, half=True),
     Panel(_("Evidence"), "admin/aftersales/evidence.html", evidence, name="evidence"),
-    TALK,
+    CONVERSATION,
     Panel(_("Order"), "admin/aftersales/order.html", order, half=True),
     Panel(_("Buyer in this shop"), "admin/aftersales/buyer.html", buyer, half=True),
     Panel(_("Parcels"), "admin/aftersales/parcels.html", parcels),

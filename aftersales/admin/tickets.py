@@ -33,7 +33,7 @@ from ..wording.amounts import shown_amount
 from ..wording.event_labels import EVENT_LABELS
 from ..wording.labels import label_of, status_label
 from .apply import APPLY
-from .conversation import SAY
+from .conversation import REPLY
 from .files import store
 from .filters import OverdueFilter, StageFilter, TodoFilter, tiles
 from .forms import ApproveForm, ConvertForm, ReasonForm, ReceiveForm, RefuseForm, RejectForm, ReshipForm, ShipBackForm
@@ -105,7 +105,7 @@ VERBS = [
         ReasonForm,
         _("Back to the status before the end, with new deadlines, if units, money and stock are still there."),
     ),
-    SAY,
+    REPLY,
 ]
 
 

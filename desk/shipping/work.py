@@ -61,7 +61,7 @@ class Work:
     left: int = 0
 
     @property
-    def whole(self) -> int:
+    def total(self) -> int:
         return self.shipped + len(self.todo)
 
     def pack(self, user: User) -> str:

@@ -51,7 +51,7 @@ class Card:
     note: str = ""
     facts: Sequence[tuple[str, str]] = ()
     items: Sequence[Item] = ()
-    more: str = ""  # how many are not shown
+    hidden: str = ""  # "and 3 more": how many items are not shown
     warning: str = ""
     buttons: list[Button] = field(default_factory=list)
 
@@ -169,16 +169,16 @@ def _listed(rows: "QuerySet[Any]") -> tuple[list[Any], str]:
 
 
 def _faq(desk: Desk) -> Card:
-    rows, more = _listed(Faq.objects.filter(shop=desk.shop))
+    rows, hidden = _listed(Faq.objects.filter(shop=desk.shop))
     items = [Item(row.question, row.answer[:80], url=desk.edit(row)) for row in rows]
     warning = "" if rows else _("No questions yet. Every answer here saves the hotline a call.")
     return Card("faq", _("Questions and answers"), "message-circle", _("In the order in which buyers read them."), (),
-                items, more, warning, [*desk.add(Faq, _("Add question")), desk.all(Faq)])  # fmt: skip
+                items, hidden, warning, [*desk.add(Faq, _("Add question")), desk.all(Faq)])  # fmt: skip
 
 
 def _texts(desk: Desk, use: Use, title: str, missing: str) -> Card:
     known = CannedResponse.objects.filter(Q(shop=desk.shop) | Q(shop=None), use=use)  # those of all shops come last
-    rows, more = _listed(known.order_by("shop_id", "id"))
+    rows, hidden = _listed(known.order_by("shop_id", "id"))
     items = [
         Item(
             row.title or row.text, row.text if row.title else "", "" if row.shop_id else _("all shops"), desk.edit(row)
@@ -186,16 +186,16 @@ def _texts(desk: Desk, use: Use, title: str, missing: str) -> Card:
         for row in rows
     ]
     buttons = [*desk.add(CannedResponse, _("Add text"), use=use), desk.all(CannedResponse, use__exact=use)]
-    return Card(f"texts-{use}", title, "file-text", "", (), items, more, "" if rows else missing, buttons)
+    return Card(f"texts-{use}", title, "file-text", "", (), items, hidden, "" if rows else missing, buttons)
 
 
 def _members(desk: Desk) -> Card:
-    rows, more = _listed(
+    rows, hidden = _listed(
         Membership.objects.filter(shop=desk.shop).select_related("user", "shop").order_by("-role", "id")
     )
     items = [Item(row.user.display_name, _limit(row), row.get_role_display(), desk.edit(row)) for row in rows]
     return Card("members", _("Members"), "users", _("Who works for the shop, and how much an agent may refund."), (),
-                items, more, "", [*desk.add(Membership, _("Add member")), desk.all(Membership)])  # fmt: skip
+                items, hidden, "", [*desk.add(Membership, _("Add member")), desk.all(Membership)])  # fmt: skip
 
 
 def _limit(member: Membership) -> str:
@@ -253,11 +253,11 @@ def _pause(desk: Desk, now: datetime) -> Card:
 
 def _keywords(desk: Desk) -> Card:
     known = Keyword.objects.filter(Q(shop=desk.shop) | Q(shop=None))  # those of all shops come last
-    rows, more = _listed(known.order_by("shop_id", "type", "id"))
+    rows, hidden = _listed(known.order_by("shop_id", "type", "id"))
     items = [
         Item(row.word, row.get_type_display(), "" if row.shop_id else _("all shops"), desk.edit(row))
         for row in rows
     ]  # fmt: skip
     note = _("A word that speaks of another service than the one applied for warns the reviewer.")
-    return Card("keywords", _("Keyword alerts"), "bell", note, (), items, more, "",
+    return Card("keywords", _("Keyword alerts"), "bell", note, (), items, hidden, "",
                 [*desk.add(Keyword, _("Add keyword")), desk.all(Keyword)])  # fmt: skip

@@ -24,10 +24,10 @@ def update_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
         f"{_quote(field.column)} = " + (shared[field][0] if field in shared else f"new.{_quote(field.column)}")
         for field in fields
     )
-    given = [param for field in fields if field in shared for param in shared[field][1]]
+    shared_params = [param for field in fields if field in shared for param in shared[field][1]]
     sql = f"UPDATE {table} SET {targets} FROM {values} WHERE {table}.{key} = new.{key}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*given, *params])
+        cursor.execute(sql, [*shared_params, *params])
         if cursor.rowcount != len(rows):
             raise AssertionError(f"{cursor.rowcount} of {len(rows)} locked rows of {table} were written")
 
@@ -44,10 +44,10 @@ def insert_rows(rows: Sequence[models.Model], key: str) -> None:
     shared, values, params = _columns(rows, meta.get_field(key), fields)
     columns = ", ".join(_quote(field.column) for field in fields)
     selected = ", ".join(shared[field][0] if field in shared else f"new.{_quote(field.column)}" for field in fields)
-    given = [param for field in fields if field in shared for param in shared[field][1]]
+    shared_params = [param for field in fields if field in shared for param in shared[field][1]]
     sql = f"INSERT INTO {_quote(meta.db_table)} ({columns}) SELECT {selected} FROM {values}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*given, *params])
+        cursor.execute(sql, [*shared_params, *params])
 
 
 Shared = dict[Any, tuple[str, list[Any]]]

@@ -108,7 +108,7 @@ def test_a_refusal_at_the_door_of_the_machine_is_kept_and_leaves_nothing(api, wo
 
 def test_after_a_day_the_key_is_free(api, order):
     note(api("mei"))
-    old = timezone.now() - idempotency.KEPT
+    old = timezone.now() - idempotency.RETENTION
     IdempotencyKey.objects.update(created_at=old + timedelta(minutes=1))
     assert note(api("mei"))["Idempotency-Replayed"] == "true"
     IdempotencyKey.objects.update(created_at=old - timedelta(seconds=1))

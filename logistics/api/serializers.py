@@ -14,8 +14,8 @@ INTEGER = 2**31 - 1
 BIG_INTEGER = 2**63 - 1
 
 
-def _whole(value: Any, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most
+def _is_integer(value: Any, maximum: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= maximum
 
 
 _LINE_ID = {"type": "integer", "minimum": 1}
@@ -33,11 +33,11 @@ class ShipLineField(serializers.Field):
     default_error_messages = {"invalid": _("Give line ids, or line_id and quantity, as whole numbers above zero.")}
 
     def to_internal_value(self, data: Any) -> int | dict[str, int]:
-        given = data if isinstance(data, dict) else {"line_id": data}
-        quantity = given.get("quantity", 1)
-        if not _whole(given.get("line_id"), BIG_INTEGER) or not _whole(quantity, INTEGER):
+        values = data if isinstance(data, dict) else {"line_id": data}
+        quantity = values.get("quantity", 1)
+        if not _is_integer(values.get("line_id"), BIG_INTEGER) or not _is_integer(quantity, INTEGER):
             self.fail("invalid")
-        return {name: given[name] for name in ("line_id", "quantity") if name in given}
+        return {name: values[name] for name in ("line_id", "quantity") if name in values}
 
 
 @extend_schema_field({"oneOf": [{"type": "string", "maxLength": 64}, {"type": "integer"}]})
@@ -49,7 +49,7 @@ class ParcelRefField(serializers.Field):
     def to_internal_value(self, data: Any) -> int | str:
         if isinstance(data, str) and len(data) <= 64 and data.isprintable():
             return data
-        if not _whole(data, BIG_INTEGER):
+        if not _is_integer(data, BIG_INTEGER):
             self.fail("invalid")
         return int(data)
 

@@ -42,22 +42,22 @@ def label(courier: str) -> str:
 
 def code_of(text: str) -> str:
     """The code of a courier as people write it: "SF", "SF Express", "顺丰". What is unknown stays as it was written."""
-    said = text.strip().casefold()
+    text = text.strip().casefold()
     known = _spoken()
-    if said in known:
-        return known[said]
-    begun = {code for name, code in known.items() if len(said) > 1 and name.startswith(said)}
+    if text in known:
+        return known[text]
+    begun = {code for name, code in known.items() if len(text) > 1 and name.startswith(text)}
     return begun.pop() if len(begun) == 1 else text.strip()
 
 
 @cache
 def _spoken() -> dict[str, str]:
     """Name in each language, and code → code."""
-    found = {code: code for code in COURIERS}
+    by_name = {code: code for code in COURIERS}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            found |= {str(name).casefold(): code for code, name in COURIERS.items()}
-    return found
+            by_name |= {str(name).casefold(): code for code, name in COURIERS.items()}
+    return by_name
 
 
 def guess(tracking_no: str) -> str:

@@ -14,11 +14,11 @@ TEXT_LENGTH = 64
 
 def waybill(courier: str, tracking_no: str) -> dict[str, str]:
     """Both are needed; neither has a format (contract §4)."""
-    given = {"courier": courier.strip(), "tracking_no": tracking_no.strip()}
-    errors = {name: [text] for name, value in given.items() if (text := _wrong(value))}
+    values = {"courier": courier.strip(), "tracking_no": tracking_no.strip()}
+    errors = {name: [text] for name, value in values.items() if (text := _wrong(value))}
     if errors:
         raise Invalid(errors=errors)
-    return given
+    return values
 
 
 def _wrong(value: str) -> str:

@@ -68,12 +68,12 @@ def deliver_outbound(orders: Sequence[Order], *, actor: Actor, now: datetime) ->
     known = {order.pk: order for order in orders}
     rows = Parcel.objects.filter(order_id__in=known, kind=Parcel.Kind.OUTBOUND, status=Status.IN_TRANSIT).order_by("id")
 
-    def arrival(parcel: Parcel) -> dict[str, Any]:
+    def delivery_facts(parcel: Parcel) -> dict[str, Any]:
         return {"at": max(known[parcel.order_id].delivered_at or now, parcel.sent_at)}
 
     text = _("The order was delivered.")
     # Parcels move only under the lock of their order, which the caller has: nobody else holds them for long.
-    batch = advance_many(rows, "deliver", actor=by, now=now, note=text, facts=arrival, skip_locked=False)
+    batch = advance_many(rows, "deliver", actor=by, now=now, note=text, facts=delivery_facts, skip_locked=False)
     for parcel in batch.moved:
         parcel.order = known[parcel.order_id]
         parcel_delivered.send(sender=Parcel, parcel=parcel, actor=by, now=now)

@@ -42,13 +42,13 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
 def _find(order: Order, replaces: int | str) -> Parcel:
     """By tracking number or id; of several with one number the one that was not sent again yet."""
     parcels = list(Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND).order_by("id"))
-    wanted = str(replaces)
-    found = [p for p in parcels if p.tracking_no == wanted] if isinstance(replaces, str) else []
-    found = found or [p for p in parcels if str(p.pk) == wanted]
-    if not found:
+    reference = str(replaces)
+    matching = [p for p in parcels if p.tracking_no == reference] if isinstance(replaces, str) else []
+    matching = matching or [p for p in parcels if str(p.pk) == reference]
+    if not matching:
         raise Invalid(errors={"replaces": [_("The order has no such outbound parcel.")]})
-    sent_again = set(Parcel.objects.filter(replaces__in=found).values_list("replaces_id", flat=True))
-    left = [p for p in found if p.pk not in sent_again]
+    sent_again = set(Parcel.objects.filter(replaces__in=matching).values_list("replaces_id", flat=True))
+    left = [p for p in matching if p.pk not in sent_again]
     if not left:
         raise Conflict(_("This parcel was sent again already."))
     return left[-1]

@@ -74,10 +74,10 @@ def ship_once(
 def sent_under(order_ids: Iterable[int]) -> defaultdict[int, set[str]]:
     """Order id → the numbers of its parcels to the buyer."""
     parcels = Parcel.objects.filter(order_id__in=order_ids, kind=Parcel.Kind.OUTBOUND)
-    found: defaultdict[int, set[str]] = defaultdict(set)
+    numbers: defaultdict[int, set[str]] = defaultdict(set)
     for order_id, tracking_no in parcels.values_list("order_id", "tracking_no"):
-        found[order_id].add(tracking_no)
-    return found
+        numbers[order_id].add(tracking_no)
+    return numbers
 
 
 def _leaving(order: Order, lines: LineRequest, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:

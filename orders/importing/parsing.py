@@ -11,7 +11,7 @@ from .checks import TEXTS, TIMES, check_facts, fingerprint
 from .columns import HEADER, LINE_COLUMNS, ORDER_COLUMNS, Row, line_cells, order_cells
 from .parsed import BadRow, Line, Parsed
 
-LARGEST = Decimal("9999999999.99")  # numeric(12, 2)
+MAX_AMOUNT = Decimal("9999999999.99")  # numeric(12, 2)
 STATUSES = tuple(Status.values)
 LENGTHS = {
     "order_no": 64, "buyer": 150, "sku": 64, "title": 240, "spec": 240, "category": 80, "channel": 32,
@@ -56,7 +56,7 @@ def _line_of(sku: str, title: str, spec: str, category: str, unit_price: str, qu
     line = Line(sku, title or sku, spec, category, _money("unit_price", unit_price), int(quantity), ZERO)
     if discount:
         line.discount = _money("line_discount", discount)
-    if not 0 <= line.before_order_discount <= LARGEST or line.unit_price * line.quantity > LARGEST:
+    if not 0 <= line.before_order_discount <= MAX_AMOUNT or line.unit_price * line.quantity > MAX_AMOUNT:
         raise BadRow("amounts do not add up: line_discount above unit_price × quantity, or too large")
     return line
 
@@ -93,7 +93,7 @@ def _order(cells: dict[str, str], lines: list[Line], zone: tzinfo) -> Parsed:
             _fits(name, cells[name])
     freight, discount = (_money(name, cells[name] or "0") for name in ("freight", "order_discount"))
     amount = _share(discount, lines) + freight
-    if amount > LARGEST:
+    if amount > MAX_AMOUNT:
         raise BadRow("amounts do not add up: the order is too large")
     times = {name: _time(name, cells[name], zone) for name in TIMES}
     status = _status(cells["status"], times)

@@ -125,9 +125,9 @@ def group(rows: Iterable[Row], scattered: Mapping[str, int]) -> Iterator[tuple[s
         if row[0] not in scattered:
             current.append(row)
             continue
-        held = waiting.setdefault(row[0], [])
-        held.append(row)
-        if len(held) == scattered[row[0]]:
+        buffered = waiting.setdefault(row[0], [])
+        buffered.append(row)
+        if len(buffered) == scattered[row[0]]:
             yield row[0], waiting.pop(row[0])
     if current:
         yield current[0][0], current

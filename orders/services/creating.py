@@ -98,16 +98,16 @@ def _order(
 
 
 def _skus(shop: Shop, lines: list[dict[str, Any]], actor: Actor) -> dict[str, Sku]:
-    wanted = {line["sku"]: line for line in lines}
-    known = {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=wanted)}
+    codes = {line["sku"]: line for line in lines}
+    known = {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=codes)}
     # In the order of the code, so that two orders with the same new goods cannot wait for each other.
-    missing = sorted(wanted.keys() - known.keys())
+    missing = sorted(codes.keys() - known.keys())
     if not missing:
         return known
     if actor.kind != INTEGRATION:
         at = {line["sku"]: index for index, line in reversed(list(enumerate(lines)))}
         raise Invalid(errors={f"lines[{at[code]}].sku": [_("This SKU is not known.")] for code in missing})
-    Sku.objects.bulk_create([_new_sku(shop, wanted[code]) for code in missing], ignore_conflicts=True)
+    Sku.objects.bulk_create([_new_sku(shop, codes[code]) for code in missing], ignore_conflicts=True)
     return known | {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=missing)}
 
 

@@ -53,9 +53,9 @@ def close_window_many(orders: "QuerySet[Order]", *, actor: Actor, now: datetime)
 @transaction.atomic
 def extend_receipt(order: Order, *, days: int, reason: str = "", actor: Actor, now: datetime) -> Order:
     order = lock(order.pk, like=order)
-    most = policy.BUYER_EXTENSION_DAYS if actor.kind == BUYER else policy.MAX_EXTENSION_DAYS
-    if not 1 <= days <= most:
-        raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": most}]})
+    maximum = policy.BUYER_EXTENSION_DAYS if actor.kind == BUYER else policy.MAX_EXTENSION_DAYS
+    if not 1 <= days <= maximum:
+        raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": maximum}]})
     if actor.kind == BUYER and order.buyer_extended and order.status == Status.SHIPPED:
         raise Conflict(_("You have extended the receipt once already. Ask the shop for more time."))
     moved: Order = advance(order.extend_receipt, actor=actor, now=now, note=reason, data={"days": days}, days=days)

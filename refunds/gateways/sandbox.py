@@ -31,7 +31,7 @@ class Sandbox:
     ) -> Receipt:
         if transaction_no.startswith("FAIL-"):
             raise GatewayError("the sandbox refuses this payment", permanent=True)
-        with _books(refund_no, transaction_no, amount, deadline) as row:
+        with _records(refund_no, transaction_no, amount, deadline) as row:
             row.requests += 1
             if row.carried_out_at is None and _may_carry_out(row):
                 row.carried_out_at = timezone.now()
@@ -65,7 +65,7 @@ def _until(deadline: Deadline) -> Iterator[None]:
 
 
 @contextmanager
-def _books(refund_no: str, transaction_no: str, amount: Decimal, deadline: Deadline) -> Iterator[SandboxRefund]:
+def _records(refund_no: str, transaction_no: str, amount: Decimal, deadline: Deadline) -> Iterator[SandboxRefund]:
     """The row of this number, made when it is new, locked, saved and committed at the end."""
     with _until(deadline):
         new = SandboxRefund(refund_no=refund_no, transaction_no=transaction_no, amount=amount)

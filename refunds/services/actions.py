@@ -9,10 +9,10 @@ from .retry import is_leader
 
 def allowed_actions(refund: Refund, actor: Actor) -> list[str]:
     """Names as in the URL. Fetch with `retried_as`: a refund that was tried again is done with."""
-    open_ = refund.status in OPEN
+    is_open = refund.status in OPEN
     failed = refund.status == Status.FAILED and not hasattr(refund, "retried_as")
     names = []
-    if is_leader(actor) and (open_ or failed):
+    if is_leader(actor) and (is_open or failed):
         names.append("retry")
     # Who proposed a settlement by hand cannot confirm it.
     if failed and (actor.is_manager or actor.kind == SUPPORT) and refund.proposed_by != actor.user_id:

@@ -239,7 +239,7 @@ class ReadOnlyAdmin(DeskAdmin):
             return self._refused(request, row, verb, form, status=outcome.status)
         page = self.page_url(row)
         there = f"{page}#{verb.panel}" if verb.panel else page
-        target = verb.onward(outcome.result) if verb.onward else following() or there
+        target = verb.next_url(outcome.result) if verb.next_url else following() or there
         name = row if target == there else link(page, row)
         messages.success(request, format_html(_("{row}: “{verb}” is done."), row=name, verb=verb.label))
         return HttpResponseRedirect(target)

@@ -46,7 +46,7 @@ class Verb:
     danger: bool = False
     template: str = "admin/verb_fields.html"
     panel: str = ""  # where its open form stands, and leads back to, instead of among the decisions: a panel's name
-    onward: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
+    next_url: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
 
     def possible(self, row: Any, actor: Actor | None) -> bool:
         if actor is None:
@@ -104,14 +104,14 @@ def tiles_of(
 ) -> list[dict[str, Any]]:
     """Counters above a list, a tile a status: {"label", "count", "url", "selected", "tone"}. One query.
     `late`: the status that is bad news where there is any of it."""
-    found = dict(rows.order_by().select_related(None).values_list("status").annotate(n=Count("pk")))
+    counts = dict(rows.order_by().select_related(None).values_list("status").annotate(n=Count("pk")))
     return [
         {
             "label": label,
-            "count": found.get(value, 0),
+            "count": counts.get(value, 0),
             "url": f"?status__exact={value}",
             "selected": chosen == value,
-            "tone": "late" if value == late and found.get(value) else "",
+            "tone": "late" if value == late and counts.get(value) else "",
         }
         for value, label in choices
     ]

@@ -55,9 +55,9 @@ class Command(BaseCommand):
     def _run(self, job: Job, now: datetime, dry_run: bool) -> bool:
         """One job that breaks must not keep the others from running."""
         try:
-            outcome, whole = job.run(now, dry_run), True
+            outcome, succeeded = job.run(now, dry_run), True
         except Exception:
             log.exception("the job %s broke off", job.name)
-            outcome, whole = Outcome(failed=1), False
+            outcome, succeeded = Outcome(failed=1), False
         self.stdout.write(f"{job.name}: {outcome}")
-        return whole
+        return succeeded

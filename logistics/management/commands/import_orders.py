@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if code is None and len(codes) != 1:
             choice = " | ".join(codes) or "CODE (there is none)"
             raise CommandError(f"Say which shop the orders belong to: --shop {choice}.")
-        found = shops.filter(code=code or codes[0]).first()
-        if found is None:
+        shop = shops.filter(code=code or codes[0]).first()
+        if shop is None:
             raise CommandError(f"There is no shop “{code}”. Shops: {', '.join(codes) or 'none'}.")
-        return found
+        return shop
