@@ -38,7 +38,11 @@ journeys: dev ## people's journeys through the pages, in a real browser (install
 	@$(BIN)/python -m scripts.chromium
 	@$(BIN)/python -m pytest journeys -n $${TEST_PROCESSES:-2} $(ARGS)
 
-lint: dev ## style, types, layers, migrations, translations, API schema
+format: dev ## lay out the code, the templates, the style sheets and the scripts
+	@$(BIN)/ruff format .
+	@$(BIN)/python scripts/layout.py
+
+lint: dev ## style, layout of pages, types, layers, migrations, translations, API schema
 	@$(BIN)/python scripts/lint.py
 
 bench: dev ## requests per second beside plain SQL and a bare view

@@ -11,6 +11,7 @@ BIN = Path(sys.executable).parent
 STEPS: dict[str, list[str]] = {
     "style": [f"{BIN}/ruff", "check", "."],
     "format": [f"{BIN}/ruff", "format", "--check", "."],
+    "pages": [sys.executable, "scripts/layout.py", "--check"],
     "types": [f"{BIN}/mypy", "."],
     "layers": [f"{BIN}/lint-imports", "--no-cache"],
     "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],

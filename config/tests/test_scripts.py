@@ -6,7 +6,7 @@ import polib
 import pytest
 
 from config import checks
-from scripts import translations
+from scripts import layout, translations
 
 
 def catalogue(folder: Path, *entries: polib.POEntry) -> Path:
@@ -42,6 +42,41 @@ def test_a_stale_compilation_is_a_fault(tmp_path: Path) -> None:
     catalogue_[0].msgstr = "批准"
     catalogue_.save()
     assert translations.faults(path) == ["django.mo is not what django.po says: run `make messages`."]
+
+
+@pytest.mark.parametrize(
+    ("line", "faults"),
+    [
+        ("<li>", []),
+        ('  <a href="x">Orders</a>, <b>2</b> of them', []),
+        ("{# Beside a <div> of its own. #}", []),
+        ("<div><p>", ["1: <p> does not begin its line"]),
+        ("{% if open %}<section>", ["1: <section> does not begin its line"]),
+        ("Name <input>", ["1: <input> does not begin its line"]),
+    ],
+)
+def test_a_box_begins_its_line(line: str, faults: list[str]) -> None:
+    assert list(layout.late_elements(line)) == faults
+
+
+def test_a_line_has_at_most_120_columns() -> None:
+    assert list(layout.long_lines(f"{'x' * 120}\n{'x' * 121}")) == ["2: 121 columns, 120 at most"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "laid_out"),
+    [
+        ("a.css", "a, b { margin: 0; padding: 0 }", "a,\nb {\n  margin: 0;\n  padding: 0\n}\n"),
+        ("a.js", "f({ a: 1 }); if (a) {\nb()\n}", "f({ a: 1 });\nif (a) {\n  b()\n}\n"),
+    ],
+)
+def test_a_declaration_or_a_statement_a_line(tmp_path: Path, name: str, text: str, laid_out: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    assert list(layout.faults_of(path)) == ["1: not laid out; `make format` does it"]
+    assert layout.laid_out(path, text) == laid_out
+    path.write_text(laid_out)
+    assert list(layout.faults_of(path)) == []
 
 
 def test_both_state_machines_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
