@@ -57,11 +57,11 @@ class ShownParcel(ParcelOfOrder):
 
 
 class ShownNote(NoteAnswer):
-    who: str
+    display_name: str
 
 
 class ShownEvent(MoveAnswer):
-    who: str
+    display_name: str
 
 
 class ShownPayment(PaymentAnswer):
@@ -144,8 +144,8 @@ def _parcel(parcel: ParcelOfOrder) -> ShownParcel:
 
 def _note(note: Note, shop: str) -> ShownNote:
     answer = note_json(note)
-    return {**answer, "who": person(answer["author"]["kind"], shop)}
+    return {**answer, "display_name": person(answer["author"]["kind"], shop)}
 
 
 def _event(event: MoveAnswer, shop: str) -> ShownEvent:
-    return {**event, "who": person(event["actor"]["kind"], shop)}
+    return {**event, "display_name": person(event["actor"]["kind"], shop)}

@@ -35,7 +35,7 @@ class Trace:
 @dataclass(frozen=True)
 class Event:
     label: str
-    who: str
+    display_name: str
     at: str
     note: str
 
@@ -61,8 +61,8 @@ def events(answer: TicketAnswer) -> list[Event]:
 
 
 def _event(row: TicketMoveAnswer, answer: TicketAnswer) -> Event:
-    who = person(row["actor"]["kind"], answer["shop"]["name"])
-    return Event(row["action_label"], who, row["at"], row["note"])
+    name = person(row["actor"]["kind"], answer["shop"]["name"])
+    return Event(row["action_label"], name, row["at"], row["note"])
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class Sums:
 
 def sums(ticket: Ticket, answer: TicketAnswer) -> Sums | None:
     """None: this type pays no money."""
-    shown = shown_amount(ticket)
-    if shown is None:
+    total = shown_amount(ticket)
+    if total is None:
         return None
     labels = {
         AmountKind.REFUNDED: _("Refunded"),
@@ -89,7 +89,7 @@ def sums(ticket: Ticket, answer: TicketAnswer) -> Sums | None:
     }
     goods = sum((Decimal(line["refund_amount"] or 0) for line in answer["lines"]), Decimal(0))
     taken_off = ticket.service_fee + ticket.deduction
-    return Sums(goods, ticket.freight_amount, taken_off, shown.amount, labels[shown.kind])
+    return Sums(goods, ticket.freight_amount, taken_off, total.amount, labels[total.kind])
 
 
 @dataclass(frozen=True)

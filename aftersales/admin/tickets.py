@@ -185,11 +185,11 @@ class TicketAdmin(RowAdmin):
     def next_step(self, ticket: Ticket) -> SafeString | str:
         step = pending_action(ticket, timezone.now())
         if step is None or step.due_at is None:
-            return step.who if step else "–"
+            return step.text if step else "–"
         return format_html(
             '<span class="{}">{}<br><time class="small" datetime="{}">{}</time> <span class="small">{}</span></span>',
             "late-text" if step.late else "",
-            step.who,
+            step.text,
             step.due_at.isoformat(timespec="seconds"),
             moment(step.due_at),
             step.then,

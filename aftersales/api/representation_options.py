@@ -11,7 +11,7 @@ from .answers import OptionAnswer, OptionsAnswer
 
 def options_json(choices: Choices) -> OptionsAnswer:
     entries = choices.entries()
-    most = {type_: choices.most_units(type_) for type_ in Type.values}
+    units = {type_: choices.max_units(type_) for type_ in Type.values}
     return {
         "types": [_option_json(option, choices.order) for option in choices.options()],
         "lines": [
@@ -19,7 +19,7 @@ def options_json(choices: Choices) -> OptionsAnswer:
                 "line_id": line,
                 "types": [option.type for option in possible],
                 "types_labels": [option.label for option in possible],
-                "most_units": {option.type: most[option.type][line] for option in possible},
+                "most_units": {option.type: units[option.type][line] for option in possible},
             }
             for line, possible in entries.items()
         ],

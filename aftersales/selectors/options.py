@@ -64,11 +64,11 @@ class Choices:
     def __post_init__(self) -> None:
         self.by_id = {line.pk: line for line in self.lines}
 
-    def options(self, wanted: Goods | None = None, received: bool | None = None) -> list[Option]:
+    def options(self, goods: Goods | None = None, received: bool | None = None) -> list[Option]:
         """Every type, for the goods together. None: for the order, possible where one unit of a line is."""
-        if wanted is None:
+        if goods is None:
             return [self._anywhere(type_, received) for type_ in Type.values]
-        return [self._option(type_, wanted, received) for type_ in Type.values]
+        return [self._option(type_, goods, received) for type_ in Type.values]
 
     def entries(self) -> dict[int, list[Option]]:
         """Line id → the types that are possible for one unit of it; none: the entry is closed there."""
@@ -78,16 +78,16 @@ class Choices:
         }
 
     def refused_reasons(
-        self, type_: str, wanted: Goods | None = None, received: bool | None = None
+        self, type_: str, goods: Goods | None = None, received: bool | None = None
     ) -> dict[str, list[str]]:
         """Reason code → what is against it for these goods; only those that would be refused whatever photos come."""
-        return self._refused(self._facts(type_, self._one_of_each() if wanted is None else wanted, received))
+        return self._refused(self._facts(type_, self._one_of_each() if goods is None else goods, received))
 
-    def most_units(self, type_: str) -> dict[int, int]:
+    def max_units(self, type_: str) -> dict[int, int]:
         """Line id → the most units of that line alone that the type takes now; 0: none."""
-        return {line.pk: self._most(type_, line) for line in self.lines}
+        return {line.pk: self._max_units(type_, line) for line in self.lines}
 
-    def _most(self, type_: str, line: OrderLine) -> int:
+    def _max_units(self, type_: str, line: OrderLine) -> int:
         # More units are never easier to get: once a number is refused, all larger ones are. So a bisection is enough.
         return bisect_left(
             range(1, line.free_quantity + 1),
@@ -105,8 +105,8 @@ class Choices:
         codes = [] if [] in refusals else _distinct(code for codes in refusals for code in codes)
         return self._as_option(self._facts(type_, free or self._one_of_each(), received), codes)
 
-    def _option(self, type_: str, wanted: Goods, received: bool | None) -> Option:
-        facts = self._facts(type_, wanted, received)
+    def _option(self, type_: str, goods: Goods, received: bool | None) -> Option:
+        facts = self._facts(type_, goods, received)
         return self._as_option(facts, self._refusals_of_units(facts))
 
     def _as_option(self, facts: Facts, codes: list[str]) -> Option:
@@ -159,8 +159,8 @@ class Choices:
         facts.stock = self.stock
         return facts
 
-    def _facts(self, type_: str, wanted: Goods, received: bool | None) -> Facts:
-        facts = self.facts(Application(type_, "", wanted, received=received))
+    def _facts(self, type_: str, goods: Goods, received: bool | None) -> Facts:
+        facts = self.facts(Application(type_, "", goods, received=received))
         facts.has_evidence = True  # the page asks for photos; a missing one makes no type or reason impossible
         return facts
 
@@ -193,8 +193,8 @@ def choices_of(order: Order, reasons: dict[str, list[Reason]], stock: dict[int, 
     return Choices(order, lines, now, reasons, dict(stock), {line.sku.code: line.sku for line in lines})
 
 
-def options(order: Order, *, now: datetime, wanted: Goods | None = None, received: bool | None = None) -> list[Option]:
-    return choices(order, now=now).options(wanted, received)
+def options(order: Order, *, now: datetime, goods: Goods | None = None, received: bool | None = None) -> list[Option]:
+    return choices(order, now=now).options(goods, received)
 
 
 def reasons_by_type() -> dict[str, list[Reason]]:

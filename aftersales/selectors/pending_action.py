@@ -29,10 +29,10 @@ BUYERS_TURN = (Status.PENDING_SUPPLEMENT, Status.PENDING_RETURN, Status.RESHIPPE
 
 @dataclass(frozen=True)
 class PendingAction:
-    """`who`: a sentence that names who must do what. `then`: what the clock does at `due_at`, "" for nothing.
+    """`text`: a sentence that names who must do what. `then`: what the clock does at `due_at`, "" for nothing.
     `late`: the deadline has passed."""
 
-    who: str
+    text: str
     due_at: datetime | None
     then: str
     late: bool
@@ -46,10 +46,10 @@ def pending_action(ticket: Ticket, now: datetime) -> PendingAction | None:
     late = ticket.overdue_since is not None or (ticket.due_at is not None and ticket.due_at <= now)
     # Once the ticket is overdue, "overdue" is no news of what happens next.
     then = "" if not ticket.due_action or (late and ticket.due_action == Due.OVERDUE) else Due(ticket.due_action).label
-    return PendingAction(_who(ticket), ticket.due_at, str(then), late)
+    return PendingAction(_text(ticket), ticket.due_at, str(then), late)
 
 
-def _who(ticket: Ticket) -> str:
+def _text(ticket: Ticket) -> str:
     # The status alone does not tell whether the shop waits for the goods or has to pay or send.
     if ticket.status in (Status.PENDING_REFUND, Status.PENDING_RESHIP) and awaits_goods(ticket):
         return _("The shop has to receive the goods")

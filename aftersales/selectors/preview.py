@@ -36,7 +36,7 @@ class Preview:
         return first_status(self.facts) == Status.PENDING_REFUND
 
     @property
-    def kept(self) -> Decimal:
+    def retained(self) -> Decimal:
         """What the shop keeps of the goods' price where only a part is asked back (S-058)."""
         paid = sum((max(requested.line.free_amount, ZERO) for requested in self.facts.requested_lines), ZERO)
         return max(paid - self.quote.total, ZERO)

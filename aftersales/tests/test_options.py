@@ -112,12 +112,12 @@ def test_units_by_line_and_type(desk: Desk) -> None:
     desk.world.ship(order, {tee.pk: 3})
     Order.objects.filter(pk=order.pk).update(delivered_at=NOW)
     choices = look(order)
-    assert choices.most_units("refund_only") == {tee.pk: 4, cap.pk: 3}
-    assert choices.most_units("return_refund") == {tee.pk: 3, cap.pk: 0}
-    assert choices.most_units("exchange") == {tee.pk: 1, cap.pk: 0}  # one in stock
+    assert choices.max_units("refund_only") == {tee.pk: 4, cap.pk: 3}
+    assert choices.max_units("return_refund") == {tee.pk: 3, cap.pk: 0}
+    assert choices.max_units("exchange") == {tee.pk: 1, cap.pk: 0}  # one in stock
     taken = Application("return_refund", "quality", (LineRequest(tee.pk, 2),), evidence=(desk.photo(),))
     services.apply(order, taken, actor=desk.buyer, now=NOW)
-    assert look(order).most_units("return_refund") == {tee.pk: 1, cap.pk: 0}
+    assert look(order).max_units("return_refund") == {tee.pk: 1, cap.pk: 0}
 
 
 def test_an_exchange_for_another_sku(desk: Desk) -> None:
@@ -144,7 +144,7 @@ def test_money_without_units(desk: Desk) -> None:
     option = by_type(look(order).options())["refund_only"]
     assert (option.possible, option.claim_up_to) == (True, Decimal("23.00"))
     assert option.sentence == "You keep the goods and ask for a part of the price."
-    assert look(order).most_units("refund_only") == {order.lines.get().pk: 0}
+    assert look(order).max_units("refund_only") == {order.lines.get().pk: 0}
     desk.apply(order, "refund_only", "compensation", claimed_amount=Decimal("23.00"))
     option = by_type(look(order).options())["refund_only"]
     assert (option.reasons, option.claim_up_to) == (["open_ticket_exists"], 0)
@@ -209,7 +209,7 @@ def test_statements(desk: Desk, django_assert_num_queries: Any) -> None:
         choices.options()
         choices.entries()
         [choices.refused_reasons(type_) for type_ in Type.values]
-        [choices.most_units(type_) for type_ in Type.values]
+        [choices.max_units(type_) for type_ in Type.values]
     desk.world.revise_policy(exchange_only_in_stock=False)
     changed = Order.objects.select_related("policy", "shop").get(pk=order.pk)
     with django_assert_num_queries(4):

@@ -80,7 +80,7 @@ class TestThePreviewIsTheQuote:
     def test_what_the_shop_keeps(self, world: World) -> None:
         order = world.delivered()
         claim = asked(order, "refund_only", "compensation", claimed_amount=Decimal("10.00"))
-        assert preview(chosen(order, world), claim).kept == Decimal("188.00")
+        assert preview(chosen(order, world), claim).retained == Decimal("188.00")
 
 
 class TestToAmend:

@@ -156,7 +156,7 @@ def test_what_is_to_do_is_said_the_same_by_the_filter_the_row_and_in_words(desk:
         by_filter = [kind for kind in kinds if Ticket.objects.filter(worklist.TODO[kind], pk=ticket.pk).exists()]
         todo = worklist.todo_of(ticket)
         assert by_filter == ([todo] if todo else []), ticket.status
-        assert said.get(step.who if step else "", "") == todo, (ticket.status, step)
+        assert said.get(step.text if step else "", "") == todo, (ticket.status, step)
         seen.add(todo)
     assert seen == {worklist.REVIEW, worklist.RECEIVE, worklist.RESHIP, ""}
 

@@ -25,49 +25,49 @@ class Amount:
     claim: bool
     asks: bool
     ceiling: Decimal
-    shown: Preview
+    preview: Preview
     problems: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
     @property
     def total(self) -> Decimal | None:
         """None: no money moves, or the amount is not entered yet."""
-        return self.shown.quote.total if self.pays and not self.asks else None
+        return self.preview.quote.total if self.pays and not self.asks else None
 
     @property
     def goods(self) -> list[tuple[str, int, Decimal]]:
         return [
             (priced.requested.line.title, priced.requested.quantity, priced.amount)
-            for priced in self.shown.quote.priced_lines
+            for priced in self.preview.quote.priced_lines
         ]
 
     @property
     def tenders(self) -> list[tuple[str, Decimal]]:
         """The payment channels and how much comes back by each."""
-        return [(channel_label(payment.channel), amount) for payment, amount in self.shown.quote.tenders]
+        return [(channel_label(payment.channel), amount) for payment, amount in self.preview.quote.tenders]
 
     @property
     def owed(self) -> Decimal:
         """The price difference that the buyer will be asked for."""
-        return max(self.shown.quote.price_difference, Decimal(0))
+        return max(self.preview.quote.price_difference, Decimal(0))
 
     @property
     def reason(self) -> Reason | None:
-        return self.shown.facts.reason
+        return self.preview.facts.reason
 
 
 def amount_of(choices: Choices, draft: Draft, option: Option) -> Amount:
     """`option`: the type that was chosen, which is possible for the goods."""
-    shown = preview(choices, draft.application())
+    evaluated = preview(choices, draft.application())
     # Without a reason the preview answers `unknown_reason`; with one, that code is a true refusal.
     unfinished = UNFINISHED if draft.reason else UNFINISHED | {"unknown_reason"}
-    codes = [code for code in shown.quote.reasons if code not in unfinished]
+    codes = [code for code in evaluated.quote.reasons if code not in unfinished]
     return Amount(
         pays=option.type in MONEY_TYPES,
         claim=draft.claims,
         asks=draft.claims and draft.amount is None,
         ceiling=option.claim_up_to,
-        shown=shown,
+        preview=evaluated,
         problems=[reason_text(code, order=choices.order, reason=draft.reason) for code in codes],
-        steps=next_steps(shown.facts, shown.quote, at_once=shown.at_once),
+        steps=next_steps(evaluated.facts, evaluated.quote, at_once=evaluated.at_once),
     )

@@ -50,7 +50,7 @@ class Shelf:
     def max_units(self) -> dict[int, int]:
         """Line id → the most units that some type accepts now."""
         # Before a type is chosen the page must allow for the one that accepts most.
-        by_type = [self.choices.most_units(type_) for type_ in Type.values]
+        by_type = [self.choices.max_units(type_) for type_ in Type.values]
         return {line.pk: max(units[line.pk] for units in by_type) for line in self.choices.lines}
 
     def selectable(self) -> dict[int, int]:

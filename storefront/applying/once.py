@@ -20,9 +20,9 @@ def once(
         key = f"page:{token}"
         fingerprint = hashlib.sha256(address.encode()).hexdigest()
         # Waiting instead of refusing: a double click is meant once, and both answers lead to the same ticket.
-        kept = idempotency.claim(user_id, key, fingerprint, now, wait=True)
-        if kept is not None:
-            return kept.body, None
+        stored = idempotency.claim(user_id, key, fingerprint, now, wait=True)
+        if stored is not None:
+            return stored.body, None
         ticket = send()
         idempotency.keep(user_id, key, fingerprint, 302, ticket.ticket_no, now)
         return ticket.ticket_no, ticket

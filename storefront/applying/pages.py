@@ -105,26 +105,26 @@ def _back(
     request: HttpRequest, order: Order, draft: Draft, error: DomainError | None, ticket: Ticket | None
 ) -> HttpResponse:
     """The page again. Everything is read again, because the refusal may come from a change in between."""
-    now, kept = timezone.now(), frozenset[UUID]()
+    now, attached = timezone.now(), frozenset[UUID]()
     if ticket is None:
         choices = services.choices(order, now=now)
     else:
         current, _actor = ticket_to_amend(buyer(request), ticket.ticket_no, shop=ticket.shop.code)
         choices, application = to_amend(current, now=now)
-        kept = frozenset(application.evidence)
-    return shown(request, Sheet(choices, Shelf(choices), draft, buyer(request).pk, kept, error), ticket)
+        attached = frozenset(application.evidence)
+    return rendered(request, Sheet(choices, Shelf(choices), draft, buyer(request).pk, attached, error), ticket)
 
 
-def shown(request: HttpRequest, sheet: Sheet, ticket: Ticket | None = None) -> HttpResponse:
+def rendered(request: HttpRequest, sheet: Sheet, ticket: Ticket | None = None) -> HttpResponse:
     status = sheet.refused.http_status if sheet.refused else 200
     return render(request, "storefront/apply.html", _context(sheet, ticket), status=status)
 
 
 def fragment(
-    request: HttpRequest, choices: Choices, kept: Iterable[UUID] = (), ticket: Ticket | None = None
+    request: HttpRequest, choices: Choices, attached: Iterable[UUID] = (), ticket: Ticket | None = None
 ) -> HttpResponse:
     """The parts that depend on the choice. Types and reasons are among them where the goods have changed."""
-    sheet = Sheet(choices, Shelf(choices), read(request.POST), buyer(request).pk, frozenset(kept))
+    sheet = Sheet(choices, Shelf(choices), read(request.POST), buyer(request).pk, frozenset(attached))
     with_choice = request.POST.get("seen", "") != sheet.goods_fingerprint
     return render(request, "storefront/apply/fragment.html", _context(sheet, ticket, with_choice))
 

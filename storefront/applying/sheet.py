@@ -24,20 +24,20 @@ VIDEO = "video/mp4"
 
 
 class Photo(EvidenceAnswer):
-    """`kept`: it belongs to the ticket already and stays with it."""
+    """`attached`: it belongs to the ticket already and stays with it."""
 
-    kept: bool
+    attached: bool
 
 
 @dataclass
 class Sheet:
-    """`kept`: the evidence that the ticket has already, which stays with it; `refused`: why it was not taken."""
+    """`attached`: the evidence that the ticket has already, which stays with it; `refused`: why it was not taken."""
 
     choices: Choices
     shelf: Shelf
     draft: Draft
     user_id: int
-    kept: frozenset[UUID] = frozenset()
+    attached: frozenset[UUID] = frozenset()
     refused: DomainError | None = None
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class Sheet:
         return self.shelf.rows(self.draft)
 
     @property
-    def open(self) -> bool:
+    def can_apply(self) -> bool:
         """Is there anything to apply for?"""
         return any(row.possible for row in self.rows)
 
@@ -133,7 +133,7 @@ class Sheet:
         # The ids come from the browser: without the uploader anybody's files could be named.
         own = Evidence.objects.filter(pk__in=ids, uploader_id=self.user_id)
         rows = {row[0]: row for row in own.values_list("pk", "kind", "media_type", "created_at")}
-        return [{**evidence_json(*rows[pk]), "kept": pk in self.kept} for pk in ids if pk in rows]
+        return [{**evidence_json(*rows[pk]), "attached": pk in self.attached} for pk in ids if pk in rows]
 
     @property
     def accept(self) -> str:

@@ -17,7 +17,7 @@ from kernel.errors import NotFound
 
 from ..access import buyer, chosen_shop, my_order, my_ticket, page
 from ..applying.goods import Shelf
-from ..applying.pages import fragment, sent, shown
+from ..applying.pages import fragment, rendered, sent
 from ..applying.sheet import Sheet, opened
 from ..forms.apply import draft_of
 
@@ -36,7 +36,7 @@ def apply(request: HttpRequest, order_no: str) -> HttpResponse:
             line=request.GET.get("line", ""),
             type_=request.GET.get("type", ""),
         )
-        return shown(request, sheet)
+        return rendered(request, sheet)
     return sent(
         request, order, lambda application, at: services.apply(order, application, actor=actor, now=at), now=now
     )
@@ -63,7 +63,7 @@ def amend(request: HttpRequest, ticket_no: str) -> HttpResponse:
     if request.method != "POST":
         choices, before = to_amend(ticket, now=now)
         sheet = Sheet(choices, Shelf(choices), draft_of(before), buyer(request).pk, frozenset(before.evidence))
-        return shown(request, sheet, ticket)
+        return rendered(request, sheet, ticket)
     return sent(
         request,
         ticket.order,

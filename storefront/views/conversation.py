@@ -36,7 +36,7 @@ SIDES = {BUYER: "me", MERCHANT: "m", SUPPORT: "p"}
 class Entry:
     """One message: `side` is "me", "m" (the shop) or "p" (the platform)."""
 
-    who: str
+    display_name: str
     side: str
     message: MessageAnswer
 

@@ -95,12 +95,12 @@ def cards(rows: list[Ticket], user: User, now: datetime) -> list[Card]:
 
 def _card(ticket: Ticket, lines: list[TicketLineAnswer], user: User, now: datetime) -> Card:
     answer = ticket_json(ticket, lines, actor=acting_on(user, ticket))
-    shown = shown_amount(ticket)
+    amount = shown_amount(ticket)
     return Card(
         ticket=answer,
         status_text=status_text(ticket, now),
         actions=actions_of(ticket, answer["allowed_actions"])[:MAX_BUTTONS],
-        amount=shown.amount if shown else None,
+        amount=amount.amount if amount else None,
     )
 
 
