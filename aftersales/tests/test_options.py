@@ -309,7 +309,9 @@ def test_the_address(desk: Desk, api: Login, time_machine: Any, django_assert_ma
     assert (money["type_label"], money["claim_up_to"], money["reasons"]) == ("refund only", "20.00", [])
     line = order.lines.get().pk
     units = {"refund_only": 2, "return_refund": 2, "exchange": 1, "repair": 2, "reissue": 1}
-    assert said["lines"] == [{"line_id": line, "types": list(Type.values), "most_units": units}]
+    labels = [str(label) for label in Type.labels]
+    types = {"types": list(Type.values), "types_labels": labels}
+    assert said["lines"] == [{"line_id": line, **types, "most_units": units}]
     for name, status in {"mei": 200, "sun": 200, "oms": 403, "bob": 404, "rui": 404, "eve": 404, "": 401}.items():
         assert api(name).get(address).status_code == status, name
 
@@ -320,4 +322,4 @@ def test_the_address_says_why_not(desk: Desk, api: Login, time_machine: Any) -> 
     said = api("alice").get(f"/api/v1/orders/{order.order_no}/options/").json()
     assert [(row["reasons"], row["eligible"]) for row in said["types"][:2]] == [(["window_closed"], False)] * 2
     assert said["types"][1]["reason_texts"] == ["The after-sales period ended on 2026-03-17. Call 400-000."]
-    assert said["lines"] == [{"line_id": order.lines.get().pk, "types": [], "most_units": {}}]
+    assert said["lines"] == [{"line_id": order.lines.get().pk, "types": [], "types_labels": [], "most_units": {}}]
