@@ -1,17 +1,18 @@
-"""The history row, which is also the outbox, and the idempotency key."""
+"""The history row, which is also the outbox; the delivery of its news; the idempotency key."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
 from .actors import KINDS
+from .shops import SameShop, ShopId
 
 
 class History(models.Model):
     """One transition of one machine (S-037). Append only: a trigger refuses UPDATE (but of `dispatched_at`) and DELETE.
 
     `machine` and `object_id` name the row instead of a foreign key, because the kernel knows no app.
-    News for the outside is read from `dispatched_at IS NULL`.
+    News for the outside is fanned out from `dispatched_at IS NULL` (kernel/outbox.py).
     """
 
     # No foreign key, because the kernel knows no app. `record` takes it from the row.
@@ -43,10 +44,52 @@ class History(models.Model):
             models.CheckConstraint(condition=Q(actor_kind__in=KINDS), name="history_actor_kind"),
             models.UniqueConstraint(fields=["machine", "object_id", "sequence"], name="history_sequence"),
             models.CheckConstraint(condition=Q(sequence__gt=0), name="history_sequence_from_one"),
+            models.UniqueConstraint(fields=["shop_id", "id"], name="history_id_in_shop"),
         ]
 
     def __str__(self) -> str:
         return f"{self.machine} {self.object_id}: {self.action} {self.source}→{self.target}"
+
+
+class Delivery(models.Model):
+    """One event for one recipient by one channel: what is sent, retried and shown.
+
+    `pending` is sent from `retry_after` on; `dead` was given up and is sent again only when somebody asks for it.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        SENT = "sent"
+        DEAD = "dead"
+
+    shop_id = ShopId(parent="history")
+    history = models.ForeignKey(History, models.PROTECT, db_constraint=False, related_name="deliveries")
+    channel = models.CharField(max_length=32)
+    recipient = models.CharField(max_length=254)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_after = models.DateTimeField()
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["retry_after", "id"], condition=Q(state="pending"), name="delivery_due"),
+        ]
+        constraints = [
+            SameShop(field="history", name="delivery_history_same_shop"),
+            models.UniqueConstraint(fields=["history", "channel", "recipient"], name="delivery_once"),
+            models.CheckConstraint(condition=Q(state__in=["pending", "sent", "dead"]), name="delivery_state"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
+                name="delivery_sent_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.recipient}: {self.history_id}"
 
 
 class IdempotencyKey(models.Model):

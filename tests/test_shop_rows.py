@@ -16,7 +16,7 @@ from accounts.models import Faq
 from aftersales import services
 from aftersales.models import Evidence
 from kernel.machine import Stateful
-from kernel.models import History
+from kernel.models import Delivery, History
 from kernel.shops import SameShop
 from logistics.services import report, ship
 from orders.models import Note
@@ -118,6 +118,8 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
     Faq.objects.create(shop=shop, question="When?", answer="Soon.")
     MerchantAccount.objects.create(shop=shop, channel="sandbox", account="1")
+    news = History.objects.filter(shop_id=shop.pk).latest("id")
+    Delivery.objects.create(history=news, channel="inbox", recipient="1", created_at=NOW, retry_after=NOW)
     rows = {model: model._base_manager.filter(shop_id=shop.pk).order_by("pk").last() for model in models_of_shops()}
     assert [label(model) for model, row in rows.items() if row is None] == []
     return {model: row for model, row in rows.items() if row is not None}
