@@ -100,7 +100,10 @@ class TicketMachine(Stateful):
     }
     # The parcel's own events tell of goods that arrive, get lost or are sent back, the refund's of its failure; who
     # pays a difference is the shop's own system, which knows of it.
-    NO_NEWS = frozenset({"arrive", "lose_replacement", "return_goods", "refund_failed", "pay_difference"})
+    # A suspension is the dispute's news.
+    NO_NEWS = frozenset({
+        "arrive", "lose_replacement", "return_goods", "refund_failed", "pay_difference", "suspend", "resume",
+    })  # fmt: skip
     NUMBERS = ("ticket_no", "order__order_no")
 
     status = FSMField(_("status"), choices=S.choices, default=S.PENDING_REVIEW, protected=True)

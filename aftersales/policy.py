@@ -1,5 +1,6 @@
 """Deadlines of a ticket: values come from the order's frozen policy, the rest are pure functions of facts."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .models import Ticket
 
 NO_CLOCK: "Deadline" = (None, "")
+Stop = tuple[datetime, datetime]
+"""A time during which clocks stand still: from, until."""
 
 
 def clock_may_approve(ticket: "Ticket") -> bool:
@@ -24,7 +27,8 @@ def clock_may_approve(ticket: "Ticket") -> bool:
 
 
 def deadline(ticket: "Ticket", policy: Policy) -> "Deadline":
-    """Who is late when, and what the clock does then (contract §5, part C)."""
+    """Who is late when, and what the clock does then (contract §5, part C). What stands still is left out: the
+    shop's holiday pause and the ticket's past suspensions (`ticket.clock_stops`)."""
     match ticket.status:
         case Status.PENDING_REVIEW:
             action = Due.APPROVE if clock_may_approve(ticket) else Due.OVERDUE
@@ -60,15 +64,38 @@ def _hours(number: int) -> timedelta:
 def _after(ticket: "Ticket", start: datetime | None, length: timedelta) -> datetime:
     if start is None:
         raise AssertionError("a state was entered without the fact its clock starts from")
-    return paused(ticket.shop, start, start + length)
+    return _runs_out(start, length, [*pause_of(ticket.shop), *ticket.stops()])
+
+
+def _runs_out(start: datetime, length: timedelta, stops: Iterable[Stop]) -> datetime:
+    """`length` after `start`, not counting the stops. Stops may overlap: each moment counts once."""
+    due, counted_until = start + length, start
+    for begins, ends in sorted(stops):
+        begins = max(begins, counted_until)
+        if begins < due and begins < ends:
+            due += ends - begins
+            counted_until = ends
+    return due
+
+
+def pause_of(shop: Shop) -> list[Stop]:
+    if shop.pause_starts_at is None or shop.pause_ends_at is None:
+        return []
+    return [(shop.pause_starts_at, shop.pause_ends_at)]
 
 
 def paused(shop: Shop, start: datetime, due: datetime) -> datetime:
     """A deadline with the shop's holiday pause left out: what was left when it began is left when it ends."""
-    begins, ends = shop.pause_starts_at, shop.pause_ends_at
-    if begins is None or ends is None or begins >= due or ends <= start:
-        return due
-    return due + (ends - max(begins, start))
+    return _runs_out(start, due - start, pause_of(shop))
+
+
+def left(shop: Shop, now: datetime, due: datetime) -> timedelta:
+    """What a clock that runs out at `due` has left at `now`, without the holiday pause in between; zero once it is
+    over. `paused(shop, now, now + left(shop, now, due))` is `due` again."""
+    standing = sum(
+        (max(min(ends, due) - max(begins, now), timedelta(0)) for begins, ends in pause_of(shop)), timedelta(0)
+    )
+    return max(due - now - standing, timedelta(0))
 
 
 def _goods_due(ticket: "Ticket", policy: Policy) -> datetime:

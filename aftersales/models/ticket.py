@@ -125,6 +125,11 @@ class Ticket(TicketMachine):
     overdue_since = when(_("overdue since"))
     retry_after = when(_("tried again after a failure"))
     buyer_waits_since = when(_("buyer waits for an answer since"))  # kept by services.post_message
+    # While suspended nothing is due; `due_left` is what the clock of the present state had left, and goes on with.
+    suspended_at = when(_("suspended"))
+    due_left = models.DurationField(null=True, blank=True, editable=False)
+    # Past suspensions, [from, until] each: a deadline that is reckoned anew from an earlier fact leaves them out.
+    clock_stops = models.JSONField(default=list, blank=True, editable=False)
     deadline_failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0, editable=False)
 
     class Meta:
@@ -184,6 +189,11 @@ class Ticket(TicketMachine):
                 name="ticket_ended_has_no_clock",
             ),
             models.CheckConstraint(
+                condition=Q(suspended_at__isnull=True, due_left__isnull=True)
+                | Q(suspended_at__isnull=False, due_at__isnull=True),
+                name="ticket_suspended_has_no_clock",
+            ),
+            models.CheckConstraint(
                 condition=Q(due_at__isnull=True, due_action="") | Q(due_at__isnull=False, due_action__in=Due.values),
                 name="ticket_due_says_what",
             ),
@@ -193,8 +203,18 @@ class Ticket(TicketMachine):
         return self.ticket_no
 
     def timer(self, now: datetime) -> Deadline:
+        """A suspended ticket stays suspended: the new state's clock is stored as what it has left."""
         self.updated_at = now
-        return policy.deadline(self, self.order.policy)
+        if self.suspended_at is None:
+            return policy.deadline(self, self.order.policy)
+        self.clock_stops.append([self.suspended_at.isoformat(), now.isoformat()])  # for this reckoning only
+        due_at, _action = policy.deadline(self, self.order.policy)
+        self.clock_stops.pop()
+        self.due_left = None if due_at is None else policy.left(self.shop, now, due_at)
+        return policy.NO_CLOCK
+
+    def stops(self) -> list[policy.Stop]:
+        return [(datetime.fromisoformat(begins), datetime.fromisoformat(ends)) for begins, ends in self.clock_stops]
 
     @property
     def stage(self) -> str:

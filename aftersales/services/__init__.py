@@ -13,6 +13,7 @@ from .reject import refuse_goods, reject, return_goods
 from .reship import convert, reship
 from .ship_back import ship_back
 from .supplement import pay_difference
+from .suspension import resume, suspend
 
 __all__ = [
     "allowed_actions",
@@ -37,8 +38,10 @@ __all__ = [
     "reject",
     "reopen",
     "reship",
+    "resume",
     "return_goods",
     "ship_back",
+    "suspend",
     "takes_part",
     "withdraw",
 ]

@@ -24,6 +24,8 @@ EVENT_LABELS: dict[str, "str | Promise"] = {
     "reopen": _("Reopened"),
     "overdue": _("Overdue"),
     "refund_failed": _("A refund failed"),
+    "suspend": _("Clocks stopped"),
+    "resume": _("Clocks go on"),
 }
 
 
