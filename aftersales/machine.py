@@ -45,7 +45,7 @@ def goods_not_refused(ticket: Any) -> bool:
 
 
 def holds_refused_goods(ticket: Any) -> bool:
-    return ticket.goods_refused_at is not None and ticket.send_back_parcel_id is None
+    return ticket.goods_refused_at is not None and ticket.goods_returned_at is None
 
 
 def may_reship(ticket: Any) -> bool:
@@ -162,8 +162,8 @@ class TicketMachine(Stateful):
         (BUYER, MERCHANT, SUPPORT),
         [may_ship_back],
     )
-    def ship_back(self, *, now: datetime, parcel_id: int, return_freight_amount: Any) -> str:
-        self.set(return_parcel_id=parcel_id, shipped_back_at=now, arrived_at=None)
+    def ship_back(self, *, now: datetime, return_freight_amount: Any) -> str:
+        self.set(shipped_back_at=now, arrived_at=None)
         self.return_freight_amount = return_freight_amount
         return on_the_way_back(self)
 
@@ -200,13 +200,13 @@ class TicketMachine(Stateful):
         status, (S.REJECTED, S.CANCELLED, S.CLOSED),
         RETURN_VALUE(S.REJECTED, S.CANCELLED, S.CLOSED), (MERCHANT,), [holds_refused_goods],
     )  # fmt: skip
-    def return_goods(self, *, now: datetime, parcel_id: int) -> str:
-        self.send_back_parcel_id = parcel_id
+    def return_goods(self, *, now: datetime) -> str:
+        self.goods_returned_at = now
         return self.status
 
     @transition(status, (S.PENDING_RESHIP, S.RESHIPPED), S.RESHIPPED, (MERCHANT,), [may_reship])
-    def reship(self, *, now: datetime, parcel_id: int | None, advance: bool) -> None:
-        self.set(replacement_parcel_id=parcel_id, reshipped_at=now, lost_at=None)
+    def reship(self, *, now: datetime, advance: bool) -> None:
+        self.set(reshipped_at=now, lost_at=None)
         self.advance_exchange = self.advance_exchange or advance
 
     @transition(status, S.RESHIPPED, S.RESHIPPED, (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT))

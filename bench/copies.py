@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from aftersales.models import Evidence, Inspection, Ticket, TicketLine, TicketRefund
+from aftersales.models import Evidence, Inspection, Ticket, TicketLine, TicketParcel, TicketRefund
 from kernel.models import History
 from logistics.models import Parcel, ParcelEvent, ParcelLine
 from orders.models import Note, Order, OrderLine, Payment
@@ -33,6 +33,7 @@ TABLES: dict[type[models.Model], str] = {
     TicketLine: "ticket__order",
     Inspection: "ticket_line__ticket__order",
     TicketRefund: "ticket__order",
+    TicketParcel: "ticket__order",
     Evidence: "ticket__order",
 }
 BASE = {model: STEP * (1 + position) for position, model in enumerate(TABLES)}

@@ -33,9 +33,8 @@ def evidence(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
 
 
 def parcels(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
-    held = (ticket.return_parcel_id, ticket.replacement_parcel_id, ticket.send_back_parcel_id)
-    ids = [pk for pk in held if pk]
-    found = list(Parcel.objects.filter(pk__in=ids).order_by("id")) if ids else []
+    current = Parcel.objects.filter(ticket_parcel__ticket=ticket, ticket_parcel__is_current=True)
+    found = list(current.order_by("id")) if ticket.has_parcels else []
     address = ticket.return_address_copy
     return {"parcels": found, "address": address} if found or address else None
 

@@ -126,8 +126,7 @@ class TicketAdmin(RowAdmin):
         "ticket_no__istartswith",
         "order__order_no__istartswith",
         "buyer__username__istartswith",
-        "return_parcel__tracking_no__istartswith",
-        "replacement_parcel__tracking_no__istartswith",
+        "ticket_parcels__parcel__tracking_no__istartswith",
     )
     search_help_text = _("Ticket, order or tracking no., or buyer, from the beginning")
     page_template = "admin/aftersales/ticket.html"

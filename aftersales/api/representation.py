@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,14 +18,14 @@ from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor, kind_lab
 from kernel.models import History
 from logistics.api.answers import ParcelAnswer
 from logistics.api.representation import parcel_json
-from logistics.models import Parcel
+from logistics.models import ParcelEvent
 from refunds.api.representation import failure
 from refunds.labels import arrival_text, channel_label, expected
 from refunds.machine import Status as RefundStatus
 from web.api.answers import money, when
 
 from .. import services
-from ..models import Evidence, Reason, Ticket, TicketLine, TicketRefund
+from ..models import Evidence, Reason, Ticket, TicketLine, TicketParcel, TicketRefund
 from ..rules.amounts import Quote
 from ..states import STAGE_OF, Due, Fault, FreightPayer, Phase, Stage, Status, Type
 from ..wording.event_labels import event_label
@@ -55,7 +57,6 @@ _REFUND = (
     "refund__failure_reason", "refund__created_at", "refund__settled_at",
 )  # fmt: skip
 _MOVE = ("action", "source", "target", "actor_kind", "actor_name", "note", "at")
-PARCELS = ("return_parcel", "replacement_parcel", "send_back_parcel")
 
 
 def _maybe(amount: Decimal | None, shown: bool = True) -> str | None:
@@ -216,18 +217,24 @@ def _ceiling(ticket: Ticket, actor: Actor) -> str | None:
 
 
 def _parcels(ticket: Ticket) -> TicketParcels:
-    """Most tickets have none yet: then nothing is read."""
-    ids = [pk for pk in (getattr(ticket, f"{name}_id") for name in PARCELS) if pk is not None]
-    rows = Parcel.objects.in_bulk(ids) if ids else {}
-    prefetch_related_objects(list(rows.values()), "events")
+    """The current one of each kind with its trace, in one statement. Most tickets have none: then nothing is read."""
+    trace = ParcelEvent.objects.filter(parcel=OuterRef("parcel")).order_by("at", "id")
+    scans = ArraySubquery(trace.values(scan=JSONObject(at="at", status="status", text="text")))
+    links = TicketParcel.objects.filter(ticket=ticket, is_current=True).select_related("parcel").annotate(scans=scans)
+    rows = {link.kind: link for link in links} if ticket.has_parcels else {}
 
-    def parcel(pk: int | None) -> ParcelAnswer | None:
-        return parcel_json(rows[pk]) if pk is not None else None
+    def parcel(kind: str) -> ParcelAnswer | None:
+        link = rows.get(kind)
+        if link is None:
+            return None
+        # JSON has no times: they come as texts.
+        scans = [{**scan, "at": datetime.fromisoformat(scan["at"])} for scan in link.scans]
+        return parcel_json(link.parcel, [ParcelEvent(**scan) for scan in scans])
 
     return {
-        "return_parcel": parcel(ticket.return_parcel_id),
-        "replacement_parcel": parcel(ticket.replacement_parcel_id),
-        "send_back_parcel": parcel(ticket.send_back_parcel_id),
+        "return_parcel": parcel(TicketParcel.Kind.RETURN),
+        "replacement_parcel": parcel(TicketParcel.Kind.REPLACEMENT),
+        "send_back_parcel": parcel(TicketParcel.Kind.SEND_BACK),
     }
 
 

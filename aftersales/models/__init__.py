@@ -5,6 +5,7 @@ from .message import Message
 from .reference import CannedResponse, Keyword, Reason, Use, canned_responses
 from .ticket import Ticket, TicketRefund
 from .ticket_line import Inspection, TicketLine
+from .ticket_parcel import TicketParcel
 
 __all__ = [
     "CannedResponse",
@@ -15,6 +16,7 @@ __all__ = [
     "Reason",
     "Ticket",
     "TicketLine",
+    "TicketParcel",
     "TicketRefund",
     "Use",
     "canned_responses",

@@ -93,15 +93,6 @@ class Ticket(TicketMachine):
     returnless = models.BooleanField(_("goods stay with the buyer"), default=False)
     advance_exchange = models.BooleanField(_("replacement sent ahead"), default=False)
     receipt_extended = models.BooleanField(default=False, editable=False)
-    return_parcel = models.ForeignKey(
-        Parcel, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="return_tickets"
-    )
-    replacement_parcel = models.ForeignKey(
-        Parcel, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="replacement_tickets"
-    )
-    send_back_parcel = models.ForeignKey(
-        Parcel, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="send_back_tickets"
-    )
     refunds = models.ManyToManyField(Refund, through="TicketRefund", related_name="tickets")
 
     created_at = models.DateTimeField(_("created"), editable=False)
@@ -113,6 +104,7 @@ class Ticket(TicketMachine):
     arrived_at = when(_("return parcel delivered"))
     received_at = when(_("goods received"))
     goods_refused_at = when(_("goods refused"))
+    goods_returned_at = when(_("refused goods sent back"))
     refund_started_at = when(_("refund started"))
     reshipped_at = when(_("replacement sent"))
     lost_at = when(_("replacement lost"))
@@ -167,9 +159,6 @@ class Ticket(TicketMachine):
             SameShop(field="order", name="ticket_order_same_shop"),
             SameShop(field="difference_payment", name="ticket_difference_same_shop"),
             SameShop(field="return_address", name="ticket_address_same_shop"),
-            SameShop(field="return_parcel", name="ticket_return_parcel_same_shop"),
-            SameShop(field="replacement_parcel", name="ticket_replacement_same_shop"),
-            SameShop(field="send_back_parcel", name="ticket_send_back_same_shop"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
             models.CheckConstraint(condition=Q(type__in=Type.values), name="ticket_type"),
             models.CheckConstraint(condition=Q(fault__in=Fault.values), name="ticket_fault"),
@@ -215,6 +204,28 @@ class Ticket(TicketMachine):
 
     def stops(self) -> list[policy.Stop]:
         return [(datetime.fromisoformat(begins), datetime.fromisoformat(ends)) for begins, ends in self.clock_stops]
+
+    @property
+    def has_parcels(self) -> bool:
+        """Whether it may have any, by its own dates: most tickets have none, and then nothing need be read."""
+        return any((self.shipped_back_at, self.reshipped_at, self.goods_returned_at))
+
+    def current_parcel(self, kind: str) -> Parcel | None:
+        """The newest parcel of this kind (`TicketParcel.Kind`). One statement a call."""
+        rows = Parcel.objects.filter(ticket_parcel__ticket=self, ticket_parcel__kind=kind)
+        return rows.filter(ticket_parcel__is_current=True).first()
+
+    @property
+    def return_parcel(self) -> Parcel | None:
+        return self.current_parcel("return")
+
+    @property
+    def replacement_parcel(self) -> Parcel | None:
+        return self.current_parcel("replacement")
+
+    @property
+    def send_back_parcel(self) -> Parcel | None:
+        return self.current_parcel("send_back")
 
     @property
     def stage(self) -> str:

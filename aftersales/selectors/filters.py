@@ -4,14 +4,14 @@ ticket list."""
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import Invalid
 from web.api.filters import IsSet, ListFilter, Moment, OneOf, Text
 
-from ..models import Ticket
+from ..models import Ticket, TicketParcel
 from ..states import STAGES, Stage, Status, Type
 
 if TYPE_CHECKING:
@@ -59,14 +59,12 @@ def filtered(rows: "QuerySet[Ticket]", query: Mapping[str, str]) -> "QuerySet[Ti
 
 
 def has_number(search: str) -> Q:
-    """A part of the ticket's, the order's, or the return's or replacement's waybill number."""
+    """A part of the ticket's, the order's, or a waybill's number: of every parcel the ticket ever had."""
     text = search.strip()[:MAX_SEARCH]
-    return (
-        Q(ticket_no__icontains=text)
-        | Q(order__order_no__icontains=text)
-        | Q(return_parcel__tracking_no__icontains=text)
-        | Q(replacement_parcel__tracking_no__icontains=text)
+    parcels = TicketParcel.objects.filter(
+        shop_id=OuterRef("shop_id"), ticket=OuterRef("pk"), parcel__tracking_no__icontains=text
     )
+    return Q(ticket_no__icontains=text) | Q(order__order_no__icontains=text) | Q(Exists(parcels))
 
 
 def one_of(value: str, choices: Iterable[str], field: str) -> str:

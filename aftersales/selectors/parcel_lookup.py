@@ -10,7 +10,7 @@ from django_fsm import can_proceed
 from kernel.actors import Actor
 from kernel.machine import allowed_actors
 
-from ..models import Ticket
+from ..models import Ticket, TicketParcel
 from ..states import RETURN_TYPES, Status
 from ..wording.labels import status_label
 
@@ -32,11 +32,14 @@ def spellings(scanned: str) -> set[str]:
 
 def matching_tickets(rows: "QuerySet[Ticket]", scanned: str, limit: int) -> "QuerySet[Ticket]":
     """The tickets among `rows` that a ticket number, a tracking number of a return parcel or an order number names;
-    newest first. Tracking numbers may repeat, so there may be several."""
+    newest first. Numbers that were corrected count too: the label may carry any of them. Tracking numbers may repeat,
+    so there may be several."""
     numbers = spellings(scanned)
-    fields: Iterable[str] = ("ticket_no", "return_parcel__tracking_no", "order__order_no")
+    returned: dict[str, object]
+    returned = {"ticket_parcels__kind": TicketParcel.Kind.RETURN, "ticket_parcels__parcel__tracking_no__in": numbers}
+    conditions: Iterable[dict[str, object]] = ({"ticket_no__in": numbers}, returned, {"order__order_no__in": numbers})
     # A union, because PostgreSQL reads each part by its own index; an OR over three tables would read them all.
-    by_ticket, *others = (rows.filter(**{f"{field}__in": numbers}).order_by().values("pk") for field in fields)
+    by_ticket, *others = (rows.filter(**condition).order_by().values("pk") for condition in conditions)
     pks = [row["pk"] for row in by_ticket.union(*others)[: CANDIDATES * limit]]
     return rows.filter(pk__in=pks).order_by("-pk")[:limit]
 

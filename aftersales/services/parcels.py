@@ -1,29 +1,57 @@
-"""What a parcel's news means for the ticket that holds it."""
+"""The parcels of a ticket, and what their news means for it."""
 
 from datetime import datetime
+
+from django.db import transaction
+from django_fsm import can_proceed
 
 from kernel.actors import Actor
 from kernel.machine import advance
 from logistics.models import Parcel
 
-from ..models import Ticket
+from ..models import Ticket, TicketParcel
 from ..states import Status
-from .ship_back import arrive
+
+
+def attach_parcel(ticket: Ticket, parcel: Parcel) -> None:
+    """From now on this is the ticket's parcel of its kind; the one before it stays on record."""
+    if ticket.has_parcels:  # the first one follows none
+        retire_parcel(ticket, parcel.kind)
+    TicketParcel.objects.create(ticket=ticket, parcel=parcel, kind=parcel.kind)
+
+
+def retire_parcel(ticket: Ticket, kind: str) -> None:
+    """Its parcel of this kind stays on record and is no longer what the ticket waits for."""
+    TicketParcel.objects.filter(ticket=ticket, kind=kind, is_current=True).update(is_current=False)
+
+
+def _ticket_of(parcel: Parcel) -> Ticket | None:
+    """Whose current parcel it is. A number that was corrected since moves no ticket."""
+    return Ticket.objects.filter(ticket_parcels__parcel=parcel, ticket_parcels__is_current=True).first()
 
 
 def on_delivered(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
     """A return parcel at the merchant's door starts the 48 hours."""
     if parcel.kind != Parcel.Kind.RETURN:
         return
-    ticket = Ticket.objects.filter(return_parcel=parcel).first()
+    ticket = _ticket_of(parcel)
     if ticket is not None:
         arrive(ticket, at=parcel.delivered_at or now, actor=actor, now=now)
+
+
+@transaction.atomic
+def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Ticket:
+    """The courier brought the return parcel: 48 hours to look at it. No move where it is late or was counted."""
+    ticket = Ticket.locked(ticket.pk)
+    if ticket.arrived_at is not None or not can_proceed(ticket.arrive):
+        return ticket
+    return advance(ticket.arrive, actor=actor, now=now, at=at)
 
 
 def on_lost(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
     """A replacement that will not arrive stops the clock that would complete the ticket."""
     if parcel.kind != Parcel.Kind.REPLACEMENT:
         return
-    ticket = Ticket.objects.filter(replacement_parcel=parcel, status=Status.RESHIPPED).first()
-    if ticket is not None:
+    ticket = _ticket_of(parcel)
+    if ticket is not None and ticket.status == Status.RESHIPPED:
         advance(ticket.lose_replacement, actor=actor, now=now, data={"parcel": parcel.status})

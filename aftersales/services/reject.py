@@ -20,6 +20,7 @@ from ..states import RejectionGround
 from .apply import attach_files
 from .guards import require, require_text
 from .locking import lock
+from .parcels import attach_parcel
 
 
 @transaction.atomic
@@ -82,4 +83,5 @@ def return_goods(ticket: Ticket, *, courier: str, tracking_no: str, actor: Actor
     parcel = logistics.create_parcel(
         order, Parcel.Kind.SEND_BACK, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
     )
-    return advance(ticket.return_goods, actor=actor, now=now, parcel_id=parcel.pk)
+    attach_parcel(ticket, parcel)
+    return advance(ticket.return_goods, actor=actor, now=now)

@@ -26,6 +26,7 @@ from . import refunding
 from .actions import allowed_actions, buyer_may_convert
 from .guards import require, require_text
 from .locking import lock
+from .parcels import attach_parcel, retire_parcel
 
 
 @transaction.atomic
@@ -50,28 +51,35 @@ def reship(
         require_text("note", note, _("Say why the replacement goes out before the goods are back."))
     lines = holds.ticket_lines(ticket)
     _take_stock(ticket, lines, order, now=now)
-    parcel_id = _send(lines, order, courier, tracking_no, actor=actor, now=now)
+    _send(ticket, lines, order, courier, tracking_no, actor=actor, now=now)
     first = ticket.reshipped_at is None
     data = {"courier": courier, "tracking_no": tracking_no}
-    ticket = machine.advance(
-        ticket.reship, actor=actor, now=now, note=note, data=data, parcel_id=parcel_id, advance=ahead
-    )
+    ticket = machine.advance(ticket.reship, actor=actor, now=now, note=note, data=data, advance=ahead)
     if first and ticket.price_difference < 0:
         _pay_cheaper(ticket, lines, order, actor=actor, now=now)
     return ticket
 
 
 def _send(
-    lines: list[TicketLine], order: Order, courier: str, tracking_no: str, *, actor: Actor, now: datetime
-) -> int | None:
+    ticket: Ticket,
+    lines: list[TicketLine],
+    order: Order,
+    courier: str,
+    tracking_no: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    kind = Parcel.Kind.REPLACEMENT
     units = {item.line_id: holds.refunded_units(item) for item in lines if not item.line.virtual}
     units = {line_id: quantity for line_id, quantity in units.items() if quantity}
-    if not units:
-        return None  # S-170: card keys travel without a parcel
-    kind = Parcel.Kind.REPLACEMENT
-    return logistics.create_parcel(
+    if not units:  # S-170: card keys travel without a parcel
+        retire_parcel(ticket, kind)
+        return
+    parcel = logistics.create_parcel(
         order, kind, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
-    ).pk
+    )
+    attach_parcel(ticket, parcel)
 
 
 def _take_stock(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:

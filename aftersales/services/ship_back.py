@@ -2,7 +2,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django_fsm import can_proceed
 
 from kernel.actors import Actor
 from kernel.machine import advance
@@ -13,6 +12,7 @@ from logistics.models import Parcel
 from ..models import Ticket
 from .guards import require
 from .locking import lock
+from .parcels import attach_parcel
 
 
 @transaction.atomic
@@ -28,9 +28,8 @@ def ship_back(
     )
     data = {"courier": courier, "tracking_no": tracking_no}
     freight = return_freight(ticket, freight_paid)
-    return advance(
-        ticket.ship_back, actor=actor, now=now, data=data, parcel_id=parcel.pk, return_freight_amount=freight
-    )
+    attach_parcel(ticket, parcel)
+    return advance(ticket.ship_back, actor=actor, now=now, data=data, return_freight_amount=freight)
 
 
 def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
@@ -43,12 +42,3 @@ def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
         return ticket.return_freight_amount
     standard = ticket.order.policy.return_freight_standard
     return paid if standard is None else min(paid, standard)
-
-
-@transaction.atomic
-def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Ticket:
-    """The courier brought the return parcel: 48 hours to look at it. No move where it is late or was counted."""
-    ticket = Ticket.locked(ticket.pk)
-    if ticket.arrived_at is not None or not can_proceed(ticket.arrive):
-        return ticket
-    return advance(ticket.arrive, actor=actor, now=now, at=at)

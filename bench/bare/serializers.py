@@ -197,9 +197,9 @@ class DetailSerializer(TicketSerializer):
     difference_paid = serializers.SerializerMethodField()
     returned_in_kind = serializers.SerializerMethodField()
     return_address = serializers.JSONField(source="return_address_copy")
-    return_parcel = ParcelSerializer()
-    replacement_parcel = ParcelSerializer()
-    send_back_parcel = ParcelSerializer()
+    return_parcel = serializers.SerializerMethodField()
+    replacement_parcel = serializers.SerializerMethodField()
+    send_back_parcel = serializers.SerializerMethodField()
     evidence = EvidenceSerializer(many=True)
     ceiling = serializers.DecimalField(source="requested_amount", max_digits=12, decimal_places=2)
     steps = serializers.SerializerMethodField()
@@ -220,6 +220,19 @@ class DetailSerializer(TicketSerializer):
 
     def get_rejection_ground_label(self, ticket: Ticket) -> str:
         return ground_label(ticket.rejection_ground)
+
+    def get_return_parcel(self, ticket: Ticket) -> Any:
+        return self._parcel(ticket, "return")
+
+    def get_replacement_parcel(self, ticket: Ticket) -> Any:
+        return self._parcel(ticket, "replacement")
+
+    def get_send_back_parcel(self, ticket: Ticket) -> Any:
+        return self._parcel(ticket, "send_back")
+
+    def _parcel(self, ticket: Ticket, kind: str) -> Any:
+        links = [link for link in ticket.ticket_parcels.all() if link.kind == kind and link.is_current]
+        return ParcelSerializer(links[0].parcel).data if links else None
 
     def get_return_freight(self, ticket: Ticket) -> dict[str, Any]:
         return {

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from aftersales.models import Reason, Ticket, TicketLine, TicketRefund
+from aftersales.models import Reason, Ticket, TicketLine, TicketParcel, TicketRefund
 from aftersales.states import Due, Phase, Status
 from kernel.models import History
 from kernel.numbers import new_number
@@ -22,7 +22,7 @@ from orders.models import Note, Order, OrderLine
 from .serializers import DetailSerializer, TicketSerializer
 
 AROUND = ("order", "shop", "buyer", "reason")
-PARCELS = ("return_parcel", "replacement_parcel", "send_back_parcel")
+PARCELS = Prefetch("ticket_parcels", TicketParcel.objects.filter(is_current=True).select_related("parcel"))
 LINES = Prefetch("lines", TicketLine.objects.select_related("line__sku", "exchange_sku"))
 REFUNDS = Prefetch("ticket_refunds", TicketRefund.objects.select_related("refund__payment"))
 
@@ -103,8 +103,8 @@ def apply(data: dict[str, Any]) -> Ticket:
 
 class Detail(APIView):
     def get(self, request: Request, ticket_no: str) -> Response:
-        events = [f"{name}__events" for name in PARCELS]
-        rows = Ticket.objects.select_related(*AROUND, *PARCELS).prefetch_related(LINES, REFUNDS, "evidence", *events)
+        hanging = (LINES, REFUNDS, "evidence", PARCELS, "ticket_parcels__parcel__events")
+        rows = Ticket.objects.select_related(*AROUND).prefetch_related(*hanging)
         return whole(generics.get_object_or_404(rows, ticket_no=ticket_no))
 
 

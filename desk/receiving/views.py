@@ -64,7 +64,7 @@ def receiving(request: HttpRequest) -> HttpResponse:
 
 def _matching(user: User, text: str) -> list[tuple[Ticket, Actor]]:
     rows = matching_tickets(Ticket.objects.filter(desk_rows(user)), text, MAX_TICKETS)
-    return with_whom(rows.select_related("return_parcel"), user)
+    return with_whom(rows, user)
 
 
 def _scanning(

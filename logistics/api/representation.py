@@ -1,5 +1,7 @@
 """Parcels and addresses as JSON: plain dictionaries."""
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
@@ -15,8 +17,8 @@ from .answers import EventAnswer, ParcelAnswer, ParcelOfOrder, ReturnAddressAnsw
 _STATUSES = {status.value: status.label for status in Status}
 
 
-def parcel_json(parcel: Parcel) -> ParcelAnswer:
-    """Prefetch `events` for lists."""
+def parcel_json(parcel: Parcel, events: Iterable[ParcelEvent] | None = None) -> ParcelAnswer:
+    """`events`: its trace in order, where the caller has read it; otherwise prefetch `events` for lists."""
     return {
         "id": parcel.pk,
         "kind": parcel.kind,
@@ -29,7 +31,7 @@ def parcel_json(parcel: Parcel) -> ParcelAnswer:
         "sent_at": when(parcel.sent_at),
         "delivered_at": when(parcel.delivered_at),
         "replaces": parcel.replaces_id,
-        "events": [event_json(event) for event in parcel.events.all()],
+        "events": [event_json(event) for event in (parcel.events.all() if events is None else events)],
     }
 
 
