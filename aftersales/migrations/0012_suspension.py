@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_holiday_pause'),
-        ('aftersales', '0010_shop_of_every_row'),
+        ('aftersales', '0011_numbers_unique_in_a_shop'),
         ('logistics', '0001_parcels'),
         ('orders', '0004_line_kind'),
         ('refunds', '0003_merchant_account'),

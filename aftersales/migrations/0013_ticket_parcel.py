@@ -45,7 +45,7 @@ CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("aftersales", "0011_suspension"), ("logistics", "0002_shop_of_every_row")]
+    dependencies = [("aftersales", "0012_suspension"), ("logistics", "0002_shop_of_every_row")]
 
     operations = [
         migrations.AddField(
