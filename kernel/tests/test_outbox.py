@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from kernel import outbox
+from kernel.machine import advance
 from kernel.models import Delivery, History
 from kernel.outbox import fan_out
 from tests.world import NOW, SECOND, World
@@ -70,9 +71,7 @@ def test_what_is_dispatched_is_not_fanned_out_again(world: World, channels: dict
 def test_what_is_no_news_is_marked_and_told_to_nobody(world: World, channels: dict[str, Any]) -> None:
     outbox.register(letters := Letters("ann"))
     order = world.place_order()
-    from orders import services
-
-    services.pack(order, actor=world.actor("mei"), now=NOW)
+    advance(order.pack, actor=world.actor("mei"), now=NOW)
     assert fan_out(now=LATER) == 2
     assert letters.asked == ["order create"]
     assert not History.objects.filter(dispatched_at=None).exists()
