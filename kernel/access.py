@@ -1,4 +1,4 @@
-"""Fetch and authorise in one: what is not yours is not there (404)."""
+"""Fetch and authorise in one query: 404 both for what does not exist and for what is not the caller's."""
 
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ MAX_SHOPS = 20  # that a refusal names
 
 
 def get_or_not_found(rows: "QuerySet[M]", **key: object) -> M:
+    """`key` may be anything that a URL can hold: what no column can hold is not found either."""
     try:
         return rows.get(**key)
     except (ObjectDoesNotExist, ValueError, OverflowError):

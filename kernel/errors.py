@@ -1,4 +1,4 @@
-"""Refusals that carry their HTTP meaning. Services raise them, `web.http` answers them; no view catches anything."""
+"""Errors that carry their HTTP status. Services raise them, `web.http` turns them into answers; views catch none."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 class DomainError(Exception):
-    """A refusal: `code` for programs, `message` for people (says what to do), `details` for both."""
+    """`code` for programs, `message` for people (it tells what to do), `details` for both."""
 
     code = "conflict"
     http_status = 409
@@ -39,7 +39,7 @@ class Invalid(DomainError):
 
 
 class Forbidden(DomainError):
-    """403: you see it but may not."""
+    """403: the caller may see the row, but not do this with it."""
 
     code, http_status = "forbidden", 403
 
@@ -48,7 +48,7 @@ class Forbidden(DomainError):
 
 
 class NotFound(DomainError):
-    """404: is not there, or is not yours; the two cannot be told apart."""
+    """404: does not exist, or is not the caller's. The answer is the same, so that numbers cannot be guessed."""
 
     code, http_status = "not_found", 404
 
@@ -57,7 +57,7 @@ class NotFound(DomainError):
 
 
 class Conflict(DomainError):
-    """409: the world has moved on."""
+    """409: the state has changed since the caller read it."""
 
 
 class OverRefund(Conflict):
@@ -88,7 +88,7 @@ class IllegalTransition(Conflict):
 
 
 class Unprocessable(DomainError):
-    """422: understood, but a rule says no."""
+    """422: well-formed, but a rule does not allow it."""
 
     code, http_status = "unprocessable", 422
 

@@ -1,7 +1,7 @@
 """`Idempotency-Key`: the first answer again for the same key and body (contract §4).
 
-Key, effect and answer are one transaction, so a request either happened with its answer kept or not
-at all. An advisory lock makes a second request say `in_flight` instead of waiting for the first.
+Key, effect and answer are one transaction: a request was carried out and its answer stored, or neither. An advisory
+lock answers a second request with `in_flight` instead of letting it wait for the first.
 """
 
 import hashlib
@@ -17,7 +17,8 @@ from .models import IdempotencyKey
 
 RETENTION = timedelta(hours=24)
 MAX_LENGTH = 255
-NOT_KEPT = frozenset({409, 429})
+# The same request may succeed later: a retry with the same key must be carried out.
+TRANSIENT = frozenset({409, 429})
 
 
 def fingerprint(request: Request) -> str:
@@ -41,13 +42,14 @@ def _files(request: Request) -> list[tuple[str, Any]]:
 
 
 def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool = False) -> IdempotencyKey | None:
-    """The kept answer, or None when this request is the first. Call inside the transaction of the effect.
+    """The stored answer, or None when this request is the first. Call inside the transaction of the effect.
 
-    Raises 400 for a bad key, 409 `in_flight`, 422 `idempotency_mismatch`. `wait`: the second of two waits for the
-    first instead of `in_flight`; a page has an answer to wait for, a program tries again by itself.
+    Raises 400 for a bad key, 409 `in_flight`, 422 `idempotency_mismatch`. `wait`: a second request waits for the first
+    instead of raising `in_flight`. Pages do, because nobody would send their request again; programs retry.
     """
     if not key.isprintable() or not 0 < len(key) <= MAX_LENGTH:
         raise Invalid(errors={"Idempotency-Key": [_("Send 1 to 255 printable characters.")]})
+    # The lock is a number of 64 bits: two keys with the same one would only wait for each other.
     lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         if wait:
@@ -71,8 +73,8 @@ def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool
     return stored
 
 
-def keep(user_id: int, key: str, fingerprint: str, status_code: int, body: str, now: datetime) -> None:
-    if status_code in NOT_KEPT or status_code >= 500:
+def store(user_id: int, key: str, fingerprint: str, status_code: int, body: str, now: datetime) -> None:
+    if status_code in TRANSIENT or status_code >= 500:
         return
     IdempotencyKey.objects.create(
         user_id=user_id, key=key, fingerprint=fingerprint, status_code=status_code, body=body, created_at=now
@@ -80,5 +82,5 @@ def keep(user_id: int, key: str, fingerprint: str, status_code: int, body: str, 
 
 
 def purge(now: datetime, dry_run: bool) -> int:
-    old = IdempotencyKey.objects.filter(created_at__lt=now - RETENTION)
-    return old.count() if dry_run else old.delete()[0]
+    expired = IdempotencyKey.objects.filter(created_at__lt=now - RETENTION)
+    return expired.count() if dry_run else expired.delete()[0]

@@ -32,9 +32,9 @@ def part(total: Decimal, weight: Decimal | int, whole: Decimal | int, unit: Deci
 def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal = CENT) -> list[Decimal]:
     """Shares of `total` by cumulative half-up rounding: share_i = R(total·W_i/W) − R(total·W_{i−1}/W).
 
-    The shares add up exactly, each lies within one unit of exact, none is above its weight while
+    The shares add up exactly, each is within one unit of its exact value, none is above its weight while
     total ≤ Σ weights, and the result does not depend on how later refunds are grouped. All weights
-    zero: everything falls on the last (nothing else can own it), or [] for no weights.
+    zero: the last share is the whole total, or [] for no weights.
     """
     if not weights:
         return []
@@ -54,6 +54,6 @@ def unit_share(paid: Decimal, quantity: int, taken_units: int, taken_share: Deci
     """What `units` more units of a line are worth after `taken_units` took `taken_share` (F-3).
 
     Closed form of split(paid, [1]*quantity); measured from what was really taken, so that a claim
-    that was given up in between leaves no cent behind: the last unit always takes exactly the rest.
+    that was withdrawn in between leaves no cent behind: the last unit always takes exactly the rest.
     """
     return part(paid, taken_units + units, quantity) - taken_share

@@ -1,4 +1,4 @@
-"""The order machine on one screen. Transitions set fields only; `orders.services` calls them through the door."""
+"""The order machine on one screen. Transitions set fields only; `orders.services` calls them by `advance`."""
 
 from datetime import datetime, timedelta
 from typing import Any

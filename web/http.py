@@ -42,7 +42,7 @@ else:
 
 
 def refusal(error: DomainError) -> Response:
-    body: dict[str, Any] = {"code": error.code, "message": error.message, "details": error.details}
+    body: dict[str, object] = {"code": error.code, "message": error.message, "details": error.details}
     if error.errors is not None:
         body["errors"] = error.errors
     if isinstance(error, IllegalTransition):
@@ -129,7 +129,7 @@ def translate(exc: Exception) -> DomainError | None:
 
 
 def refusal_in(fault: Exception) -> DomainError:
-    """For a door that shows its form again: the refusal that `fault` is. A real fault is raised on."""
+    """For a page that shows its form again: the refusal that `fault` is. A real fault is raised on."""
     error = translate(fault)
     if error is None:
         raise fault
@@ -148,7 +148,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 
 class ApiView(APIView):
-    """Base of every API door: idempotent POSTs, and answers that no shared cache may keep (A28)."""
+    """Base of every view of the API: idempotent POSTs, and answers that no shared cache may keep (A28)."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and "Idempotency-Key" in request.headers:
@@ -176,7 +176,7 @@ class ApiView(APIView):
         if isinstance(exc, Replay):
             return exc.response()
         if getattr(self, "claimed", None) and transaction.get_rollback():
-            # The door of the machine refused inside this transaction: forget the effect, keep the answer.
+            # A transition refused inside this transaction: undo the effect, keep the answer.
             transaction.set_rollback(False)
             transaction.savepoint_rollback(self.undo)
         return super().handle_exception(exc)
@@ -187,12 +187,12 @@ class ApiView(APIView):
             user_id, key, fingerprint = self.claimed  # type: ignore[misc]
             response.render()
             body = response.content.decode()
-            idempotency.keep(user_id, key, fingerprint, response.status_code, body, timezone.now())
+            idempotency.store(user_id, key, fingerprint, response.status_code, body, timezone.now())
         return response
 
 
 class Replay(Exception):
-    """Carries a kept answer past the handler."""
+    """Ends the request before its view runs, with the stored answer."""
 
     def __init__(self, status_code: int, body: str) -> None:
         self.status_code, self.body = status_code, body

@@ -45,21 +45,6 @@ class KeysetPagination(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self.next_link, "previous": self.previous_link, "results": data})
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": "string", "nullable": True, "format": "uri"}
-        return {
-            "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {"next": link, "previous": link, "results": schema},
-        }
-
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        texts = {"cursor": _("The position, from next or previous."), "page_size": _("1 to 100, 20 by default.")}
-        return [
-            {"name": name, "in": "query", "required": False, "description": str(text), "schema": {"type": kind}}
-            for (name, text), kind in zip(texts.items(), ("string", "integer"), strict=True)
-        ]
-
     def _size(self) -> int:
         raw = self.request.query_params.get("page_size", "")
         if not raw:

@@ -3,7 +3,7 @@
 Above a handler: `@describe(request=PaymentInput, answer=OrderAnswer, verb=True, tags=["orders"])`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +39,7 @@ REFUSALS = {
     404: ("not_found", _("Is not there, or is not yours.")),
     405: ("method_not_allowed", _("Another method is meant.")),
     406: ("not_acceptable", _("Only JSON is answered.")),
-    409: ("conflict", _("The world has moved on, or the first request with this key is in flight.")),
+    409: ("conflict", _("The state has changed, or the first request with this key is in flight.")),
     413: ("too_large", _("Too large.")),
     415: ("unsupported_media", _("Send JSON.")),
     422: ("not_eligible", _("A rule says no, or the key was used for another request.")),
@@ -75,6 +75,11 @@ def parameter(name: str, text: Any, *, required: bool = False, kind: Any = str, 
     if enum and not required:
         enum = [*enum, ""]
     return OpenApiParameter(name, kind, description=text, required=required, enum=enum)
+
+
+def body_example(name: str, value: Mapping[str, object]) -> OpenApiExample:
+    """A body that works as it is with the demo data."""
+    return OpenApiExample(name, value=value, request_only=True)
 
 
 def page_of(shape: Any) -> type[serializers.Serializer]:

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import MERCHANT, SUPPORT, Actor
-from orders.machine import Status
+from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Verb
 from web.forms import VerbForm, amount_field, text_field
@@ -77,10 +76,6 @@ def apply(order: Order, *, application: Application, photos: list[File], actor: 
     return services.apply(order, replace(application, evidence=evidence), actor=actor, now=now)
 
 
-def may_apply(order: Order, actor: Actor) -> bool:
-    return actor.kind in (MERCHANT, SUPPORT) and order.status not in (Status.PENDING_PAYMENT, Status.CLOSED)
-
-
 def to_ticket(ticket: Ticket) -> str:
     return reverse("admin:aftersales_ticket_change", args=[ticket.pk])
 
@@ -91,6 +86,6 @@ APPLY = Verb(
     apply,
     ApplyForm,
     _("Opens a ticket as the buyer would; the history says that you did it on their behalf."),
-    may_apply,
+    services.may_apply_for_buyer,
     next_url=to_ticket,
 )

@@ -1,13 +1,10 @@
 """Examples of the schema: bodies that work as they are with the demo data, and an answer in full."""
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample
 
+from web.schema import body_example
 
-def _body(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True)
-
+from .answers import TicketAnswer
 
 _APPLICATION = {
     "type": "return_refund",
@@ -16,7 +13,7 @@ _APPLICATION = {
     "lines": [{"line_id": 1, "quantity": 1}],
 }
 QUOTE = [
-    _body("one shirt back", {"order_no": "E-1001", **_APPLICATION}),
+    body_example("one shirt back", {"order_no": "E-1001", **_APPLICATION}),
     OpenApiExample(
         "the amount",
         response_only=True,
@@ -73,8 +70,8 @@ OPTIONS = [
     ),
 ]
 APPLY = [
-    _body("return", {"order_no": "E-1001", **_APPLICATION}),
-    _body(
+    body_example("return", {"order_no": "E-1001", **_APPLICATION}),
+    body_example(
         "exchange",
         {
             "order_no": "E-1001",
@@ -85,7 +82,7 @@ APPLY = [
             "evidence": ["7b0c1b0e-3f0a-4b53-9e6a-0d6b6f3a2c11"],
         },
     ),
-    _body(
+    body_example(
         "compensation",
         {
             "order_no": "E-1001",
@@ -97,14 +94,16 @@ APPLY = [
         },
     ),
 ]
-AMEND = [_body("two instead of one", _APPLICATION | {"lines": [{"line_id": 1, "quantity": 2}]})]
+AMEND = [body_example("two instead of one", _APPLICATION | {"lines": [{"line_id": 1, "quantity": 2}]})]
 APPROVE = [
-    _body("as requested", {}),
-    _body("with a fee", {"service_fee": "5.00", "service_fee_consent": True, "note": "Agreed by phone on 2 March."}),
+    body_example("as requested", {}),
+    body_example(
+        "with a fee", {"service_fee": "5.00", "service_fee_consent": True, "note": "Agreed by phone on 2 March."}
+    ),
 ]
-REJECT = [_body("worn", {"reason": "The shirt was worn and washed.", "ground": "not_intact"})]
+REJECT = [body_example("worn", {"reason": "The shirt was worn and washed.", "ground": "not_intact"})]
 DIFFERENCE = [
-    _body(
+    body_example(
         "the difference",
         {
             "channel": "sandbox",
@@ -114,14 +113,14 @@ DIFFERENCE = [
         },
     )
 ]
-SHIP_BACK = [_body("by SF", {"courier": "sf", "tracking_no": "SF1234567890123", "freight_paid": "12.00"})]
-WAYBILL = [_body("by SF", {"courier": "sf", "tracking_no": "SF1234567890123"})]
-RECEIVE = [_body("as announced", {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]})]
-REFUSE_GOODS = [_body("worn", {"reason": "The shirt was worn and washed.", "evidence": []})]
-CONVERT = [_body("sold out", {"to": "refund_only", "note": "The red one will not come back."})]
-REOPEN = [_body("late waybill", {"reason": "The buyer had sent the goods in time."})]
+SHIP_BACK = [body_example("by SF", {"courier": "sf", "tracking_no": "SF1234567890123", "freight_paid": "12.00"})]
+WAYBILL = [body_example("by SF", {"courier": "sf", "tracking_no": "SF1234567890123"})]
+RECEIVE = [body_example("as announced", {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]})]
+REFUSE_GOODS = [body_example("worn", {"reason": "The shirt was worn and washed.", "evidence": []})]
+CONVERT = [body_example("sold out", {"to": "refund_only", "note": "The red one will not come back."})]
+REOPEN = [body_example("late waybill", {"reason": "The buyer had sent the goods in time."})]
 
-_TICKET: dict[str, Any] = {
+_TICKET: TicketAnswer = {
     "ticket_no": "AS2601050123456789",
     "order_no": "E-1001",
     "shop": {"code": "lantern", "name": "Lantern", "contact_name": "Mei", "contact_phone": "400-000"},
@@ -216,4 +215,4 @@ _TICKET: dict[str, Any] = {
     "dispute": None,
 }
 TICKET = [OpenApiExample("a return", value=_TICKET, response_only=True, status_codes=["200"])]
-MESSAGE = [_body("a question", {"text": "Which courier shall I take?"})]
+MESSAGE = [body_example("a question", {"text": "Which courier shall I take?"})]

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from web.api.body import Body
 from web.fields import CodeField, CountField, FlagField, MoneyField, TextField
 
 from ..models import Evidence
@@ -53,7 +54,7 @@ class ApplyInput(AmendInput):
     order_no = TextField(max_length=64)
 
 
-def application(data: dict[str, Any]) -> Application:
+def application(data: Body) -> Application:
     """Validated input as the services take it."""
     return Application(
         type=data["type"],

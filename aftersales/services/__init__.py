@@ -1,7 +1,7 @@
 """The verbs of a ticket. Every door (API, admin, jobs, commands) calls these and nothing else."""
 
 from ..selectors.options import choices, options
-from .actions import allowed_actions, refund_instead
+from .actions import allowed_actions, may_apply_for_buyer, refund_instead
 from .amend import amend
 from .apply import apply, may_apply
 from .approve import approve, ceiling
@@ -28,6 +28,7 @@ __all__ = [
     "conversation",
     "convert",
     "may_apply",
+    "may_apply_for_buyer",
     "options",
     "pay_difference",
     "post_message",

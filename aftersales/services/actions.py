@@ -1,13 +1,15 @@
 """What a caller may do with a ticket now: the machine, and the few rules that look further than the state."""
 
-from kernel.actors import BUYER, Actor
+from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
+from orders.machine import Status as OrderStatus
+from orders.models import Order
 
 from ..machine import awaits_goods
 from ..models import Ticket
 from ..states import Status, Type
 
-# Verbs of the machine that doors offer to people.
-DOORS = frozenset({
+# Transitions that have an endpoint; the others are the system's.
+ENDPOINTS = frozenset({
     "withdraw", "amend", "approve", "reject", "pay_difference", "ship_back", "receive", "refuse_goods",
     "return_goods", "reship", "confirm_replacement", "convert", "reopen",
 })  # fmt: skip
@@ -25,9 +27,14 @@ def refund_instead(ticket: Ticket) -> str:
     return Type.RETURN_REFUND if ticket.received_at is not None else Type.REFUND_ONLY
 
 
+def may_apply_for_buyer(order: Order, actor: Actor) -> bool:
+    """Whether merchant or support may open a ticket on this order on the buyer's behalf."""
+    return actor.kind in (MERCHANT, SUPPORT) and order.status not in (OrderStatus.PENDING_PAYMENT, OrderStatus.CLOSED)
+
+
 def allowed_actions(ticket: Ticket, actor: Actor) -> list[str]:
-    """API names ("ship-back"), in the order of the machine."""
-    names = [name for name in ticket.allowed(actor.kind) if name in DOORS]
+    """Names as in the URL ("ship-back"), in the order of the machine."""
+    names = [name for name in ticket.allowed(actor.kind) if name in ENDPOINTS]
     if actor.kind == BUYER and not buyer_may_convert(ticket):
         names = [name for name in names if name != "convert"]
     return [name.replace("_", "-") for name in names]

@@ -1,4 +1,4 @@
-"""`Idempotency-Key` (contract §4), through a door that makes a row each time: a remark on an order."""
+"""`Idempotency-Key` (contract §4), through an endpoint that creates a row each time: a remark on an order."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -91,7 +91,7 @@ def test_a_throttled_request_is_not_kept(api, order, monkeypatch):
 
 
 def test_a_refusal_at_the_door_of_the_machine_is_kept_and_leaves_nothing(api, world, order, monkeypatch):
-    """The door marks the surrounding transaction as broken; the answer must be stored all the same."""
+    """`advance` marks the surrounding transaction as broken; the answer must be stored all the same."""
     from kernel.errors import Forbidden
 
     def refuse(*args: object, **facts: object) -> None:

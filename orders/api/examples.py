@@ -1,13 +1,6 @@
 """Examples of the schema: bodies that work as they are with the demo data."""
 
-from typing import Any
-
-from drf_spectacular.utils import OpenApiExample
-
-
-def _body(name: str, value: dict[str, Any]) -> list[OpenApiExample]:
-    return [OpenApiExample(name, value=value, request_only=True)]
-
+from web.schema import body_example
 
 _PAYMENT = {
     "channel": "sandbox",
@@ -16,8 +9,8 @@ _PAYMENT = {
     "paid_at": "2026-01-02T10:01:00+08:00",
 }
 
-PAYMENT = _body("paid in full", _PAYMENT)
-ORDER = _body(
+PAYMENT = body_example("paid in full", _PAYMENT)
+ORDER = body_example(
     "two shirts with a discount",
     {
         "order_no": "E-1001",
@@ -43,13 +36,13 @@ ORDER = _body(
         "receiver": {"name": "Alice", "phone": "13800000000", "address": "1 Lantern Street"},
     },
 )
-DELIVER = _body("arrived", {"delivered_at": "2026-01-04T10:00:00+08:00"})
-CONFIRM = _body("with the password", {"password": "aftersales-demo"})
-EXTEND = _body("on holiday", {"days": 5, "reason": "on holiday"})
-REOPEN = _body("closed by mistake", {"days": 7, "reason": "closed by the buyer's mistake"})
-CLOSE = _body("never paid", {"reason": "never paid"})
-NOTE = _body("blue", {"text": "Return agreed.", "flag": "blue"})
-SKU = _body(
+DELIVER = body_example("arrived", {"delivered_at": "2026-01-04T10:00:00+08:00"})
+CONFIRM = body_example("with the password", {"password": "aftersales-demo"})
+EXTEND = body_example("on holiday", {"days": 5, "reason": "on holiday"})
+REOPEN = body_example("closed by mistake", {"days": 7, "reason": "closed by the buyer's mistake"})
+CLOSE = body_example("never paid", {"reason": "never paid"})
+NOTE = body_example("blue", {"text": "Return agreed.", "flag": "blue"})
+SKU = body_example(
     "a shirt", {"title": "T-shirt", "spec": "Red / M", "category": "apparel", "price": "99.00", "warranty_days": 0}
 )
-STOCK = _body("forty", {"on_hand": 40})
+STOCK = body_example("forty", {"on_hand": 40})

@@ -38,7 +38,7 @@ class SkuDetail(GoodsView):
 
     @describe(
         request=SkuInput, answer=SkuAnswer, status=(200, 201), write=True, parameters=SHOP, tags=TAGS,
-        examples=examples.SKU,
+        examples=[examples.SKU],
     )  # fmt: skip
     def put(self, request: Request, code: str) -> Response:
         """Creates an SKU or changes it; what is left out stays. Orders that are there keep what they were sold as."""
@@ -54,7 +54,7 @@ class SkuStock(GoodsView):
         sku = get_or_not_found(Sku.objects.filter(shop=self.shop()[0]), code=code)
         return Response(stock_json(Stock.objects.filter(sku=sku).first()))
 
-    @describe(request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=examples.STOCK)
+    @describe(request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=[examples.STOCK])
     def put(self, request: Request, code: str) -> Response:
         """Sets what lies on the shelf; 409 when less than what is promised."""
         shop, actor = self.shop(write=True)

@@ -49,7 +49,9 @@ class Orders(ApiView):
             [order_json(order, actor=acting_on(user, order), now=now) for order in page]
         )
 
-    @describe(request=OrderInput, answer=OrderAnswer, status=(200, 201), verb=True, tags=TAGS, examples=examples.ORDER)
+    @describe(
+        request=OrderInput, answer=OrderAnswer, status=(200, 201), verb=True, tags=TAGS, examples=[examples.ORDER]
+    )
     def post(self, request: Request) -> Response:
         """Brings an order in. The same number and content again answers 200 with the order that is there."""
         may_bring_orders(caller(request))
@@ -82,7 +84,7 @@ class OrderNotes(ApiView):
             [note_json(note) for note in pages.paginate_queryset(order.notes.all(), request)]
         )
 
-    @describe(request=NoteInput, answer=NoteAnswer, status=201, verb=True, tags=TAGS, examples=examples.NOTE)
+    @describe(request=NoteInput, answer=NoteAnswer, status=201, verb=True, tags=TAGS, examples=[examples.NOTE])
     def post(self, request: Request, order_no: str) -> Response:
         """A remark with a coloured flag."""
         order, actor = order_for(caller(request), order_no, shop=chosen_shop(request))

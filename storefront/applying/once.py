@@ -24,5 +24,5 @@ def once(
         if stored is not None:
             return stored.body, None
         ticket = send()
-        idempotency.keep(user_id, key, fingerprint, 302, ticket.ticket_no, now)
+        idempotency.store(user_id, key, fingerprint, 302, ticket.ticket_no, now)
         return ticket.ticket_no, ticket
