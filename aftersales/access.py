@@ -86,7 +86,7 @@ def ticket_to_move(user: User, ticket_no: str, verb: str, *, shop: str = "") -> 
     """Whose it is, and what the service need not read again under the lock. 403 at once when that kind of actor
     never may `verb`."""
     rows = tickets_of(user).select_related("order__policy", "shop", "buyer", "reason")
-    rows = rows.only("order__policy", "order__shop", "order__buyer", "shop", "reason", *_PERSON)
+    rows = rows.only("order__policy", "order__currency", "order__shop", "order__buyer", "shop", "reason", *_PERSON)
     ticket = get_by_number(rows, ticket_no=ticket_no, shop=shop)
     actor = acting_on(user, ticket)
     if actor.kind not in allowed_actors(Ticket, verb):
@@ -105,7 +105,7 @@ def ticket_to_amend(user: User, ticket_no: str, *, shop: str = "") -> tuple[Tick
 def order_to_apply(user: User, order_no: str, *, shop: str = "") -> tuple[Order, Actor]:
     """The same for an order."""
     rows = Order.objects.filter(visible(user)).select_related("policy", "shop", "buyer")
-    rows = rows.only("policy", "shop", *_PERSON)
+    rows = rows.only("policy", "currency", "shop", *_PERSON)
     order = get_by_number(rows, order_no=order_no, shop=shop)
     actor = actor_for(user, shop_id=order.shop_id, buyer_id=order.buyer_id)
     if actor is None:

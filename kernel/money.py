@@ -5,6 +5,22 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+# ISO 4217: currencies without a smaller unit. Those with three places (BHD, KWD …) do not fit the columns.
+WITHOUT_MINOR_UNIT = frozenset(
+    {
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+    }
+)  # fmt: skip
+
+
+def places(currency: str) -> int:
+    """Decimals of an amount in this currency."""
+    return 0 if currency in WITHOUT_MINOR_UNIT else 2
+
+
+def unit_of(currency: str) -> Decimal:
+    """The smallest amount of this currency: what shares are rounded to."""
+    return Decimal(1) if currency in WITHOUT_MINOR_UNIT else CENT
 
 
 def cents(amount: Decimal | int | str) -> Decimal:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kernel.money import ZERO, cents
 
+DEFAULT_CURRENCY = "CNY"
 RECEIVER = ("name", "phone", "address")
 
 
@@ -37,7 +38,7 @@ def normalised(data: dict[str, Any]) -> dict[str, Any]:
     return amounts | {
         "order_no": data["order_no"],
         "buyer": data["buyer"],
-        "currency": data.get("currency") or "CNY",
+        "currency": data.get("currency") or DEFAULT_CURRENCY,
         "placed_at": data.get("placed_at"),
         "points_used": data.get("points_used") or 0,
         "coupons": list(data.get("coupons") or []),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kernel.errors import Invalid
-from kernel.money import ZERO, cents, split
+from kernel.money import ZERO, cents, split, unit_of
 
 from .policy import MAX_AMOUNT
 
@@ -32,18 +32,18 @@ def _line_amounts(lines: list[dict[str, Any]]) -> list[Decimal]:
     return amounts
 
 
-def _share(total: Decimal, weights: list[Decimal], field: str) -> list[Decimal]:
+def _share(total: Decimal, weights: list[Decimal], field: str, unit: Decimal) -> list[Decimal]:
     if total > sum(weights):
         raise Invalid(errors={field: [_("More than the lines have left to pay.")]})
-    return split(total, weights)
+    return split(total, weights, unit)
 
 
 def price(content: dict[str, Any]) -> tuple[Decimal, list[LinePrice]]:
     """What is payable, and the shares of each line. First coupons, then points, each over what a line has left."""
-    amounts = _line_amounts(content["lines"])
-    discounts = _share(content["discount"], amounts, "discount")
+    amounts, unit = _line_amounts(content["lines"]), unit_of(content.get("currency", ""))
+    discounts = _share(content["discount"], amounts, "discount", unit)
     left = [amount - share for amount, share in zip(amounts, discounts, strict=True)]
-    deductions = _share(content["points_deduction"], left, "points_deduction")
+    deductions = _share(content["points_deduction"], left, "points_deduction", unit)
     # Points follow the money they stood for; points without any money follow what is paid.
     points = split(Decimal(content["points_used"]), deductions if any(deductions) else left, Decimal(1))
     lines = [

@@ -9,21 +9,37 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kernel.money import places
+
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
 INVALID_AMOUNT = _("Write an amount such as “99.00”: digits, a point and up to two places.")
+MORE_DECIMALS = _("{currency} has no smaller unit: leave out the point and what follows it.")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
+def has_more_decimals(amount: str, currency: str) -> bool:
+    """Zeros count too: "100.00" is no amount in yen (contract §4)."""
+    return len(amount.partition(".")[2]) > places(currency)
+
+
 @extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$", "example": "99.00"})
 class MoneyField(serializers.Field):
-    """Contract §4: a string of ASCII digits, up to ten and two places. Comes out as a Decimal with two places."""
+    """Contract §4: a string of ASCII digits, up to ten and two places. Comes out as a Decimal with two places.
 
-    default_error_messages = {"invalid": INVALID_AMOUNT}
+    `currency` in the context of the serializer: an amount with more decimals than it has is refused."""
+
+    default_error_messages = {
+        "invalid": INVALID_AMOUNT,
+        "decimals": MORE_DECIMALS,
+    }
 
     def to_internal_value(self, data: Any) -> Decimal:
         if not isinstance(data, str) or not AMOUNT.fullmatch(data):
             self.fail("invalid")
+        currency = self.context.get("currency")
+        if currency and has_more_decimals(data, currency):
+            self.fail("decimals", currency=currency)
         return Decimal(data).quantize(Decimal("0.01"))
 
     def to_representation(self, value: Decimal) -> str:

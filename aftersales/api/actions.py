@@ -35,6 +35,9 @@ class TicketAction(ActionView):
     def fetch(self, number: str, transition: str) -> tuple[Ticket, Actor]:
         return ticket_to_move(caller(self.request), number, transition, shop=chosen_shop(self.request))
 
+    def currency(self, row: Ticket) -> str:
+        return row.order.currency
+
     def answer(self, row: Ticket, actor: Actor) -> TicketAnswer:
         return ticket_detail(row, actor=actor)
 

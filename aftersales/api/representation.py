@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Shop
 from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor, kind_label
 from kernel.models import History
+from kernel.money import ZERO
 from logistics.api.answers import ParcelAnswer
 from logistics.api.representation import parcel_json
 from logistics.models import ParcelEvent
@@ -59,16 +60,16 @@ _REFUND = (
 _MOVE = ("action", "source", "target", "actor_kind", "actor_name", "note", "at")
 
 
-def _maybe(amount: Decimal | None, shown: bool = True) -> str | None:
-    return money(amount) if shown and amount is not None else None
+def _maybe(amount: Decimal | None, currency: str, shown: bool = True) -> str | None:
+    return money(amount, currency) if shown and amount is not None else None
 
 
 # --- lines ---------------------------------------------------------------------------------------------
 
 
 def lines_of(tickets: Iterable[Ticket]) -> dict[int, list[TicketLineAnswer]]:
-    """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money."""
-    paying = {ticket.pk: ticket.pays_money for ticket in tickets}
+    """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money. Fetch with order."""
+    paying = {ticket.pk: (ticket.order.currency, ticket.pays_money) for ticket in tickets}
     lines: dict[int, list[TicketLineAnswer]] = {pk: [] for pk in paying}
     rows = TicketLine.objects.filter(ticket_id__in=paying).order_by("id").values_list(*_LINE)
     for pk, line, sku, title, spec, image, quantity, amount, other, received, *variant in rows:
@@ -80,7 +81,7 @@ def lines_of(tickets: Iterable[Ticket]) -> dict[int, list[TicketLineAnswer]]:
                 "spec": spec,
                 "image_url": image,
                 "quantity": quantity,
-                "refund_amount": _maybe(amount, paying[pk]),
+                "refund_amount": _maybe(amount, *paying[pk]),
                 "exchange_sku": other,
                 "exchange_label": variant_label(title, *variant) if other not in (None, sku) else "",
                 "received_quantity": received,
@@ -94,13 +95,13 @@ def lines_of(tickets: Iterable[Ticket]) -> dict[int, list[TicketLineAnswer]]:
 
 def ticket_json(ticket: Ticket, lines: list[TicketLineAnswer], *, actor: Actor) -> TicketSummaryAnswer:
     """As in a list (S-113). Fetch with order, shop, buyer and reason; `lines` from `lines_of`."""
-    pays, stage = ticket.pays_money, STAGE_OF[ticket.status]
+    pays, stage, currency = ticket.pays_money, STAGE_OF[ticket.status], ticket.order.currency
     return {
         "ticket_no": ticket.ticket_no,
         "order_no": ticket.order.order_no,
         "shop": shop_json(ticket.shop),
         "buyer": ticket.buyer.username,
-        "currency": ticket.order.currency,
+        "currency": currency,
         "type": ticket.type,
         "type_label": str(Type(ticket.type).label),
         "status": ticket.status,
@@ -111,10 +112,10 @@ def ticket_json(ticket: Ticket, lines: list[TicketLineAnswer], *, actor: Actor) 
         "phase_label": str(Phase(ticket.phase).label),
         "reason": {"code": ticket.reason.code, "label": ticket.reason.label},
         "lines": lines,
-        "requested_amount": _maybe(ticket.requested_amount, pays),
-        "approved_amount": _maybe(ticket.approved_amount, pays),
-        "refunded_amount": _maybe(ticket.refunded_amount, pays),
-        "price_difference": money(ticket.price_difference),
+        "requested_amount": _maybe(ticket.requested_amount, currency, pays),
+        "approved_amount": _maybe(ticket.approved_amount, currency, pays),
+        "refunded_amount": _maybe(ticket.refunded_amount, currency, pays),
+        "price_difference": money(ticket.price_difference, currency),
         "due_at": when(ticket.due_at),
         "due_action": ticket.due_action or None,
         "due_action_label": str(Due(ticket.due_action).label) if ticket.due_action else None,
@@ -173,16 +174,16 @@ def shop_json(shop: Shop) -> TicketShopAnswer:
 
 
 def _money(ticket: Ticket) -> TicketMoney:
-    pays, payer = ticket.pays_money, ticket.return_freight_payer
+    pays, payer, currency = ticket.pays_money, ticket.return_freight_payer, ticket.order.currency
     return {
-        "claimed_amount": _maybe(ticket.claimed_amount),
-        "service_fee": _maybe(ticket.service_fee, pays),
-        "deduction": _maybe(ticket.deduction, pays),
-        "freight_amount": _maybe(ticket.freight_amount, pays),
+        "claimed_amount": _maybe(ticket.claimed_amount, currency),
+        "service_fee": _maybe(ticket.service_fee, currency, pays),
+        "deduction": _maybe(ticket.deduction, currency, pays),
+        "freight_amount": _maybe(ticket.freight_amount, currency, pays),
         "return_freight": {
             "payer": payer,
             "payer_label": str(FreightPayer(payer).label),
-            "amount": money(ticket.return_freight_amount),
+            "amount": money(ticket.return_freight_amount, currency),
         },
         "difference_paid": ticket.difference_payment_id is not None,
         "returned_in_kind": {"points": ticket.points_returned, "coupons": ticket.coupons_returned},
@@ -210,7 +211,7 @@ def _ceiling(ticket: Ticket, actor: Actor) -> str | None:
     undecided = ticket.status in (Status.PENDING_REVIEW, Status.REJECTED)
     if not undecided or not ticket.pays_money or actor.kind not in (MERCHANT, SUPPORT):
         return None
-    return money(services.ceiling(ticket))
+    return money(services.ceiling(ticket), ticket.order.currency)
 
 
 # --- what hangs on it ----------------------------------------------------------------------------------
@@ -259,12 +260,12 @@ def _refunds(ticket: Ticket, actor: Actor) -> list[RefundOfTicketAnswer]:
     if ticket.approved_at is None:
         return []  # money moves only after an approval
     rows = TicketRefund.objects.filter(ticket_id=ticket.pk).order_by("refund_id").values_list(*_REFUND)
-    return [_refund_json(*row, actor=actor) for row in rows]
+    return [_refund_json(*row, currency=ticket.order.currency, actor=actor) for row in rows]
 
 
 def _refund_json(
     number: str, kind: str, status: str, amount: Decimal, channel: str, reason: str,
-    created_at: datetime, settled_at: datetime | None, *, actor: Actor,
+    created_at: datetime, settled_at: datetime | None, *, currency: str, actor: Actor,
 ) -> RefundOfTicketAnswer:  # fmt: skip
     estimate = expected(status, channel, created_at=created_at, settled_at=settled_at)
     text = arrival_text(status, channel, created_at=created_at, settled_at=settled_at, now=timezone.now())
@@ -274,7 +275,7 @@ def _refund_json(
         "kind_label": str(TicketRefund.Kind(kind).label),
         "status": status,
         "status_label": str(RefundStatus(status).label),
-        "amount": money(amount),
+        "amount": money(amount, currency),
         "channel": channel,
         "channel_label": channel_label(channel),
         "failure_reason": failure(reason, actor),
@@ -306,23 +307,25 @@ def _move_json(
 # --- around tickets --------------------------------------------------------------------------------------
 
 
-def quote_json(quote: Quote) -> QuoteAnswer:
+def quote_json(quote: Quote, currency: str) -> QuoteAnswer:
     return {
         "lines": [
             {
                 "line_id": priced.requested.line.pk,
                 "quantity": priced.requested.quantity,
-                "amount": money(priced.amount),
+                "amount": money(priced.amount, currency),
             }
             for priced in quote.priced_lines
         ],
-        "goods_amount": money(quote.goods_amount),
-        "freight_amount": money(quote.freight_amount),
-        "price_difference": money(quote.price_difference),
-        "service_fee": "0.00",
+        "goods_amount": money(quote.goods_amount, currency),
+        "freight_amount": money(quote.freight_amount, currency),
+        "price_difference": money(quote.price_difference, currency),
+        "service_fee": money(ZERO, currency),
         "returned_in_kind": {"points": quote.points, "coupons": quote.coupons},
-        "total": money(quote.total),
-        "tenders": [{"channel": payment.channel, "amount": money(amount)} for payment, amount in quote.tenders],
+        "total": money(quote.total, currency),
+        "tenders": [
+            {"channel": payment.channel, "amount": money(amount, currency)} for payment, amount in quote.tenders
+        ],
         "eligible": not quote.reasons,
         "reasons": quote.reasons,
     }

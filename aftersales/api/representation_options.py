@@ -34,5 +34,5 @@ def _option_json(option: Option, order: Order) -> OptionAnswer:
         "eligible": option.possible,
         "reasons": option.reasons,
         "reason_texts": [reason_text(code, order=order) for code in option.reasons],
-        "claim_up_to": money(option.claim_up_to),
+        "claim_up_to": money(option.claim_up_to, order.currency),
     }

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.access import caller, chosen_shop
 from orders.access import order_for
-from web.api.body import parsed
+from web.api.body import check_decimals, parsed
 from web.http import ApiView
 from web.paging import KeysetPagination
 from web.schema import READ, describe, parameter
@@ -68,6 +68,7 @@ class Tickets(ApiView):
         reason against it. A refund of goods that are still on the shelf starts at once."""
         data = parsed(ApplyInput, request)
         order, actor = order_to_apply(caller(request), data["order_no"], shop=chosen_shop(request))
+        check_decimals(request, order.currency, "claimed_amount")
         ticket = services.apply(order, application(data), actor=actor, now=timezone.now())
         return Response(ticket_detail(ticket, actor=actor), status=201)
 
@@ -83,7 +84,9 @@ class TicketQuote(ApiView):
         """What would be paid, by which way, and whether the application would be accepted. Writes nothing."""
         data = parsed(ApplyInput, request)
         order, actor = order_for(caller(request), data["order_no"], shop=chosen_shop(request))
-        return Response(quote_json(services.quote(order, application(data), actor=actor, now=timezone.now())))
+        check_decimals(request, order.currency, "claimed_amount")
+        quote = services.quote(order, application(data), actor=actor, now=timezone.now())
+        return Response(quote_json(quote, order.currency))
 
 
 class OrderOptions(ApiView):

@@ -61,8 +61,8 @@ class TestThePreviewIsTheQuote:
         order = getattr(world, stage)(freight="10.00", discount="0.01")
         for (type_, reason, more), units in product(ASKED, (1, 2, 3)):
             application = asked(order, type_, reason, units, **more)
-            told = quote_json(services.quote(order, application, actor=world.actor("alice"), now=NOW))
-            shown = quote_json(preview(chosen(order, world), application).quote)
+            told = quote_json(services.quote(order, application, actor=world.actor("alice"), now=NOW), "CNY")
+            shown = quote_json(preview(chosen(order, world), application).quote, "CNY")
             # Of what was never shipped the stock is not read: the first reason says enough.
             assert shown.pop("reasons")[:1] == told.pop("reasons")[:1], application
             assert shown == told, application
@@ -74,7 +74,7 @@ class TestThePreviewIsTheQuote:
         application = asked(order, "refund_only", "late", 1)
         told = services.quote(order, application, actor=world.actor("alice"), now=NOW)
         shown = preview(chosen(order, world), application)
-        assert quote_json(shown.quote) == quote_json(told)
+        assert quote_json(shown.quote, "CNY") == quote_json(told, "CNY")
         assert (told.freight_amount, shown.at_once) == (Decimal("10.00"), True)
 
     def test_what_the_shop_keeps(self, world: World) -> None:

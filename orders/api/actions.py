@@ -31,6 +31,9 @@ class OrderAction(ActionView):
     def fetch(self, number: str, transition: str) -> tuple[Order, Actor]:
         return order_for(caller(self.request), number, transition, shop=chosen_shop(self.request))
 
+    def currency(self, row: Order) -> str:
+        return row.currency
+
     def answer(self, row: Order, actor: Actor) -> OrderAnswer:
         return order_detail(row, actor=actor, now=timezone.now())
 

@@ -55,7 +55,7 @@ class Orders(ApiView):
     def post(self, request: Request) -> Response:
         """Brings an order in. The same number and content again answers 200 with the order that is there."""
         may_bring_orders(caller(request))
-        data, now = parsed(OrderInput, request), timezone.now()
+        data, now = parsed(OrderInput, request, currency=_currency(request)), timezone.now()
         shop = Shop.objects.select_related("policy").filter(code=data["shop"]).first()
         if shop is None:
             raise Invalid(errors={"shop": [_("There is no such shop.")]})
@@ -64,6 +64,12 @@ class Orders(ApiView):
             raise Forbidden()
         order, new = services.create(shop, data, actor=actor, now=now)
         return Response(order_detail(order, actor=actor, now=now), status=201 if new else 200)
+
+
+def _currency(request: Request) -> str:
+    """As sent, before the body is validated: it says how many decimals the amounts may have."""
+    sent = request.data.get("currency") if isinstance(request.data, dict) else None
+    return sent if isinstance(sent, str) else ""
 
 
 class OrderDetail(ApiView):

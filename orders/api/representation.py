@@ -10,6 +10,7 @@ from kernel.actors import Actor, kind_label
 from kernel.models import History
 from web.api.answers import money, when
 
+from ..content import DEFAULT_CURRENCY
 from ..machine import Fulfilment, Status
 from ..models import Note, Order, OrderLine, Payment, Sku, Stock
 from ..models.payment import Purpose
@@ -38,7 +39,7 @@ LINES = Prefetch("lines", queryset=OrderLine.objects.select_related("sku"))
 STOCKED_LINES = Prefetch("lines", queryset=OrderLine.objects.select_related("sku__stock"))
 
 
-def line_json(line: OrderLine) -> LineAnswer:
+def line_json(line: OrderLine, currency: str) -> LineAnswer:
     return {
         "line_id": line.pk,
         "sku": line.sku.code,
@@ -46,14 +47,14 @@ def line_json(line: OrderLine) -> LineAnswer:
         "spec": line.spec,
         "category": line.category,
         "image_url": line.image_url,
-        "unit_price": money(line.unit_price),
+        "unit_price": money(line.unit_price, currency),
         "quantity": line.quantity,
-        "discount": money(line.discount),
-        "discount_share": money(line.discount_share),
-        "points_share": money(line.points_share),
+        "discount": money(line.discount, currency),
+        "discount_share": money(line.discount_share, currency),
+        "points_share": money(line.points_share, currency),
         "points": line.points,
-        "paid_amount": money(line.paid_amount),
-        "refunded_amount": money(line.refunded_amount),
+        "paid_amount": money(line.paid_amount, currency),
+        "refunded_amount": money(line.refunded_amount, currency),
         "shipped_quantity": line.shipped_quantity,
         "refunded_quantity": line.refunded_quantity,
         "open_quantity": line.open_quantity,
@@ -66,12 +67,12 @@ def line_json(line: OrderLine) -> LineAnswer:
     }
 
 
-def payment_json(payment: Payment) -> PaymentAnswer:
+def payment_json(payment: Payment, currency: str) -> PaymentAnswer:
     return {
         "channel": payment.channel,
         "transaction_no": payment.transaction_no,
-        "amount": money(payment.captured),
-        "refunded": money(payment.refunded),
+        "amount": money(payment.captured, currency),
+        "refunded": money(payment.refunded, currency),
         "paid_at": when(payment.paid_at),
         "purpose": payment.purpose,
         "purpose_label": str(Purpose(payment.purpose).label),
@@ -111,28 +112,28 @@ def order_json(order: Order, *, actor: Actor, now: datetime) -> OrderSummaryAnsw
     """The order as in a list. Prefetch LINES."""
     lines = list(order.lines.all())
     refunded = sum((line.refunded_amount for line in lines), order.freight_refunded)
-    state = order.aftersales_state
+    state, currency = order.aftersales_state, order.currency
     return {
         "order_no": order.order_no,
         "shop": order.shop.code,
         "shop_name": order.shop.name,
         "buyer": order.buyer.username,
-        "currency": order.currency,
+        "currency": currency,
         "status": order.status,
         "status_label": str(Status(order.status).label),
         "fulfilment": order.fulfilment,
         "fulfilment_label": str(Fulfilment(order.fulfilment).label),
         "aftersales_state": str(state),
         "aftersales_state_label": str(state.label),
-        "freight": money(order.freight),
-        "discount": money(order.discount),
-        "points_deduction": money(order.points_deduction),
+        "freight": money(order.freight, currency),
+        "discount": money(order.discount, currency),
+        "points_deduction": money(order.points_deduction, currency),
         "points_used": order.points_used,
         "coupons": order.coupons,
-        "amount": money(order.amount),
-        "refunded_amount": money(refunded),
+        "amount": money(order.amount, currency),
+        "refunded_amount": money(refunded, currency),
         "receiver": {"name": order.receiver_name, "phone": order.receiver_phone, "address": order.receiver_address},
-        "lines": [line_json(line) for line in lines],
+        "lines": [line_json(line, currency) for line in lines],
         **_times(order, now),
         "allowed_actions": allowed_actions(order, actor),
     }
@@ -158,7 +159,7 @@ def order_overview(order: Order, *, actor: Actor, now: datetime) -> OrderOvervie
     prefetch_related_objects([order], LINES, "payments")
     return {
         **order_json(order, actor=actor, now=now),
-        "payments": [payment_json(payment) for payment in order.payments.all()],
+        "payments": [payment_json(payment, order.currency) for payment in order.payments.all()],
         "timeline": [move_json(move) for move in order.history()],
         "parcels": list(PANELS["parcels"](order)) if "parcels" in PANELS else [],
     }
@@ -176,7 +177,7 @@ def sku_json(sku: Sku, shop: str) -> SkuAnswer:
         "title": sku.title,
         "spec": sku.spec,
         "category": sku.category,
-        "price": money(sku.price),
+        "price": money(sku.price, DEFAULT_CURRENCY),  # the price of an SKU is in the currency of the site
         "image_url": sku.image_url,
         "virtual": sku.virtual,
         "exchange_excluded": sku.exchange_excluded,

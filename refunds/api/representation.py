@@ -25,7 +25,7 @@ def refund_json(refund: Refund, *, actor: Actor) -> RefundAnswer:
         "order_no": payment.order.order_no,
         "status": refund.status,
         "status_label": str(Status(refund.status).label),
-        "amount": money(refund.amount),
+        "amount": money(refund.amount, payment.order.currency),
         "currency": payment.order.currency,
         "channel": payment.channel,
         "channel_label": channel_label(payment.channel),

@@ -43,6 +43,7 @@ class Refunds(ApiView):
 class RefundDetail(ApiView):
     @describe(answer=RefundAnswer, tags=TAGS, operation_id="refunds_retrieve", examples=examples.REFUND)
     def get(self, request: Request, refund_no: str) -> Response:
+        """One refund with its state at the payment channel."""
         refund, actor = refund_for(request.user, refund_no)
         return Response(refund_json(refund, actor=actor))
 

@@ -45,7 +45,7 @@ class TestTheAmount:
             ("return_refund", "quality", 2), ("return_refund", "no_reason", 2), ("return_refund", "wrong_choice", 1),
         ):  # fmt: skip
             asked = Application(type_, reason, (LineRequest(line.pk, units),), evidence=())
-            told = quote_json(services.quote(order, asked, actor=world.actor("alice"), now=world.now))
+            told = quote_json(services.quote(order, asked, actor=world.actor("alice"), now=world.now), "CNY")
             chosen = {"type": type_, f"reason_{type_}": reason, f"quantity_{line.pk}": str(units)}
             page = look(sit("alice"), order, **chosen)
             assert f"¥{told['total']}</dd>" in page, (reason, units)

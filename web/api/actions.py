@@ -60,10 +60,14 @@ class ActionView(ApiView):
         """The row in `shape`."""
         raise NotImplementedError
 
+    def currency(self, row: Any) -> str:
+        """Of the amounts in the body; empty where there are none."""
+        return ""
+
     def post(self, request: Request, **kwargs: str) -> Response:
         action = self.action
         row, actor = self.fetch(kwargs[self.number], action.transition)
-        body = parsed(action.body, request) if action.body else {}
+        body = parsed(action.body, request, currency=self.currency(row)) if action.body else {}
         arguments = action.arguments(request, body) if action.arguments else body
         moved = action.service(row, **arguments, actor=actor, now=timezone.now())
         return Response(self.answer(moved, actor))

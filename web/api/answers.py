@@ -26,6 +26,8 @@ from typing import (
 from django.utils import timezone
 from rest_framework import serializers
 
+from kernel.money import places
+
 from ..fields import MoneyField
 
 
@@ -140,5 +142,6 @@ def when(at: datetime | None) -> str | None:
     return timezone.localtime(at).isoformat() if at else None
 
 
-def money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
+def money(amount: Decimal, currency: str) -> str:
+    """With the decimals of the currency (contract §4)."""
+    return f"{amount:.{places(currency)}f}"
