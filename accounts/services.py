@@ -1,5 +1,6 @@
 """What a manager sets in a shop: contact, policy, members. The doors are the admin's."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -33,7 +34,7 @@ def revise_contact(shop: Shop, *, actor: Actor, now: datetime, **values: str) ->
 
 
 @transaction.atomic
-def revise_policy(shop: Shop, values: dict[str, Any], *, actor: Actor, now: datetime) -> Policy:
+def revise_policy(shop: Shop, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Policy:
     """A new version for orders from now on; orders that are there keep theirs (traps: ERPNext #41893)."""
     only_manager(actor)
     shop = Shop.objects.select_for_update(no_key=True).select_related("policy").get(pk=shop.pk)
@@ -48,7 +49,7 @@ def revise_policy(shop: Shop, values: dict[str, Any], *, actor: Actor, now: date
     return shop.policy
 
 
-def _within_the_law(values: dict[str, Any]) -> None:
+def _within_the_law(values: Mapping[str, Any]) -> None:
     errors: dict[str, list[str]] = {}
     if values["no_reason_days"] < 7:
         errors["no_reason_days"] = [_("Seven days are the least that the law allows (D-4 art. 10).")]

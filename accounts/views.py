@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
+from web.context import Context
+
 from .access import may_enter_desk
 from .demo_accounts import demo_logins
 
@@ -36,5 +38,5 @@ class Login(LoginView):
         """The name stays in its field; the status says that nobody came in."""
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> Context:
         return super().get_context_data(**kwargs) | {"demo_logins": demo_logins()}

@@ -1,10 +1,8 @@
 """What the OpenAPI schema says about itself, and what its enumerations are called."""
 
-from typing import Any
-
 from . import __version__
 
-SPECTACULAR_SETTINGS: dict[str, Any] = {
+SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "After-sales tickets",
     "DESCRIPTION": "Orders, after-sales tickets of five types, refunds and parcels.",
     "VERSION": __version__,

@@ -7,7 +7,6 @@ than two seconds, and never its response.
 
 import os
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from kombu import Exchange, Queue
@@ -27,14 +26,14 @@ def broker_url(configured: str) -> str:
     return "memory://" if local.under_test() else f"filesystem://{local.VAR / 'broker'}"
 
 
-def transport_options(url: str, *, role: str) -> dict[str, Any]:
+def transport_options(url: str, *, role: str) -> dict[str, object]:
     """A worker waits on its connection for work; every other process only publishes, and waits a second at most."""
     if url.startswith("filesystem://"):
         return _files(Path(urlsplit(url).path))
     return _network(WORKER_PATIENCE if role == "worker" else PUBLISHER_PATIENCE)
 
 
-def _files(base: Path) -> dict[str, Any]:
+def _files(base: Path) -> dict[str, object]:
     for name in ("messages", "processed", "control"):
         (base / name).mkdir(parents=True, exist_ok=True)
     return {
@@ -47,7 +46,7 @@ def _files(base: Path) -> dict[str, Any]:
     }
 
 
-def _network(patience: float) -> dict[str, Any]:
+def _network(patience: float) -> dict[str, object]:
     return {
         "visibility_timeout": 600,  # longer than any time limit, or Redis would hand a running task to a second worker
         "socket_timeout": patience,

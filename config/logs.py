@@ -2,7 +2,6 @@
 
 import json
 import logging
-from typing import Any
 
 # What every LogRecord has; anything else was passed as `extra=` and belongs into the line.
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
@@ -10,7 +9,7 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskN
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
+        line: dict[str, object] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -23,7 +22,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def logging_config(log_format: str) -> dict[str, Any]:
+def logging_config(log_format: str) -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -115,7 +115,7 @@ CELL = env.int("CELL", 0)
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = {**env.dj_db_url("", default=DATABASE_URL)}
     config |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600), "CONN_HEALTH_CHECKS": True}
-    roles: dict[str, dict[str, Any]] = {
+    roles: dict[str, dict[str, object]] = {
         "web": {
             "statement_timeout": env.int("DB_STATEMENT_TIMEOUT_MS", 15_000),
             "lock_timeout": env.int("DB_LOCK_TIMEOUT_MS", 5_000),
@@ -141,7 +141,7 @@ DATABASES = {"default": _database()}
 
 # --- cache: throttle counters; without CACHE_URL each process counts for itself ----------------------
 CACHE_URL = _setting("CACHE_URL")
-CACHES: dict[str, dict[str, Any]] = {
+CACHES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "aftersales"}
 }
 if CACHE_URL:
@@ -203,7 +203,7 @@ STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
 # Evidence is private: no URL is mapped onto this folder, a view with a permission check reads from it.
 MEDIA_ROOT = Path(_setting("MEDIA_ROOT") or VAR / "media")
 S3_BUCKET = _setting("S3_BUCKET")
-STORAGES: dict[str, dict[str, Any]] = {
+STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -9,6 +9,8 @@ from django.shortcuts import resolve_url
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
+from web.context import Context
+
 DAILY = ("Ticket", "Order", "Refund", "Parcel", "Shop")
 ORDER = ("aftersales", "orders", "refunds", "logistics", "accounts")
 
@@ -39,7 +41,7 @@ class DeskSite(AdminSite):
         own = [path(page.route, self.admin_view(page.view), name=page.name) for page in PAGES]
         return [*own, *super().get_urls()]
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: HttpRequest) -> Context:
         from desk.pages import PAGES
 
         return super().each_context(request) | {"desk_pages": [page for page in PAGES if page.label]}
@@ -57,11 +59,11 @@ class DeskSite(AdminSite):
 
         return guarded
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def login(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
         """One login page for all (contract §8)."""
         return redirect_to_login(request.GET.get("next", "/admin/"), resolve_url("login"))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def logout(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
         super().logout(request, extra_context)
         return HttpResponseRedirect(resolve_url("login"))
 

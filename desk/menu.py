@@ -16,6 +16,7 @@ from accounts.access import desk_rows
 from accounts.admin.scope import user_of
 from aftersales.models import Ticket
 from aftersales.selectors import worklist
+from web.context import Context
 
 Text = str | Promise
 QUEUE = "admin:aftersales_ticket_changelist"
@@ -51,7 +52,7 @@ class Group:
         return any(entry.current for entry in self.entries)
 
 
-def groups(request: HttpRequest, apps: Iterable[dict[str, Any]], pages: Iterable[Any], todo: str = "") -> list[Group]:
+def groups(request: HttpRequest, apps: Iterable[Context], pages: Iterable[Any], todo: str = "") -> list[Group]:
     """`apps`: the admin's app list; `pages`: those of `desk.pages`; `todo`: the worklist of the ticket on the page."""
     daily, seldom = _model_entries(request, apps)
     menu = [
@@ -75,7 +76,7 @@ def _work(request: HttpRequest, todo: str) -> list[Entry]:
     return [*entries, Entry(_("all tickets"), queue, "list-checks", current=chosen == "")]
 
 
-def _model_entries(request: HttpRequest, apps: Iterable[dict[str, Any]]) -> tuple[list[Entry], list[Entry]]:
+def _model_entries(request: HttpRequest, apps: Iterable[Context]) -> tuple[list[Entry], list[Entry]]:
     """Pages of the admin: those of every day with an icon, and the others."""
     daily, seldom = [], []
     for model in (model for app in apps for model in app["models"] if model["admin_url"]):

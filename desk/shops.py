@@ -1,7 +1,6 @@
 """The shops that a page of the desk shows: one of the user's, or all of them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.http import HttpRequest
 
@@ -9,6 +8,7 @@ from accounts.access import desk_rows
 from accounts.admin.scope import user_of
 from accounts.models import Shop
 from kernel.errors import NotFound
+from web.context import Context
 
 MANY = 6  # from here on they are chosen from a list instead of chips
 
@@ -29,6 +29,6 @@ def chosen(request: HttpRequest, shops: list[Shop]) -> Shop | None:
     return shop
 
 
-def choice(shops: Sequence[Shop], shop: Shop | None) -> dict[str, Any]:
+def choice(shops: Sequence[Shop], shop: Shop | None) -> Context:
     """The template's choice of shops; empty where there is only one."""
     return {"shops": shops if len(shops) > 1 else [], "listed": len(shops) > MANY, "shop": shop}

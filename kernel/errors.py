@@ -1,5 +1,6 @@
 """Errors that carry their HTTP status. Services raise them, `web.http` turns them into answers; views catch none."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,12 +17,12 @@ class DomainError(Exception):
         message: str = "",
         *,
         code: str | None = None,
-        details: dict[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
         errors: dict[str, list[str]] | None = None,
     ) -> None:
         self.message = str(message) or self.default_message()
         self.code = code or self.code
-        self.details = details or {}
+        self.details = dict(details or {})
         self.errors = errors
         super().__init__(self.message)
 
@@ -109,7 +110,7 @@ class NotEligible(Unprocessable):
 class AmountExceeded(Unprocessable):
     code = "amount_exceeded"
 
-    def __init__(self, message: str = "", *, details: dict[str, Any] | None = None) -> None:
+    def __init__(self, message: str = "", *, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message, details={"reasons": [self.code], **(details or {})})
 
     def default_message(self) -> str:

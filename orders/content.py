@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypedDict
 
 from kernel.money import ZERO, cents
 
@@ -11,9 +13,50 @@ DEFAULT_CURRENCY = "CNY"
 RECEIVER = ("name", "phone", "address")
 
 
-def _line(line: dict[str, Any]) -> dict[str, Any]:
-    texts = {key: line.get(key) or "" for key in ("title", "spec", "category", "image_url")}
-    return texts | {
+class LineContent(TypedDict):
+    """One line as ordered: money with two places, units as integers."""
+
+    sku: str
+    title: str
+    spec: str
+    category: str
+    image_url: str
+    unit_price: Decimal
+    quantity: int
+    discount: Decimal
+    exempt_confirmed: bool
+
+
+class PaymentContent(TypedDict):
+    channel: str
+    transaction_no: str
+    amount: Decimal
+    paid_at: datetime | None
+
+
+class OrderContent(TypedDict):
+    """An order as it came in, every key there. `receiver`: name, phone, address."""
+
+    order_no: str
+    buyer: str
+    currency: str
+    placed_at: datetime | None
+    freight: Decimal
+    discount: Decimal
+    points_deduction: Decimal
+    points_used: int
+    coupons: list[str]
+    lines: list[LineContent]
+    payments: list[PaymentContent]
+    receiver: dict[str, str]
+
+
+def _line(line: Mapping[str, Any]) -> LineContent:
+    return {
+        "title": line.get("title") or "",
+        "spec": line.get("spec") or "",
+        "category": line.get("category") or "",
+        "image_url": line.get("image_url") or "",
         "sku": line["sku"],
         "unit_price": cents(line["unit_price"]),
         "quantity": line["quantity"],
@@ -22,7 +65,7 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _payment(payment: dict[str, Any]) -> dict[str, Any]:
+def _payment(payment: Mapping[str, Any]) -> PaymentContent:
     return {
         "channel": payment["channel"],
         "transaction_no": payment["transaction_no"],
@@ -31,11 +74,13 @@ def _payment(payment: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def normalised(data: dict[str, Any]) -> dict[str, Any]:
+def normalised(data: Mapping[str, Any]) -> OrderContent:
     """Every key of the contract with its default; money with two places."""
     receiver = data.get("receiver") or {}
-    amounts = {key: cents(data.get(key) or ZERO) for key in ("freight", "discount", "points_deduction")}
-    return amounts | {
+    return {
+        "freight": cents(data.get("freight") or ZERO),
+        "discount": cents(data.get("discount") or ZERO),
+        "points_deduction": cents(data.get("points_deduction") or ZERO),
         "order_no": data["order_no"],
         "buyer": data["buyer"],
         "currency": data.get("currency") or DEFAULT_CURRENCY,
@@ -52,6 +97,6 @@ def _spelled(value: object) -> str:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
-def fingerprint(shop_id: int, content: dict[str, Any]) -> str:
+def fingerprint(shop_id: int, content: OrderContent) -> str:
     text = json.dumps([shop_id, content], sort_keys=True, default=_spelled)
     return hashlib.sha256(text.encode()).hexdigest()

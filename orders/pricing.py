@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kernel.errors import Invalid
 from kernel.money import ZERO, cents, split, unit_of
 
+from .content import LineContent, OrderContent
 from .policy import MAX_AMOUNT
 
 
@@ -20,7 +20,7 @@ class LinePrice:
     paid: Decimal
 
 
-def _line_amounts(lines: list[dict[str, Any]]) -> list[Decimal]:
+def _line_amounts(lines: list[LineContent]) -> list[Decimal]:
     amounts = []
     for index, line in enumerate(lines):
         amount = line["unit_price"] * line["quantity"] - line["discount"]
@@ -38,7 +38,7 @@ def _share(total: Decimal, weights: list[Decimal], field: str, unit: Decimal) ->
     return split(total, weights, unit)
 
 
-def price(content: dict[str, Any]) -> tuple[Decimal, list[LinePrice]]:
+def price(content: OrderContent) -> tuple[Decimal, list[LinePrice]]:
     """What is payable, and the shares of each line. First coupons, then points, each over what a line has left."""
     amounts, unit = _line_amounts(content["lines"]), unit_of(content.get("currency", ""))
     discounts = _share(content["discount"], amounts, "discount", unit)

@@ -1,7 +1,5 @@
 """Refunds at the desk: what came back, what failed, and the two ways on from a failure."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -14,6 +12,7 @@ from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of, yuan
 from web.admin.extension import extend
+from web.context import Context, Tile
 from web.forms import VerbForm, text_field
 
 from . import services
@@ -118,12 +117,12 @@ class RefundAdmin(RowAdmin):
     def transaction_no(self, refund: Refund) -> str:
         return refund.payment.transaction_no
 
-    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def counters(self, request: HttpRequest) -> list[Tile]:
         chosen = request.GET.get("status__exact")
         return tiles_of(self.get_queryset(request), Status.choices, chosen, late=Status.FAILED)
 
 
-def refunds_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:
+def refunds_of(order: Order, request: HttpRequest) -> Context | None:
     refunds = list(Refund.objects.filter(payment__order=order).select_related("payment").order_by("id"))
     return {"refunds": refunds} if refunds else None
 

@@ -5,7 +5,7 @@ A decision is the first approval or rejection of a ticket, by a person or by the
 is not counted. Durations are in hours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ class Scope:
     shops: tuple[int, ...] | None
     range: Range
 
-    def parameters(self, **extra: Any) -> dict[str, Any]:
+    def parameters(self, **extra: Any) -> Mapping[str, Any]:
         span = self.range
         return {
             "every": self.shops is None,
@@ -209,7 +209,7 @@ GROUP BY h.actor_id ORDER BY 2 DESC, 1
 """
 
 
-def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -42,7 +42,7 @@ def _database() -> str:
 
 def _broker() -> str:
     if settings.CELERY_BROKER_URL.startswith("filesystem:"):
-        messages = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
+        messages = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]))
         return "" if messages.is_dir() else "the broker folder is gone"
     with current_app.connection_for_write() as link:
         link.ensure_connection(max_retries=0, timeout=1)

@@ -1,5 +1,6 @@
 """What a caller sees who guessed at a password too often, and where a caller comes from."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def locked_out(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+    request: HttpRequest, response: HttpResponse | None = None, credentials: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     message = _("Too many failed logins. Wait %(minutes)d minutes and try again.") % {"minutes": seconds // 60}

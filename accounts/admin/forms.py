@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import DomainError
-from web.forms import VerbForm
+from web.context import Context
+from web.forms import Arguments, VerbForm
 
 from .. import services
 from ..models import Membership, Policy, Shop, User
@@ -40,14 +41,14 @@ class PolicyForm(VerbForm):
         for name, text in self.HELP_TEXTS.items():
             self.fields[name].help_text = text
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         return {"values": dict(self.cleaned_data)}
 
 
 class PasswordShown(ReadOnlyPasswordHashWidget):
     """Django draws a <div disabled> here, which is not HTML."""
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: Context | None) -> Context:
         return super().get_context(name, value, {k: v for k, v in (attrs or {}).items() if k != "disabled"})
 
 
@@ -80,7 +81,7 @@ class MembershipForm(forms.ModelForm):
             raise forms.ValidationError(_("There is no user of this name."))
         return user
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Arguments:
         data = super().clean() or self.cleaned_data
         shop = self.instance.shop if self.instance.pk else data.get("shop")
         user = self.instance.user if self.instance.pk else data.get("username")

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.core.files.base import File
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Verb
-from web.forms import VerbForm, amount_field, text_field
+from web.forms import Arguments, VerbForm, amount_field, text_field
 
 from .. import services
 from ..models import Reason, Ticket
@@ -57,7 +56,7 @@ class ApplyForm(VerbForm):
             )
         self.order_fields([name for line in self.lines for name in (f"units_{line.pk}", f"sku_{line.pk}")])
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         data = self.cleaned_data
         type_, reason = data["reason"].split(":", 1)
         swap = type_ == Type.EXCHANGE

@@ -1,7 +1,6 @@
 """The conversation on a ticket's page at the desk: its messages, and the form to answer with."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.core.files.base import File
@@ -10,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
 from web.admin.base import Panel, Verb
-from web.forms import VerbForm, text_field
+from web.context import Context
+from web.forms import Arguments, VerbForm, text_field
 from web.pages import pages_of
 
 from .. import services
@@ -37,7 +37,7 @@ class MessageForm(VerbForm):
             del self.fields["template"]
             self.fields["text"].help_text = ""
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         data = self.cleaned_data
         return {"text": data["text"] or data.get("template", ""), "photos": data["photos"]}
 
@@ -47,7 +47,7 @@ def post_message(ticket: Ticket, *, text: str, photos: list[File], actor: Actor,
     return services.post_message(ticket, text=text, evidence=files, actor=actor, now=now)
 
 
-def conversation(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+def conversation(ticket: Ticket, request: HttpRequest) -> Context:
     """The latest messages, or those of `?cursor=`, oldest first. Two statements, one where there is no message."""
     page = pages_of(services.conversation(ticket), request, field="at", size=PAGE_SIZE)
     messages = [(SIDES[message.author_kind], message) for message in reversed(page.rows)]

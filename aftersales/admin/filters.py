@@ -7,6 +7,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from web.context import Tile
+
 from ..models import Ticket
 from ..selectors.worklist import TODO
 from ..states import STAGES, Stage
@@ -46,7 +48,7 @@ class TodoFilter(admin.SimpleListFilter):
         return queryset.filter(condition) if condition is not None else queryset
 
 
-def tiles(rows: "QuerySet[Ticket]", base: str = "", chosen: str = "", overdue: bool = False) -> list[dict[str, Any]]:
+def tiles(rows: "QuerySet[Ticket]", base: str = "", chosen: str = "", overdue: bool = False) -> list[Tile]:
     """A tile a stage and one for what is overdue. One query."""
     counts = {
         row["status"]: row
@@ -54,7 +56,7 @@ def tiles(rows: "QuerySet[Ticket]", base: str = "", chosen: str = "", overdue: b
         .values("status")
         .annotate(n=Count("id"), late=Count("id", filter=Q(overdue_since__isnull=False)))
     }
-    result = [
+    result: list[Tile] = [
         {
             "label": label,
             "url": f"{base}?stage={stage}",

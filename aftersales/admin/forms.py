@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.money import ZERO, grouped
 from logistics.admin.forms import WaybillForm
 from logistics.models import ReturnAddress
-from web.forms import VerbForm, amount_field, text_field
+from web.forms import Arguments, VerbForm, amount_field, text_field
 
 from ..machine import awaits_goods
 from ..models import TicketLine, Use
@@ -66,7 +66,7 @@ class ApproveForm(VerbForm):
         if ticket.type != Type.RETURN_REFUND:
             self._drop("returnless")
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         data = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         if data.get("refund_amount") == self.row.requested_amount:
             del data["refund_amount"]  # as requested: a freight rule may still add to it
@@ -88,7 +88,7 @@ class RejectForm(VerbForm):
         if not no_reason_return(self.row):
             del self.fields["ground"]
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         data = self.cleaned_data
         return {"reason": data["reason"] or data["template"], "ground": data.get("ground", "")}
 
@@ -127,7 +127,7 @@ class ReceiveForm(VerbForm):
     def usual_fields(self) -> list[BoundField]:
         return [self["note"]]
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         data = self.cleaned_data
         units = [
             {"line_id": item.line_id, "condition": condition.value, "quantity": count}

@@ -1,7 +1,5 @@
 """What a ticket's page shows to decide on. Each panel reads only what it shows."""
 
-from typing import Any
-
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -9,22 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from logistics.models import Parcel
 from orders.models import Order
 from web.admin.base import Panel
+from web.context import Context
 
 from ..models import Ticket
 from ..states import Status
 from .conversation import CONVERSATION
 
 
-def goods(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+def goods(ticket: Ticket, request: HttpRequest) -> Context:
     lines = ticket.lines.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
     return {"ticket": ticket, "lines": lines}
 
 
-def application(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+def application(ticket: Ticket, request: HttpRequest) -> Context:
     return {"ticket": ticket}
 
 
-def evidence(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+def evidence(ticket: Ticket, request: HttpRequest) -> Context:
     """All files; the pictures each between their neighbours. Those of the conversation open here too."""
     files = list(ticket.evidence.select_related("uploader"))
     pictures = [file for file in files if file.thumbnail]
@@ -32,23 +31,23 @@ def evidence(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
     return {"files": files, "pictures": list(around)}
 
 
-def parcels(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
+def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
     current = Parcel.objects.filter(ticket_parcel__ticket=ticket, ticket_parcel__is_current=True)
-    found = list(current.order_by("id")) if ticket.has_parcels else []
+    rows = list(current.order_by("id")) if ticket.has_parcels else []
     address = ticket.return_address_copy
-    return {"parcels": found, "address": address} if found or address else None
+    return {"parcels": rows, "address": address} if rows or address else None
 
 
-def refunds(ticket: Ticket, request: HttpRequest) -> dict[str, Any] | None:
+def refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
     found = list(ticket.refunds.select_related("payment").order_by("id"))
     return {"refunds": found} if found else None
 
 
-def order(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+def order(ticket: Ticket, request: HttpRequest) -> Context:
     return {"order": ticket.order}
 
 
-def buyer(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
+def buyer(ticket: Ticket, request: HttpRequest) -> Context:
     """The buyer's record in this shop; what they do elsewhere is nobody's business here."""
     tickets = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).aggregate(
         all=Count("id"),
@@ -77,7 +76,7 @@ PANELS = [
 ]
 
 
-def tickets_of(row: Order, request: HttpRequest) -> dict[str, Any] | None:
+def tickets_of(row: Order, request: HttpRequest) -> Context | None:
     found = list(Ticket.objects.filter(order=row).select_related("reason").order_by("-id"))
     return {"tickets": found} if found else None
 

@@ -23,6 +23,7 @@ from orders.models import Order
 from web.admin.base import FoldedChoices, Verb, moment, tag, yuan
 from web.admin.extension import extend
 from web.admin.history import Words
+from web.context import Context, Tile
 
 from .. import services
 from ..models import Ticket, TicketLine
@@ -194,11 +195,11 @@ class TicketAdmin(RowAdmin):
             step.then,
         )
 
-    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def counters(self, request: HttpRequest) -> list[Tile]:
         rows = self.get_queryset(request).select_related(None)
         return tiles(rows, chosen=request.GET.get("stage", ""), overdue=bool(request.GET.get("overdue")))
 
-    def _context(self, request: HttpRequest, row: Ticket) -> dict[str, Any]:
+    def _context(self, request: HttpRequest, row: Ticket) -> Context:
         """With the neighbours in the queue, on the row's page and on the pages of its verbs."""
         spot = worklist.spot_of(row)
         found = worklist.walk(self._tickets(request), spot) if spot else None

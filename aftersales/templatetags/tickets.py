@@ -1,7 +1,6 @@
 """Parts of pages that show tickets."""
 
 from datetime import datetime
-from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import desk_rows
 from web.admin.history import Line
+from web.context import Context
 from web.times import ticking
 
 from ..admin.filters import tiles
@@ -24,14 +24,14 @@ register = template.Library()
 
 
 @register.inclusion_tag("admin/counters.html", takes_context=True)
-def waiting_tickets(context: dict[str, Any]) -> dict[str, Any]:
+def waiting_tickets(context: Context) -> Context:
     """The first thing at the desk: how many tickets wait, by stage, in the user's shops."""
     rows = Ticket.objects.filter(desk_rows(context["request"].user))
     return {"counters": tiles(rows, reverse("admin:aftersales_ticket_changelist")), "label": _("Tickets")}
 
 
 @register.simple_tag(takes_context=True)
-def first_tickets(context: dict[str, Any]) -> list[tuple[Ticket, PendingAction | None]]:
+def first_tickets(context: Context) -> list[tuple[Ticket, PendingAction | None]]:
     """The eight that wait for the shop and run out first. One query."""
     rows = Ticket.objects.filter(desk_rows(context["request"].user)).filter(FOR_THE_SHOP)
     found = rows.select_related("reason", "buyer", "shop").order_by(*ORDER)[:8]

@@ -13,7 +13,7 @@ from aftersales.models import Ticket, Use, canned_responses
 from aftersales.models.ticket_line import Condition
 from aftersales.rules.eligibility import no_reason_return
 from aftersales.states import RejectionGround
-from web.forms import text_field
+from web.forms import Arguments, text_field
 
 Text = str | Promise
 
@@ -28,10 +28,10 @@ class BulkForm(forms.Form):
     def prepare(self, tickets: list[Ticket]) -> None:
         """Choices that depend on the tickets."""
 
-    def arguments(self, ticket: Ticket) -> dict[str, Any]:
+    def arguments(self, ticket: Ticket) -> Arguments:
         return {}
 
-    def supposed(self, ticket: Ticket) -> dict[str, Any]:
+    def supposed(self, ticket: Ticket) -> Arguments:
         """For the rehearsal, before anything was typed."""
         return self.arguments(ticket)
 
@@ -52,18 +52,18 @@ class RejectForm(BulkForm):
         if not any(no_reason_return(ticket) for ticket in tickets):
             del self.fields["ground"]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Arguments:
         data = super().clean() or {}
         if not (data.get("reason", "").strip() or data.get("template")):
             self.add_error("reason", _("Say why: the buyer will read it."))
         return data
 
-    def arguments(self, ticket: Ticket) -> dict[str, Any]:
+    def arguments(self, ticket: Ticket) -> Arguments:
         data = self.cleaned_data
         ground = data.get("ground", "") if no_reason_return(ticket) else ""
         return {"reason": data["reason"].strip() or data["template"], "ground": ground}
 
-    def supposed(self, ticket: Ticket) -> dict[str, Any]:
+    def supposed(self, ticket: Ticket) -> Arguments:
         return {"reason": "–"}
 
 
@@ -75,14 +75,14 @@ class ReceiveForm(BulkForm):
         widget=forms.RadioSelect,
     )
 
-    def arguments(self, ticket: Ticket) -> dict[str, Any]:
+    def arguments(self, ticket: Ticket) -> Arguments:
         return self._all(ticket, self.cleaned_data["condition"])
 
-    def supposed(self, ticket: Ticket) -> dict[str, Any]:
+    def supposed(self, ticket: Ticket) -> Arguments:
         return self._all(ticket, Condition.AS_NEW)
 
     @staticmethod
-    def _all(ticket: Ticket, condition: str) -> dict[str, Any]:
+    def _all(ticket: Ticket, condition: str) -> Arguments:
         units = [
             {"line_id": item.line_id, "quantity": item.quantity, "condition": condition} for item in ticket.lines.all()
         ]

@@ -34,6 +34,8 @@ from aftersales.wording.labels import status_label
 from kernel.actors import Actor
 from kernel.errors import DomainError
 from kernel.money import ZERO
+from web.context import Context
+from web.forms import Arguments
 
 from ..page import context
 from .actions import VERBS, BulkForm, BulkVerb
@@ -149,7 +151,7 @@ def _line(
     verb: BulkVerb,
     pair: tuple[Ticket, Actor],
     run: Callable[[Callable[[], Any]], Answer],
-    arguments: Callable[[Ticket], dict[str, Any]],
+    arguments: Callable[[Ticket], Arguments],
     now: datetime,
 ) -> Line:
     ticket, actor = pair
@@ -162,7 +164,7 @@ def _line(
     return Line(ticket, status_label(answer), answer.status, amount)
 
 
-def _outcome(verb: BulkVerb, lines: list[Line]) -> dict[str, Any]:
+def _outcome(verb: BulkVerb, lines: list[Line]) -> Context:
     able = [line for line in lines if not line.why_not]
     return {
         "verb": verb,

@@ -1,6 +1,6 @@
 """Finds a row by any of its numbers, in two statements: exact matches, and where there are none, prefixes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -29,6 +29,7 @@ MIN_PREFIX = 3  # characters; fewer would match half of everything
 MAX_BUYERS = 20  # whose names begin with the text
 
 Text = str | Promise
+Lookup = Mapping[str, Any]  # keyword arguments of a filter
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Place:
     page: str = "pk"
     status: bool = True
 
-    def rows(self, user: User, condition: dict[str, Any]) -> "QuerySet[Any, Any]":
+    def rows(self, user: User, condition: Lookup) -> "QuerySet[Any, Any]":
         status: Any = Cast("status", CharField()) if self.status else Value("", output_field=CharField())
         return (
             self.model._default_manager.filter(desk_rows(user, f"{self.order}shop_id"), **condition)
@@ -140,7 +141,7 @@ def _beginning(user: User, text: str) -> list[Hit]:
     return _all(user, lambda field: {f"{field}__startswith": text})
 
 
-def _all(user: User, number: Callable[[str], dict[str, Any]], name: dict[str, Any] | None = None) -> list[Hit]:
+def _all(user: User, number: Callable[[str], Lookup], name: Lookup | None = None) -> list[Hit]:
     """One statement for all kinds, each read by its own index."""
     parts = [place.rows(user, number(place.field)) for place in NUMBERS]
     parts += [place.rows(user, name) for place in NAMES] if name else []

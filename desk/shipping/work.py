@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from time import monotonic
-from typing import Any
 
 from django.core import signing
 from django.db.models import Prefetch, QuerySet
@@ -18,6 +17,7 @@ from kernel.errors import DomainError, Invalid
 from logistics.services import check_ship, sent_under, ship_once
 from orders.access import acting_on
 from orders.models import Order, OrderLine
+from web.forms import Arguments
 
 from ..bulk.run import carry_out
 from .file import Bad, Read, Row
@@ -172,7 +172,7 @@ def _sentence(error: DomainError, order: Order) -> str:
     return " ".join([text for texts in (error.errors or {}).values() for text in texts] or [error.message])
 
 
-def _arguments(packet: Packet, order: Order) -> dict[str, Any]:
+def _arguments(packet: Packet, order: Order) -> Arguments:
     """For the service: the waybill, and the lines of the order that the goods named are."""
     bill = {"courier": packet.first.courier, "tracking_no": packet.first.tracking_no}
     return {**bill, "lines": None if packet.units_by_sku is None else _lines(order, packet.units_by_sku)}

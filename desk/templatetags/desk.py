@@ -1,11 +1,11 @@
 """Parts of the desk's pages."""
 
-from typing import Any
-
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from web.context import Context
 
 from ..menu import Group, groups
 
@@ -19,7 +19,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def menu(context: dict[str, Any]) -> list[Group]:
+def menu(context: Context) -> list[Group]:
     """The rail of the desk, from what `AdminSite.each_context` hands to every page."""
     return groups(
         context["request"],

@@ -1,8 +1,8 @@
 """One's saved filters above a list."""
 
-from typing import Any
-
 from django import template
+
+from web.context import Context
 
 from ..models import SavedFilter
 from ..saved_filters import filters
@@ -11,7 +11,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("admin/desk/saved_filters.html", takes_context=True)
-def saved_filter_chips(context: dict[str, Any]) -> dict[str, Any]:
+def saved_filter_chips(context: Context) -> Context:
     """Nothing where there is no list, and no form where nothing is filtered."""
     request, changes = context.get("request"), context.get("cl")
     if request is None or changes is None or changes.is_popup:

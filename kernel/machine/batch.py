@@ -32,7 +32,7 @@ def advance_many(
     actor: Actor,
     now: datetime,
     note: str = "",
-    data: dict[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
     facts: Callable[[RowT], Mapping[str, Any]] | None = None,
     skip_locked: bool = True,
 ) -> Batch[RowT]:

@@ -1,5 +1,6 @@
 """The history row of a transition, or of an action that is none."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ def history_row(
     actor: Actor,
     now: datetime,
     note: str = "",
-    data: dict[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> History:
     """The history row of `row` as it is now, not yet stored."""
     return History(
@@ -43,7 +44,7 @@ def record(
     actor: Actor,
     now: datetime,
     note: str = "",
-    data: dict[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> History:
     """Writes one history row: for `begin`, `advance`, and actions that are no transition (a note, an overdue mark)."""
     entry = history_row(row, name, source, actor=actor, now=now, note=note, data=data)

@@ -1,6 +1,6 @@
 """One row through one transition: lock, check, run, set the next deadline, save, write history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,13 @@ def set_deadline(row: Stateful, now: datetime) -> None:
 
 
 def begin(
-    row: RowT, *, actor: Actor, now: datetime, name: str = "create", note: str = "", data: dict[str, Any] | None = None
+    row: RowT,
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str = "create",
+    note: str = "",
+    data: Mapping[str, Any] | None = None,
 ) -> RowT:
     """Stores a new row in its first state, with its first history row."""
     with transaction.atomic(savepoint=False):
@@ -40,7 +46,7 @@ def advance(
     actor: Actor,
     now: datetime,
     note: str = "",
-    data: dict[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
     **facts: Any,
 ) -> Any:
     """Runs the transition `method` (bound to a row, however stale) on a locked fresh copy and returns that copy.

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from orders import services as orders
-from web.forms import VerbForm, moment_field
+from web.forms import Arguments, VerbForm, moment_field
 
 from ..couriers.names import COURIERS
 from ..machine import NOT_ARRIVED, Status
@@ -65,7 +65,7 @@ class ShipForm(VerbForm):
         if not choices:
             del self.fields["replaces"]
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         data = self.cleaned_data
         lines = [{"line_id": pk, "quantity": n} for pk in self.left if (n := data.get(f"line_{pk}"))]
         bill = {"courier": data["courier"], "tracking_no": data["tracking_no"]}

@@ -18,6 +18,7 @@ from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Panel, ReadOnlyAdmin, Verb, link, status_tag
 from web.admin.extension import extend
+from web.context import Context
 
 from .. import services
 from ..couriers.names import label
@@ -45,7 +46,7 @@ class ParcelShopFilter(ShopFilter):
     path = "order__shop__code"
 
 
-def contents(parcel: Parcel, request: HttpRequest) -> dict[str, Any]:
+def contents(parcel: Parcel, request: HttpRequest) -> Context:
     return {"lines": parcel.lines.select_related("line"), "events": parcel.events.all()}
 
 
@@ -165,7 +166,7 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
 # --- on the order's page -------------------------------------------------------------------------------
 
 
-def parcels_of(order: Order, request: HttpRequest) -> dict[str, Any] | None:
+def parcels_of(order: Order, request: HttpRequest) -> Context | None:
     parcels = list(Parcel.objects.filter(order=order).order_by("id"))
     return {"parcels": parcels} if parcels else None
 

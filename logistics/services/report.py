@@ -68,7 +68,7 @@ def deliver_outbound(orders: Sequence[Order], *, actor: Actor, now: datetime) ->
     known = {order.pk: order for order in orders}
     rows = Parcel.objects.filter(order_id__in=known, kind=Parcel.Kind.OUTBOUND, status=Status.IN_TRANSIT).order_by("id")
 
-    def delivery_facts(parcel: Parcel) -> dict[str, Any]:
+    def delivery_facts(parcel: Parcel) -> dict[str, datetime]:
         return {"at": max(known[parcel.order_id].delivered_at or now, parcel.sent_at)}
 
     text = _("The order was delivered.")

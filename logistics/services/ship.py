@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..models import Parcel
 from .parcels import create_parcel, waybill
 from .resend import resend
 
-LineRequest = Sequence[int | dict[str, Any]] | None
+LineRequest = Sequence[int | Mapping[str, Any]] | None
 
 
 def ship(
@@ -103,8 +103,8 @@ def _units(order: Order, lines: LineRequest) -> dict[int, int]:
     return units
 
 
-def _entry(entry: int | dict[str, Any], left: dict[int, int]) -> tuple[int, int]:
-    if isinstance(entry, dict):
+def _entry(entry: int | Mapping[str, Any], left: dict[int, int]) -> tuple[int, int]:
+    if isinstance(entry, Mapping):
         return int(entry["line_id"]), int(entry.get("quantity") or left.get(int(entry["line_id"]), 0))
     return int(entry), left.get(int(entry), 0)
 

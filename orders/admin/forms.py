@@ -1,11 +1,9 @@
 """Forms behind the buttons of an order and an SKU."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from web.forms import VerbForm, moment_field, text_field
+from web.forms import Arguments, VerbForm, moment_field, text_field
 
 from .. import policy
 from ..models import Sku
@@ -53,7 +51,7 @@ class SkuForm(VerbForm):
         self.fields.update({name: field for name, field in fields.items() if field is not None})
         self.initial.update({name: getattr(self.row, name) for name in SKU_FIELDS})
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> Arguments:
         return {"values": dict(self.cleaned_data)}
 
 

@@ -1,5 +1,6 @@
 """Orders and SKUs at the desk. Apps above add panels and verbs with `web.admin.extension.extend`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import MERCHANT, SUPPORT, Actor
 from web.admin.base import Panel, ReadOnlyAdmin, TileChoices, Verb, by_machine, status_tag, tag, tiles_of, yuan
+from web.context import Context, Tile
 
 from .. import services
 from ..machine import Fulfilment, Status
@@ -27,15 +29,15 @@ def may_deliver(order: Order, actor: Actor) -> bool:
     return by_machine("deliver", order, actor) and order.fulfilment != Fulfilment.DELIVERED
 
 
-def goods(order: Order, request: HttpRequest) -> dict[str, Any]:
+def goods(order: Order, request: HttpRequest) -> Context:
     return {"order": order, "lines": order.lines.select_related("sku")}
 
 
-def payments(order: Order, request: HttpRequest) -> dict[str, Any]:
+def payments(order: Order, request: HttpRequest) -> Context:
     return {"payments": order.payments.all()}
 
 
-def remarks(order: Order, request: HttpRequest) -> dict[str, Any]:
+def remarks(order: Order, request: HttpRequest) -> Context:
     return {"remarks": order.notes.all()}
 
 
@@ -105,7 +107,7 @@ class OrderAdmin(RowAdmin):
         words = {"open": tag(_("in after-sales"), "wait"), "succeeded": tag(_("after-sales succeeded"), "good")}
         return words.get(order.aftersales_state, "–")
 
-    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def counters(self, request: HttpRequest) -> list[Tile]:
         chosen = request.GET.get("status__exact")
         return tiles_of(self.get_queryset(request), Status.choices, chosen)
 
@@ -117,7 +119,7 @@ def keeps_sku(sku: Sku, actor: Actor) -> bool:
     return skus.keeps_goods(actor)
 
 
-def revise_sku(sku: Sku, *, values: dict[str, Any], actor: Actor, now: datetime) -> Sku:
+def revise_sku(sku: Sku, *, values: Mapping[str, Any], actor: Actor, now: datetime) -> Sku:
     return skus.put_sku(sku.shop, sku.code, values, actor=actor)[0]
 
 

@@ -1,5 +1,6 @@
 """An order comes in (contract §5). The same number with the same content again is the same order."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,15 +13,15 @@ from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.machine import begin
 from kernel.money import ZERO
 
+from ..content import LineContent, OrderContent, normalised
 from ..content import fingerprint as fingerprint_of
-from ..content import normalised
 from ..machine import Status
 from ..models import Order, OrderLine, Payment, Sku
 from ..pricing import LinePrice, price
 from .payments import must_add_up
 
 
-def create(shop: Shop, data: dict[str, Any], *, actor: Actor, now: datetime) -> tuple[Order, bool]:
+def create(shop: Shop, data: Mapping[str, Any], *, actor: Actor, now: datetime) -> tuple[Order, bool]:
     """`data` as in the contract, with Decimals and datetimes. The order, and whether it is new.
 
     409 when the number is taken by other content; 400 when amounts or payments do not add up.
@@ -54,7 +55,7 @@ def _known(shop: Shop, order_no: str, fingerprint: str) -> Order | None:
     return order
 
 
-def _check_payments(content: dict[str, Any], payable: object) -> None:
+def _check_payments(content: OrderContent, payable: object) -> None:
     payments = content["payments"]
     if not payments:
         return
@@ -77,13 +78,18 @@ def _buyer(username: str, actor: Actor) -> User:
 
 
 def _order(
-    shop: Shop, content: dict[str, Any], payable: object, fingerprint: str, *, actor: Actor, now: datetime
+    shop: Shop, content: OrderContent, payable: object, fingerprint: str, *, actor: Actor, now: datetime
 ) -> Order:
     placed_at = content["placed_at"] or now
     paid = [payment["paid_at"] or placed_at for payment in content["payments"]]
-    same = ("order_no", "currency", "freight", "discount", "points_deduction", "points_used", "coupons")
     order = Order(
-        **{key: content[key] for key in same},
+        order_no=content["order_no"],
+        currency=content["currency"],
+        freight=content["freight"],
+        discount=content["discount"],
+        points_deduction=content["points_deduction"],
+        points_used=content["points_used"],
+        coupons=content["coupons"],
         **{f"receiver_{key}": text for key, text in content["receiver"].items()},
         shop=shop,
         buyer=_buyer(content["buyer"], actor),
@@ -97,7 +103,7 @@ def _order(
     return begin(order, actor=actor, now=now)
 
 
-def _skus(shop: Shop, lines: list[dict[str, Any]], actor: Actor) -> dict[str, Sku]:
+def _skus(shop: Shop, lines: list[LineContent], actor: Actor) -> dict[str, Sku]:
     codes = {line["sku"]: line for line in lines}
     known = {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=codes)}
     # In the order of the code, so that two orders with the same new goods cannot wait for each other.
@@ -111,12 +117,12 @@ def _skus(shop: Shop, lines: list[dict[str, Any]], actor: Actor) -> dict[str, Sk
     return known | {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=missing)}
 
 
-def _new_sku(shop: Shop, line: dict[str, Any]) -> Sku:
+def _new_sku(shop: Shop, line: LineContent) -> Sku:
     texts = {key: line[key] for key in ("spec", "category", "image_url")}
     return Sku(shop=shop, code=line["sku"], title=line["title"] or line["sku"], price=line["unit_price"], **texts)
 
 
-def _store_lines(order: Order, content: dict[str, Any], prices: list[LinePrice], actor: Actor) -> None:
+def _store_lines(order: Order, content: OrderContent, prices: list[LinePrice], actor: Actor) -> None:
     skus = _skus(order.shop, content["lines"], actor)
     OrderLine.objects.bulk_create(
         _order_line(order, position, line, skus[line["sku"]], priced)
@@ -124,7 +130,7 @@ def _store_lines(order: Order, content: dict[str, Any], prices: list[LinePrice],
     )
 
 
-def _order_line(order: Order, position: int, line: dict[str, Any], sku: Sku, priced: LinePrice) -> OrderLine:
+def _order_line(order: Order, position: int, line: LineContent, sku: Sku, priced: LinePrice) -> OrderLine:
     """Texts as they were sold, flags of the SKU as they are now: both stay as they are on the line."""
     return OrderLine(
         order=order,
@@ -140,7 +146,7 @@ def _order_line(order: Order, position: int, line: dict[str, Any], sku: Sku, pri
     )
 
 
-def _store_payments(order: Order, content: dict[str, Any]) -> None:
+def _store_payments(order: Order, content: OrderContent) -> None:
     Payment.objects.bulk_create(
         Payment(
             order=order,

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ def must_add_up(amount: Decimal, paid: Decimal, field: str) -> None:
         raise Invalid(errors={field: [text]})
 
 
-def add_payment(order: Order, data: dict[str, Any], *, purpose: str, actor: Actor, now: datetime) -> Payment:
+def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: Actor, now: datetime) -> Payment:
     """One tender: `{channel, transaction_no, amount, paid_at?}`. A number that is known already → 409."""
     try:
         with transaction.atomic():
@@ -38,7 +39,7 @@ def add_payment(order: Order, data: dict[str, Any], *, purpose: str, actor: Acto
 
 
 @transaction.atomic
-def pay(order: Order, data: dict[str, Any], *, actor: Actor, now: datetime) -> Order:
+def pay(order: Order, data: Mapping[str, Any], *, actor: Actor, now: datetime) -> Order:
     order = lock(order.pk, like=order)
     moved = advance(order.pay, actor=actor, now=now, paid_at=data.get("paid_at") or now)
     must_add_up(order.amount, cents(data["amount"]), "amount")

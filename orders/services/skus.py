@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +25,7 @@ def only_keepers(actor: Actor) -> None:
 
 
 @transaction.atomic
-def put_sku(shop: Shop, code: str, values: dict[str, Any], *, actor: Actor) -> tuple[Sku, bool]:
+def put_sku(shop: Shop, code: str, values: Mapping[str, Any], *, actor: Actor) -> tuple[Sku, bool]:
     """Creates or changes an SKU; what is left out stays as it is. Lines that were sold keep their flags."""
     only_keepers(actor)
     if not code.isprintable() or len(code) > MAX_CODE:

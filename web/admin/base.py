@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
 from kernel.errors import Invalid
+from web.context import Context, Tile
 
 from ..actions import run
 from ..forms import VerbForm
@@ -65,11 +66,11 @@ class DeskAdmin(ComesBack):
             raise Http404
         return row
 
-    def counters(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def counters(self, request: HttpRequest) -> list[Tile]:
         """Tiles above the list: {"label", "count", "query", "selected"}."""
         return []
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         if any("\0" in value for _name, values in request.GET.lists() for value in values):
             raise Invalid(_("Leave out the NUL character."))
         title = capfirst(self.opts.verbose_name_plural)
@@ -126,7 +127,7 @@ class ReadOnlyAdmin(DeskAdmin):
     # --- the page of a row -----------------------------------------------------------------------
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Context | None = None
     ) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -165,7 +166,7 @@ class ReadOnlyAdmin(DeskAdmin):
         """The status in words, beside the title."""
         return row.get_status_display() if hasattr(row, "get_status_display") else ""
 
-    def _context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+    def _context(self, request: HttpRequest, row: Any) -> Context:
         request.current_app = self.admin_site.name
         return {
             **self.admin_site.each_context(request),

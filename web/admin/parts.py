@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from kernel import money
 from kernel.actors import Actor
+from web.context import Context, Tile
 
 from ..forms import VerbForm
 
@@ -60,7 +61,7 @@ class Panel:
 
     title: Text
     template: str
-    context: Callable[[Any, HttpRequest], dict[str, Any] | None]  # None: nothing to show, so no panel
+    context: Callable[[Any, HttpRequest], Context | None]  # None: nothing to show, so no panel
     rail: bool = False  # beside the row instead of below it
     half: bool = False  # shares its line with the next half
     name: str = ""  # an id on the page, for links to it
@@ -75,7 +76,7 @@ class Button:
     form: VerbForm | None = None
 
 
-def decisions(buttons: list[Button], refused: Button | None) -> dict[str, Any]:
+def decisions(buttons: list[Button], refused: Button | None) -> Context:
     """`forms` stand open on the page, `others` are links to a form; `chosen` is the one that is shown."""
     forms = [button for button in buttons if button.form is not None]
     chosen = refused if refused in forms else next(iter(forms), None)
@@ -101,7 +102,7 @@ class TileChoices(admin.ChoicesFieldListFilter):
 
 def tiles_of(
     rows: "QuerySet[Any]", choices: Iterable[tuple[str, Text]], chosen: str | None, late: str = ""
-) -> list[dict[str, Any]]:
+) -> list[Tile]:
     """Counters above a list, a tile a status: {"label", "count", "url", "selected", "tone"}. One query.
     `late`: the status that is bad news where there is any of it."""
     counts = dict(rows.order_by().select_related(None).values_list("status").annotate(n=Count("pk")))

@@ -115,13 +115,13 @@ def _annotated(hint: Any, details: tuple[Any, ...], options: dict[str, Any]) -> 
     return field
 
 
-def _list_of(hint: Any, options: dict[str, Any]) -> serializers.Field:
+def _list_of(hint: Any, options: Mapping[str, Any]) -> serializers.Field:
     if is_typeddict(hint):
         return serializer_of(hint)(many=True, **options)
     return serializers.ListField(child=field_of(hint), **options)
 
 
-def _mapping_of(hint: Any, options: dict[str, Any]) -> serializers.Field:
+def _mapping_of(hint: Any, options: Mapping[str, Any]) -> serializers.Field:
     # `object`: any JSON, as DRF describes it without a child.
     return (
         serializers.DictField(**options) if hint is object else serializers.DictField(child=field_of(hint), **options)
