@@ -82,9 +82,9 @@ class TestWhatIsOffered:
     def test_who_pays_the_freight_is_said_with_the_reason(self, world: World, sit: Sit) -> None:
         page = text(sit("alice").get(url(world.delivered())))
         note = re.findall(r'id="note-return_refund-(\w+)">([^<]+)', page)
-        told = {code: words.strip() for code, words in note}
-        assert told["wrong_choice"] == "You pay the freight of sending it back."
-        assert told["quality"].startswith("The shop pays the freight")
+        notes = {code: words.strip() for code, words in note}
+        assert notes["wrong_choice"] == "You pay the freight of sending it back."
+        assert notes["quality"].startswith("The shop pays the freight")
 
     def test_the_last_application_of_a_line_is_announced(self, world: World, sit: Sit) -> None:
         order, client = world.delivered(), sit("alice")

@@ -73,10 +73,10 @@ def test_its_own_goods_count_as_free(world: World, desk: Desk, sit: Sit) -> None
 def test_the_fragment_is_what_will_be_asked_for(world: World, desk: Desk, sit: Sit) -> None:
     ticket, client = desk.apply(world.delivered(freight="10.00"), "return_refund", "quality", quantity=1), sit("alice")
     filled = body(text(client.get(url(ticket)))) | {f"quantity_{ticket.lines.get().line_id}": "2"}
-    told = re.findall(r"You get back ¥([\d.]+)\.", text(client.post(url(ticket, "quote/"), filled)))[0]
+    total = re.findall(r"You get back ¥([\d.]+)\.", text(client.post(url(ticket, "quote/"), filled)))[0]
     done = ticket_of(client.post(url(ticket), filled))
     assert done.pk == ticket.pk
-    assert done.requested_amount == Decimal(told) == Decimal("208.00")
+    assert done.requested_amount == Decimal(total) == Decimal("208.00")
 
 
 def test_another_type(world: World, desk: Desk, sit: Sit) -> None:

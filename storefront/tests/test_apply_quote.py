@@ -45,11 +45,11 @@ class TestTheAmount:
             ("return_refund", "quality", 2), ("return_refund", "no_reason", 2), ("return_refund", "wrong_choice", 1),
         ):  # fmt: skip
             asked = Application(type_, reason, (LineRequest(line.pk, units),), evidence=())
-            told = quote_json(services.quote(order, asked, actor=world.actor("alice"), now=world.now), "CNY")
+            answer = quote_json(services.quote(order, asked, actor=world.actor("alice"), now=world.now), "CNY")
             chosen = {"type": type_, f"reason_{type_}": reason, f"quantity_{line.pk}": str(units)}
             page = look(sit("alice"), order, **chosen)
-            assert f"¥{told['total']}</dd>" in page, (reason, units)
-            assert f"<dd>¥{told['freight_amount']}</dd>" in page
+            assert f"¥{answer['total']}</dd>" in page, (reason, units)
+            assert f"<dd>¥{answer['freight_amount']}</dd>" in page
 
     def test_says_aloud_only_the_total(self, world: World, sit: Sit) -> None:
         page = look(sit("alice"), world.delivered(), type="return_refund")
@@ -77,7 +77,7 @@ class TestTheAmount:
         assert "you get goods" in look(sit("alice"), order, reason_exchange="quality", **swap)
 
     def test_what_is_only_missing_yet_is_no_problem(self, world: World, sit: Sit) -> None:
-        """No reason yet, no photo yet: said where they belong, not as a warning at the amount."""
+        """No reason yet, no photo yet: shown where they belong, not as a warning at the amount."""
         order = world.delivered()
         assert "as-hint--warn" not in look(sit("alice"), order, type="return_refund")
         page = look(sit("alice"), order, type="return_refund", reason_return_refund="quality")

@@ -33,7 +33,7 @@ class TestHelp:
         page = text(Client(headers={"accept-language": "en"}).get("/help/"))
         assert [name for at, name in enumerate(numbers) if str(7000 + at) not in page] == []
 
-    def test_every_way_of_payment_is_told(self, db: None) -> None:
+    def test_every_channel_is_named(self, db: None) -> None:
         page = text(Client(headers={"accept-language": "en"}).get("/help/"))
         rows = re.findall(r"<tr><td>(.+?)</td><td class=\"n\">(.+?)</td></tr>", page)
         assert len(rows) == len(SPANS) - 1

@@ -9,7 +9,7 @@ from tests.browser import text
 pytestmark = pytest.mark.usefixtures("now")
 
 
-def test_a_new_buyer_is_told_what_comes_here(world, sit):
+def test_a_new_buyer_reads_what_comes_here(world, sit):
     page = text(sit("eve").get("/"))
     assert "Nothing here yet" in page
     assert "Waiting for you" not in page
@@ -30,7 +30,7 @@ def test_what_waits_has_one_button_to_act(world, desk, sit):
     assert "Send the goods and enter the tracking number within" in card
 
 
-def test_a_difference_to_pay_leads_to_where_it_is_told(world, desk, sit):
+def test_a_difference_to_pay_leads_to_the_ticket(world, desk, sit):
     world.sku("TEE", on_hand=5)
     world.sku("GOLD", price="199.00", on_hand=5)
     order = world.delivered(lines=[("TEE", "99.00", 1)])

@@ -1,4 +1,4 @@
-"""The login page: what it says to whom. Where people land is told in accounts/tests/test_login.py."""
+"""The login page: what it shows to whom. Where people land is tested in accounts/tests/test_login.py."""
 
 import re
 from typing import Any
@@ -46,7 +46,7 @@ def test_nothing_typed_is_said_in_a_sentence(people: Client) -> None:
     assert "Enter your user name and your password." in text(answer)
 
 
-def test_who_is_in_already_is_told_so(world: World, sit: Sit) -> None:
+def test_who_is_logged_in_already_sees_it(world: World, sit: Sit) -> None:
     assert "You are logged in as alice already." in text(sit("alice").get("/login/"))
     page = text(sit("alice").get("/login/?next=/admin/"))
     assert "You are logged in as alice, who has no access to that page." in page
@@ -62,7 +62,7 @@ def test_too_many_guesses(world: World, people: Client, settings: Any) -> None:
 
 
 class TestAccountsOfTheDemo:
-    def test_are_told_on_a_developers_machine(self, world: World, people: Client, settings: Any) -> None:
+    def test_are_shown_on_a_developers_machine(self, world: World, people: Client, settings: Any) -> None:
         settings.DEBUG = True
         page = text(people.get("/login/"))
         assert PASSWORD in page

@@ -57,7 +57,7 @@ class TestWho:
 
 class TestWhatIsNext:
     @pytest.mark.parametrize(
-        ("state", "said"),
+        ("state", "sentence"),
         [
             ("unpaid", "Waiting for your payment"),
             ("paid", "The shop is preparing your goods Nothing has been shipped yet."),
@@ -71,10 +71,10 @@ class TestWhatIsNext:
             ("closed", "This order is closed no payment came"),
         ],
     )
-    def test_is_said_in_every_state(self, world, desk, sit, state, said):
+    def test_is_shown_in_every_state(self, world, desk, sit, state, sentence):
         page = sit("alice").get(url(self.reach(state, world, desk)))
         assert page.status_code == 200
-        assert said in words(page)
+        assert sentence in words(page)
 
     def reach(self, state, world, desk):
         oms = world.actor("oms")
@@ -98,7 +98,7 @@ class TestWhatIsNext:
             state, world.completed
         )()
 
-    def test_the_end_of_the_window_is_told(self, world, now, sit):
+    def test_the_end_of_the_window_is_shown(self, world, now, sit):
         order = world.completed()
         Order.objects.filter(pk=order.pk).update(window_ends_at=now - DAY)
         assert "The after-sales period has ended." in words(sit("alice").get(url(order)))

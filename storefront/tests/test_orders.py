@@ -57,7 +57,7 @@ def test_search_finds_numbers_and_titles_and_keeps_the_tab(world, now, sit):
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "sentence"),
     [
         ("status=lost", "There is no such group of orders"),
         ("search=%00", "Search for up to 64"),
@@ -65,11 +65,11 @@ def test_search_finds_numbers_and_titles_and_keeps_the_tab(world, now, sit):
         ("cursor=nonsense", "could not be found"),
     ],
 )
-def test_what_cannot_be_read_is_told_and_the_list_is_shown(world, now, sit, query, said):
+def test_what_cannot_be_read_is_named_and_the_list_is_shown(world, now, sit, query, sentence):
     world.place_order(order_no="E-1")
     page = sit("alice").get(f"/orders/?{query}")
     assert (page.status_code, numbers(page)) == (200, ["E-1"])
-    assert said in text(page)
+    assert sentence in text(page)
 
 
 def test_pages_of_ten(world, now, sit):
@@ -85,7 +85,7 @@ def test_pages_of_ten(world, now, sit):
     assert numbers(client.get(f"/orders/{back}")) == numbers(first)
 
 
-def test_a_buyer_without_orders_is_told_so(world, sit):
+def test_a_buyer_without_orders_sees_a_sentence(world, sit):
     assert "You have no orders yet" in text(sit("eve").get("/orders/"))
 
 

@@ -46,7 +46,7 @@ def test_a_countdown_can_be_ticked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shop.countdown(None) == shop.countdown("") == ""
 
 
-def test_when_is_told_in_local_time() -> None:
+def test_when_is_shown_in_local_time() -> None:
     assert shop.when("2026-03-02T02:00:00Z") == '<time datetime="2026-03-02T10:00:00+08:00">03-02 10:00</time>'
     assert ">2026-03-02<" in shop.when(NOW, "Y-m-d")
     exact = NOW.replace(microsecond=636_931)

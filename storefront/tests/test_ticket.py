@@ -1,4 +1,4 @@
-"""One ticket on a page: what is said of it, what can be done, and at what cost."""
+"""One ticket on a page: what it shows, what can be done, and at what cost."""
 
 from datetime import timedelta
 from typing import Any

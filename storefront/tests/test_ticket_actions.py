@@ -1,4 +1,4 @@
-"""The buyer's verbs: each asks first, does the same as the API, and keeps what was typed when it is refused."""
+"""The buyer's actions: each asks first, does the same as the API, and keeps what was typed when it is refused."""
 
 import io
 from datetime import timedelta
@@ -31,7 +31,7 @@ def url(ticket: Ticket, verb: str = "") -> str:
     return f"/tickets/{ticket.ticket_no}/{verb}{'/' if verb else ''}"
 
 
-def said(answer: Any) -> list[str]:
+def toasts(answer: Any) -> list[str]:
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -66,7 +66,7 @@ class TestWithdraw:
     def test_is_done_and_said(self, alice: Client, ticket: Ticket) -> None:
         answer = alice.post(url(ticket, "withdraw"))
         assert (answer.status_code, answer.url) == (302, url(ticket))
-        assert said(answer) == ["Withdrawn. Nothing more happens with this ticket."]
+        assert toasts(answer) == ["Withdrawn. Nothing more happens with this ticket."]
         assert status(ticket) == "cancelled"
 
     @pytest.mark.parametrize("method", ["get", "post"])
