@@ -60,6 +60,12 @@ def money_may_flow(ticket: Any) -> bool:
     return not awaits_goods(ticket)
 
 
+def before_end(ticket: Any) -> str:
+    """The status that an ended or rejected ticket goes back to."""
+    before: str = ticket.closed_from if ticket.status == S.CLOSED else ticket.rejected_from
+    return before
+
+
 def after_approval(ticket: Any) -> str:
     if ticket.type == Type.REFUND_ONLY:
         return S.PENDING_REFUND
@@ -247,14 +253,15 @@ class TicketMachine(Stateful):
         ),
         (SUPPORT,),
     )  # fmt: skip
-    def reopen(self, *, now: datetime) -> str:
+    def reopen(self, *, now: datetime, **fields: Any) -> str:
         """Back to the status before the end; every clock of that status starts anew."""
-        target = self.closed_from if self.status == S.CLOSED else self.rejected_from
+        target = before_end(self)
         if target in (S.PENDING_REFUND, S.PENDING_RESHIP):
             self.goods_refused_at, self.shipped_back_at = None, now
         self.set(
-            applied_at=now, approved_at=self.approved_at and now, address_set_at=now, rejected_at=now, ended_at=None
-        )
+            applied_at=now, approved_at=self.approved_at and now, address_set_at=now, rejected_at=now, ended_at=None,
+            **fields,
+        )  # fmt: skip
         return target
 
     def set(self, **fields: Any) -> None:

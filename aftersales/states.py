@@ -32,8 +32,9 @@ class Status(models.TextChoices):
 
 
 ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.CLOSED})
-# States in which a ticket holds units, money, freight and stock. Not a rejected one: its goods may be asked for anew.
-HOLDING = frozenset(Status) - ENDED - {Status.REJECTED}
+# States in which units, money, freight and stock are reserved for a ticket. Not while it is rejected: its goods may
+# be asked for anew.
+RESERVING = frozenset(Status) - ENDED - {Status.REJECTED}
 
 
 class Stage(models.TextChoices):

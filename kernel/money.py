@@ -66,10 +66,10 @@ def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal = CENT
     return shares
 
 
-def unit_share(paid: Decimal, quantity: int, taken_units: int, taken_share: Decimal, units: int) -> Decimal:
-    """What `units` more units of a line are worth after `taken_units` took `taken_share` (F-3).
+def unit_share(paid: Decimal, quantity: int, allocated_units: int, allocated_share: Decimal, units: int) -> Decimal:
+    """What `units` more units of a line are worth after `allocated_units` got `allocated_share` (F-3).
 
-    Closed form of split(paid, [1]*quantity); measured from what was really taken, so that a claim
-    that was withdrawn in between leaves no cent behind: the last unit always takes exactly the rest.
+    Closed form of split(paid, [1]*quantity); measured from what was really allocated, so that an
+    application that is given up in between leaves no cent behind: the last unit always gets exactly the rest.
     """
-    return part(paid, taken_units + units, quantity) - taken_share
+    return part(paid, allocated_units + units, quantity) - allocated_share

@@ -94,9 +94,9 @@ def test_every_verb_says_who_and_every_status_is_protected(model: type[Stateful]
 
 
 def test_bulk_updates_name_no_status() -> None:
-    from aftersales.ledger import holds
+    from aftersales.ledger import lines
 
-    assert "status" not in holds.LINE_FIELDS
+    assert "status" not in lines.FIELDS
 
 
 def test_money_is_never_a_float() -> None:

@@ -147,10 +147,10 @@ def test_ship_and_a_whole_refund_never_both(desk: Desk) -> None:
         assert apply == "ok"  # of shipped goods it is another application: reviewed, and the goods are on their way
         ticket, line = order.tickets.get(), order.lines.get()
         if ship == "ok":
-            assert (ticket.status, line.shipped_quantity, line.held_quantity) == ("pending_review", 2, 0)
+            assert (ticket.status, line.shipped_quantity, line.reserved_quantity) == ("pending_review", 2, 0)
         else:
             assert ship == "conflict"
-            assert (line.shipped_quantity, line.held_quantity) == (0, 2)
+            assert (line.shipped_quantity, line.reserved_quantity) == (0, 2)
         books.check(order)
 
 

@@ -16,6 +16,7 @@ from ..machine import awaits_goods
 from ..models import TicketLine, Use
 from ..models.ticket_line import Condition
 from ..rules.eligibility import no_reason_return
+from ..services import approvable
 from ..states import MONEY_TYPES, RETURN_TYPES, FreightPayer, RejectionGround, Type
 from ..wording import next_steps
 from .canned_responses import texts_for
@@ -39,8 +40,9 @@ class ApproveForm(VerbForm):
         if ticket.type not in MONEY_TYPES:
             self._drop("refund_amount", "refund_amount_consent", "service_fee", "service_fee_consent")
         else:
-            self.initial["refund_amount"] = ticket.requested_amount
-            text = _("At most ¥%(amount)s. Less needs the buyer's yes.") % {"amount": grouped(ticket.requested_amount)}
+            self.terms = approvable(ticket)
+            self.initial["refund_amount"] = self.terms.requested
+            text = _("At most ¥%(amount)s. Less needs the buyer's yes.") % {"amount": grouped(self.terms.ceiling)}
             self.fields["refund_amount"].help_text = text
         if ticket.type not in RETURN_TYPES or ticket.returnless:
             self._drop("return_address_id", "return_freight_payer", "returnless")
@@ -68,7 +70,7 @@ class ApproveForm(VerbForm):
 
     def arguments(self) -> Arguments:
         data = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        if data.get("refund_amount") == self.row.requested_amount:
+        if "refund_amount" in data and data["refund_amount"] == self.terms.requested:
             del data["refund_amount"]  # as requested: a freight rule may still add to it
         return data
 

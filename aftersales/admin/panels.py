@@ -10,13 +10,15 @@ from web.admin.base import Panel
 from web.context import Context
 
 from ..models import Ticket
+from ..services import approvable
 from ..states import Status
 from .conversation import CONVERSATION
 
 
 def goods(ticket: Ticket, request: HttpRequest) -> Context:
     lines = ticket.lines.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
-    return {"ticket": ticket, "lines": lines}
+    undecided = ticket.pays_money and ticket.status in (Status.PENDING_REVIEW, Status.REJECTED)
+    return {"ticket": ticket, "lines": lines, "terms": approvable(ticket) if undecided else None}
 
 
 def application(ticket: Ticket, request: HttpRequest) -> Context:

@@ -211,7 +211,7 @@ def _ceiling(ticket: Ticket, actor: Actor) -> str | None:
     undecided = ticket.status in (Status.PENDING_REVIEW, Status.REJECTED)
     if not undecided or not ticket.pays_money or actor.kind not in (MERCHANT, SUPPORT):
         return None
-    return money(services.ceiling(ticket), ticket.order.currency)
+    return money(services.approvable(ticket).ceiling, ticket.order.currency)
 
 
 # --- what hangs on it ----------------------------------------------------------------------------------

@@ -37,13 +37,13 @@ PAID = """
 """
 
 STOCK = """
-    SELECT 'stock.reserved', k.code, coalesce(s.reserved, 0), coalesce(r.held, 0)
+    SELECT 'stock.reserved', k.code, coalesce(s.reserved, 0), coalesce(r.units, 0)
     FROM orders_sku k
     LEFT JOIN orders_stock s ON s.sku_id = k.id
     LEFT JOIN (
-        SELECT sku_id, sum(quantity) AS held FROM orders_reservation WHERE state = 'held' GROUP BY sku_id
+        SELECT sku_id, sum(quantity) AS units FROM orders_reservation WHERE state = 'reserved' GROUP BY sku_id
     ) r ON r.sku_id = k.id
-    WHERE coalesce(s.reserved, 0) <> coalesce(r.held, 0)
+    WHERE coalesce(s.reserved, 0) <> coalesce(r.units, 0)
 """
 
 CHECKS = (

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from ..states import ENDED, HOLDING, MONEY_TYPES
+from ..states import ENDED, MONEY_TYPES, RESERVING
 from . import order_checks, refund_checks, ticket_checks
 
 CHECKS = (*order_checks.CHECKS, *ticket_checks.CHECKS, *refund_checks.CHECKS)
@@ -26,7 +26,7 @@ class Difference:
 
 def run() -> Iterator[Difference]:
     """All checks see one moment, so that a shop that is open meanwhile shows no difference that is none."""
-    words = {"holding": _texts(HOLDING), "ended": _texts(ENDED), "money": _texts(MONEY_TYPES)}
+    words = {"reserving": _texts(RESERVING), "ended": _texts(ENDED), "money": _texts(MONEY_TYPES)}
     alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if alone:

@@ -9,7 +9,7 @@ LINES = """
     WITH parts AS (
         SELECT i.line_id, i.quantity, i.unshipped, i.share_amount, i.refund_amount,
                coalesce(i.received_quantity, i.quantity) AS back,
-               t.status = ANY(%(holding)s) AS held,
+               t.status = ANY(%(reserving)s) AS reserved,
                t.status = 'completed' AND t.type = ANY(%(money)s) AS settled,
                t.claimed_amount IS NULL AS units,
                CASE WHEN i.difference < 0 AND EXISTS (
@@ -20,14 +20,14 @@ LINES = """
         FROM aftersales_ticketline i JOIN aftersales_ticket t ON t.id = i.ticket_id
     ), sums AS (
         SELECT line_id,
-               coalesce(sum(quantity) FILTER (WHERE held AND units), 0) AS open_quantity,
-               coalesce(sum(unshipped) FILTER (WHERE held AND units), 0) AS held_quantity,
+               coalesce(sum(quantity) FILTER (WHERE reserved AND units), 0) AS open_quantity,
+               coalesce(sum(unshipped) FILTER (WHERE reserved AND units), 0) AS reserved_quantity,
                coalesce(sum(unshipped) FILTER (WHERE settled AND units), 0) AS cancelled_quantity,
                coalesce(sum(back) FILTER (WHERE settled AND units), 0) AS refunded_quantity,
-               coalesce(sum(share_amount) FILTER (WHERE held AND units), 0)
+               coalesce(sum(share_amount) FILTER (WHERE reserved AND units), 0)
                + coalesce(sum(round(share_amount * back / quantity, 2)) FILTER (WHERE settled AND units), 0)
-               AS taken_share,
-               coalesce(sum(refund_amount) FILTER (WHERE held), 0) AS open_amount,
+               AS allocated_share,
+               coalesce(sum(refund_amount) FILTER (WHERE reserved), 0) AS open_amount,
                coalesce(sum(refund_amount) FILTER (WHERE settled), 0) + sum(cheaper) AS refunded_amount
         FROM parts GROUP BY line_id
     )
@@ -37,10 +37,10 @@ LINES = """
     LEFT JOIN sums s ON s.line_id = l.id,
     LATERAL (VALUES
         ('line.open_quantity', l.open_quantity, coalesce(s.open_quantity, 0)),
-        ('line.held_quantity', l.held_quantity, coalesce(s.held_quantity, 0)),
+        ('line.reserved_quantity', l.reserved_quantity, coalesce(s.reserved_quantity, 0)),
         ('line.cancelled_quantity', l.cancelled_quantity, coalesce(s.cancelled_quantity, 0)),
         ('line.refunded_quantity', l.refunded_quantity, coalesce(s.refunded_quantity, 0)),
-        ('line.taken_share', l.taken_share, least(coalesce(s.taken_share, 0), l.paid_amount)),
+        ('line.allocated_share', l.allocated_share, least(coalesce(s.allocated_share, 0), l.paid_amount)),
         ('line.open_amount', l.open_amount, coalesce(s.open_amount, 0)),
         ('line.refunded_amount', l.refunded_amount, coalesce(s.refunded_amount, 0))
     ) v (what, stored, computed)
@@ -50,7 +50,7 @@ LINES = """
 ORDERS = """
     WITH sums AS (
         SELECT order_id,
-               coalesce(sum(freight_amount) FILTER (WHERE status = ANY(%(holding)s)), 0) AS freight_open,
+               coalesce(sum(freight_amount) FILTER (WHERE status = ANY(%(reserving)s)), 0) AS freight_open,
                coalesce(sum(freight_amount) FILTER (WHERE status = 'completed' AND type = ANY(%(money)s)), 0)
                AS freight_refunded,
                count(*) FILTER (WHERE status <> ALL(%(ended)s)) AS open_cases,
@@ -101,7 +101,7 @@ PROMISED = """
 RESERVED = """
     SELECT 'reservation of an ended ticket', v.holder, v.quantity, 0
     FROM orders_reservation v LEFT JOIN aftersales_ticket t ON t.ticket_no = v.holder
-    WHERE v.state = 'held' AND (t.id IS NULL OR t.status <> ALL(%(holding)s))
+    WHERE v.state = 'reserved' AND (t.id IS NULL OR t.status <> ALL(%(reserving)s))
 """
 
 # Since the first of the buyer's messages that came in after the shop's last.
@@ -123,8 +123,8 @@ ANSWERS = """
 CHECKS = (
     Check(
         (
-            "line.open_quantity", "line.held_quantity", "line.cancelled_quantity", "line.refunded_quantity",
-            "line.taken_share", "line.open_amount", "line.refunded_amount",
+            "line.open_quantity", "line.reserved_quantity", "line.cancelled_quantity", "line.refunded_quantity",
+            "line.allocated_share", "line.open_amount", "line.refunded_amount",
         ),
         LINES,
     ),

@@ -16,7 +16,7 @@ from refunds.models import Refund
 
 from .. import policy
 from ..machine import TicketMachine
-from ..states import HOLDING, MONEY_TYPES, STAGE_OF, Due, Fault, FreightPayer, Phase, Status, Type
+from ..states import MONEY_TYPES, RESERVING, STAGE_OF, Due, Fault, FreightPayer, Phase, Status, Type
 from .reference import Reason
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Ticket(TicketMachine):
     return_address_copy = models.JSONField(null=True, blank=True, editable=False)
     returnless = models.BooleanField(_("goods stay with the buyer"), default=False)
     advance_exchange = models.BooleanField(_("replacement sent ahead"), default=False)
+    # The merchant approved less than was possible, with the buyer's yes: nothing may be added to it later.
+    reduced = models.BooleanField(default=False, editable=False)
     receipt_extended = models.BooleanField(default=False, editable=False)
     refunds = models.ManyToManyField(Refund, through="TicketRefund", related_name="tickets")
 
@@ -137,7 +139,7 @@ class Ticket(TicketMachine):
             models.Index(
                 F("due_at").asc(nulls_last=True),
                 F("id").desc(),
-                condition=Q(status__in=sorted(HOLDING)),
+                condition=Q(status__in=sorted(RESERVING)),
                 name="ticket_work",
             ),
             # The same with what has ended behind it: the list of all tickets reads a page, however old the shop.
@@ -234,6 +236,11 @@ class Ticket(TicketMachine):
     @property
     def pays_money(self) -> bool:
         return self.type in MONEY_TYPES
+
+    @property
+    def takes_units(self) -> bool:
+        """A claim (S-058) takes money of its lines, and none of their units."""
+        return self.claimed_amount is None
 
     @property
     def goods_amount(self) -> Decimal:

@@ -68,6 +68,11 @@ class TicketLine(models.Model):
     def __str__(self) -> str:
         return f"{self.line_id} × {self.quantity}"
 
+    @property
+    def returned_quantity(self) -> int:
+        """Units that count: those that arrived once they were counted, until then those that were announced."""
+        return self.quantity if self.received_quantity is None else self.received_quantity
+
 
 class Condition(models.TextChoices):
     AS_NEW = "as_new", _("as new")

@@ -48,11 +48,12 @@ def price(facts: Facts) -> Quote:
     quote = Quote([_price_line(facts, requested) for requested in facts.requested_lines])
     if facts.type in MONEY_TYPES:
         quote.freight_amount = outbound_freight(
-            facts.order, facts.lines, facts.coming, facts.approved_units, facts.fault
+            freight_left(facts.order), facts.lines, facts.coming, facts.approved_units, facts.fault
         )
         quote.total = sum((priced.amount for priced in quote.priced_lines), ZERO) + quote.freight_amount
         quote.points = sum(
-            points_of(requested.line, taken(requested.line), requested.quantity) for requested in facts.requested_lines
+            points_of(requested.line, requested.line.allocated_quantity, requested.quantity)
+            for requested in facts.requested_lines
         )
         if everything(facts.lines, facts.coming, facts.approved_units):
             quote.coupons = list(facts.order.coupons)  # F-7
@@ -66,9 +67,7 @@ def price(facts: Facts) -> Quote:
 def _price_line(facts: Facts, requested: RequestedLine) -> PricedLine:
     line = requested.line
     units = min(requested.quantity, max(line.free_quantity, 0))
-    share = ZERO
-    if units:
-        share = max(unit_share(line.paid_amount, line.quantity, taken(line), line.taken_share, units), ZERO)
+    share = worth(line, units) if units else ZERO
     priced = PricedLine(requested, share)
     if facts.type in MONEY_TYPES:
         priced.amount = min(share, max(line.free_amount, ZERO))
@@ -77,8 +76,10 @@ def _price_line(facts: Facts, requested: RequestedLine) -> PricedLine:
     return priced
 
 
-def taken(line: OrderLine) -> int:
-    return line.refunded_quantity + line.open_quantity
+def worth(line: OrderLine, units: int) -> Decimal:
+    """What `units` more units of the line are worth (F-3)."""
+    share = unit_share(line.paid_amount, line.quantity, line.allocated_quantity, line.allocated_share, units)
+    return max(share, ZERO)
 
 
 def difference(facts: Facts, requested: RequestedLine) -> Decimal:
@@ -118,11 +119,12 @@ def freight_left(order: Order) -> Decimal:
 
 
 def outbound_freight(
-    order: Order, lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int], fault: str
+    left: Decimal, lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int], fault: str
 ) -> Decimal:
-    """B-04, F-4: with the ticket that leaves nothing to ship where nothing was shipped; or where the fault is
-    the merchant's or the courier's and everything comes back or never arrived."""
-    left = freight_left(order)
+    """B-04, F-4: all that is `left` of the freight, with the ticket that leaves nothing to ship where nothing was
+    shipped; or where the fault is the merchant's or the courier's and everything comes back or never arrived.
+    `lines` are all of the order; `coming` and `approved`: line id → units, of this ticket and of what others got
+    approved."""
     lines = list(lines)
     if left <= 0 or not everything(lines, coming, approved):
         return ZERO

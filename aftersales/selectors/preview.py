@@ -10,14 +10,14 @@ from django.db.models import Q
 from kernel.money import ZERO
 from orders.models import OrderLine, Reservation, Sku
 
-from ..ledger import holds
-from ..models import Ticket, TicketLine
+from ..ledger.allocation import Allocation
+from ..models import Ticket
 from ..rules.amounts import Quote
 from ..rules.application import Application, application_of
 from ..rules.facts import Facts, approved_units
 from ..services.apply import first_status
 from ..services.quote import quote_of
-from ..states import HOLDING, Status, Type
+from ..states import Status, Type
 from .options import Choices
 from .options import choices as read_choices
 
@@ -52,21 +52,21 @@ def preview(choices: Choices, application: Application) -> Preview:
 def to_amend(ticket: Ticket, *, now: datetime) -> tuple[Choices, Application]:
     """What the buyer of `ticket` may choose from to change it, and what was chosen. What the ticket itself has
     reserved counts as free. Fetch with `access.ticket_to_amend`; two statements more than `choices`."""
-    available, items = read_choices(ticket.order, now=now), holds.ticket_lines(ticket)
-    if ticket.status in HOLDING:
-        _set_free(available, ticket, items)
-    return available, application_of(ticket, items)
+    available = read_choices(ticket.order, now=now)
+    allocation = Allocation.of(ticket, available.order)
+    if allocation.reserved:
+        _set_free(available, allocation)
+    return available, application_of(ticket, allocation.lines)
 
 
-def _set_free(choices: Choices, ticket: Ticket, items: list[TicketLine]) -> None:
+def _set_free(choices: Choices, allocation: Allocation) -> None:
     """In memory only; `amend` releases and reserves again when the changed application is sent."""
     by_id = {line.pk: line for line in choices.lines}
-    for item in items:
+    for item in allocation.lines:
         item.line = by_id[item.line_id]
-    holds.let_go(ticket, items)
-    choices.order.freight_open -= ticket.freight_amount
-    for reservation in (item.reservation for item in items):
-        if reservation is not None and reservation.state == Reservation.State.HELD:
+    allocation.deallocate()
+    for reservation in (item.reservation for item in allocation.lines):
+        if reservation is not None and reservation.state == Reservation.State.RESERVED:
             free = choices.stock.get(reservation.sku_id, 0)
             choices.stock[reservation.sku_id] = free + reservation.quantity
 

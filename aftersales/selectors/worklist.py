@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 
 from ..machine import awaits_goods
 from ..models import Ticket
-from ..states import HOLDING, RETURN_TYPES, Status
+from ..states import RESERVING, RETURN_TYPES, Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,7 +28,7 @@ def order_of(todo: str) -> tuple[Any, ...]:
 
 ORDER = order_of("")
 
-OPEN = Q(status__in=HOLDING)
+OPEN = Q(status__in=RESERVING)
 _AWAITS_GOODS = Q(type__in=RETURN_TYPES, returnless=False, received_at=None)  # `machine.awaits_goods`
 # The same as `waiting.waiting` says in words.
 TODO: dict[str, Q] = {
@@ -100,7 +100,7 @@ def spot_of(ticket: Ticket) -> Spot | None:
     """None: it has ended, or the shop has said no, and nobody asks; there is no queue it stands in."""
     todo = todo_of(ticket)
     at = getattr(ticket, _WAITS_SINCE.get(todo, "due_at"))
-    return Spot(ticket.pk, at, todo) if todo or ticket.status in HOLDING else None
+    return Spot(ticket.pk, at, todo) if todo or ticket.status in RESERVING else None
 
 
 def walk(rows: "QuerySet[Ticket]", spot: Spot) -> Walk:

@@ -4,7 +4,7 @@ from ..selectors.options import choices, options
 from .actions import allowed_actions, may_apply_for_buyer, refund_instead
 from .amend import amend
 from .apply import apply, may_apply
-from .approve import approve, ceiling
+from .approve import approvable, approve
 from .conversation import check_may_post, conversation, post_message, takes_part
 from .end import close, confirm_replacement, reopen, withdraw
 from .quote import quote
@@ -19,8 +19,8 @@ __all__ = [
     "allowed_actions",
     "amend",
     "apply",
+    "approvable",
     "approve",
-    "ceiling",
     "check_may_post",
     "choices",
     "close",

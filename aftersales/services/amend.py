@@ -7,12 +7,12 @@ from django.db.models import Q
 from kernel.actors import Actor
 from kernel.machine import advance
 
-from ..ledger import holds
+from ..ledger.allocation import Allocation
 from ..models import Ticket
 from ..rules.application import Application
-from ..states import HOLDING, Status
+from ..states import Status
 from . import refunding
-from .apply import attach, described, first_status, take, weigh
+from .apply import attach, described, evaluate, first_status, store_lines
 from .guards import require
 from .locking import lock
 
@@ -22,21 +22,21 @@ def amend(ticket: Ticket, application: Application, *, actor: Actor, now: dateti
     """The buyer changes an undecided application or applies anew after a rejection (S-039)."""
     order, ticket = lock(ticket)
     require(ticket, "amend", actor)
-    lines = holds.ticket_lines(ticket)
-    if ticket.status in HOLDING:
-        holds.release(ticket, lines, order, now=now)
+    allocation = Allocation.of(ticket, order)
+    if allocation.reserved:
+        allocation.release(now=now)
     attach(application, ticket, actor)
     if not application.evidence:  # what was uploaded before still stands: with the application, or in a message
         before = ticket.evidence.filter(Q(message=None) | Q(uploader_id=actor.user_id))
         application = replace(application, evidence=tuple(before.values_list("pk", flat=True)))
-    facts, quote = weigh(order, application, now=now)
+    facts, quote = evaluate(order, application, now=now)
     target = first_status(facts)
     ticket = advance(
         ticket.amend, actor=actor, now=now, target=target, data={"type": facts.type, "requested_amount": quote.total},
         **described(facts, quote, application),
     )  # fmt: skip
     ticket.lines.all().delete()
-    take(ticket, quote, order, now=now)
+    store_lines(ticket, quote, order, now=now)
     if target == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket

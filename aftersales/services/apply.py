@@ -1,4 +1,4 @@
-"""Applying: facts, verdict, price, ticket, holds; an unshipped refund starts at once (S-045, B-01)."""
+"""Applying: facts, verdict, price, ticket, reservation; an unshipped refund starts at once (S-045, B-01)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus
 from orders.models import Order
 
-from ..ledger import holds
+from ..ledger.allocation import Allocation
 from ..models import Evidence, Ticket, TicketLine
 from ..rules.amounts import Quote, price
 from ..rules.application import Application
@@ -42,7 +42,7 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
     and the history says so."""
     may_apply(actor)
     order = orders.lock(order.pk, like=order)
-    facts, quote = weigh(order, application, now=now)
+    facts, quote = evaluate(order, application, now=now)
     ticket = Ticket(
         ticket_no=new_number("AS", now),
         order=order,
@@ -59,7 +59,7 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
     note = "" if actor.kind == BUYER else _("On behalf of the buyer.")
     begin(ticket, actor=actor, now=now, name="apply", note=note, data=data)
     attach(application, ticket, actor)
-    take(ticket, quote, order, now=now)
+    store_lines(ticket, quote, order, now=now)
     orders.open_case(order, now=now)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
@@ -71,7 +71,7 @@ def may_apply(actor: Actor) -> None:
         raise Forbidden()
 
 
-def weigh(order: Order, application: Application, *, now: datetime) -> tuple[Facts, Quote]:
+def evaluate(order: Order, application: Application, *, now: datetime) -> tuple[Facts, Quote]:
     facts = gather(order, application, now=now)
     quote = price(facts)
     if reasons := list(dict.fromkeys([*verdict(facts), *quote.reasons])):
@@ -115,9 +115,9 @@ def described(facts: Facts, quote: Quote, application: Application) -> dict[str,
     }
 
 
-def take(ticket: Ticket, quote: Quote, order: Order, *, now: datetime) -> None:
-    """Stores the ticket's lines and takes what they need from the order."""
-    lines = [
+def store_lines(ticket: Ticket, quote: Quote, order: Order, *, now: datetime) -> None:
+    """Stores the ticket's lines and reserves what they need of the order."""
+    items = [
         TicketLine(
             ticket=ticket,
             line=priced.requested.line,
@@ -130,8 +130,8 @@ def take(ticket: Ticket, quote: Quote, order: Order, *, now: datetime) -> None:
         )
         for priced in quote.priced_lines
     ]
-    TicketLine.objects.bulk_create(lines)
-    holds.hold(ticket, lines, order, now=now)
+    TicketLine.objects.bulk_create(items)
+    Allocation.new(ticket, order, items).reserve(now=now)
 
 
 def attach(application: Application, ticket: Ticket, actor: Actor) -> None:

@@ -1,9 +1,10 @@
 """Approving: what is paid, where the goods go, who pays the freight; a refund without goods starts at once."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,20 +12,37 @@ from django.utils.translation import gettext as _
 from kernel.actors import MERCHANT, Actor
 from kernel.errors import AmountExceeded, IllegalTransition, NeedsConfirmation, NotEligible
 from kernel.machine import advance
-from kernel.money import ZERO, split
+from kernel.money import ZERO
 from logistics.models import ReturnAddress
 from logistics.services import default_address
 from orders import services as orders
 from orders.models import Order
 
-from ..ledger import holds
-from ..models import Ticket, TicketLine
-from ..rules.amounts import freight_left, outbound_freight
-from ..rules.facts import approved_units
-from ..states import RETURN_TYPES, Alert, Fault, Status, Type
+from ..ledger.allocation import Allocation, Approved, Terms
+from ..models import Ticket
+from ..states import RESERVING, RETURN_TYPES, Alert, Status, Type
 from . import refunding
 from .guards import require, require_consent
 from .locking import lock
+
+IN_HISTORY = ("approved_amount", "service_fee")
+
+
+class Money(Approved, total=False):
+    """The columns that the decision sets on a ticket that pays money; none on others."""
+
+    service_fee: Decimal
+    reduced: bool
+
+
+class Goods(TypedDict, total=False):
+    """Those of the goods; only the ones that change."""
+
+    return_freight_payer: str
+    returnless: bool
+    return_address: ReturnAddress
+    return_address_copy: dict[str, object]
+    receipt_extended: bool
 
 
 @dataclass(frozen=True)
@@ -58,96 +76,64 @@ def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, no
         raise NeedsConfirmation(
             _("The description speaks of another service than the one applied for. Confirm the alert to go on.")
         )
-    lines = holds.ticket_lines(ticket)
-    if ticket.status == Status.REJECTED:
-        holds.hold(ticket, lines, order, now=now)
-    fields = _money(ticket, lines, order, decision) if ticket.pays_money else {}
-    refunding.check_limit(actor, fields.get("approved_amount"))
-    fields |= _goods(ticket, decision)
+    allocation = Allocation.of(ticket, order)
+    if ticket.status == Status.REJECTED:  # nothing is reserved for it any more
+        allocation.reserve(now=now)
+    money: Money = _money(allocation, decision) if ticket.pays_money else {}
+    refunding.check_limit(actor, money.get("approved_amount"))
+    goods = _goods(ticket, decision)
     if _extends(ticket):
         order = orders.extend_for_return(order, now=now)
-        fields["receipt_extended"] = True
-    data: dict[str, Any] = {name: fields[name] for name in ("approved_amount", "service_fee") if name in fields}
-    ticket = advance(ticket.approve, actor=actor, now=now, note=decision.note, data=data, **fields)
+        goods["receipt_extended"] = True
+    data = {name: value for name, value in money.items() if name in IN_HISTORY}
+    ticket = advance(ticket.approve, actor=actor, now=now, note=decision.note, data=data, **money, **goods)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket
 
 
-def _money(ticket: Ticket, lines: list[TicketLine], order: Order, decision: Decision) -> dict[str, Any]:
-    """Weighs the amount against the ceiling and spreads it over the lines."""
-    freight = _freight_now(ticket, lines, order)
-    goods = sum((item.refund_amount for item in lines), ZERO)
-    requested = goods + freight
-    ceiling = _claim_ceiling(ticket, lines, order) if ticket.claimed_amount is not None else requested
-    amount = requested if decision.refund_amount is None else decision.refund_amount
-    if amount > ceiling or decision.service_fee > amount:
-        raise AmountExceeded(details={"ceiling": str(ceiling)})
-    if amount < requested:
+def _money(allocation: Allocation, decision: Decision) -> Money:
+    """Checks the amount against the ceiling, and what needs the buyer's consent; then reserves exactly the rest."""
+    terms = allocation.terms()
+    amount = terms.requested if decision.refund_amount is None else decision.refund_amount
+    if amount > terms.ceiling or decision.service_fee > amount:
+        raise AmountExceeded(details={"ceiling": str(terms.ceiling)})
+    reduced = amount < terms.requested
+    if reduced:
         agreed = decision.refund_amount_consent
         require_consent(agreed, decision.note, _("Less than requested needs the buyer's yes: tick it and say how."))
     if decision.service_fee > 0:
         agreed = decision.service_fee_consent
         require_consent(agreed, decision.note, _("A service fee needs the buyer's yes: tick it and say how."))
-    approved = amount - decision.service_fee
-    amounts, freight = spread(ticket, lines, approved, freight)
-    holds.reprice(ticket, lines, order, amounts, freight)
-    return {"approved_amount": approved, "service_fee": decision.service_fee, "freight_amount": freight}
+    allocation.reprice_total(amount - decision.service_fee, terms.freight)
+    return {**allocation.approved(), "service_fee": decision.service_fee, "reduced": reduced}
 
 
-def _freight_now(ticket: Ticket, lines: list[TicketLine], order: Order) -> Decimal:
-    """What others got approved since the application may have changed who takes the freight along."""
-    of_the_buyer = ticket.fault == Fault.BUYER and any(item.line.shipped_quantity for item in lines)
-    if ticket.claimed_amount is not None or order.freight == 0 or of_the_buyer:
-        return ticket.freight_amount
-    order.freight_open -= ticket.freight_amount
-    coming = {item.line_id: item.quantity for item in lines}
-    approved = approved_units(order, but=ticket.pk)
-    freight = outbound_freight(order, order.lines.all(), coming, approved, ticket.fault)
-    order.freight_open += ticket.freight_amount
-    # Quoted is quoted: a rule may add the freight afterwards, never take it away.
-    return max(freight, ticket.freight_amount)
+def approvable(ticket: Ticket) -> Terms:
+    """What may be approved of a ticket that pays money and waits for a decision: every page, form and answer that
+    names an amount before the decision asks here. Nothing (0) for a rejected one that no longer fits its order.
+    Writes nothing; at most three statements. Fetch with the order's freight."""
+    if ticket.status in RESERVING and ticket.takes_units and not ticket.order.freight:
+        return Terms(ticket.requested_amount, ticket.requested_amount, ZERO)
+    allocation = Allocation.of(ticket, copy(ticket.order))  # the caller's copy of the order stays as it is
+    if not allocation.reserved:
+        try:
+            allocation.allocate()
+        except NotEligible:
+            return Terms(ZERO, ZERO, ZERO)
+    return allocation.terms()
 
 
-def _claim_ceiling(ticket: Ticket, lines: list[TicketLine], order: Order) -> Decimal:
-    held = sum((item.refund_amount for item in lines), ZERO) + ticket.freight_amount
-    return held + sum((item.line.free_amount for item in lines), ZERO) + freight_left(order)
-
-
-def ceiling(ticket: Ticket) -> Decimal:
-    """The most that may be approved, fee included: what the merchant is shown."""
-    order = ticket.order
-    if ticket.claimed_amount is None and not order.freight:
-        return ticket.requested_amount
-    lines = list(ticket.lines.select_related("line"))
-    if ticket.claimed_amount is None:
-        return sum((item.refund_amount for item in lines), ZERO) + _freight_now(ticket, lines, order)
-    if ticket.status == Status.REJECTED:  # holds nothing
-        return sum((item.line.free_amount for item in lines), ZERO) + freight_left(order)
-    return _claim_ceiling(ticket, lines, order)
-
-
-def spread(ticket: Ticket, lines: list[TicketLine], total: Decimal, freight: Decimal) -> tuple[list[Decimal], Decimal]:
-    """`total` over the goods first by their weight; what is above them is freight."""
-    if ticket.claimed_amount is not None:
-        weights = [item.refund_amount + item.line.free_amount for item in lines]
-    else:
-        weights = [item.refund_amount for item in lines]
-    room = sum(weights, ZERO)
-    goods = min(max(total - freight, ZERO), room)
-    return split(goods, weights), total - goods
-
-
-def _goods(ticket: Ticket, decision: Decision) -> dict[str, Any]:
+def _goods(ticket: Ticket, decision: Decision) -> Goods:
     """Where the goods go and who pays for it (S-084, S-065)."""
-    fields: dict[str, Any] = {}
+    fields: Goods = {}
     if decision.return_freight_payer:
         fields["return_freight_payer"] = decision.return_freight_payer
     if decision.returnless:
         fields["returnless"] = True
     if ticket.type in RETURN_TYPES and not (ticket.returnless or decision.returnless):
         address = _address(ticket, decision)
-        fields |= {"return_address": address, "return_address_copy": address.as_dict()}
+        fields["return_address"], fields["return_address_copy"] = address, address.as_dict()
     return fields
 
 

@@ -8,9 +8,10 @@ from kernel.actors import CLOCK, Actor
 from kernel.machine import advance
 from orders import services as orders
 
-from ..ledger import holds
+from ..ledger.allocation import Allocation, Approved
+from ..machine import before_end
 from ..models import Ticket
-from ..states import HOLDING
+from ..states import RESERVING
 from . import refunding
 from .guards import require
 from .locking import lock
@@ -31,11 +32,10 @@ def close(ticket: Ticket, *, actor: Actor = CLOCK, now: datetime) -> Ticket:
 def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
     order, ticket = lock(ticket)
     require(ticket, verb, actor)
-    lines = holds.ticket_lines(ticket)
-    held = ticket.status in HOLDING
-    if held:  # a rejected one holds nothing any more and was counted then
-        holds.release(ticket, lines, order, now=now)
-        count_failed(lines)
+    allocation = Allocation.of(ticket, order)
+    if allocation.reserved:  # a rejected one has nothing reserved any more, and was counted then
+        allocation.release(now=now)
+        count_failed(allocation.lines)
     # Before the move: closing forgets the payment, so that it is owed again should the ticket live on.
     refunding.give_difference_back(ticket, actor=actor, now=now)
     ticket = advance(getattr(ticket, verb), actor=actor, now=now)
@@ -48,8 +48,7 @@ def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticke
     """The replacement is there: the case is done and its units may be claimed again (S-089)."""
     order, ticket = lock(ticket)
     require(ticket, "confirm_replacement", actor)
-    lines = holds.ticket_lines(ticket)
-    holds.release(ticket, lines, order, now=now)
+    Allocation.of(ticket, order).release(now=now)
     ticket = advance(ticket.confirm_replacement, actor=actor, now=now)
     orders.end_case(order, succeeded=True, now=now)
     return ticket
@@ -61,10 +60,15 @@ def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticke
     goods are still to be had."""
     order, ticket = lock(ticket)
     require(ticket, "reopen", actor)
-    was_over = ticket.ended_at is not None
-    ticket = advance(ticket.reopen, actor=actor, now=now, note=reason)
-    if ticket.status in HOLDING:
-        holds.hold(ticket, holds.ticket_lines(ticket), order, now=now)
-    if was_over:
+    had_ended = ticket.ended_at is not None
+    allocation = Allocation.of(ticket, order)
+    fields: Approved = {}
+    if before_end(ticket) in RESERVING:
+        allocation.reserve(now=now)
+        if ticket.pays_money and ticket.approved_amount is not None:
+            # The same units may be worth a cent more or less by now (F-3).
+            fields = allocation.approved()
+    ticket = advance(ticket.reopen, actor=actor, now=now, note=reason, **fields)
+    if had_ended:
         orders.open_case(order, now=now)
     return ticket

@@ -12,21 +12,25 @@ from kernel.actors import CLOCK_KIND, Actor
 from kernel.errors import AmountExceeded, Invalid, NotEligible
 from kernel.machine import advance
 from kernel.money import ZERO, split
-from orders.models import Order
 from orders.services import stock
 
-from ..ledger import holds
+from ..ledger.allocation import Allocation, Approved
 from ..models import Inspection, Ticket, TicketLine
 from ..models.ticket_line import RESTOCKED, Condition
-from ..rules.amounts import everything, freight_left, received_part
-from ..rules.facts import approved_units
-from ..states import Fault, Status, Type
+from ..rules.amounts import received_part
+from ..states import Status, Type
 from . import refunding
 from .guards import require, require_consent
 from .locking import lock
 
 Counted = dict[int, dict[str, int]]
-"""Ticket line id → condition → units."""
+"""Ticket line id → condition → units. Empty where nobody counted."""
+
+
+class Money(Approved, total=False):
+    """The columns that the inspection sets on a return; none on others."""
+
+    deduction: Decimal
 
 
 @transaction.atomic
@@ -44,18 +48,21 @@ def receive(
     announced and puts nothing to stock: only counted goods go on the shelf."""
     order, ticket = lock(ticket)
     require(ticket, "receive", actor)
-    lines = holds.ticket_lines(ticket)
-    if ticket.status == Status.REJECTED:  # refused goods, accepted after all
-        holds.hold(ticket, lines, order, now=now)
+    allocation = Allocation.of(ticket, order)
+    if ticket.status == Status.REJECTED:  # refused goods, accepted after all: nothing is reserved for them any more
+        allocation.reserve(now=now)
+    counted: Counted = {}
     if actor.kind != CLOCK_KIND:
-        counted = count(lines, units or ())
-        _store(lines, counted)
-        _check_anything_came(ticket, lines)
-    fields = _money(ticket, lines, order, deduction, deduction_consent, note)
-    refunding.check_limit(actor, fields.get("approved_amount"))
-    if actor.kind != CLOCK_KIND and ticket.type != Type.REPAIR:
-        _restock(lines, counted)
-    ticket = advance(ticket.receive, actor=actor, now=now, note=note, data={"deduction": deduction}, **fields)
+        counted = count(allocation.lines, units or ())
+        _store(allocation.lines, counted)
+        _check_anything_came(ticket, allocation.lines)
+    returns = ticket.type == Type.RETURN_REFUND
+    money: Money = _money(allocation, deduction, deduction_consent, note) if returns else {}
+    refunding.check_limit(actor, money.get("approved_amount"))
+    if ticket.type != Type.REPAIR:  # what was repaired belongs to the buyer
+        _restock(allocation.lines, counted)
+    data = {"deduction": deduction}
+    ticket = advance(ticket.receive, actor=actor, now=now, note=note, data=data, **money)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket
@@ -95,43 +102,31 @@ def _check_anything_came(ticket: Ticket, lines: list[TicketLine]) -> None:
         raise Invalid(errors={"units": [_("Nothing arrived. Wait for the parcel, or refuse the goods.")]})
 
 
-def _money(
-    ticket: Ticket, lines: list[TicketLine], order: Order, deduction: Decimal, agreed: bool, note: str
-) -> dict[str, Any]:
+def _money(allocation: Allocation, deduction: Decimal, agreed: bool, note: str) -> Money:
     """The refund of what arrived. Missing units are never refunded; a deduction needs the buyer's yes."""
-    if ticket.type != Type.RETURN_REFUND:
-        return {}
-    amounts = [received_part(item.refund_amount, holds.refunded_units(item), item.quantity) for item in lines]
+    lines = allocation.lines
+    amounts = [received_part(item.refund_amount, item.returned_quantity, item.quantity) for item in lines]
     if deduction > sum(amounts, ZERO):
         raise AmountExceeded(_("The deduction is above the amount of what arrived."))
     if deduction > 0:
         require_consent(agreed, note, _("A deduction needs the buyer's yes: tick it and say how."))
         off = split(deduction, amounts)
         amounts = [amount - less for amount, less in zip(amounts, off, strict=True)]
-    freight = _freight(ticket, lines, order)
-    holds.reprice(ticket, lines, order, amounts, freight)
-    approved = sum(amounts, ZERO) + freight
-    return {"approved_amount": approved, "deduction": deduction, "freight_amount": freight}
+    allocation.reprice(amounts, _freight(allocation))
+    return {**allocation.approved(), "deduction": deduction}
 
 
-def _freight(ticket: Ticket, lines: list[TicketLine], order: Order) -> Decimal:
+def _freight(allocation: Allocation) -> Decimal:
     """B-04 by what really came: everything back by the seller's or the courier's fault takes the freight along."""
-    if ticket.fault == Fault.BUYER:
-        return ticket.freight_amount
-    back = {item.line_id: holds.refunded_units(item) for item in lines}
-    if not everything(order.lines.all(), back, approved_units(order, but=ticket.pk)):
-        return ZERO
-    if ticket.service_fee or _lowered(ticket):
-        return ticket.freight_amount
-    return freight_left(order) + ticket.freight_amount
-
-
-def _lowered(ticket: Ticket) -> bool:
-    return ticket.approved_amount is not None and ticket.approved_amount < ticket.requested_amount
+    freight, ticket = allocation.freight_for(allocation.returned()), allocation.ticket
+    if ticket.service_fee or ticket.reduced:
+        # The buyer agreed to a lower amount, freight included: what came back since adds nothing to it.
+        return min(freight, allocation.freight)
+    return freight
 
 
 def _restock(lines: list[TicketLine], counted: Counted) -> None:
     for item in lines:
-        units = sum(n for condition, n in counted[item.pk].items() if condition in RESTOCKED)
+        units = sum(n for condition, n in counted.get(item.pk, {}).items() if condition in RESTOCKED)
         if units:
             stock.restock(item.line.sku_id, units, shop_id=item.shop_id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -19,8 +19,8 @@ from refunds.amounts import tenders
 from refunds.machine import Status as RefundStatus
 from refunds.models import Refund
 
-from ..ledger import holds
-from ..models import Ticket, TicketLine, TicketRefund
+from ..ledger.allocation import Allocation
+from ..models import Ticket, TicketRefund
 from ..rules.amounts import everything, points_of
 from ..states import Alert
 
@@ -114,24 +114,30 @@ def _set_failed_alert(ticket: Ticket, failed: bool) -> None:
 
 def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datetime) -> Ticket:
     """All the money is back: units and money count as refunded, the order hears of it, points go back in kind."""
-    lines = holds.ticket_lines(ticket)
-    in_kind = _return_in_kind(ticket, lines, order)
-    holds.settle(ticket, lines, order)
+    allocation = Allocation.of(ticket, order)
+    in_kind = _return_in_kind(allocation)
+    allocation.settle()
     total = ticket.approved_amount or ZERO
     ticket = advance(ticket.settle, actor=actor, now=now, refunded_amount=total, **in_kind)
     orders.end_case(order, succeeded=True, now=now)
-    if ticket.claimed_amount is None:
+    if ticket.takes_units:
         order = orders.close_if_refunded(order, now=now)
-        if any(item.unshipped for item in lines):
+        if any(item.unshipped for item in allocation.lines):
             orders.settle_fulfilment(order, now=now)
     return ticket
 
 
-def _return_in_kind(ticket: Ticket, lines: list[TicketLine], order: Order) -> dict[str, Any]:
+class InKind(TypedDict, total=False):
+    points_returned: int
+    coupons_returned: list[str]
+
+
+def _return_in_kind(allocation: Allocation) -> InKind:
     """B-03, F-7: points by share, coupons when the whole order is undone; never as cash."""
-    if ticket.claimed_amount is not None or not (order.points_used or order.coupons):
+    order = allocation.order
+    if not allocation.ticket.takes_units or not (order.points_used or order.coupons):
         return {}
-    back = {item.line_id: holds.refunded_units(item) for item in lines}
-    points = sum(points_of(item.line, item.line.refunded_quantity, back[item.line_id]) for item in lines)
+    back, lines = allocation.returned(), [item.line for item in allocation.lines]
+    points = sum(points_of(line, line.refunded_quantity, back[line.pk]) for line in lines)
     whole = order.coupons and everything(order.lines.all(), back, {})
     return {"points_returned": points, "coupons_returned": list(order.coupons) if whole else []}

@@ -13,7 +13,7 @@ from logistics import services as logistics
 from logistics.models import Parcel
 from orders.models import OrderLine
 
-from ..ledger import holds
+from ..ledger.allocation import Allocation
 from ..models import Ticket, TicketLine
 from ..rules.eligibility import no_reason_ends, no_reason_return
 from ..states import RejectionGround
@@ -26,15 +26,15 @@ from .parcels import attach_parcel
 @transaction.atomic
 def reject(ticket: Ticket, *, reason: str, ground: str = "", actor: Actor, now: datetime) -> Ticket:
     """The merchant says no, with a reason the buyer reads (S-035). A no-reason return in time needs one of
-    the grounds of the law (B-05). What the ticket held is free again."""
+    the grounds of the law (B-05). What was reserved for it is free again."""
     require_text("reason", reason, _("Say why: the buyer will read it."))
     order, ticket = lock(ticket)
     require(ticket, "reject", actor)
-    lines = holds.ticket_lines(ticket)
-    _check_ground(ticket, lines, ground, now)
+    allocation = Allocation.of(ticket, order)
+    _check_ground(ticket, allocation.lines, ground)
     rejected = advance(ticket.reject, actor=actor, now=now, note=reason, reason=reason, ground=ground)
-    holds.release(ticket, lines, order, now=now)
-    count_failed(lines)
+    allocation.release(now=now)
+    count_failed(allocation.lines)
     return rejected
 
 
@@ -44,7 +44,7 @@ def count_failed(lines: Iterable[TicketLine]) -> None:
     OrderLine.objects.filter(pk__in=ids).update(failed_applications=F("failed_applications") + 1)
 
 
-def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str, now: datetime) -> None:
+def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str) -> None:
     if not no_reason_return(ticket):
         return
     ends = no_reason_ends(ticket.order)
@@ -66,11 +66,11 @@ def refuse_goods(ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), 
     require_text("reason", reason, _("Say what is wrong with the goods: the buyer will read it."))
     order, ticket = lock(ticket)
     require(ticket, "refuse_goods", actor)
-    lines = holds.ticket_lines(ticket)
+    allocation = Allocation.of(ticket, order)
     attach_files(evidence, ticket, actor)
     refused = advance(ticket.refuse_goods, actor=actor, now=now, note=reason, reason=reason)
-    holds.release(ticket, lines, order, now=now)
-    count_failed(lines)
+    allocation.release(now=now)
+    count_failed(allocation.lines)
     return refused
 
 

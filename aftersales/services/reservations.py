@@ -7,12 +7,12 @@ from orders.models import Reservation
 from orders.services import stock
 
 from ..models import Ticket
-from ..states import HOLDING, STOCK_TYPES
+from ..states import RESERVING, STOCK_TYPES
 
 
 def orphans() -> list[int]:
-    living = Ticket.objects.filter(status__in=HOLDING, type__in=STOCK_TYPES).values("ticket_no")
-    held = Reservation.objects.filter(state=Reservation.State.HELD)
+    living = Ticket.objects.filter(status__in=RESERVING, type__in=STOCK_TYPES).values("ticket_no")
+    held = Reservation.objects.filter(state=Reservation.State.RESERVED)
     return list(held.exclude(holder__in=living).values_list("pk", flat=True))
 
 

@@ -1,7 +1,8 @@
 """Sending the replacement, and turning into a refund what cannot be fulfilled."""
 
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,17 +12,16 @@ from kernel.actors import BUYER, Actor
 from kernel.errors import IllegalTransition, Invalid
 from kernel.money import ZERO
 from logistics import services as logistics
-from logistics.models import Parcel
+from logistics.models import Parcel, ReturnAddress
 from logistics.services import default_address
 from orders.models import Order
-from orders.services import stock
 
-from ..ledger import holds
+from ..ledger import stock
+from ..ledger.allocation import Allocation, Approved
 from ..machine import awaits_goods
 from ..models import Ticket, TicketLine
-from ..rules.amounts import outbound_freight, received_part
-from ..rules.facts import approved_units
-from ..states import MONEY_TYPES, STOCK_TYPES, Status, Type
+from ..rules.amounts import received_part
+from ..states import MONEY_TYPES, Status, Type
 from . import refunding
 from .actions import allowed_actions, buyer_may_convert
 from .guards import require, require_text
@@ -49,14 +49,14 @@ def reship(
         raise IllegalTransition("reship", ticket.status, others)
     if ahead:
         require_text("note", note, _("Say why the replacement goes out before the goods are back."))
-    lines = holds.ticket_lines(ticket)
-    _take_stock(ticket, lines, order, now=now)
-    _send(ticket, lines, order, courier, tracking_no, actor=actor, now=now)
+    allocation = Allocation.of(ticket, order)
+    stock.consume(ticket, allocation.lines, order, now=now)
+    _send(ticket, allocation.lines, order, courier, tracking_no, actor=actor, now=now)
     first = ticket.reshipped_at is None
     data = {"courier": courier, "tracking_no": tracking_no}
     ticket = machine.advance(ticket.reship, actor=actor, now=now, note=note, data=data, advance=ahead)
     if first and ticket.price_difference < 0:
-        _pay_cheaper(ticket, lines, order, actor=actor, now=now)
+        _pay_cheaper(allocation, actor=actor, now=now)
     return ticket
 
 
@@ -71,7 +71,7 @@ def _send(
     now: datetime,
 ) -> None:
     kind = Parcel.Kind.REPLACEMENT
-    units = {item.line_id: holds.refunded_units(item) for item in lines if not item.line.virtual}
+    units = {item.line_id: item.returned_quantity for item in lines if not item.line.virtual}
     units = {line_id: quantity for line_id, quantity in units.items() if quantity}
     if not units:  # S-170: card keys travel without a parcel
         retire_parcel(ticket, kind)
@@ -82,35 +82,11 @@ def _send(
     attach_parcel(ticket, parcel)
 
 
-def _take_stock(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
-    """The reservation is used up; without one (switched off, or sent again) the shelf is counted down (S-153 c)."""
-    if ticket.type not in STOCK_TYPES:
-        return
-    for item in lines:
-        units, reservation = holds.refunded_units(item), item.reservation
-        if reservation is not None and reservation.state == reservation.State.HELD:
-            if reservation.quantity == units:
-                stock.consume(reservation, now=now)
-                continue
-            stock.release(reservation, now=now)  # fewer came back than announced
-            stock.deduct(item.exchange_sku or item.line.sku, units)
-        elif order.shop.policy.exchange_deduct_offline:
-            stock.deduct(item.exchange_sku or item.line.sku, units)
-
-
-def _pay_cheaper(ticket: Ticket, lines: list[TicketLine], order: Order, *, actor: Actor, now: datetime) -> None:
+def _pay_cheaper(allocation: Allocation, *, actor: Actor, now: datetime) -> None:
     """F-9: a cheaper replacement gives money back along the order's payments, once."""
-    total = sum((item.refund_amount for item in lines), ZERO)
-    if not total:
-        return
-    for item in lines:
-        item.line.open_amount -= item.refund_amount
-        item.line.refunded_amount += item.refund_amount
-        # What is paid is no longer held: a later release must not give it back a second time.
-        item.difference, item.refund_amount = -item.refund_amount, ZERO
-    holds.save_lines(lines)
-    TicketLine.objects.bulk_update(lines, ["difference", "refund_amount"])
-    refunding.pay_difference_back(ticket, order, total, actor=actor, now=now)
+    total = allocation.settle_difference()
+    if total:
+        refunding.pay_difference_back(allocation.ticket, allocation.order, total, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -122,30 +98,41 @@ def convert(ticket: Ticket, *, to: str, note: str = "", actor: Actor, now: datet
     require(ticket, "convert", actor)
     if actor.kind == BUYER and not buyer_may_convert(ticket):
         raise IllegalTransition("convert", ticket.status, allowed_actions(ticket, actor))
-    lines = holds.ticket_lines(ticket)
-    fields = _refund_instead(ticket, lines, order, to)
-    refunding.check_limit(actor, fields["approved_amount"])
-    holds.release_stock(lines, now=now)
+    allocation = Allocation.of(ticket, order)
+    money = _refund_instead(allocation)
+    refunding.check_limit(actor, money["approved_amount"])
+    stock.release(allocation.lines, now=now)
     refunding.give_difference_back(ticket, actor=actor, now=now)
+    fields = {**money, **_address(ticket, to)}
     ticket = machine.advance(ticket.convert, actor=actor, now=now, note=note, data={"to": to}, to=to, **fields)
     if ticket.status == Status.PENDING_REFUND and not awaits_goods(ticket):
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket
 
 
-def _refund_instead(ticket: Ticket, lines: list[TicketLine], order: Order, to: str) -> dict[str, Any]:
+class Converted(Approved):
+    """The columns that a conversion sets."""
+
+    requested_amount: Decimal
+    price_difference: Decimal
+
+
+def _refund_instead(allocation: Allocation) -> Converted:
     """Prices the refund as if it had been applied for: worth of the units, freight by fault."""
     amounts = []
-    for item in lines:
-        worth = min(item.share_amount, item.line.free_amount + item.refund_amount)
-        amounts.append(received_part(worth, holds.refunded_units(item), item.quantity))
-    back = {item.line_id: holds.refunded_units(item) for item in lines}
-    approved = approved_units(order, but=ticket.pk)
-    freight = outbound_freight(order, order.lines.all(), back, approved, ticket.fault)
-    holds.reprice(ticket, lines, order, amounts, freight)
-    total = sum(amounts, ZERO) + freight
-    fields = {"approved_amount": total, "requested_amount": total, "freight_amount": freight, "price_difference": ZERO}
+    for item in allocation.lines:
+        share = min(item.share_amount, item.line.free_amount + item.refund_amount)
+        amounts.append(received_part(share, item.returned_quantity, item.quantity))
+    allocation.reprice(amounts, allocation.freight_for(allocation.returned()))
+    return {**allocation.approved(), "requested_amount": allocation.total, "price_difference": ZERO}
+
+
+class Address(TypedDict, total=False):
+    return_address: ReturnAddress
+    return_address_copy: dict[str, object]
+
+
+def _address(ticket: Ticket, to: str) -> Address:
+    """Where the goods go back to, when an exchange that has no address yet becomes a return."""
     address = None if to == Type.REFUND_ONLY or ticket.return_address_copy else default_address(ticket.shop_id)
-    if address is not None:
-        fields |= {"return_address": address, "return_address_copy": address.as_dict()}  # type: ignore[dict-item]
-    return fields
+    return {} if address is None else {"return_address": address, "return_address_copy": address.as_dict()}

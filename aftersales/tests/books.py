@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from aftersales.models import Ticket
-from aftersales.states import ENDED, HOLDING, MONEY_TYPES, STOCK_TYPES, Status
+from aftersales.states import ENDED, MONEY_TYPES, RESERVING, STOCK_TYPES, Status
 from kernel.models import History
 from orders.models import Order, Reservation, Stock
 from refunds.models import Refund
@@ -29,8 +29,8 @@ def expected_lines(order: Order) -> dict[int, dict[str, Any]]:
     """By line: every counter that tickets move."""
     found: dict[int, dict[str, Any]] = {
         line.pk: {
-            "open_quantity": 0, "held_quantity": 0, "cancelled_quantity": 0, "refunded_quantity": 0,
-            "open_amount": ZERO, "refunded_amount": ZERO, "taken_share": ZERO,
+            "open_quantity": 0, "reserved_quantity": 0, "cancelled_quantity": 0, "refunded_quantity": 0,
+            "open_amount": ZERO, "refunded_amount": ZERO, "allocated_share": ZERO,
         }
         for line in order.lines.all()
     }  # fmt: skip
@@ -48,18 +48,18 @@ def _add(books: dict[str, Any], ticket: Ticket, item: Any) -> None:
     units = ticket.claimed_amount is None
     if ticket.reshipped_at is not None:  # a cheaper replacement was paid back when it was sent
         books["refunded_amount"] += max(-item.difference, ZERO)
-    if ticket.status in HOLDING:
+    if ticket.status in RESERVING:
         books["open_amount"] += item.refund_amount
         if units:
             books["open_quantity"] += item.quantity
-            books["held_quantity"] += item.unshipped
-            books["taken_share"] += item.share_amount
+            books["reserved_quantity"] += item.unshipped
+            books["allocated_share"] += item.share_amount
     elif ticket.status == Status.COMPLETED and ticket.type in MONEY_TYPES:
         books["refunded_amount"] += item.refund_amount
         if units:
             books["refunded_quantity"] += returned(item)
             books["cancelled_quantity"] += item.unshipped
-            books["taken_share"] += part(item.share_amount, returned(item), item.quantity)
+            books["allocated_share"] += part(item.share_amount, returned(item), item.quantity)
 
 
 def check(order: Order) -> None:
@@ -78,14 +78,14 @@ def check_lines(order: Order) -> None:
         stored = {name: getattr(line, name) for name in expected[line.pk]}
         assert stored == expected[line.pk], f"line {line.position}"
         assert line.refunded_amount + line.open_amount <= line.paid_amount
-        assert 0 <= line.taken_share <= line.paid_amount
+        assert 0 <= line.allocated_share <= line.paid_amount
 
 
 def check_order(order: Order) -> None:
     tickets = tickets_of(order)
     assert order.open_cases == sum(t.status not in ENDED for t in tickets)
     assert order.succeeded_cases == sum(t.status == Status.COMPLETED for t in tickets)
-    freight = sum((t.freight_amount for t in tickets if t.status in HOLDING), ZERO)
+    freight = sum((t.freight_amount for t in tickets if t.status in RESERVING), ZERO)
     done = [t for t in tickets if t.status == Status.COMPLETED and t.type in MONEY_TYPES]
     assert order.freight_open == freight
     assert order.freight_refunded == sum((t.freight_amount for t in done), ZERO)
@@ -137,9 +137,9 @@ def check_history(ticket: Ticket) -> None:
 
 def check_stock() -> None:
     held: dict[int, int] = defaultdict(int)
-    for row in Reservation.objects.filter(state="held"):
+    for row in Reservation.objects.filter(state="reserved"):
         ticket = Ticket.objects.get(ticket_no=row.holder)
-        assert ticket.status in HOLDING
+        assert ticket.status in RESERVING
         assert ticket.type in STOCK_TYPES
         held[row.sku_id] += row.quantity
     for stock in Stock.objects.all():

@@ -242,7 +242,7 @@ def test_a_line_partly_shipped(desk: Desk) -> None:
     assert reasons(desk, order, "return_refund", "quality", quantity=2) == []
     both = desk.apply(order, "refund_only", "dont_want", quantity=3)
     assert (both.status, both.lines.get().unshipped) == ("pending_review", 2)
-    assert OrderLine.objects.get().held_quantity == 2
+    assert OrderLine.objects.get().reserved_quantity == 2
     at_once = desk.world.ship(desk.world.place_order(lines=[("TEE", "10.00", 4)]), None)
     assert at_once.status == "shipped"
 

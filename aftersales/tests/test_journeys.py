@@ -40,7 +40,7 @@ def test_an_unshipped_order_is_refunded_without_review(desk: Desk) -> None:
     line = order.lines.get()
     assert (order.status, order.aftersales_state, order.freight_refunded) == ("closed", "succeeded", D("10.00"))
     assert (line.refunded_quantity, line.cancelled_quantity, line.refunded_amount) == (2, 2, D("168.00"))
-    assert (line.open_quantity, line.held_quantity, line.open_amount) == (0, 0, 0)
+    assert (line.open_quantity, line.reserved_quantity, line.open_amount) == (0, 0, 0)
 
 
 def test_a_return_is_refunded_after_inspection(desk: Desk) -> None:
@@ -82,7 +82,7 @@ def test_an_exchange_for_a_dearer_sku(desk: Desk) -> None:
     assert desk.stock("TEE-L") == (3, 0)
     assert desk.stock("TEE") == (2, 0)
     line = order.lines.get()
-    assert (line.open_quantity, line.taken_share, line.open_amount) == (0, 0, 0)
+    assert (line.open_quantity, line.allocated_share, line.open_amount) == (0, 0, 0)
 
 
 def test_an_exchange_for_a_cheaper_sku_gives_money_back(desk: Desk) -> None:
@@ -97,7 +97,7 @@ def test_an_exchange_for_a_cheaper_sku_gives_money_back(desk: Desk) -> None:
     assert order.payments.get().refunded == D("19.00")
     services.confirm_replacement(ticket, actor=desk.buyer, now=NOW)
     line = order.lines.get()
-    assert (line.open_amount, line.refunded_amount, line.taken_share) == (0, D("19.00"), 0)
+    assert (line.open_amount, line.refunded_amount, line.allocated_share) == (0, D("19.00"), 0)
 
 
 def test_a_repair(desk: Desk) -> None:
@@ -167,7 +167,7 @@ def test_missing_units_are_not_refunded(desk: Desk) -> None:
     ticket = desk.pay_out(services.receive(ticket, units=units, actor=desk.merchant, now=NOW))
     line = order.lines.get()
     assert ticket.refunded_amount == D("179.98")
-    assert (line.refunded_quantity, line.open_quantity, line.taken_share) == (2, 0, D("179.98"))
+    assert (line.refunded_quantity, line.open_quantity, line.allocated_share) == (2, 0, D("179.98"))
     assert desk.stock("TEE") == (2, 0)
 
 

@@ -166,7 +166,7 @@ def test_what_an_ended_ticket_still_held_is_swept(desk: Desk) -> None:
     assert job("release_reservations").run(NOW, False).done == 1
     assert job("release_reservations").run(NOW, False).done == 0
     living.refresh_from_db()
-    assert (living.state, Reservation.objects.get(holder=ticket.ticket_no).state) == ("released", "held")
+    assert (living.state, Reservation.objects.get(holder=ticket.ticket_no).state) == ("released", "reserved")
 
 
 def test_no_replacement_before_the_goods_are_back_unless_somebody_says_why(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from aftersales.models import Ticket
-from aftersales.states import HOLDING
+from aftersales.states import RESERVING
 from tests.browser import Sit, listing, page, text
 from tests.desk import Desk
 from tests.world import DAY, NOW, World
@@ -166,7 +166,7 @@ def test_counts_are_of_open_work_alone(queue: list[Ticket], desk: Desk) -> None:
     services.withdraw(queue[1], actor=desk.buyer, now=NOW)
     assert worklist.counts(Ticket.objects.all()) == {"review": 4, "receive": 0, "reship": 0, "answer": 0, "overdue": 1}
     assert worklist.spot_of(Ticket.objects.get(pk=queue[1].pk)) is None
-    assert {row.status for row in Ticket.objects.filter(worklist.OPEN)} <= HOLDING
+    assert {row.status for row in Ticket.objects.filter(worklist.OPEN)} <= RESERVING
 
 
 def test_the_review_page_costs_the_same_however_long_the_queue(

@@ -76,17 +76,17 @@ def test_one_line_named_twice_counts_twice(world: World) -> None:
 def test_units_that_are_asked_back_stay(world: World) -> None:
     order = world.place_order()
     line = OrderLine.objects.filter(order=order)
-    line.update(held_quantity=1)
+    line.update(reserved_quantity=1)
     assert ship(order, world).status == "paid"
     with pytest.raises(Conflict):
         ship(order, world)
-    line.update(held_quantity=0)
+    line.update(reserved_quantity=0)
     assert ship(order, world).status == "shipped"
 
 
 def test_a_refund_of_every_unit_stops_the_shipment(world: World) -> None:
     order = world.place_order()
-    OrderLine.objects.filter(order=order).update(held_quantity=2)
+    OrderLine.objects.filter(order=order).update(reserved_quantity=2)
     with pytest.raises(Conflict, match="covers every unit"):
         ship(order, world)
     assert not Parcel.objects.exists()

@@ -13,9 +13,9 @@ from .sku import Sku
 class OrderLine(models.Model):
     """One line with its shares frozen at order time (F-2) and what has become of its units and its money.
 
-    Units: `open` are asked back in open tickets, `refunded` were paid back; of the unshipped ones `held`
-    are in open refunds and `cancelled` will never ship. Money: `open_amount` is promised to open tickets,
-    `refunded_amount` paid back; `taken_share` is what open and refunded units are worth (F-3).
+    Units: `open` are in open tickets, `refunded` were paid back; of the unshipped ones `reserved` are in open
+    refunds, and so kept from shipping, and `cancelled` will never ship. Money: `open_amount` is promised to open
+    tickets, `refunded_amount` was paid back; `allocated_share` is what open and refunded units are worth (F-3).
     """
 
     class Kind(models.TextChoices):
@@ -49,11 +49,11 @@ class OrderLine(models.Model):
     warranty_days = models.PositiveSmallIntegerField(_("warranty, days"), default=0)
 
     shipped_quantity = models.PositiveIntegerField(_("shipped"), default=0)
-    held_quantity = models.PositiveIntegerField(_("held from shipping"), default=0)
+    reserved_quantity = models.PositiveIntegerField(_("reserved for refunds"), default=0)
     cancelled_quantity = models.PositiveIntegerField(_("cancelled"), default=0)
     open_quantity = models.PositiveIntegerField(_("in open tickets"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded units"), default=0)
-    taken_share = money(_("worth of claimed units"))
+    allocated_share = money(_("worth of allocated units"))
     open_amount = money(_("promised to open tickets"))
     refunded_amount = money(_("refunded"))
     failed_applications = models.PositiveSmallIntegerField(_("unsuccessful applications"), default=0)
@@ -72,7 +72,7 @@ class OrderLine(models.Model):
                 condition=Q(quantity__gte=F("refunded_quantity") + F("open_quantity")), name="line_units_once"
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gte=F("shipped_quantity") + F("held_quantity") + F("cancelled_quantity")),
+                condition=Q(quantity__gte=F("shipped_quantity") + F("reserved_quantity") + F("cancelled_quantity")),
                 name="line_ship_or_refund",
             ),
             models.CheckConstraint(
@@ -81,7 +81,7 @@ class OrderLine(models.Model):
                 name="line_money_once",
             ),
             models.CheckConstraint(
-                condition=Q(taken_share__gte=0, taken_share__lte=F("paid_amount")), name="line_share"
+                condition=Q(allocated_share__gte=0, allocated_share__lte=F("paid_amount")), name="line_share"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -103,12 +103,16 @@ class OrderLine(models.Model):
 
     @property
     def to_ship(self) -> int:
-        """Units that may leave the house: not gone, not asked back, not cancelled."""
-        return self.quantity - self.shipped_quantity - self.held_quantity - self.cancelled_quantity
+        """Units that may be shipped: not shipped, not reserved for a refund, not cancelled."""
+        return self.quantity - self.shipped_quantity - self.reserved_quantity - self.cancelled_quantity
+
+    @property
+    def allocated_quantity(self) -> int:
+        return self.refunded_quantity + self.open_quantity
 
     @property
     def free_quantity(self) -> int:
-        return self.quantity - self.refunded_quantity - self.open_quantity
+        return self.quantity - self.allocated_quantity
 
     @property
     def free_amount(self) -> Decimal:

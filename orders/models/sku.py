@@ -63,7 +63,7 @@ class Reservation(models.Model):
     """Goods promised to an exchange or a reissue (S-153). `holder` names whose it is, e.g. a ticket number."""
 
     class State(models.TextChoices):
-        HELD = "held", _("held")
+        RESERVED = "reserved", _("reserved")
         CONSUMED = "consumed", _("consumed")
         RELEASED = "released", _("released")
 
@@ -71,18 +71,20 @@ class Reservation(models.Model):
     sku = models.ForeignKey(Sku, models.PROTECT, db_constraint=False, verbose_name=_("SKU"))
     holder = models.CharField(_("holder"), max_length=64, db_index=True)
     quantity = models.PositiveIntegerField(_("quantity"))
-    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.HELD)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RESERVED)
     created_at = models.DateTimeField(_("since"))
     ended_at = models.DateTimeField(_("ended"), null=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("reservation"), _("reservations")
-        indexes = [models.Index(fields=["created_at"], condition=Q(state="held"), name="reservation_held")]
+        indexes = [models.Index(fields=["created_at"], condition=Q(state="reserved"), name="reservation_active")]
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="reservation_id_in_shop"),
             SameShop(field="sku", name="reservation_sku_same_shop"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="reservation_quantity"),
-            models.CheckConstraint(condition=Q(state__in=["held", "consumed", "released"]), name="reservation_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=["reserved", "consumed", "released"]), name="reservation_state"
+            ),
         ]
 
     def __str__(self) -> str:

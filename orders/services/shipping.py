@@ -28,19 +28,19 @@ def shippable(order: Order) -> dict[int, int]:
 
 def lines_to_ship(shop_ids: Iterable[int]) -> "QuerySet[OrderLine]":
     """`shippable` for whole shops: the lines with units that may leave in a parcel now, the oldest order first."""
-    gone = F("shipped_quantity") + F("held_quantity") + F("cancelled_quantity")
+    gone = F("shipped_quantity") + F("reserved_quantity") + F("cancelled_quantity")
     rows = OrderLine.objects.filter(order__status=Status.PAID, order__shop_id__in=shop_ids, virtual=False)
     return rows.filter(quantity__gt=gone).order_by("order__placed_at", "order_id", "position")
 
 
 def _everything_gone(order: Order) -> bool:
-    """Units that are held by an undecided refund may yet have to be shipped, so they count as left."""
+    """Units that are reserved for an undecided refund may yet have to be shipped, so they count as left."""
     left = order.lines.filter(quantity__gt=F("shipped_quantity") + F("cancelled_quantity"))
     return not left.exists()
 
 
 def _take(order: Order, line_id: int, units: int) -> None:
-    gone = F("shipped_quantity") + F("held_quantity") + F("cancelled_quantity")
+    gone = F("shipped_quantity") + F("reserved_quantity") + F("cancelled_quantity")
     line = OrderLine.objects.filter(pk=line_id, order_id=order.pk, quantity__gte=gone + units)
     if units < 1 or not line.update(shipped_quantity=F("shipped_quantity") + units):
         raise Conflict(_("More units than are left to ship. Reload and look at what is left."))

@@ -52,8 +52,8 @@ def deduct(sku: Sku, quantity: int) -> None:
 
 def _end(reservation: Reservation, state: str, now: datetime) -> bool:
     """True when this call ended it: the second of two does nothing."""
-    reserved_rows = Reservation.objects.filter(pk=reservation.pk, state=State.HELD)
-    ended = bool(reserved_rows.update(state=state, ended_at=now))
+    active = Reservation.objects.filter(pk=reservation.pk, state=State.RESERVED)
+    ended = bool(active.update(state=state, ended_at=now))
     if ended:
         reservation.state, reservation.ended_at = state, now
     return ended

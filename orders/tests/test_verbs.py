@@ -85,7 +85,7 @@ class TestShip:
     def test_units_that_are_asked_back_stay(self, world):
         order = world.place_order(lines=[("A", "1.00", 2), ("B", "1.00", 1)])
         first, second = world.lines(order)
-        order.lines.filter(pk=first.pk).update(held_quantity=2)
+        order.lines.filter(pk=first.pk).update(reserved_quantity=2)
         assert services.shippable(order) == {second.pk: 1}
         with pytest.raises(Conflict):
             world.ship(order, {first.pk: 1})
@@ -94,7 +94,7 @@ class TestShip:
 
     def test_nothing_left(self, world):
         order = world.place_order()
-        order.lines.update(held_quantity=2)
+        order.lines.update(reserved_quantity=2)
         with pytest.raises(Conflict):
             world.ship(order)
 

@@ -1,0 +1,41 @@
+"""The goods that a replacement needs (S-153): reserved with the ticket, used up when it is sent, else given back."""
+
+from datetime import datetime
+
+from orders.models import Order
+from orders.services import stock
+
+from ..models import Ticket, TicketLine
+from ..states import STOCK_TYPES
+
+
+def reserve(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
+    """S-153 b, by the shop's switch of today. 422 `out_of_stock` where the shelf has less."""
+    if ticket.type not in STOCK_TYPES or not order.shop.policy.exchange_lock_stock:
+        return
+    for item in lines:
+        sku = item.exchange_sku or item.line.sku
+        item.reservation = stock.reserve(sku, item.quantity, holder=ticket.ticket_no, now=now)
+        item.save(update_fields=["reservation"])
+
+
+def release(lines: list[TicketLine], *, now: datetime) -> None:
+    for item in lines:
+        if item.reservation is not None:
+            stock.release(item.reservation, now=now)
+
+
+def consume(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
+    """The reservation is used up; without one (switched off, or sent again) the shelf is counted down (S-153 c)."""
+    if ticket.type not in STOCK_TYPES:
+        return
+    for item in lines:
+        units, reservation = item.returned_quantity, item.reservation
+        if reservation is not None and reservation.state == reservation.State.RESERVED:
+            if reservation.quantity == units:
+                stock.consume(reservation, now=now)
+                continue
+            stock.release(reservation, now=now)  # fewer came back than announced
+            stock.deduct(item.exchange_sku or item.line.sku, units)
+        elif order.shop.policy.exchange_deduct_offline:
+            stock.deduct(item.exchange_sku or item.line.sku, units)
