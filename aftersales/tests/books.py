@@ -12,6 +12,7 @@ from orders.models import Order, Reservation, Stock
 from refunds.models import Refund
 
 ZERO = Decimal("0.00")
+PROMISED = (Status.PENDING_RETURN, Status.PENDING_REFUND, Status.COMPLETED)
 OWED = ("pending", "processing", "succeeded")
 
 
@@ -119,6 +120,9 @@ def check_tickets(order: Order) -> None:
             assert goods + ticket.freight_amount == arrived
         else:
             assert ticket.refunded_amount == ZERO
+        if ticket.pays_money and ticket.status in PROMISED:
+            goods = sum((item.refund_amount for item in ticket.lines.all()), ZERO)
+            assert goods + ticket.freight_amount == ticket.approved_amount
         if ticket.status not in (Status.PENDING_REFUND, Status.COMPLETED):
             assert not own, "money set aside for a ticket that does not refund"
         elif own:
