@@ -5,6 +5,7 @@ goods stands there.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -265,5 +266,14 @@ class TicketMachine(Stateful):
         return target
 
     def set(self, **fields: Any) -> None:
+        """TypeError for a name that is no column: a misspelt fact would be lost without a word."""
+        if unknown := fields.keys() - _columns(type(self)):
+            raise TypeError(f"a ticket has no column {', '.join(sorted(unknown))}")
         for name, value in fields.items():
             setattr(self, name, value)
+
+
+@cache
+def _columns(model: type[TicketMachine]) -> frozenset[str]:
+    """Names and, for foreign keys, those of their columns as well."""
+    return frozenset(name for field in model._meta.concrete_fields for name in (field.name, field.attname))

@@ -65,12 +65,14 @@ def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None
 def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
     """A refund arrived: the ticket is completed once all of its money has. The sender holds the order's lock."""
     link = TicketRefund.objects.filter(refund=refund).first()
-    if link is None or link.kind != TicketRefund.Kind.TICKET:
+    if link is None:
         return
     ticket = Ticket.locked(link.ticket_id)
+    if ALERT_FAILED in ticket.alerts:
+        _update_failed_alert(ticket)
+    if link.kind != TicketRefund.Kind.TICKET:
+        return
     ticket.order = order = refund.payment.order.ensure_locked()
-    if ALERT_FAILED in ticket.alerts and not _another_failed(ticket):
-        _set_failed_alert(ticket, False)
     arrived = refunded_so_far(ticket)
     if arrived == ticket.approved_amount and can_proceed(ticket.settle):
         complete(ticket, order, actor=actor, now=now)
@@ -83,20 +85,13 @@ def refunded_so_far(ticket: Ticket) -> Decimal:
     return rows.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
-def _another_failed(ticket: Ticket) -> bool:
-    """Of several tenders each is seen to: the alert stands until none lies any more."""
-    return Refund.objects.filter(
-        ticket_refund__ticket=ticket, status=RefundStatus.FAILED, retried_as__isnull=True
-    ).exists()
-
-
 def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:
     """The gateway refused for good: the ticket waits for a person, and says so."""
     link = TicketRefund.objects.filter(refund=refund).first()
     if link is None:
         return
     ticket = Ticket.locked(link.ticket_id)
-    _set_failed_alert(ticket, True)
+    _update_failed_alert(ticket)
     data = {"refund_no": refund.refund_no}
     record(ticket, "refund_failed", ticket.status, actor=actor, now=now, note=refund.failure_reason, data=data)
 
@@ -105,9 +100,16 @@ def on_retried(old: Refund, new: Refund) -> None:
     link = TicketRefund.objects.filter(refund=old).first()
     if link is not None:
         TicketRefund.objects.create(shop_id=link.shop_id, ticket_id=link.ticket_id, refund=new, kind=link.kind)
+        _update_failed_alert(Ticket.locked(link.ticket_id))
 
 
-def _set_failed_alert(ticket: Ticket, failed: bool) -> None:
+def _update_failed_alert(ticket: Ticket) -> None:
+    """The alert is set while any refund of the ticket, whatever it is for, is failed and neither settled by hand nor
+    tried again. Computed from the refunds each time, because each of several tenders has to be seen to."""
+    unresolved = Refund.objects.filter(
+        ticket_refund__ticket=ticket, status=RefundStatus.FAILED, retried_as__isnull=True
+    )
+    failed = unresolved.exists()
     ticket.alerts = [alert for alert in ticket.alerts if alert != ALERT_FAILED] + [ALERT_FAILED] * failed
     Ticket.objects.filter(pk=ticket.pk).update(alerts=ticket.alerts)
 

@@ -120,6 +120,16 @@ class Stored:
         return ticket
 
 
+def test_facts_that_are_no_columns_are_refused(stored: Stored) -> None:
+    ticket = stored.ticket("return_refund", "pending_review")
+    with pytest.raises(TypeError, match="a ticket has no column aproved_amount"):
+        advance(ticket.approve, actor=Actor("merchant", "mei"), now=NOW, aproved_amount=Decimal(1))
+    for name in ("lines", "nonsense"):  # nor is a relation
+        with pytest.raises(TypeError, match=name):
+            ticket.set(**{name: None})
+    ticket.set(return_parcel=None, return_parcel_id=None)
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.verb}-{row.type}-{len(row.facts)}")
 def test_the_matrix(stored: Stored, row: Row) -> None:
     for state in Status.values:
