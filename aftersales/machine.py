@@ -1,7 +1,6 @@
-"""The ticket machine on one screen: state × verb × who × guard (docs/states.md). Verbs set fields only.
+"""The ticket machine on one screen: states, transitions, allowed actors, guards (docs/states.md).
 
-Services call them through the door `kernel.machine.advance`; everything that moves money, units or
-goods stands there.
+Transitions set columns only. Services run them by `kernel.machine.advance` and move money, units and goods themselves.
 """
 
 from datetime import datetime
@@ -20,7 +19,7 @@ S = Status
 
 
 def awaits_goods(ticket: Any) -> bool:
-    """Goods have to come back and were not counted yet."""
+    """True while goods have to come back and were not counted."""
     return ticket.type in RETURN_TYPES and not ticket.returnless and ticket.received_at is None
 
 
@@ -115,7 +114,7 @@ class TicketMachine(Stateful):
 
     status = FSMField(_("status"), choices=S.choices, default=S.PENDING_REVIEW, protected=True)
 
-    if TYPE_CHECKING:  # what `models.Ticket` brings
+    if TYPE_CHECKING:  # columns of `models.Ticket`
         type: str
         rejected_from: str
         closed_from: str
@@ -182,7 +181,7 @@ class TicketMachine(Stateful):
         [may_refuse_goods],
     )
     def arrive(self, *, now: datetime, at: datetime) -> str:
-        """The return parcel was delivered; 48 hours to look at it."""
+        """The return parcel was delivered: 48 hours to inspect it."""
         self.arrived_at = at
         return on_the_way_back(self)
 
@@ -244,7 +243,7 @@ class TicketMachine(Stateful):
     @transition(status, (S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CLOSED, (CLOCK_KIND,))
     def close(self, *, now: datetime) -> None:
         self.set(closed_from=self.status, ended_at=now)
-        if self.difference_payment_id is not None:  # goes back whole, and is owed again should the ticket live on
+        if self.difference_payment_id is not None:  # it is refunded in full, and owed again after a reopening
             self.closed_from, self.difference_payment_id = S.PENDING_SUPPLEMENT, None
 
     @transition(
@@ -255,7 +254,7 @@ class TicketMachine(Stateful):
         (SUPPORT,),
     )  # fmt: skip
     def reopen(self, *, now: datetime, **fields: Any) -> str:
-        """Back to the status before the end; every clock of that status starts anew."""
+        """Back to the status before the end; the deadline of that status starts again."""
         target = before_end(self)
         if target in (S.PENDING_REFUND, S.PENDING_RESHIP):
             self.goods_refused_at, self.shipped_back_at = None, now

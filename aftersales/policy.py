@@ -1,4 +1,4 @@
-"""Deadlines of a ticket: values come from the order's frozen policy, the rest are pure functions of facts."""
+"""Deadlines of a ticket: pure functions of its facts, with the numbers of the policy that is frozen on the order."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ Stop = tuple[datetime, datetime]
 
 
 def clock_may_approve(ticket: "Ticket") -> bool:
-    """E-6, S-152: money for received goods or a claimed sum, and anything with an alert, waits for a person."""
+    """E-6, S-152: refunds of received goods, claims of money, and anything with an alert wait for a person."""
     if ticket.alerts:
         return False
     return ticket.type != Type.REFUND_ONLY or not (ticket.received or ticket.claimed_amount is not None)

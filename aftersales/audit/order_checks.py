@@ -1,4 +1,4 @@
-"""Order, lines and payments against each other (F-2, F-8)."""
+"""Orders, lines, payments and stock against each other (F-2, F-8)."""
 
 from .check import Check
 

@@ -10,7 +10,7 @@ from . import order_checks, refund_checks, ticket_checks
 
 CHECKS = (*order_checks.CHECKS, *ticket_checks.CHECKS, *refund_checks.CHECKS)
 COUNT = sum(len(check.names) for check in CHECKS)
-AT_ONCE = 1_000
+BATCH = 1_000
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,16 @@ class Difference:
 
 
 def run() -> Iterator[Difference]:
-    """All checks see one moment, so that a shop that is open meanwhile shows no difference that is none."""
+    """Every difference of every check. All checks read one snapshot, so that tickets that move meanwhile make no false
+    difference."""
     words = {"reserving": _texts(RESERVING), "ended": _texts(ENDED), "money": _texts(MONEY_TYPES)}
-    alone = not connection.in_atomic_block
+    own_transaction = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        if alone:
+        if own_transaction:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for check in CHECKS:
             cursor.execute(check.sql, words)
-            while rows := cursor.fetchmany(AT_ONCE):
+            while rows := cursor.fetchmany(BATCH):
                 yield from (Difference(*row) for row in rows)
 
 

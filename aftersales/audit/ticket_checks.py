@@ -1,5 +1,5 @@
-"""What tickets hold and have settled, against what lines and orders say of it (definitions: services/holds.py), and
-who waits for an answer, against the messages."""
+"""What tickets have reserved and settled against the columns of lines and orders (ledger/allocation.py), and who waits
+for an answer against the messages."""
 
 from .check import Check
 
@@ -69,7 +69,7 @@ ORDERS = """
     WHERE v.stored <> coalesce(v.computed, 0)
 """
 
-# Money is written onto a ticket when it completes, so an open one stands at 0; an ended one must have paid nothing.
+# `refunded_amount` is set when a ticket completes: 0 while it is open, and for one that ended without a refund.
 REFUNDED = """
     SELECT 'ticket.refunded_amount', t.ticket_no, t.refunded_amount, coalesce(p.paid, 0)
     FROM aftersales_ticket t
@@ -87,7 +87,7 @@ APPROVED = """
     WHERE status = 'completed' AND type = ANY(%(money)s) AND approved_amount IS DISTINCT FROM refunded_amount
 """
 
-# What a ticket promises is the sum of what its lines and the freight promise.
+# The approved amount is the sum of its lines and the freight.
 PROMISED = """
     SELECT 'ticket.approved_amount', t.ticket_no, t.approved_amount, i.goods + t.freight_amount
     FROM aftersales_ticket t

@@ -13,7 +13,7 @@ MAX_TEXT = 2000
 
 class Message(models.Model):
     """What one party wrote to the others about a ticket (S-107, S-117, S-123). Append only: a trigger refuses UPDATE
-    and DELETE, because what was said is evidence. Its photos are `evidence`; no text: only those."""
+    and DELETE, because messages are evidence. The text is empty where only photos (`evidence`) were sent."""
 
     shop_id = ShopId(parent="ticket")
     ticket = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What the back office maintains: reasons per type (S-023), keywords (S-151), canned responses."""
+"""Rows that the admin maintains: reasons by type (S-023), keywords (S-151), canned responses."""
 
 from collections.abc import Iterable
 
@@ -13,8 +13,8 @@ from ..states import Fault, Type
 
 
 class Reason(models.Model):
-    """Why goods come back. A used reason is switched off, not deleted. Labels in both languages, because
-    shops write their own."""
+    """Why a buyer applies. A reason that was used is switched off, not deleted. Labels are columns in both languages
+    and not translations, because shops write their own."""
 
     type = models.CharField(_("type"), max_length=16, choices=Type.choices)
     code = models.SlugField(_("code"), max_length=40)
@@ -43,7 +43,7 @@ class Reason(models.Model):
 
 
 class Keyword(models.Model):
-    """A word that tells what a buyer expects. Without a shop it holds for all shops."""
+    """A word by which a description is recognised as one type. Without a shop it applies to all shops."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, verbose_name=_("shop"))
     type = models.CharField(_("type"), max_length=16, choices=Type.choices)
@@ -65,7 +65,7 @@ class Use(models.TextChoices):
 
 
 class CannedResponse(models.Model):
-    """What a shop says often, to be taken over and changed. Without a shop it is offered to all shops."""
+    """A text that a shop uses often, to start from. Without a shop it is offered to all shops."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, verbose_name=_("shop"))
     use = models.CharField(_("for"), max_length=16, choices=Use.choices, default=Use.REJECT)
@@ -81,9 +81,9 @@ class CannedResponse(models.Model):
 
 
 def canned_responses(shops: Iterable[int]) -> dict[str, list[tuple[str, str]]]:
-    """Use → (text, what it is called), the shops' own before those of all shops; a text once. One statement."""
+    """Use → [(text, title)]: the shops' own before those for all shops, each text once. One statement."""
     rows = CannedResponse.objects.filter(Q(shop__in=list(shops)) | Q(shop=None))
-    found: dict[str, dict[str, str]] = {use: {} for use in Use.values}
+    texts_by_use: dict[str, dict[str, str]] = {use: {} for use in Use.values}
     for row in rows.order_by(F("shop_id").asc(nulls_last=True), "id"):
-        found[row.use].setdefault(row.text, str(row))
-    return {use: list(texts.items()) for use, texts in found.items()}
+        texts_by_use[row.use].setdefault(row.text, str(row))
+    return {use: list(texts.items()) for use, texts in texts_by_use.items()}

@@ -30,9 +30,9 @@ def when(label: "StrOrPromise") -> models.DateTimeField:
 class Ticket(TicketMachine):
     """One after-sales case (售后单) on some lines of one order.
 
-    Money: `requested_amount` is what the quote said, `approved_amount` what will be paid (fee and
-    deduction taken off, outbound freight included), `refunded_amount` what was. A positive
-    `price_difference` is owed by the buyer, a negative one goes back with the replacement (F-9).
+    Money: `requested_amount` is the quoted amount, `approved_amount` what will be paid (fee and deduction subtracted,
+    outbound freight included), `refunded_amount` what was paid. A positive `price_difference` is owed by the buyer, a
+    negative one is refunded when the replacement is sent (F-9). `ledger.allocation` moves all of them.
     """
 
     machine_name = "ticket"
@@ -135,14 +135,14 @@ class Ticket(TicketMachine):
             models.Index(fields=["shop", "status"], name="ticket_stage"),
             models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
             models.Index(fields=["shop", "ended_at"], condition=Q(ended_at__isnull=False), name="ticket_ended"),
-            # The queue and the way through it: what is open, in the order in which it runs out.
+            # The queue of open tickets, by deadline.
             models.Index(
                 F("due_at").asc(nulls_last=True),
                 F("id").desc(),
                 condition=Q(status__in=sorted(RESERVING)),
                 name="ticket_work",
             ),
-            # The same with what has ended behind it: the list of all tickets reads a page, however old the shop.
+            # The same with ended tickets last: the list of all tickets reads one page of it, however many there are.
             models.Index(F("due_at").asc(nulls_last=True), F("id").desc(), name="ticket_queue"),
             models.Index(
                 fields=["shop", "buyer_waits_since"],
@@ -244,12 +244,12 @@ class Ticket(TicketMachine):
 
     @property
     def goods_amount(self) -> Decimal:
-        """What is approved for the goods alone, without the outbound freight."""
+        """The approved amount without the outbound freight."""
         return (self.approved_amount or Decimal(0)) - self.freight_amount
 
 
 class TicketRefund(models.Model):
-    """The refunds of a ticket: one a tender, more after a failure. The ticket holds the refund, not the reverse."""
+    """The refunds of a ticket: one a tender, more after a failure. Refunds know nothing of tickets."""
 
     class Kind(models.TextChoices):
         TICKET = "ticket", _("the refund of the ticket")

@@ -10,8 +10,8 @@ from .ticket import Ticket
 
 
 class TicketLine(models.Model):
-    """Units of one order line in a ticket. `share_amount` is what they are worth (F-3), `refund_amount` what
-    of it this ticket pays; both are 0 for types without money. `unshipped` of the units never left the house."""
+    """Units of one order line in a ticket. `share_amount` is what they are worth (F-3), `refund_amount` what this
+    ticket refunds of it. `unshipped` of the units were never shipped."""
 
     shop_id = ShopId(parent="ticket")
     ticket = models.ForeignKey(
@@ -86,7 +86,7 @@ RESTOCKED = frozenset({Condition.AS_NEW, Condition.RESELLABLE})
 
 
 class Inspection(models.Model):
-    """What the warehouse found (S-087, S-088): so many units in such a condition."""
+    """The result of an inspection (S-087, S-088): a number of units in one condition."""
 
     shop_id = ShopId(parent="ticket_line")
     ticket_line = models.ForeignKey(TicketLine, models.CASCADE, db_constraint=False, related_name="inspections")

@@ -1,4 +1,4 @@
-"""The quote, which is the very number that will be paid (F-2…F-9): pages, API and payer call the same functions."""
+"""The quote (F-2…F-9). Pages, API and payment call the same functions, so that what is quoted is what is paid."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Quote:
 
 
 def price(facts: Facts) -> Quote:
-    """Prices an application, eligible or not. `reasons` gets `amount_exceeded` for too high a claim."""
+    """Prices an application, eligible or not. A claim above what is left gets the reason `amount_exceeded`."""
     if facts.claimed is not None:
         return _price_claim(facts, facts.claimed)
     quote = Quote([_price_line(facts, requested) for requested in facts.requested_lines])
@@ -55,7 +55,7 @@ def price(facts: Facts) -> Quote:
             points_of(requested.line, requested.line.allocated_quantity, requested.quantity)
             for requested in facts.requested_lines
         )
-        if everything(facts.lines, facts.coming, facts.approved_units):
+        if all_refunded(facts.lines, facts.coming, facts.approved_units):
             quote.coupons = list(facts.order.coupons)  # F-7
     else:
         quote.price_difference = sum((priced.difference for priced in quote.priced_lines), ZERO)
@@ -83,14 +83,15 @@ def worth(line: OrderLine, units: int) -> Decimal:
 
 
 def difference(facts: Facts, requested: RequestedLine) -> Decimal:
-    """F-9: list price now − list price paid, and only where the buyer chose another SKU."""
+    """F-9: list price now − list price paid, times the units; 0 for the same SKU, and where the fault is not the
+    buyer's."""
     if requested.sku is None or requested.sku.pk == requested.line.sku_id or facts.fault != Fault.BUYER:
         return ZERO
     return (requested.sku.price - requested.line.unit_price) * requested.quantity
 
 
 def _spread_refund(quote: Quote) -> None:
-    """A negative difference goes back within what its lines have left."""
+    """A negative difference is refunded, up to what its lines have left."""
     free = [max(priced.requested.line.free_amount, ZERO) for priced in quote.priced_lines]
     quote.total = min(quote.total, sum(free, ZERO))
     if quote.total:
@@ -99,7 +100,7 @@ def _spread_refund(quote: Quote) -> None:
 
 
 def _price_claim(facts: Facts, claimed: Decimal) -> Quote:
-    """Compensation uses up money, not units: the lines first, then what is left of the freight."""
+    """Compensation (S-058) takes money and no units: of the lines first, then of what is left of the freight."""
     free = [max(requested.line.free_amount, ZERO) for requested in facts.requested_lines]
     goods = min(claimed, sum(free, ZERO))
     freight = min(claimed - goods, freight_left(facts.order))
@@ -126,14 +127,15 @@ def outbound_freight(
     `lines` are all of the order; `coming` and `approved`: line id → units, of this ticket and of what others got
     approved."""
     lines = list(lines)
-    if left <= 0 or not everything(lines, coming, approved):
+    if left <= 0 or not all_refunded(lines, coming, approved):
         return ZERO
     nothing_shipped = not any(line.shipped_quantity for line in lines)
     return left if nothing_shipped or fault != Fault.BUYER else ZERO
 
 
-def everything(lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int]) -> bool:
-    """Are all units refunded once these are? Undecided tickets do not count."""
+def all_refunded(lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int]) -> bool:
+    """True when nothing of the order is left once these units are refunded. Undecided tickets do not count: they may
+    yet be rejected."""
     return all(
         line.refunded_quantity + approved.get(line.pk, 0) + coming.get(line.pk, 0) >= line.quantity for line in lines
     )
@@ -143,18 +145,18 @@ def points_of(line: OrderLine, before: int, units: int) -> int:
     """Points of `units` more units after `before` ones, in kind (F-7); whole points, exact over the line."""
     if not line.points:
         return 0
-    whole = Decimal(line.points)
-    upto = min(before + units, line.quantity)
-    return int(part(whole, upto, line.quantity, ONE) - part(whole, before, line.quantity, ONE))
+    points, after = Decimal(line.points), min(before + units, line.quantity)
+    # Cumulative like the money (F-1), so that the points of all units add up to those of the line.
+    return int(part(points, after, line.quantity, ONE) - part(points, before, line.quantity, ONE))
 
 
 def received_part(amount: Decimal, received: int, quantity: int) -> Decimal:
-    """What `received` of `quantity` announced units are worth of `amount`: the ceiling follows what arrived."""
+    """The part of `amount` for `received` of `quantity` announced units."""
     return part(amount, received, quantity)
 
 
 def add_tenders(quote: Quote, order: Order) -> None:
-    """By which way the money goes back (F-8). An unpaid order has none."""
+    """The payments that the money goes back along (F-8). An unpaid order has none."""
     payments = list(order.payments.all())
     if 0 < quote.total <= sum((payment.left for payment in payments if payment.purpose == Purpose.ORDER), ZERO):
         quote.tenders = tenders(payments, quote.total)

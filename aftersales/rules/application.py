@@ -1,4 +1,4 @@
-"""What a buyer asks for, as every door hands it in."""
+"""What a buyer asks for, in the shape that every entry point passes on."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LineRequest:
-    """So many units of one order line; `exchange_sku` is the code of the SKU wanted instead ("" : the same)."""
+    """Units of one order line; `exchange_sku` is the code of the SKU to be sent instead (empty: the same)."""
 
     line_id: int
     quantity: int
@@ -22,7 +22,8 @@ class LineRequest:
 
 @dataclass(frozen=True)
 class Application:
-    """`received` None: as the courier says. `claimed_amount`: money without units (refund_only, S-058)."""
+    """`received`: whether the goods have arrived; None: as the courier reports. `claimed_amount`: money without units
+    (refund_only, S-058)."""
 
     type: str
     reason: str
@@ -34,8 +35,8 @@ class Application:
 
 
 def application_of(ticket: "Ticket", items: "Iterable[TicketLine] | None" = None) -> Application:
-    """A ticket as the application that it was, to be changed and sent again; of the files those of the buyer.
-    Two statements, or one where `items`, the ticket's lines, were read already; fetch with `reason`."""
+    """The application that a ticket was made from, to be changed and sent again, with the buyer's own files. Two
+    statements, or one where `items`, the ticket's lines, were read already. Fetch the ticket with `reason`."""
     rows = ticket.lines.select_related("exchange_sku").order_by("id") if items is None else items
     return Application(
         type=ticket.type,

@@ -1,4 +1,4 @@
-"""May these goods come back? A verdict in reason codes (contract §5); none: yes. Pure functions of facts."""
+"""Whether an application is possible: the reason codes against it (contract §5), or none. Pure functions of facts."""
 
 from datetime import datetime, timedelta
 
@@ -21,44 +21,44 @@ NEEDS_DELIVERED = frozenset({Type.EXCHANGE, Type.REPAIR})  # S-008, B-07
 
 
 def verdict(facts: Facts) -> list[str]:
-    """Every reason against it, most telling first, each once."""
-    return of_the_order(facts.order) or _once([*of_the_reason(facts), *of_the_goods(facts)])
+    """Every reason against the application, each once; those that explain most come first."""
+    return check_order(facts.order) or _once([*check_reason(facts), *check_goods(facts)])
 
 
-def of_the_order(order: Order) -> list[str]:
-    """What is against any application for the order, so that nothing else need be said."""
+def check_order(order: Order) -> list[str]:
+    """What rules out any application for the order; nothing else is then checked."""
     return {OrderStatus.PENDING_PAYMENT: ["not_paid"], OrderStatus.CLOSED: ["order_closed"]}.get(
         OrderStatus(order.status), []
     )
 
 
-def of_the_reason(facts: Facts) -> list[str]:
-    """What is against the reason given for these goods."""
+def check_reason(facts: Facts) -> list[str]:
+    """What rules out the reason that the buyer chose for these goods."""
     if facts.reason is None:
         return ["unknown_reason"]
-    found = []
+    codes = []
     if needs_photo(facts.reason, facts.policy) and not facts.has_evidence:
-        found.append("evidence_required")
+        codes.append("evidence_required")
     if facts.reason.code == NO_REASON:
-        found += _of_no_reason(facts)
-    return found
+        codes += _check_no_reason(facts)
+    return codes
 
 
 def needs_photo(reason: Reason, policy: Policy) -> bool:
-    """S-027, B-12"""
+    """S-027, B-12. A shop may switch photos off for all reasons."""
     return reason.evidence_required and policy.photos_required
 
 
-def of_the_goods(facts: Facts) -> list[str]:
-    """What is against the type for these goods, whatever the reason."""
-    found = []
+def check_goods(facts: Facts) -> list[str]:
+    """What rules out the type for these goods, whatever the reason."""
+    codes = []
     if facts.type in NEEDS_DELIVERED and facts.order.delivered_at is None:
-        found.append("not_delivered")
+        codes.append("not_delivered")
     if facts.claimed is not None and not any(line.shipped_quantity for line in facts.lines):
-        found.append("not_shipped")
+        codes.append("not_shipped")
     for requested in facts.requested_lines:
-        found += _check_line(facts, requested)
-    return _once([*found, *_of_the_stock(facts)])
+        codes += _check_line(facts, requested)
+    return _once([*codes, *_check_stock(facts)])
 
 
 def _once(codes: list[str]) -> list[str]:
@@ -66,26 +66,27 @@ def _once(codes: list[str]) -> list[str]:
 
 
 def _check_line(facts: Facts, requested: RequestedLine) -> list[str]:
-    line, found = requested.line, []
+    line, codes = requested.line, []
     if not line_open(facts.order, line, facts.type, facts.now):
-        found.append("window_closed")
+        codes.append("window_closed")
     if facts.type == Type.EXCHANGE and line.exchange_excluded:
-        found.append("type_excluded")  # S-010
+        codes.append("type_excluded")  # S-010
     if line.failed_applications >= facts.policy.max_applications:
-        found.append("applications_exhausted")  # B-08
-    return found + units_refused(facts, requested)
+        codes.append("applications_exhausted")  # B-08
+    return codes + units_refused(facts, requested)
 
 
 def units_refused(facts: Facts, requested: RequestedLine) -> list[str]:
-    line, wanted = requested.line, requested.quantity
+    line, quantity = requested.line, requested.quantity
     if facts.claimed is not None:
-        return ["quantity_exceeded"] if wanted > line.quantity else []
-    if wanted > line.quantity - line.refunded_quantity:
+        # A claim takes money and no units, so that units in other tickets do not matter.
+        return ["quantity_exceeded"] if quantity > line.quantity else []
+    if quantity > line.quantity - line.refunded_quantity:
         return ["quantity_exceeded"]
-    if wanted > line.free_quantity:
+    if quantity > line.free_quantity:
         return ["open_ticket_exists"]
     # Free units that are still to be shipped cannot be sent back.
-    if facts.type in NEEDS_SHIPPED and wanted > line.free_quantity - line.to_ship:
+    if facts.type in NEEDS_SHIPPED and quantity > line.free_quantity - line.to_ship:
         return ["not_shipped"]
     return []
 
@@ -113,23 +114,23 @@ def no_reason_ends(order: Order) -> datetime | None:
     return midnight + timedelta(days=order.policy.no_reason_days)
 
 
-def _of_no_reason(facts: Facts) -> list[str]:
-    found, ends = [], no_reason_ends(facts.order)
+def _check_no_reason(facts: Facts) -> list[str]:
+    codes, ends = [], no_reason_ends(facts.order)
     if ends is not None and facts.now >= ends:
-        found.append("window_closed")
+        codes.append("window_closed")
     # B-05: without the buyer's confirmation at purchase the right stands.
     if any(requested.line.no_reason_exempt and requested.line.exempt_confirmed for requested in facts.requested_lines):
-        found.append("type_excluded")
-    return found
+        codes.append("type_excluded")
+    return codes
 
 
 def no_reason_return(ticket: Ticket) -> bool:
-    """In time it is the buyer's right: it can be refused only on a ground of the law (B-05)."""
+    """A return that is the buyer's right while in time: it can be rejected only on a ground of the law (B-05)."""
     return ticket.type == Type.RETURN_REFUND and ticket.reason.code == NO_REASON
 
 
-def _of_the_stock(facts: Facts) -> list[str]:
-    """S-153 a: the shop's switch of today, because it is about today's shelf."""
+def _check_stock(facts: Facts) -> list[str]:
+    """S-153 a: by the shop's switch of today and not the order's, because it is about today's stock."""
     if facts.type not in STOCK_TYPES or not facts.order.shop.policy.exchange_only_in_stock:
         return []
     needed: dict[int, int] = {}

@@ -1,4 +1,5 @@
-"""All that eligibility and amounts judge, read once: the order with its lines, the goods wanted, stock, the time."""
+"""All that eligibility and amounts are computed from, read once: the order and its lines, the requested goods, stock,
+the time."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from .application import Application, LineRequest
 
 @dataclass
 class RequestedLine:
-    """Units of one line. `unshipped` of them never left the house."""
+    """Units of one line; `sku` is the one to be sent instead. `unshipped` of them were never shipped."""
 
     line: OrderLine
     quantity: int
@@ -60,7 +61,7 @@ class Facts:
 
 
 def gather(order: Order, application: Application, *, now: datetime) -> Facts:
-    """Reads what an application is judged by. Raises Invalid (400) for lines or SKUs that are not there."""
+    """Reads the facts of an application. Raises Invalid (400) for lines or SKUs that do not exist."""
     of_stock = ("sku",) if application.type in STOCK_TYPES else ()
     facts = compose(
         order,
@@ -85,21 +86,21 @@ def compose(
     now: datetime,
     by_id: dict[int, OrderLine] | None = None,
 ) -> Facts:
-    """The facts of what was read already, without stock and approved units. `skus`: those chosen instead, by code.
-    `by_id`: the lines once more, from who asks about each of many. Invalid (400) as above."""
-    wanted, by_id = _merged(application.lines), by_id or {line.pk: line for line in lines}
-    if any(item.line_id not in by_id for item in wanted):
+    """The facts from rows that were read already, without stock and approved units. `skus`: those chosen instead, by
+    code. `by_id`: the lines by id, for callers that compose facts for many applications. Invalid (400) as above."""
+    requests, by_id = _merged(application.lines), by_id or {line.pk: line for line in lines}
+    if any(item.line_id not in by_id for item in requests):
         raise Invalid(errors={"lines": [_("This order has no such line. Take line_id from the order.")]})
     if application.claimed_amount is not None and application.type != Type.REFUND_ONLY:
         raise Invalid(errors={"claimed_amount": [_("Only a refund without return takes a claimed amount.")]})
-    # What never left the house cannot have been received, whatever was ticked.
+    # What was never shipped cannot have been received, whatever the buyer ticked.
     received = order.delivered_at is not None or bool(
         application.received and any(line.shipped_quantity for line in lines)
     )
     return Facts(
         order=order,
         lines=lines,
-        requested_lines=_requested_lines(by_id, wanted, application, skus, received),
+        requested_lines=_requested_lines(by_id, requests, application, skus, received),
         type=application.type,
         reason=reason,
         now=now,
@@ -109,10 +110,10 @@ def compose(
     )
 
 
-def _merged(wanted: tuple[LineRequest, ...]) -> list[LineRequest]:
-    """The same line twice counts together, so that no limit is passed by repetition (A15)."""
+def _merged(requests: tuple[LineRequest, ...]) -> list[LineRequest]:
+    """The same line named twice counts as one request, so that repetition passes no limit (A15)."""
     merged: dict[int, LineRequest] = {}
-    for item in wanted:
+    for item in requests:
         before = merged.get(item.line_id)
         if before and before.exchange_sku != item.exchange_sku:
             raise Invalid(errors={"lines": [_("Ask for one replacement a line; open a second ticket for another.")]})
@@ -126,13 +127,13 @@ def _merged(wanted: tuple[LineRequest, ...]) -> list[LineRequest]:
 
 def _requested_lines(
     by_id: dict[int, OrderLine],
-    wanted: list[LineRequest],
+    requests: list[LineRequest],
     application: Application,
     skus: dict[str, Sku],
     received: bool,
 ) -> list[RequestedLine]:
     requested_lines = []
-    for item in wanted:
+    for item in requests:
         line = by_id[item.line_id]
         sku = skus.get(item.exchange_sku, line.sku) if application.type in STOCK_TYPES else None
         requested = RequestedLine(line, item.quantity, sku)
@@ -143,7 +144,7 @@ def _requested_lines(
 
 
 def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
-    """The SKUs chosen instead, by code. Only an exchange asks for any."""
+    """The SKUs to be sent instead, by code. Only an exchange has any."""
     codes = {item.exchange_sku for item in application.lines if item.exchange_sku}
     if application.type != Type.EXCHANGE or not codes:
         return {}
@@ -160,11 +161,12 @@ def read_stock(facts: Facts) -> None:
 
 
 def approved_units(order: Order, but: int | None = None) -> dict[int, int]:
-    """Units whose refund is agreed and on its way, by line. Read only where freight is still to be given back."""
+    """Line id → units whose refund is approved and on its way, but for those of the ticket `but`. They matter to the
+    freight alone, so nothing is read where all of it was refunded."""
     if order.freight <= order.freight_refunded:
         return {}
     rows = TicketLine.objects.filter(
-        # Goods on their way back may yet be short or refused: they count once they were received.
+        # Goods on their way back may yet be missing or refused: they count once they were received.
         Q(ticket__type=Type.REFUND_ONLY) | Q(ticket__returnless=True) | Q(ticket__received_at__isnull=False),
         ticket__order_id=order.pk,
         ticket__status=Status.PENDING_REFUND,

@@ -17,7 +17,7 @@ from orders.models import Order, OrderLine, Sku, Stock
 from ..models import Reason
 from ..rules.amounts import freight_left
 from ..rules.application import Application, LineRequest
-from ..rules.eligibility import of_the_goods, of_the_order, of_the_reason
+from ..rules.eligibility import check_goods, check_order, check_reason
 from ..rules.facts import Facts, chosen_skus, compose
 from ..services.apply import first_status
 from ..states import Status, Type
@@ -124,16 +124,16 @@ class Choices:
 
     def _refusals_of_units(self, facts: Facts) -> list[str]:
         """The codes against the type for these units: by the goods, or because each of its reasons is refused."""
-        if codes := of_the_order(self.order) or of_the_goods(facts):
+        if codes := check_order(self.order) or check_goods(facts):
             return codes
         offered = self.reasons.get(facts.type, [])
-        if any(not of_the_reason(replace(facts, reason=reason)) for reason in offered):
+        if any(not check_reason(replace(facts, reason=reason)) for reason in offered):
             return []  # mostly the first reason is accepted, and no other has to be evaluated
         return _distinct(code for codes in self._refused(facts).values() for code in codes) or ["unknown_reason"]
 
     def _refused(self, facts: Facts) -> dict[str, list[str]]:
         verdicts = {
-            reason.code: of_the_reason(replace(facts, reason=reason)) for reason in self.reasons.get(facts.type, [])
+            reason.code: check_reason(replace(facts, reason=reason)) for reason in self.reasons.get(facts.type, [])
         }
         return {code: against for code, against in verdicts.items() if against}
 
@@ -142,7 +142,7 @@ class Choices:
         if facts.type != Type.REFUND_ONLY:
             return ZERO
         claim = replace(facts, claimed=ONE_CENT)
-        if of_the_order(self.order) or of_the_goods(claim):
+        if check_order(self.order) or check_goods(claim):
             return ZERO
         unclaimed = sum(
             (max(requested.line.free_amount, ZERO) for requested in facts.requested_lines), freight_left(self.order)

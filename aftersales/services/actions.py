@@ -1,4 +1,4 @@
-"""What a caller may do with a ticket now: the machine, and the few rules that look further than the state."""
+"""What a caller may do with a ticket now: the machine, and the few rules that look beyond the state."""
 
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
 from orders.machine import Status as OrderStatus
@@ -22,8 +22,8 @@ def buyer_may_convert(ticket: Ticket) -> bool:
 
 
 def refund_instead(ticket: Ticket) -> str:
-    """What `convert` makes of this ticket where nothing more shall be asked of the buyer: goods that came back are a
-    return, goods that never came need none."""
+    """The type that `convert` gives this ticket so that the buyer has nothing more to do: a return where the goods came
+    back, else a refund without return."""
     return Type.RETURN_REFUND if ticket.received_at is not None else Type.REFUND_ONLY
 
 

@@ -1,4 +1,4 @@
-"""Keyword recognition (S-151): a description that speaks of another service than the one applied for."""
+"""Keyword recognition (S-151): the description names another service than the one applied for."""
 
 from django.db.models import Q
 
@@ -7,7 +7,7 @@ from ..states import RETURN_TYPES, Alert
 
 
 def alerts_for(type_: str, description: str, shop_id: int) -> list[str]:
-    """A word of another type, and none of its own."""
+    """`keyword_mismatch` where the text has a keyword of another type and none of its own."""
     if type_ not in RETURN_TYPES or not description.strip():
         return []
     text = description.casefold()

@@ -26,7 +26,7 @@ def amend(ticket: Ticket, application: Application, *, actor: Actor, now: dateti
     if allocation.reserved:
         allocation.release(now=now)
     attach(application, ticket, actor)
-    if not application.evidence:  # what was uploaded before still stands: with the application, or in a message
+    if not application.evidence:  # the files uploaded before still count
         before = ticket.evidence.filter(Q(message=None) | Q(uploader_id=actor.user_id))
         application = replace(application, evidence=tuple(before.values_list("pk", flat=True)))
     facts, quote = evaluate(order, application, now=now)

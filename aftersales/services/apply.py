@@ -1,4 +1,5 @@
-"""Applying: facts, verdict, price, ticket, reservation; an unshipped refund starts at once (S-045, B-01)."""
+"""Apply: facts, verdict, price, ticket, allocation. A refund of units that nobody has packed starts at once (S-045,
+B-01)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -38,8 +39,8 @@ APPLICANTS = (BUYER, MERCHANT, SUPPORT)
 
 @transaction.atomic
 def apply(order: Order, application: Application, *, actor: Actor, now: datetime) -> Ticket:
-    """Opens a ticket; NotEligible (422) with every reason against it. Merchant and support act for the buyer,
-    and the history says so."""
+    """Opens a ticket; NotEligible (422) with every reason against it. Merchant and support apply on behalf of the
+    buyer, and the history records it."""
     may_apply(actor)
     order = orders.lock(order.pk, like=order)
     facts, quote = evaluate(order, application, now=now)
@@ -80,7 +81,7 @@ def evaluate(order: Order, application: Application, *, now: datetime) -> tuple[
 
 
 def first_status(facts: Facts) -> str:
-    """Refund-only of units that are still on the shelf needs nobody's review."""
+    """A refund of units that nobody has packed needs no review."""
     at_once = (
         facts.type == Type.REFUND_ONLY
         and facts.claimed is None
@@ -92,7 +93,7 @@ def first_status(facts: Facts) -> str:
 
 
 def described(facts: Facts, quote: Quote, application: Application) -> dict[str, Any]:
-    """The ticket's own fields, for applying and amending alike."""
+    """The columns of the ticket that follow from the application; for applying and amending."""
     at_once = first_status(facts) == Status.PENDING_REFUND
     pays = facts.type in MONEY_TYPES
     return {
@@ -139,13 +140,13 @@ def attach(application: Application, ticket: Ticket, actor: Actor) -> None:
 
 
 def attach_files(files: Iterable[UUID], ticket: Ticket, actor: Actor) -> None:
-    wanted = set(files)
-    if wanted and own_files(wanted, ticket, actor).update(ticket=ticket, shop_id=ticket.shop_id) != len(wanted):
+    ids = set(files)
+    if ids and own_files(ids, ticket, actor).update(ticket=ticket, shop_id=ticket.shop_id) != len(ids):
         raise not_ones_own()
 
 
 def own_files(files: Iterable[UUID], ticket: Ticket, actor: Actor) -> "QuerySet[Evidence]":
-    """Only one's own uploads that no other ticket uses (A3)."""
+    """The actor's own uploads that no other ticket uses (A3)."""
     usable = Q(ticket__isnull=True) | Q(ticket=ticket)
     return Evidence.objects.filter(usable, pk__in=files, uploader_id=actor.user_id)
 

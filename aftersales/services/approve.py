@@ -1,4 +1,5 @@
-"""Approving: what is paid, where the goods go, who pays the freight; a refund without goods starts at once."""
+"""Approve a ticket: what is paid, where the goods go, who pays the freight. A refund that waits for no goods starts
+at once."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Goods(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Decision:
-    """`refund_amount` includes the outbound freight; None: as requested. The fee is taken off it (F-11)."""
+    """`refund_amount` includes the outbound freight; None: as requested. The fee is subtracted from it (F-11)."""
 
     refund_amount: Decimal | None = None
     service_fee: Decimal = ZERO
@@ -62,7 +63,7 @@ class Decision:
 
 @transaction.atomic
 def approve(ticket: Ticket, *, actor: Actor, now: datetime, **decision: Any) -> Ticket:
-    """Merchant, or the clock. 409 `needs_confirmation` for an alert, a fee or a lower amount without consent,
+    """By the merchant or the clock. 409 `needs_confirmation` for an alert, a fee or a lower amount without consent,
     422 `amount_exceeded` above the ceiling, 403 above the agent's limit, 422 `no_return_address`."""
     order, ticket = lock(ticket)
     require(ticket, "approve", actor)
@@ -70,7 +71,9 @@ def approve(ticket: Ticket, *, actor: Actor, now: datetime, **decision: Any) -> 
 
 
 def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, now: datetime) -> Ticket:
-    if actor.kind != MERCHANT and ticket.status != Status.PENDING_REVIEW:  # only who rejected may think again
+    """`approve` with the order locked already."""
+    # Only the merchant, who rejected it, may approve a rejected ticket after all.
+    if actor.kind != MERCHANT and ticket.status != Status.PENDING_REVIEW:
         raise IllegalTransition("approve", ticket.status, [])
     if Alert.KEYWORD_MISMATCH in ticket.alerts and not decision.confirm_alerts:
         raise NeedsConfirmation(
@@ -133,6 +136,7 @@ def _goods(ticket: Ticket, decision: Decision) -> Goods:
         fields["returnless"] = True
     if ticket.type in RETURN_TYPES and not (ticket.returnless or decision.returnless):
         address = _address(ticket, decision)
+        # The copy keeps what the buyer was told, whatever becomes of the address.
         fields["return_address"], fields["return_address_copy"] = address, address.as_dict()
     return fields
 
@@ -150,5 +154,5 @@ def _address(ticket: Ticket, decision: Decision) -> ReturnAddress:
 
 
 def _extends(ticket: Ticket) -> bool:
-    """S-093: an agreed return or exchange gives the order 10 days more, once a ticket."""
+    """S-093: an agreed return or exchange extends the receipt of the order by 10 days, once a ticket."""
     return not ticket.receipt_extended and ticket.type in (Type.RETURN_REFUND, Type.EXCHANGE)

@@ -1,4 +1,4 @@
-"""Ends without a refund: the buyer withdraws, a deadline closes, the replacement arrives."""
+"""Tickets that end without a refund: withdrawn, closed at a deadline, or the replacement arrived. And reopening."""
 
 from datetime import datetime
 
@@ -19,12 +19,12 @@ from .reject import count_failed
 
 
 def withdraw(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
-    """S-040. Counts as an unsuccessful application (B-08)."""
+    """The buyer withdraws (S-040). Counts as an unsuccessful application (B-08)."""
     return _end(ticket, "withdraw", actor=actor, now=now)
 
 
 def close(ticket: Ticket, *, actor: Actor = CLOCK, now: datetime) -> Ticket:
-    """The deadline of a buyer's step passed (S-041)."""
+    """The buyer let a deadline pass (S-041)."""
     return _end(ticket, "close", actor=actor, now=now)
 
 
@@ -36,7 +36,7 @@ def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
     if allocation.reserved:  # a rejected one has nothing reserved any more, and was counted then
         allocation.release(now=now)
         count_failed(allocation.lines)
-    # Before the move: closing forgets the payment, so that it is owed again should the ticket live on.
+    # Before the transition: closing clears the payment, so that the difference is owed again after a reopening.
     refunding.give_difference_back(ticket, actor=actor, now=now)
     ticket = advance(getattr(ticket, verb), actor=actor, now=now)
     orders.end_case(order, succeeded=False, now=now)
@@ -45,7 +45,7 @@ def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
 
 @transaction.atomic
 def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
-    """The replacement is there: the case is done and its units may be claimed again (S-089)."""
+    """The replacement arrived: the case is completed, and its units may be claimed again (S-089)."""
     order, ticket = lock(ticket)
     require(ticket, "confirm_replacement", actor)
     Allocation.of(ticket, order).release(now=now)
@@ -56,8 +56,8 @@ def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticke
 
 @transaction.atomic
 def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticket:
-    """Support lets an ended case live on (S-014): back to the status before the end, if its units, money and
-    goods are still to be had."""
+    """Support reopens an ended case (S-014): back to the status before the end. NotEligible (422) where its units,
+    money or stock are reserved for others by now."""
     order, ticket = lock(ticket)
     require(ticket, "reopen", actor)
     had_ended = ticket.ended_at is not None

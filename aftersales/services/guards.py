@@ -1,4 +1,4 @@
-"""Checks that several verbs share, before anything is touched."""
+"""Checks that several actions share, before anything is changed."""
 
 from django_fsm import can_proceed
 
@@ -11,8 +11,8 @@ from .actions import allowed_actions
 
 
 def require(ticket: Ticket, verb: str, actor: Actor) -> None:
-    """403 for who never may, 409 when the state does not allow the verb: before a service changes anything else.
-    The door checks the same again."""
+    """403 where this kind of actor never may, 409 where the state does not allow it. `advance` checks both again; here
+    they are checked before the service writes anything else."""
     if actor.kind not in allowed_actors(Ticket, verb):
         raise Forbidden()
     if not can_proceed(getattr(ticket, verb)):
@@ -20,7 +20,7 @@ def require(ticket: Ticket, verb: str, actor: Actor) -> None:
 
 
 def require_consent(agreed: bool, note: str, message: str) -> None:
-    """Less money needs the buyer's yes, and a note of how it was given (S-056, F-11)."""
+    """409 unless the buyer agreed to less money and a note says how (S-056, F-11)."""
     if not agreed or not note.strip():
         raise NeedsConfirmation(message)
 

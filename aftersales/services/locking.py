@@ -5,7 +5,8 @@ from ..models import Ticket
 
 
 def lock(ticket: Ticket) -> tuple[Order, Ticket]:
-    """The order first, then a fresh copy of the ticket that points at this very copy of the order."""
+    """Locks the order first (the one lock order that cannot deadlock), then the ticket. Answers fresh copies; the
+    ticket's `order` is the locked one."""
     known = ticket._state.fields_cache.get("order")
     order = orders.lock(ticket.order_id, like=known)
     for name in ("shop", "buyer"):

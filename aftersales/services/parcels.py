@@ -31,7 +31,7 @@ def _ticket_of(parcel: Parcel) -> Ticket | None:
 
 
 def on_delivered(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
-    """A return parcel at the merchant's door starts the 48 hours."""
+    """A delivered return parcel starts the 48 hours of the inspection."""
     if parcel.kind != Parcel.Kind.RETURN:
         return
     ticket = _ticket_of(parcel)
@@ -49,7 +49,7 @@ def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Tick
 
 
 def on_lost(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
-    """A replacement that will not arrive stops the clock that would complete the ticket."""
+    """A lost replacement stops the deadline that would complete the ticket."""
     if parcel.kind != Parcel.Kind.REPLACEMENT:
         return
     ticket = _ticket_of(parcel)

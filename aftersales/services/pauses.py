@@ -1,4 +1,4 @@
-"""The holiday pause of a shop (part C): the clocks of its tickets stand still and go on with what was left."""
+"""The holiday pause of a shop (part C): its tickets' deadlines move by the length of the pause."""
 
 from datetime import datetime, timedelta
 
@@ -12,17 +12,18 @@ from kernel.errors import Conflict, Forbidden, Invalid
 
 from ..models import Ticket
 
-LONGEST = timedelta(days=31)
+MAX_PAUSE = timedelta(days=31)
 
 
 @transaction.atomic
 def announce(shop: Shop, *, starts_at: datetime, ends_at: datetime, actor: Actor, now: datetime) -> Shop:
-    """Moves every deadline that falls after the start; later ones are reckoned with it. One pause at a time."""
+    """Moves every deadline that falls after the start; deadlines set later take the pause into account by themselves
+    (`policy.paused`). One pause at a time."""
     if actor.kind != SUPPORT and not actor.is_manager:
         raise Forbidden()
     if starts_at < now:
         raise Invalid(errors={"starts_at": [_("A pause cannot begin in the past.")]})
-    if not starts_at < ends_at <= starts_at + LONGEST:
+    if not starts_at < ends_at <= starts_at + MAX_PAUSE:
         raise Invalid(errors={"ends_at": [_("End it after its start, and within 31 days.")]})
     shop = Shop.objects.select_for_update().get(pk=shop.pk)
     if shop.pause_ends_at is not None and shop.pause_ends_at > now:
@@ -33,7 +34,7 @@ def announce(shop: Shop, *, starts_at: datetime, ends_at: datetime, actor: Actor
 
 @transaction.atomic
 def call_off(shop: Shop, *, actor: Actor, now: datetime) -> Shop:
-    """Before it began: every deadline goes back to where it was."""
+    """Before the pause has begun: every deadline goes back to where it was."""
     if actor.kind != SUPPORT and not actor.is_manager:
         raise Forbidden()
     shop = Shop.objects.select_for_update().get(pk=shop.pk)
@@ -45,7 +46,7 @@ def call_off(shop: Shop, *, actor: Actor, now: datetime) -> Shop:
 
 
 def _move(shop: Shop, *, after: datetime, by: timedelta) -> None:
-    """No move of a machine, so no history a ticket; what is overdue already stays so."""
+    """Changes no status, so the tickets get no history row; what is overdue stays overdue."""
     waiting = Ticket.objects.filter(shop=shop, due_at__gt=after, overdue_since__isnull=True)
     waiting.update(due_at=F("due_at") + by)
 

@@ -10,12 +10,12 @@ from ..rules.facts import Facts, gather
 
 
 def quote(order: Order, application: Application, *, actor: Actor, now: datetime) -> Quote:
-    """What would be paid, by which way, and whether the application would be accepted. Writes nothing."""
+    """What would be paid, along which payments, and the reasons against the application. Writes nothing."""
     return quote_of(gather(order, application, now=now))
 
 
 def quote_of(facts: Facts) -> Quote:
-    """The same for facts that were read already."""
+    """The quote for facts that were read already."""
     result = price(facts)
     result.reasons = list(dict.fromkeys([*verdict(facts), *result.reasons]))
     add_tenders(result, facts.order)

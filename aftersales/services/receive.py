@@ -1,4 +1,5 @@
-"""Receiving: count and grade what came back, put it to stock, and for a return pay for what arrived (S-087, S-088)."""
+"""Receive goods: count and grade what came back, add it to the stock, and for a return refund what arrived (S-087,
+S-088)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -44,8 +45,8 @@ def receive(
     actor: Actor,
     now: datetime,
 ) -> Ticket:
-    """`units`: [{line_id, quantity, condition}]; units not named are missing. The clock counts everything as
-    announced and puts nothing to stock: only counted goods go on the shelf."""
+    """`units`: [{line_id, quantity, condition}]; units not named are missing. The clock takes everything as announced,
+    and adds nothing to the stock, because nobody has seen the goods."""
     order, ticket = lock(ticket)
     require(ticket, "receive", actor)
     allocation = Allocation.of(ticket, order)
@@ -88,12 +89,12 @@ def count(lines: list[TicketLine], units: Iterable[Mapping[str, Any]]) -> Counte
 
 
 def _store(lines: list[TicketLine], counted: Counted) -> None:
-    found = []
+    inspections = []
     for item in lines:
         tally = counted[item.pk]
         item.received_quantity = item.quantity - tally.get(Condition.MISSING, 0)
-        found += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in tally.items() if n]
-    Inspection.objects.bulk_create(found)
+        inspections += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in tally.items() if n]
+    Inspection.objects.bulk_create(inspections)
     TicketLine.objects.bulk_update(lines, ["received_quantity"])
 
 
@@ -103,7 +104,7 @@ def _check_anything_came(ticket: Ticket, lines: list[TicketLine]) -> None:
 
 
 def _money(allocation: Allocation, deduction: Decimal, agreed: bool, note: str) -> Money:
-    """The refund of what arrived. Missing units are never refunded; a deduction needs the buyer's yes."""
+    """The refund of what arrived. Missing units are never refunded; a deduction needs the buyer's consent."""
     lines = allocation.lines
     amounts = [received_part(item.refund_amount, item.returned_quantity, item.quantity) for item in lines]
     if deduction > sum(amounts, ZERO):
@@ -117,7 +118,7 @@ def _money(allocation: Allocation, deduction: Decimal, agreed: bool, note: str) 
 
 
 def _freight(allocation: Allocation) -> Decimal:
-    """B-04 by what really came: everything back by the seller's or the courier's fault takes the freight along."""
+    """The outbound freight by what really arrived (B-04)."""
     freight, ticket = allocation.freight_for(allocation.returned()), allocation.ticket
     if ticket.service_fee or ticket.reduced:
         # The buyer agreed to a lower amount, freight included: what came back since adds nothing to it.

@@ -1,4 +1,4 @@
-"""Money back for a ticket: reserve along the tenders, and complete when all of it has arrived."""
+"""The refunds of a ticket: reserved on the payments of its order; the ticket completes when all have arrived."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -21,14 +21,14 @@ from refunds.models import Refund
 
 from ..ledger.allocation import Allocation
 from ..models import Ticket, TicketRefund
-from ..rules.amounts import everything, points_of
+from ..rules.amounts import all_refunded, points_of
 from ..states import Alert
 
 ALERT_FAILED = Alert.REFUND_FAILED.value
 
 
 def check_limit(actor: Actor, amount: Decimal | None) -> None:
-    """An agent pays out up to their limit, through whichever door (S-044, S-161)."""
+    """An agent pays out up to their limit, by whichever action (S-044, S-161)."""
     if actor.limit is not None and amount is not None and amount > actor.limit:
         raise Forbidden(
             _("The amount is above your limit of %(limit)s. Ask a manager to do it.") % {"limit": actor.limit}
@@ -36,7 +36,7 @@ def check_limit(actor: Actor, amount: Decimal | None) -> None:
 
 
 def start(ticket: Ticket, order: Order, *, actor: Actor, now: datetime) -> Ticket:
-    """The ticket stands in pending_refund and its money may flow. Zero settles at once, without a call."""
+    """Reserves the refunds of a ticket in pending_refund. Zero completes it at once, without asking a gateway."""
     total = ticket.approved_amount or ZERO
     if total == 0:
         return complete(ticket, order, actor=RULE, now=now)
@@ -47,14 +47,14 @@ def start(ticket: Ticket, order: Order, *, actor: Actor, now: datetime) -> Ticke
 
 
 def pay_difference_back(ticket: Ticket, order: Order, total: Decimal, *, actor: Actor, now: datetime) -> None:
-    """A negative difference goes back with the replacement (F-9)."""
+    """Refunds a negative difference when the replacement is sent (F-9)."""
     for payment, amount in tenders(list(order.payments.all()), total):
         refund = refunds.reserve(payment, amount, actor=actor, now=now)
         TicketRefund.objects.create(ticket=ticket, refund=refund, kind=TicketRefund.Kind.DIFFERENCE)
 
 
 def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
-    """A difference that was paid for a replacement which will not come is refunded whole."""
+    """Refunds the paid difference in full when no replacement will be sent for it."""
     payment = ticket.difference_payment
     if payment is None or payment.left <= 0:
         return
@@ -63,7 +63,7 @@ def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None
 
 
 def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
-    """A refund arrived: the ticket is completed once all of its money has. The sender holds the order's lock."""
+    """A refund has arrived: the ticket completes once all of its refunds have. The sender has the order locked."""
     link = TicketRefund.objects.filter(refund=refund).first()
     if link is None:
         return
@@ -86,7 +86,7 @@ def refunded_so_far(ticket: Ticket) -> Decimal:
 
 
 def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:
-    """The gateway refused for good: the ticket waits for a person, and says so."""
+    """The gateway refused for good: the alert says that a person has to act."""
     link = TicketRefund.objects.filter(refund=refund).first()
     if link is None:
         return
@@ -115,7 +115,7 @@ def _update_failed_alert(ticket: Ticket) -> None:
 
 
 def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datetime) -> Ticket:
-    """All the money is back: units and money count as refunded, the order hears of it, points go back in kind."""
+    """All refunds have arrived: the allocation is settled, the order's case ends, and points go back in kind."""
     allocation = Allocation.of(ticket, order)
     in_kind = _return_in_kind(allocation)
     allocation.settle()
@@ -135,11 +135,11 @@ class InKind(TypedDict, total=False):
 
 
 def _return_in_kind(allocation: Allocation) -> InKind:
-    """B-03, F-7: points by share, coupons when the whole order is undone; never as cash."""
+    """B-03, F-7: points by share, coupons when the whole order is refunded; never as cash."""
     order = allocation.order
     if not allocation.ticket.takes_units or not (order.points_used or order.coupons):
         return {}
     back, lines = allocation.returned(), [item.line for item in allocation.lines]
     points = sum(points_of(line, line.refunded_quantity, back[line.pk]) for line in lines)
-    whole = order.coupons and everything(order.lines.all(), back, {})
-    return {"points_returned": points, "coupons_returned": list(order.coupons) if whole else []}
+    undone = order.coupons and all_refunded(order.lines.all(), back, {})
+    return {"points_returned": points, "coupons_returned": list(order.coupons) if undone else []}

@@ -25,7 +25,7 @@ from .parcels import attach_parcel
 
 @transaction.atomic
 def reject(ticket: Ticket, *, reason: str, ground: str = "", actor: Actor, now: datetime) -> Ticket:
-    """The merchant says no, with a reason the buyer reads (S-035). A no-reason return in time needs one of
+    """The merchant rejects, with a reason that the buyer reads (S-035). A no-reason return in time needs one of
     the grounds of the law (B-05). What was reserved for it is free again."""
     require_text("reason", reason, _("Say why: the buyer will read it."))
     order, ticket = lock(ticket)
@@ -39,7 +39,7 @@ def reject(ticket: Ticket, *, reason: str, ground: str = "", actor: Actor, now: 
 
 
 def count_failed(lines: Iterable[TicketLine]) -> None:
-    """B-08: rejected, withdrawn and closed applications of a line count."""
+    """Rejected, withdrawn and closed applications of a line count against the buyer's limit (B-08)."""
     ids = [item.line_id for item in lines]
     OrderLine.objects.filter(pk__in=ids).update(failed_applications=F("failed_applications") + 1)
 
@@ -48,6 +48,7 @@ def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str) -> None:
     if not no_reason_return(ticket):
         return
     ends = no_reason_ends(ticket.order)
+    # The day of the application counts: the buyer does not lose the right while the merchant thinks.
     if ends is not None and ticket.applied_at >= ends:
         return
     confirmed = any(item.line.no_reason_exempt and item.line.exempt_confirmed for item in lines)
@@ -62,7 +63,7 @@ def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str) -> None:
 
 @transaction.atomic
 def refuse_goods(ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), actor: Actor, now: datetime) -> Ticket:
-    """What came back is not what was agreed: the refund stops, and the goods go back to the buyer."""
+    """The goods that came back are not what was agreed: the refund stops, and they go back to the buyer."""
     require_text("reason", reason, _("Say what is wrong with the goods: the buyer will read it."))
     order, ticket = lock(ticket)
     require(ticket, "refuse_goods", actor)
@@ -76,7 +77,7 @@ def refuse_goods(ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), 
 
 @transaction.atomic
 def return_goods(ticket: Ticket, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Ticket:
-    """The merchant sends refused goods back."""
+    """The merchant sends refused goods back to the buyer."""
     order, ticket = lock(ticket)
     require(ticket, "return_goods", actor)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}

@@ -1,4 +1,4 @@
-"""The net behind reservations: what a ticket that has ended still holds of the shelf is given back."""
+"""The sweep behind reservations: stock that is still reserved for a ticket that has ended is released."""
 
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from ..states import RESERVING, STOCK_TYPES
 
 def orphans() -> list[int]:
     living = Ticket.objects.filter(status__in=RESERVING, type__in=STOCK_TYPES).values("ticket_no")
-    held = Reservation.objects.filter(state=Reservation.State.RESERVED)
-    return list(held.exclude(holder__in=living).values_list("pk", flat=True))
+    active = Reservation.objects.filter(state=Reservation.State.RESERVED)
+    return list(active.exclude(holder__in=living).values_list("pk", flat=True))
 
 
 def sweep(now: datetime, dry_run: bool) -> Outcome:

@@ -1,4 +1,4 @@
-"""Sending the replacement, and turning into a refund what cannot be fulfilled."""
+"""Send the replacement, or convert a ticket that cannot be fulfilled into a refund."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -40,7 +40,8 @@ def reship(
     actor: Actor,
     now: datetime,
 ) -> Ticket:
-    """Once the goods are received; before that only ahead of them (S-091), with a note. Again when it was lost."""
+    """Possible once the goods were received; before that only with `advance` and a note (S-091). Again when the
+    replacement was lost."""
     order, ticket = lock(ticket)
     require(ticket, "reship", actor)
     ahead = ticket.status == Status.PENDING_RESHIP and awaits_goods(ticket)
@@ -83,7 +84,7 @@ def _send(
 
 
 def _pay_cheaper(allocation: Allocation, *, actor: Actor, now: datetime) -> None:
-    """F-9: a cheaper replacement gives money back along the order's payments, once."""
+    """F-9: the difference to a cheaper replacement is refunded along the order's payments, once."""
     total = allocation.settle_difference()
     if total:
         refunding.pay_difference_back(allocation.ticket, allocation.order, total, actor=actor, now=now)
@@ -91,7 +92,7 @@ def _pay_cheaper(allocation: Allocation, *, actor: Actor, now: datetime) -> None
 
 @transaction.atomic
 def convert(ticket: Ticket, *, to: str, note: str = "", actor: Actor, now: datetime) -> Ticket:
-    """What cannot be fulfilled becomes a refund: the merchant says so, or the buyer once it is overdue."""
+    """Turns an exchange, a repair or a reissue into a refund: by the merchant, or by the buyer once it is overdue."""
     if to not in MONEY_TYPES:
         raise Invalid(errors={"to": [_("Choose return_refund or refund_only.")]})
     order, ticket = lock(ticket)
@@ -118,7 +119,7 @@ class Converted(Approved):
 
 
 def _refund_instead(allocation: Allocation) -> Converted:
-    """Prices the refund as if it had been applied for: worth of the units, freight by fault."""
+    """Prices the refund as if the buyer had applied for it: worth of the units, freight by fault."""
     amounts = []
     for item in allocation.lines:
         share = min(item.share_amount, item.line.free_amount + item.refund_amount)
@@ -133,6 +134,6 @@ class Address(TypedDict, total=False):
 
 
 def _address(ticket: Ticket, to: str) -> Address:
-    """Where the goods go back to, when an exchange that has no address yet becomes a return."""
+    """The return address, when a ticket that has none yet becomes a return."""
     address = None if to == Type.REFUND_ONLY or ticket.return_address_copy else default_address(ticket.shop_id)
     return {} if address is None else {"return_address": address, "return_address_copy": address.as_dict()}

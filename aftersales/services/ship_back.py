@@ -19,7 +19,7 @@ from .parcels import attach_parcel
 def ship_back(
     ticket: Ticket, *, courier: str, tracking_no: str, freight_paid: Decimal | None = None, actor: Actor, now: datetime
 ) -> Ticket:
-    """The goods are on their way back (S-086); again until they were received, to correct the number."""
+    """The goods are on their way back (S-086). Possible again until they were received, to correct the number."""
     order, ticket = lock(ticket)
     require(ticket, "ship_back", actor)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
@@ -33,9 +33,8 @@ def ship_back(
 
 
 def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
-    """What the merchant owes the buyer for the way back where the fault is not the buyer's: what was paid, at
-    most the shop's standard (S-063, S-069). Recorded on the ticket; paid out apart from the refund (B-04).
-    Who only corrects the number leaves it as it was."""
+    """The return freight that the merchant owes where the fault is not the buyer's: what was paid, at most the shop's
+    standard (S-063, S-069). It is recorded on the ticket and is no part of the refund (B-04). None: unchanged."""
     if ticket.return_freight_payer != "merchant":
         return ZERO
     if paid is None:

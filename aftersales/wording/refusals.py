@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from kernel.errors import NotEligible
 from orders.models import Order
 
-from ..rules.eligibility import NO_REASON, no_reason_ends, of_the_goods, of_the_order
+from ..rules.eligibility import NO_REASON, check_goods, check_order, no_reason_ends
 from ..rules.facts import Facts
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def reason_text(code: str, *, order: Order | None = None, reason: str = "") -> s
     period ended and whom to call. `reason`: the code of the reason that is refused, where the goods themselves would
     be accepted."""
     if reason == NO_REASON and code in ("window_closed", "type_excluded"):
-        return _of_no_reason(code, order)
+        return _no_reason_text(code, order)
     if order is not None and code in ("window_closed", "applications_exhausted") and order.shop.hotline:
         return _with_hotline(code, order)
     return str(TEXTS.get(code, code))
 
 
-def _of_no_reason(code: str, order: Order | None) -> str:
+def _no_reason_text(code: str, order: Order | None) -> str:
     if code == "type_excluded":
         return _("When you bought this you agreed that it is not returned without a reason.")
     ends = no_reason_ends(order) if order is not None else None
@@ -77,7 +77,7 @@ def _day(at: datetime) -> str:
 def texts_of(codes: "Iterable[str]", facts: Facts) -> list[str]:
     """The sentences for a verdict on `facts`."""
     # The same code may be about the goods or about the chosen reason alone; the sentences differ.
-    goods = of_the_order(facts.order) or of_the_goods(facts)
+    goods = check_order(facts.order) or check_goods(facts)
     reason = facts.reason.code if facts.reason else ""
     return [reason_text(code, order=facts.order, reason="" if code in goods else reason) for code in codes]
 
