@@ -179,9 +179,12 @@ class Allocation:
         lines.save(self.lines)
         self.reserved = False
 
-    def release(self, *, now: datetime) -> None:
-        """Gives everything back untouched: the ticket ends without a refund, or is priced anew."""
+    def release(self, *, now: datetime, unsuccessful: bool = False) -> None:
+        """Gives everything back untouched: the ticket ends without a refund, or is priced anew. `unsuccessful`: a
+        rejected, withdrawn or closed application counts against the limit of its lines (B-08)."""
         self.deallocate()
+        for item in self.lines if unsuccessful else ():
+            item.line.failed_applications += 1
         if self.freight:
             self.order.save(update_fields=["freight_open"])
         lines.save(self.lines)

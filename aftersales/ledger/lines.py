@@ -12,7 +12,7 @@ from ..wording.refusals import not_eligible
 
 FIELDS = [
     "open_quantity", "reserved_quantity", "cancelled_quantity", "refunded_quantity",
-    "allocated_share", "open_amount", "refunded_amount",
+    "allocated_share", "open_amount", "refunded_amount", "failed_applications",
 ]  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from ..states import RESERVING
 from . import refunding
 from .guards import require
 from .locking import lock
-from .reject import count_failed
 
 
 def withdraw(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
@@ -34,8 +33,7 @@ def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
     require(ticket, verb, actor)
     allocation = Allocation.of(ticket, order)
     if allocation.reserved:  # a rejected one has nothing reserved any more, and was counted then
-        allocation.release(now=now)
-        count_failed(allocation.lines)
+        allocation.release(now=now, unsuccessful=True)
     # Before the transition: closing clears the payment, so that the difference is owed again after a reopening.
     refunding.give_difference_back(ticket, actor=actor, now=now)
     ticket = advance(getattr(ticket, verb), actor=actor, now=now)

@@ -3,7 +3,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
@@ -11,7 +10,6 @@ from kernel.errors import Unprocessable
 from kernel.machine import advance
 from logistics import services as logistics
 from logistics.models import Parcel
-from orders.models import OrderLine
 
 from ..ledger.allocation import Allocation
 from ..models import Ticket, TicketLine
@@ -33,15 +31,8 @@ def reject(ticket: Ticket, *, reason: str, ground: str = "", actor: Actor, now: 
     allocation = Allocation.of(ticket, order)
     _check_ground(ticket, allocation.lines, ground)
     rejected = advance(ticket.reject, actor=actor, now=now, note=reason, reason=reason, ground=ground)
-    allocation.release(now=now)
-    count_failed(allocation.lines)
+    allocation.release(now=now, unsuccessful=True)
     return rejected
-
-
-def count_failed(lines: Iterable[TicketLine]) -> None:
-    """Rejected, withdrawn and closed applications of a line count against the buyer's limit (B-08)."""
-    ids = [item.line_id for item in lines]
-    OrderLine.objects.filter(pk__in=ids).update(failed_applications=F("failed_applications") + 1)
 
 
 def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str) -> None:
@@ -70,8 +61,7 @@ def refuse_goods(ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), 
     allocation = Allocation.of(ticket, order)
     attach_files(evidence, ticket, actor)
     refused = advance(ticket.refuse_goods, actor=actor, now=now, note=reason, reason=reason)
-    allocation.release(now=now)
-    count_failed(allocation.lines)
+    allocation.release(now=now, unsuccessful=True)
     return refused
 
 

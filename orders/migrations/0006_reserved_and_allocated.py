@@ -15,7 +15,7 @@ def rename_state_back(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0004_line_kind")]
+    dependencies = [("orders", "0005_shop_of_every_row")]
 
     # Constraints and indexes are made anew: renaming a field leaves the old name in what Django knows of them.
     operations = [

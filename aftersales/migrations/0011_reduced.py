@@ -12,7 +12,7 @@ def mark_reduced(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("aftersales", "0009_retry_after_and_canned_responses")]
+    dependencies = [("aftersales", "0010_shop_of_every_row")]
 
     operations = [
         migrations.AddField("ticket", "reduced", models.BooleanField(default=False, editable=False)),
