@@ -15,7 +15,7 @@ def rename_state_back(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0005_shop_of_every_row")]
+    dependencies = [("orders", "0006_numbers_unique_in_a_shop")]
 
     # Constraints and indexes are made anew: renaming a field leaves the old name in what Django knows of them.
     operations = [
