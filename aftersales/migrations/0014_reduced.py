@@ -12,7 +12,7 @@ def mark_reduced(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("aftersales", "0011_numbers_unique_in_a_shop")]
+    dependencies = [("aftersales", "0013_ticket_parcel")]
 
     operations = [
         migrations.AddField("ticket", "reduced", models.BooleanField(default=False, editable=False)),
