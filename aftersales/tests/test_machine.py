@@ -127,7 +127,7 @@ def test_facts_that_are_no_columns_are_refused(stored: Stored) -> None:
     for name in ("lines", "nonsense"):  # nor is a relation
         with pytest.raises(TypeError, match=name):
             ticket.set(**{name: None})
-    ticket.set(return_parcel=None, return_parcel_id=None)
+    ticket.set(difference_payment=None, difference_payment_id=None)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.verb}-{row.type}-{len(row.facts)}")
