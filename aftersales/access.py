@@ -27,7 +27,7 @@ _AROUND = [
     "buyer__username", "reason__type", "reason__code", "reason__label_zh", "reason__label_en",
 ]  # fmt: skip
 _PERSON = ["buyer__username", "buyer__first_name", "buyer__last_name"]
-_FREIGHT = ["order__freight", "order__freight_open", "order__freight_refunded"]
+_FREIGHT = ["order__shop", "order__freight", "order__freight_open", "order__freight_refunded"]
 LISTED = [*(name for name in _OWN if name not in _NEVER_LISTED), *_AROUND]
 DETAILED = [*_OWN, *_AROUND, *_FREIGHT]
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from .actors import KINDS
+from .relations import ShopForeignKey, ShopRow
 from .shops import SameShop, ShopId
 
 
@@ -51,7 +52,7 @@ class History(models.Model):
         return f"{self.machine} {self.object_id}: {self.action} {self.source}→{self.target}"
 
 
-class Delivery(models.Model):
+class Delivery(ShopRow):
     """One event for one recipient by one channel: what is sent, retried and shown.
 
     `pending` is sent from `retry_after` on; `dead` was given up and is sent again only when somebody asks for it.
@@ -63,7 +64,7 @@ class Delivery(models.Model):
         DEAD = "dead"
 
     shop_id = ShopId(parent="history")
-    history = models.ForeignKey(History, models.PROTECT, db_constraint=False, related_name="deliveries")
+    history = ShopForeignKey(History, models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=32)
     recipient = models.CharField(max_length=254)
     state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)

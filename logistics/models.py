@@ -5,13 +5,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from kernel.shops import SameShop, ShopId
 from orders.models import Order, OrderLine
 
 from .machine import ParcelMachine, Status
 
 
-class ReturnAddress(models.Model):
+class ReturnAddress(ShopRow):
     """Where a shop wants returns sent (S-084, D-4 art. 11). Tickets keep a copy of what they were given."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="return_addresses", verbose_name=_("shop"))
@@ -49,20 +50,17 @@ class Parcel(ParcelMachine):
     machine_name = "parcel"
 
     shop_id = ShopId(parent="order")
-    order = models.ForeignKey(
-        Order, models.PROTECT, db_constraint=False, related_name="parcels", verbose_name=_("order")
-    )
+    order = ShopForeignKey(Order, models.PROTECT, related_name="parcels", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     courier = models.CharField(_("courier"), max_length=64)
     tracking_no = models.CharField(_("tracking no."), max_length=64, db_index=True)
     sent_at = models.DateTimeField(_("sent"))
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
-    replaces = models.OneToOneField(
+    replaces = ShopOneToOneField(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="replaced_by",
         verbose_name=_("replaces"),
     )
@@ -86,12 +84,10 @@ class Parcel(ParcelMachine):
         return f"{self.courier} {self.tracking_no}"
 
 
-class ParcelLine(models.Model):
+class ParcelLine(ShopRow):
     shop_id = ShopId(parent="parcel")
-    parcel = models.ForeignKey(Parcel, models.CASCADE, db_constraint=False, related_name="lines")
-    line = models.ForeignKey(
-        OrderLine, models.PROTECT, db_constraint=False, related_name="parcel_lines", verbose_name=_("order line")
-    )
+    parcel = ShopForeignKey(Parcel, models.CASCADE, related_name="lines")
+    line = ShopForeignKey(OrderLine, models.PROTECT, related_name="parcel_lines", verbose_name=_("order line"))
     quantity = models.PositiveIntegerField(_("quantity"))
 
     class Meta:
@@ -106,11 +102,11 @@ class ParcelLine(models.Model):
         return f"{self.line_id} × {self.quantity}"
 
 
-class ParcelEvent(models.Model):
+class ParcelEvent(ShopRow):
     """One scan of the courier's trace (S-118). The same scan told twice is one row."""
 
     shop_id = ShopId(parent="parcel")
-    parcel = models.ForeignKey(Parcel, models.CASCADE, db_constraint=False, related_name="events")
+    parcel = ShopForeignKey(Parcel, models.CASCADE, related_name="events")
     at = models.DateTimeField(_("at"))
     status = models.CharField(_("status"), max_length=16)
     text = models.CharField(_("text"), max_length=400)

@@ -123,7 +123,9 @@ class RefundAdmin(RowAdmin):
 
 
 def refunds_of(order: Order, request: HttpRequest) -> Context | None:
-    refunds = list(Refund.objects.filter(payment__order=order).select_related("payment").order_by("id"))
+    refunds = list(
+        Refund.objects.filter(shop_id=order.shop_id, payment__order=order).select_related("payment").order_by("id")
+    )
     return {"refunds": refunds} if refunds else None
 
 

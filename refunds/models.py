@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from kernel.shops import SameShop, ShopId
 from orders.models import Payment
 
@@ -21,17 +22,14 @@ class Refund(RefundMachine):
     machine_name = "refund"
 
     shop_id = ShopId(parent="payment")
-    payment = models.ForeignKey(
-        Payment, models.PROTECT, db_constraint=False, related_name="refunds", verbose_name=_("payment")
-    )
+    payment = ShopForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     refund_no = models.CharField(_("refund no."), max_length=64, unique=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
-    retry_of = models.OneToOneField(
+    retry_of = ShopOneToOneField(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="retried_as",
         verbose_name=_("retry of"),
     )
@@ -73,7 +71,7 @@ class Refund(RefundMachine):
         return self.refund_no
 
 
-class MerchantAccount(models.Model):
+class MerchantAccount(ShopRow):
     """The account that a shop has at a payment channel: refunds of its payments are paid from it.
 
     `account` is the channel's own number for it (mchid, app id, account id). Keys and secrets are kept elsewhere.

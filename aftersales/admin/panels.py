@@ -34,14 +34,16 @@ def evidence(ticket: Ticket, request: HttpRequest) -> Context:
 
 
 def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
-    current = Parcel.objects.filter(ticket_parcel__ticket=ticket, ticket_parcel__is_current=True)
+    current = Parcel.objects.filter(
+        shop_id=ticket.shop_id, ticket_parcel__ticket=ticket, ticket_parcel__is_current=True
+    )
     rows = list(current.order_by("id")) if ticket.has_parcels else []
     address = ticket.return_address_copy
     return {"parcels": rows, "address": address} if rows or address else None
 
 
 def refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
-    found = list(ticket.refunds.select_related("payment").order_by("id"))
+    found = list(ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment").order_by("id"))
     return {"refunds": found} if found else None
 
 
@@ -79,7 +81,7 @@ PANELS = [
 
 
 def tickets_of(row: Order, request: HttpRequest) -> Context | None:
-    found = list(Ticket.objects.filter(order=row).select_related("reason").order_by("-id"))
+    found = list(Ticket.objects.filter(shop_id=row.shop_id, order=row).select_related("reason").order_by("-id"))
     return {"tickets": found} if found else None
 
 

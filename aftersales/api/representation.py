@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from accounts.models import Shop
 from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor, kind_label
-from kernel.models import History
 from kernel.money import ZERO
 from logistics.api.answers import ParcelAnswer
 from logistics.api.representation import parcel_json
@@ -69,9 +68,12 @@ def _maybe(amount: Decimal | None, currency: str, shown: bool = True) -> str | N
 
 def lines_of(tickets: Iterable[Ticket]) -> dict[int, list[TicketLineAnswer]]:
     """Ticket id → its goods (S-113, S-114). One statement. Amounts only where the type pays money. Fetch with order."""
-    paying = {ticket.pk: (ticket.order.currency, ticket.pays_money) for ticket in tickets}
+    paying, shops = {}, set()
+    for ticket in tickets:
+        paying[ticket.pk] = (ticket.order.currency, ticket.pays_money)
+        shops.add(ticket.shop_id)
     lines: dict[int, list[TicketLineAnswer]] = {pk: [] for pk in paying}
-    rows = TicketLine.objects.filter(ticket_id__in=paying).order_by("id").values_list(*_LINE)
+    rows = TicketLine.objects.filter(shop_id__in=shops, ticket_id__in=paying).order_by("id").values_list(*_LINE)
     for pk, line, sku, title, spec, image, quantity, amount, other, received, *variant in rows:
         lines[pk].append(
             {
@@ -132,7 +134,7 @@ def ticket_json(ticket: Ticket, lines: list[TicketLineAnswer], *, actor: Actor) 
 def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
     """The whole ticket. Fetch with order, shop, buyer and reason; reads the rest in at most
     eight statements."""
-    moves = list(History.objects.filter(machine="ticket", object_id=ticket.pk).order_by("sequence").values_list(*_MOVE))
+    moves = list(ticket.history().values_list(*_MOVE))
     entries = [Entry(move[2], move[1], move[6]) for move in moves if move[1] != move[2]]
     return {
         **ticket_json(ticket, lines_of([ticket])[ticket.pk], actor=actor),
@@ -219,9 +221,10 @@ def _ceiling(ticket: Ticket, actor: Actor) -> str | None:
 
 def _parcels(ticket: Ticket) -> TicketParcels:
     """The current one of each kind with its trace, in one statement. Most tickets have none: then nothing is read."""
-    trace = ParcelEvent.objects.filter(parcel=OuterRef("parcel")).order_by("at", "id")
+    trace = ParcelEvent.objects.filter(shop_id=OuterRef("shop_id"), parcel=OuterRef("parcel")).order_by("at", "id")
     scans = ArraySubquery(trace.values(scan=JSONObject(at="at", status="status", text="text")))
-    links = TicketParcel.objects.filter(ticket=ticket, is_current=True).select_related("parcel").annotate(scans=scans)
+    links = TicketParcel.objects.filter(shop_id=ticket.shop_id, ticket=ticket, is_current=True)
+    links = links.select_related("parcel").annotate(scans=scans)
     rows = {link.kind: link for link in links} if ticket.has_parcels else {}
 
     def parcel(kind: str) -> ParcelAnswer | None:
@@ -259,7 +262,8 @@ def evidence_json(pk: object, kind: str, media_type: str, created_at: datetime) 
 def _refunds(ticket: Ticket, actor: Actor) -> list[RefundOfTicketAnswer]:
     if ticket.approved_at is None:
         return []  # money moves only after an approval
-    rows = TicketRefund.objects.filter(ticket_id=ticket.pk).order_by("refund_id").values_list(*_REFUND)
+    refunds = TicketRefund.objects.filter(shop_id=ticket.shop_id, ticket_id=ticket.pk)
+    rows = refunds.order_by("refund_id").values_list(*_REFUND)
     return [_refund_json(*row, currency=ticket.order.currency, actor=actor) for row in rows]
 
 

@@ -100,7 +100,7 @@ PROMISED = """
 
 RESERVED = """
     SELECT 'reservation of an ended ticket', v.holder, v.quantity, 0
-    FROM orders_reservation v LEFT JOIN aftersales_ticket t ON t.ticket_no = v.holder
+    FROM orders_reservation v LEFT JOIN aftersales_ticket t ON t.shop_id = v.shop_id AND t.ticket_no = v.holder
     WHERE v.state = 'reserved' AND (t.id IS NULL OR t.status <> ALL(%(reserving)s))
 """
 

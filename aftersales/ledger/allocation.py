@@ -113,7 +113,7 @@ class Allocation:
         if self.freight:
             self.order.save(update_fields=["freight_open"])
         if changed:
-            TicketLine.objects.bulk_update(changed, ["share_amount", "refund_amount", "unshipped"])
+            self.ticket.lines.bulk_update(changed, ["share_amount", "refund_amount", "unshipped"])
         lines.save(self.lines)
         stock.reserve(self.ticket, self.lines, self.order, now=now)
 
@@ -140,7 +140,7 @@ class Allocation:
             self.order.save(update_fields=["freight_open"])
             self.freight = freight
         if changed:
-            TicketLine.objects.bulk_update(changed, ["refund_amount"])
+            self.ticket.lines.bulk_update(changed, ["refund_amount"])
             lines.save(changed)
 
     def reprice_total(self, total: Decimal, freight: Decimal) -> None:
@@ -163,7 +163,7 @@ class Allocation:
             # What is paid is no longer reserved: releasing the ticket must not give it back a second time.
             item.difference, item.refund_amount = -item.refund_amount, ZERO
         lines.save(self.lines)
-        TicketLine.objects.bulk_update(self.lines, ["difference", "refund_amount"])
+        self.ticket.lines.bulk_update(self.lines, ["difference", "refund_amount"])
         return total
 
     # --- settle, release --------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ def save(items: list[TicketLine]) -> None:
     if len(items) == 1:  # the common case, at a third of the cost
         items[0].line.save(update_fields=FIELDS)
         return
-    OrderLine.objects.bulk_update([item.line for item in items], FIELDS)
+    rows = OrderLine.objects.filter(shop_id__in={item.shop_id for item in items})
+    rows.bulk_update([item.line for item in items], FIELDS)
 
 
 def allocate(ticket: Ticket, item: TicketLine) -> bool:

@@ -5,13 +5,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from kernel.relations import ShopForeignKey, ShopRow
 from kernel.shops import SameShop, ShopId
 
 from .message import Message
 from .ticket import Ticket
 
 
-class Evidence(models.Model):
+class Evidence(ShopRow):
     """A photo or video, private to its uploader and the parties of its ticket (S-106). No ticket: not yet used.
     `message`: it was sent with a message on that ticket."""
 
@@ -27,21 +28,19 @@ class Evidence(models.Model):
     uploader = models.ForeignKey(User, models.PROTECT, verbose_name=_("uploader"))
     # An upload is its uploader's until a ticket uses it: only then is it known which shop it is about.
     shop_id = ShopId(parent="ticket", null=True)
-    ticket = models.ForeignKey(
+    ticket = ShopForeignKey(
         Ticket,
         models.PROTECT,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="evidence",
         verbose_name=_("ticket"),
     )
-    message = models.ForeignKey(
+    message = ShopForeignKey(
         Message,
         models.PROTECT,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="evidence",
         verbose_name=_("message"),
     )

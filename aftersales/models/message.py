@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import BUYER, MERCHANT, SUPPORT
+from kernel.relations import ShopForeignKey, ShopRow
 from kernel.shops import SameShop, ShopId
 
 from .ticket import Ticket
@@ -11,14 +12,12 @@ AUTHORS = (BUYER, MERCHANT, SUPPORT)
 MAX_TEXT = 2000
 
 
-class Message(models.Model):
+class Message(ShopRow):
     """What one party wrote to the others about a ticket (S-107, S-117, S-123). Append only: a trigger refuses UPDATE
     and DELETE, because messages are evidence. The text is empty where only photos (`evidence`) were sent."""
 
     shop_id = ShopId(parent="ticket")
-    ticket = models.ForeignKey(
-        Ticket, models.PROTECT, db_constraint=False, db_index=False, related_name="messages", verbose_name=_("ticket")
-    )
+    ticket = ShopForeignKey(Ticket, models.PROTECT, db_index=False, related_name="messages", verbose_name=_("ticket"))
     author_kind = models.CharField(max_length=16)
     author_name = models.CharField(_("author"), max_length=150)
     author_id = models.BigIntegerField(null=True)

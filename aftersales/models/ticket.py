@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
 from kernel.machine import Deadline
+from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from kernel.shops import SameShop, ShopId
 from logistics.models import Parcel, ReturnAddress
 from orders.models import Order, Payment
@@ -39,9 +40,7 @@ class Ticket(TicketMachine):
     SHARED = ("order", "shop", "buyer", "reason")
 
     ticket_no = models.CharField(_("ticket no."), max_length=32)
-    order = models.ForeignKey(
-        Order, models.PROTECT, db_constraint=False, related_name="tickets", verbose_name=_("order")
-    )
+    order = ShopForeignKey(Order, models.PROTECT, related_name="tickets", verbose_name=_("order"))
     # The indexes below begin with shop and buyer.
     shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
     buyer = models.ForeignKey(User, models.PROTECT, db_index=False, verbose_name=_("buyer"))
@@ -61,12 +60,11 @@ class Ticket(TicketMachine):
     freight_amount = money(_("outbound freight in the refund"))
     refunded_amount = money(_("refunded amount"))
     price_difference = money(_("price difference"))
-    difference_payment = models.ForeignKey(
+    difference_payment = ShopForeignKey(
         Payment,
         models.PROTECT,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="+",
         verbose_name=_("payment of the difference"),
     )
@@ -80,12 +78,11 @@ class Ticket(TicketMachine):
     rejected_from = models.CharField(max_length=24, blank=True, editable=False)
     closed_from = models.CharField(max_length=24, blank=True, editable=False)
 
-    return_address = models.ForeignKey(
+    return_address = ShopForeignKey(
         ReturnAddress,
         models.SET_NULL,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="+",
         verbose_name=_("return address"),
     )
@@ -248,7 +245,7 @@ class Ticket(TicketMachine):
         return (self.approved_amount or Decimal(0)) - self.freight_amount
 
 
-class TicketRefund(models.Model):
+class TicketRefund(ShopRow):
     """The refunds of a ticket: one a tender, more after a failure. Refunds know nothing of tickets."""
 
     class Kind(models.TextChoices):
@@ -256,8 +253,8 @@ class TicketRefund(models.Model):
         DIFFERENCE = "difference", _("a price difference")
 
     shop_id = ShopId(parent="ticket")
-    ticket = models.ForeignKey(Ticket, models.CASCADE, db_constraint=False, related_name="ticket_refunds")
-    refund = models.OneToOneField(Refund, models.PROTECT, db_constraint=False, related_name="ticket_refund")
+    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="ticket_refunds")
+    refund = ShopOneToOneField(Refund, models.PROTECT, related_name="ticket_refund")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
 
     class Meta:

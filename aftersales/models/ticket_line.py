@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.relations import ShopForeignKey, ShopRow
 from kernel.shops import SameShop, ShopId
 from orders.models import OrderLine, Reservation, Sku
 from orders.models.order import money
@@ -9,37 +10,31 @@ from orders.models.order import money
 from .ticket import Ticket
 
 
-class TicketLine(models.Model):
+class TicketLine(ShopRow):
     """Units of one order line in a ticket. `share_amount` is what they are worth (F-3), `refund_amount` what this
     ticket refunds of it. `unshipped` of the units were never shipped."""
 
     shop_id = ShopId(parent="ticket")
-    ticket = models.ForeignKey(
-        Ticket, models.CASCADE, db_constraint=False, related_name="lines", verbose_name=_("ticket")
-    )
-    line = models.ForeignKey(
-        OrderLine, models.PROTECT, db_constraint=False, related_name="ticket_lines", verbose_name=_("order line")
-    )
+    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="lines", verbose_name=_("ticket"))
+    line = ShopForeignKey(OrderLine, models.PROTECT, related_name="ticket_lines", verbose_name=_("order line"))
     quantity = models.PositiveIntegerField(_("quantity"))
     unshipped = models.PositiveIntegerField(_("of these unshipped"), default=0)
     share_amount = money(_("worth"))
     refund_amount = money(_("refund"))
-    exchange_sku = models.ForeignKey(
+    exchange_sku = ShopForeignKey(
         Sku,
         models.PROTECT,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="+",
         verbose_name=_("exchanged for"),
     )
     difference = money(_("price difference"))
-    reservation = models.ForeignKey(
+    reservation = ShopForeignKey(
         Reservation,
         models.PROTECT,
         null=True,
         blank=True,
-        db_constraint=False,
         related_name="+",
         verbose_name=_("reservation"),
     )
@@ -85,11 +80,11 @@ class Condition(models.TextChoices):
 RESTOCKED = frozenset({Condition.AS_NEW, Condition.RESELLABLE})
 
 
-class Inspection(models.Model):
+class Inspection(ShopRow):
     """The result of an inspection (S-087, S-088): a number of units in one condition."""
 
     shop_id = ShopId(parent="ticket_line")
-    ticket_line = models.ForeignKey(TicketLine, models.CASCADE, db_constraint=False, related_name="inspections")
+    ticket_line = ShopForeignKey(TicketLine, models.CASCADE, related_name="inspections")
     condition = models.CharField(_("condition"), max_length=16, choices=Condition.choices)
     quantity = models.PositiveIntegerField(_("quantity"))
 

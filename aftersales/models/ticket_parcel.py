@@ -2,13 +2,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from kernel.shops import SameShop, ShopId
 from logistics.models import Parcel
 
 from .ticket import Ticket
 
 
-class TicketParcel(models.Model):
+class TicketParcel(ShopRow):
     """The parcels of a ticket, by what they carry. A number that was corrected, or a replacement that was sent again,
     leaves the earlier row: `is_current` is the one that counts, all of them are found by their number."""
 
@@ -18,8 +19,8 @@ class TicketParcel(models.Model):
         SEND_BACK = "send_back", _("refused goods to the buyer")
 
     shop_id = ShopId(parent="ticket")
-    ticket = models.ForeignKey(Ticket, models.CASCADE, db_constraint=False, related_name="ticket_parcels")
-    parcel = models.OneToOneField(Parcel, models.PROTECT, db_constraint=False, related_name="ticket_parcel")
+    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="ticket_parcels")
+    parcel = ShopOneToOneField(Parcel, models.PROTECT, related_name="ticket_parcel")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     is_current = models.BooleanField(default=True)
 

@@ -157,7 +157,8 @@ def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
 def read_stock(facts: Facts) -> None:
     ids = {requested.sku.pk for requested in facts.requested_lines if requested.sku}
     if ids:
-        facts.stock = {row.sku_id: row.available for row in Stock.objects.filter(sku_id__in=ids)}
+        rows = Stock.objects.filter(shop_id=facts.order.shop_id, sku_id__in=ids)
+        facts.stock = {row.sku_id: row.available for row in rows}
 
 
 def approved_units(order: Order, but: int | None = None) -> dict[int, int]:
@@ -168,6 +169,7 @@ def approved_units(order: Order, but: int | None = None) -> dict[int, int]:
     rows = TicketLine.objects.filter(
         # Goods on their way back may yet be missing or refused: they count once they were received.
         Q(ticket__type=Type.REFUND_ONLY) | Q(ticket__returnless=True) | Q(ticket__received_at__isnull=False),
+        shop_id=order.shop_id,
         ticket__order_id=order.pk,
         ticket__status=Status.PENDING_REFUND,
         ticket__claimed_amount__isnull=True,

@@ -3,7 +3,7 @@ others are not. Evaluated by the same functions as an application (`rules.eligib
 computed in memory."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -170,7 +170,7 @@ class Choices:
         if any(item.exchange_sku and item.exchange_sku not in self.skus for item in asked.lines):
             skus = chosen_skus(self.order, asked)
             self.skus |= skus
-            self.stock |= _stock(sku.pk for sku in skus.values())
+            self.stock |= _stock(skus.values())
         return self.skus
 
     def _one_of_each(self) -> Goods:
@@ -212,11 +212,12 @@ def stock_of(orders: Iterable[Order]) -> dict[int, int]:
     if all("stock" in sku._state.fields_cache for sku in skus.values()):
         rows = ((pk, getattr(sku, "stock", None)) for pk, sku in skus.items())  # an SKU may have no row
         return {pk: row.available for pk, row in rows if row is not None}
-    return _stock(skus)
+    return _stock(skus.values())
 
 
-def _stock(skus: Iterable[int]) -> dict[int, int]:
-    return {row.sku_id: row.available for row in Stock.objects.filter(sku_id__in=list(skus))}
+def _stock(skus: Collection[Sku]) -> dict[int, int]:
+    rows = Stock.objects.filter(shop_id__in={sku.shop_id for sku in skus}, sku_id__in={sku.pk for sku in skus})
+    return {row.sku_id: row.available for row in rows}
 
 
 def _distinct(codes: Iterable[str]) -> list[str]:

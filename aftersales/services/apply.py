@@ -42,7 +42,7 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
     """Opens a ticket; NotEligible (422) with every reason against it. Merchant and support apply on behalf of the
     buyer, and the history records it."""
     may_apply(actor)
-    order = orders.lock(order.pk, like=order)
+    order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
     facts, quote = evaluate(order, application, now=now)
     ticket = Ticket(
         ticket_no=new_number("AS", now),

@@ -71,7 +71,7 @@ def _update_buyer_waits_since(ticket: Ticket, actor: Actor, now: datetime) -> No
     """The buyer waits since their first message that the shop has not answered. A message of support is no answer of
     the shop."""
     # The UPDATE locks the ticket's row first, so that two messages at once get their ids in the order of the locks.
-    rows = Ticket.objects.filter(pk=ticket.pk)
+    rows = Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk)
     if actor.kind == BUYER:
         rows.update(buyer_waits_since=Coalesce("buyer_waits_since", Value(now)))
     elif actor.kind == MERCHANT:

@@ -19,6 +19,8 @@ from .receive import receive
 FIRST_BACKOFF = timedelta(minutes=1)
 MAX_BACKOFF = timedelta(days=1)
 
+_LOCK_ORDER = "SELECT 1 FROM orders_order WHERE shop_id = %s AND id = %s FOR NO KEY UPDATE SKIP LOCKED"
+
 
 def due(action: str, now: datetime) -> QuerySet[Ticket]:
     awake = Q(retry_after__isnull=True) | Q(retry_after__lte=now)
@@ -29,13 +31,13 @@ def due(action: str, now: datetime) -> QuerySet[Ticket]:
 
 def fire(ticket_id: int, action: str, *, now: datetime) -> bool:
     """Call in a transaction of its own. False: another process has the order, or the deadline is no longer due."""
-    order_id = Ticket.objects.values_list("order_id", flat=True).get(pk=ticket_id)
+    order_id, shop_id = Ticket.objects.values_list("order_id", "shop_id").get(pk=ticket_id)
     with connection.cursor() as cursor:
         # The order's lock, without waiting: the process that has it may be moving this very ticket.
-        cursor.execute("SELECT 1 FROM orders_order WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", [order_id])
+        cursor.execute(_LOCK_ORDER, [shop_id, order_id])
         if cursor.fetchone() is None:
             return False
-    ticket = Ticket.locked(ticket_id)
+    ticket = Ticket.locked(ticket_id, shop_id=shop_id)
     still_due = ticket.due_at is not None and ticket.due_at <= now and ticket.due_action == action
     if not still_due or ticket.overdue_since is not None:
         return False
@@ -70,7 +72,7 @@ def _approve(ticket: Ticket, now: datetime) -> None:
 
 def mark_overdue(ticket: Ticket, *, now: datetime, note: str = "") -> None:
     """Nobody acted in time and the clock may not decide: it becomes visible, and may be escalated."""
-    Ticket.objects.filter(pk=ticket.pk).update(overdue_since=ticket.due_at, updated_at=now)
+    Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(overdue_since=ticket.due_at, updated_at=now)
     record(ticket, "overdue", ticket.status, actor=CLOCK, now=now, note=note)
 
 
@@ -79,4 +81,5 @@ def back_off(ticket_id: int, now: datetime) -> None:
     ticket = Ticket.objects.get(pk=ticket_id)
     failures = min(ticket.deadline_failures + 1, 30)
     wait = min(FIRST_BACKOFF * 2 ** min(failures - 1, 12), MAX_BACKOFF)
-    Ticket.objects.filter(pk=ticket_id).update(deadline_failures=failures, retry_after=now + wait)
+    row = Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket_id)
+    row.update(deadline_failures=failures, retry_after=now + wait)

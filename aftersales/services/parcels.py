@@ -22,12 +22,13 @@ def attach_parcel(ticket: Ticket, parcel: Parcel) -> None:
 
 def retire_parcel(ticket: Ticket, kind: str) -> None:
     """Its parcel of this kind stays on record and is no longer what the ticket waits for."""
-    TicketParcel.objects.filter(ticket=ticket, kind=kind, is_current=True).update(is_current=False)
+    ticket.ticket_parcels.filter(kind=kind, is_current=True).update(is_current=False)
 
 
 def _ticket_of(parcel: Parcel) -> Ticket | None:
     """Whose current parcel it is. A number that was corrected since moves no ticket."""
-    return Ticket.objects.filter(ticket_parcels__parcel=parcel, ticket_parcels__is_current=True).first()
+    current = {"ticket_parcels__parcel": parcel, "ticket_parcels__is_current": True}
+    return Ticket.objects.filter(shop_id=parcel.shop_id, **current).first()
 
 
 def on_delivered(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
@@ -42,7 +43,7 @@ def on_delivered(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
 @transaction.atomic
 def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Ticket:
     """The courier brought the return parcel: 48 hours to look at it. No move where it is late or was counted."""
-    ticket = Ticket.locked(ticket.pk)
+    ticket = Ticket.locked(ticket.pk, shop_id=ticket.shop_id)
     if ticket.arrived_at is not None or not can_proceed(ticket.arrive):
         return ticket
     return advance(ticket.arrive, actor=actor, now=now, at=at)

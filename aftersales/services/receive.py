@@ -95,7 +95,7 @@ def _store(lines: list[TicketLine], counted: Counted) -> None:
         item.received_quantity = item.quantity - tally.get(Condition.MISSING, 0)
         inspections += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in tally.items() if n]
     Inspection.objects.bulk_create(inspections)
-    TicketLine.objects.bulk_update(lines, ["received_quantity"])
+    lines[0].ticket.lines.bulk_update(lines, ["received_quantity"])
 
 
 def _check_anything_came(ticket: Ticket, lines: list[TicketLine]) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -23,6 +23,9 @@ from ..ledger.allocation import Allocation
 from ..models import Ticket, TicketRefund
 from ..rules.amounts import all_refunded, points_of
 from ..states import Alert
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 ALERT_FAILED = Alert.REFUND_FAILED.value
 
@@ -64,10 +67,10 @@ def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None
 
 def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
     """A refund has arrived: the ticket completes once all of its refunds have. The sender has the order locked."""
-    link = TicketRefund.objects.filter(refund=refund).first()
+    link = _link(refund)
     if link is None:
         return
-    ticket = Ticket.locked(link.ticket_id)
+    ticket = Ticket.locked(link.ticket_id, shop_id=link.shop_id)
     if ALERT_FAILED in ticket.alerts:
         _update_failed_alert(ticket)
     if link.kind != TicketRefund.Kind.TICKET:
@@ -78,40 +81,45 @@ def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
         complete(ticket, order, actor=actor, now=now)
 
 
+def _refunds(ticket: Ticket) -> "QuerySet[Refund]":
+    return Refund.objects.filter(shop_id=ticket.shop_id, ticket_refund__ticket=ticket)
+
+
+def _link(refund: Refund) -> TicketRefund | None:
+    """None: the money goes back for another reason than a ticket."""
+    return TicketRefund.objects.filter(shop_id=refund.shop_id, refund=refund).first()
+
+
 def refunded_so_far(ticket: Ticket) -> Decimal:
-    rows = Refund.objects.filter(
-        ticket_refund__ticket=ticket, ticket_refund__kind=TicketRefund.Kind.TICKET, status=RefundStatus.SUCCEEDED
-    )
+    rows = _refunds(ticket).filter(ticket_refund__kind=TicketRefund.Kind.TICKET, status=RefundStatus.SUCCEEDED)
     return rows.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:
     """The gateway refused for good: the alert says that a person has to act."""
-    link = TicketRefund.objects.filter(refund=refund).first()
+    link = _link(refund)
     if link is None:
         return
-    ticket = Ticket.locked(link.ticket_id)
+    ticket = Ticket.locked(link.ticket_id, shop_id=link.shop_id)
     _update_failed_alert(ticket)
     data = {"refund_no": refund.refund_no}
     record(ticket, "refund_failed", ticket.status, actor=actor, now=now, note=refund.failure_reason, data=data)
 
 
 def on_retried(old: Refund, new: Refund) -> None:
-    link = TicketRefund.objects.filter(refund=old).first()
+    link = _link(old)
     if link is not None:
         TicketRefund.objects.create(shop_id=link.shop_id, ticket_id=link.ticket_id, refund=new, kind=link.kind)
-        _update_failed_alert(Ticket.locked(link.ticket_id))
+        _update_failed_alert(Ticket.locked(link.ticket_id, shop_id=link.shop_id))
 
 
 def _update_failed_alert(ticket: Ticket) -> None:
     """The alert is set while any refund of the ticket, whatever it is for, is failed and neither settled by hand nor
     tried again. Computed from the refunds each time, because each of several tenders has to be seen to."""
-    unresolved = Refund.objects.filter(
-        ticket_refund__ticket=ticket, status=RefundStatus.FAILED, retried_as__isnull=True
-    )
+    unresolved = _refunds(ticket).filter(status=RefundStatus.FAILED, retried_as__isnull=True)
     failed = unresolved.exists()
     ticket.alerts = [alert for alert in ticket.alerts if alert != ALERT_FAILED] + [ALERT_FAILED] * failed
-    Ticket.objects.filter(pk=ticket.pk).update(alerts=ticket.alerts)
+    Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(alerts=ticket.alerts)
 
 
 def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datetime) -> Ticket:

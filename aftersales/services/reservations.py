@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from kernel.jobs import Outcome, each
 from orders.models import Reservation
 from orders.services import stock
@@ -11,9 +13,11 @@ from ..states import RESERVING, STOCK_TYPES
 
 
 def orphans() -> list[int]:
-    living = Ticket.objects.filter(status__in=RESERVING, type__in=STOCK_TYPES).values("ticket_no")
-    active = Reservation.objects.filter(state=Reservation.State.RESERVED)
-    return list(active.exclude(holder__in=living).values_list("pk", flat=True))
+    # A ticket number is unique in a shop, not over all of them.
+    holders = Ticket.objects.filter(shop_id=OuterRef("shop_id"), ticket_no=OuterRef("holder"))
+    living = holders.filter(status__in=RESERVING, type__in=STOCK_TYPES)
+    active = Reservation.objects.filter(~Exists(living), state=Reservation.State.RESERVED)
+    return list(active.values_list("pk", flat=True))
 
 
 def sweep(now: datetime, dry_run: bool) -> Outcome:

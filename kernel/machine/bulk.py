@@ -18,16 +18,18 @@ def update_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     fields: list[Any] = [meta.get_field(name) for name in names]
     if not fields:
         return
-    shared, values, params = _columns(rows, meta.pk, fields)
+    shop: Any = meta.get_field("shop_id")
+    shared, values, params = _columns(rows, meta.pk, [*fields, shop])
+    of_shop, of_shop_params = shared.get(shop, ("new.shop_id", []))
     table, key = _quote(meta.db_table), _quote(str(meta.pk.column))
     targets = ", ".join(
         f"{_quote(field.column)} = " + (shared[field][0] if field in shared else f"new.{_quote(field.column)}")
         for field in fields
     )
     shared_params = [param for field in fields if field in shared for param in shared[field][1]]
-    sql = f"UPDATE {table} SET {targets} FROM {values} WHERE {table}.{key} = new.{key}"  # noqa: S608
+    sql = f"UPDATE {table} SET {targets} FROM {values} WHERE {table}.shop_id = {of_shop} AND {table}.{key} = new.{key}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*shared_params, *params])
+        cursor.execute(sql, [*shared_params, *params, *of_shop_params])
         if cursor.rowcount != len(rows):
             raise AssertionError(f"{cursor.rowcount} of {len(rows)} locked rows of {table} were written")
 

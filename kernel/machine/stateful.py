@@ -11,6 +11,7 @@ from django_fsm import FSMField, can_proceed
 from django_fsm import transition as fsm_transition
 
 from ..models import History
+from ..relations import ShopRow
 
 Deadline = tuple[datetime | None, str]
 
@@ -54,7 +55,7 @@ class StatefulQuerySet(models.QuerySet):
         return super().update(**values)
 
 
-class Stateful(models.Model):
+class Stateful(ShopRow):
     """A row with a machine. `timer(now)` answers the deadline of the present state, or (None, "")."""
 
     machine_name: str
@@ -81,14 +82,15 @@ class Stateful(models.Model):
         return None
 
     @classmethod
-    def locked(cls, pk: int, like: Self | None = None) -> Self:
+    def locked(cls, pk: int, *, shop_id: int, like: Self | None = None) -> Self:
         """A fresh copy under FOR NO KEY UPDATE: stale copies never decide anything.
 
         It takes over the relations in SHARED that `like`, an older copy, has loaded. Written as SQL because it
         is half of what every transition does, and building this one statement costs more than running it.
         """
         table = connection.ops.quote_name(cls._meta.db_table)
-        rows = cls._base_manager.raw(f"SELECT * FROM {table} WHERE id = %s FOR NO KEY UPDATE", [pk])  # noqa: S608
+        sql = f"SELECT * FROM {table} WHERE shop_id = %s AND id = %s FOR NO KEY UPDATE"  # noqa: S608
+        rows = cls._base_manager.raw(sql, [shop_id, pk])
         row = next(iter(rows), None)
         if row is None:
             raise cls.DoesNotExist
@@ -113,10 +115,11 @@ class Stateful(models.Model):
         such a savepoint and has changed the copy inside it must not use the copy any more (as with any Django row).
         """
         still_locked = self._lock is not None and self._lock() is not None
-        return self if still_locked else type(self).locked(self.pk, like=self)
+        return self if still_locked else type(self).locked(self.pk, shop_id=self.shop_id, like=self)  # type: ignore[attr-defined]
 
     def history(self) -> "models.QuerySet[History]":
-        return History.objects.filter(machine=self.machine_name, object_id=self.pk).order_by("sequence")
+        mine = {"shop_id": self.shop_id, "machine": self.machine_name, "object_id": self.pk}  # type: ignore[attr-defined]
+        return History.objects.filter(**mine).order_by("sequence")
 
     def transitions(self) -> dict[str, Callable[..., Any]]:
         """Name → bound method, for every transition of the machine."""

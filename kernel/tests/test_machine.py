@@ -90,7 +90,7 @@ class TestRowLock:
 
     def test_a_locked_copy_is_used_as_it_is(self, order, django_assert_num_queries):
         with transaction.atomic():
-            locked = type(order).locked(order.pk)
+            locked = type(order).locked(order.pk, shop_id=order.shop_id)
             with django_assert_num_queries(0):
                 assert locked.ensure_locked() is locked
 
@@ -100,7 +100,7 @@ class TestRowLock:
 
     def test_one_lock_serves_one_transition(self, order):
         with transaction.atomic():
-            locked = type(order).locked(order.pk)
+            locked = type(order).locked(order.pk, shop_id=order.shop_id)
             moved = advance(locked.close, actor=MEI, now=NOW, reason="x")
             assert moved is locked
             assert moved.ensure_locked() is not moved
@@ -108,7 +108,7 @@ class TestRowLock:
     def test_a_lock_ends_with_the_savepoint_that_took_it(self, order):
         with transaction.atomic():
             with suppress(RuntimeError), transaction.atomic():
-                locked = type(order).locked(order.pk)
+                locked = type(order).locked(order.pk, shop_id=order.shop_id)
                 assert locked.ensure_locked() is locked
                 raise RuntimeError
             assert locked.ensure_locked() is not locked
@@ -116,19 +116,19 @@ class TestRowLock:
     def test_a_lock_survives_a_savepoint_that_is_released(self, order):
         with transaction.atomic():
             with transaction.atomic():
-                locked = type(order).locked(order.pk)
+                locked = type(order).locked(order.pk, shop_id=order.shop_id)
             assert locked.ensure_locked() is locked
 
     def test_a_lock_survives_a_later_savepoint_that_is_rolled_back(self, order):
         with transaction.atomic():
-            locked = type(order).locked(order.pk)
+            locked = type(order).locked(order.pk, shop_id=order.shop_id)
             with pytest.raises(RuntimeError), transaction.atomic():
                 raise RuntimeError
             assert locked.ensure_locked() is locked
 
     def test_a_transition_that_is_rolled_back_is_read_again(self, order):
         with transaction.atomic():
-            locked = type(order).locked(order.pk)
+            locked = type(order).locked(order.pk, shop_id=order.shop_id)
             with suppress(RuntimeError), transaction.atomic():
                 assert advance(locked.close, actor=MEI, now=NOW, reason="x").status == "closed"
                 raise RuntimeError
@@ -140,7 +140,7 @@ class TestRowLock:
     def test_a_lock_ends_with_its_transaction(self, end):
         order = World().place_order(paid=False)
         with suppress(RuntimeError), transaction.atomic():
-            locked = type(order).locked(order.pk)
+            locked = type(order).locked(order.pk, shop_id=order.shop_id)
             if end == "rollback":
                 raise RuntimeError
         type(order).objects.filter(pk=order.pk).update(close_reason="changed meanwhile")
@@ -157,7 +157,7 @@ class TestRowLock:
 
     def test_a_locked_row_can_be_pickled(self, order):
         with transaction.atomic():
-            locked = type(order).locked(order.pk)
+            locked = type(order).locked(order.pk, shop_id=order.shop_id)
             copy = pickle.loads(pickle.dumps(locked))
             assert copy == locked
             assert copy.ensure_locked() is not copy

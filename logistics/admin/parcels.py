@@ -167,7 +167,7 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
 
 
 def parcels_of(order: Order, request: HttpRequest) -> Context | None:
-    parcels = list(Parcel.objects.filter(order=order).order_by("id"))
+    parcels = list(Parcel.objects.filter(shop_id=order.shop_id, order=order).order_by("id"))
     return {"parcels": parcels} if parcels else None
 
 

@@ -36,8 +36,8 @@ def report(
     at = at or now
     if at > now:
         raise Invalid(errors={"at": [_("Give a time that is not in the future.")]})
-    order = orders.lock(parcel.order_id)
-    fresh = Parcel.locked(parcel.pk)
+    order = orders.lock(parcel.order_id, shop_id=parcel.shop_id)
+    fresh = Parcel.locked(parcel.pk, shop_id=parcel.shop_id)
     fresh.order = order
     text = text.strip()[:TEXT_LENGTH] or str(Status(status).label)
     ParcelEvent.objects.bulk_create([ParcelEvent(parcel=fresh, at=at, status=status, text=text)], ignore_conflicts=True)
@@ -66,7 +66,9 @@ def deliver_outbound(orders: Sequence[Order], *, actor: Actor, now: datetime) ->
     """
     by = actor if actor.kind in REPORTERS else COURIER
     known = {order.pk: order for order in orders}
-    rows = Parcel.objects.filter(order_id__in=known, kind=Parcel.Kind.OUTBOUND, status=Status.IN_TRANSIT).order_by("id")
+    outbound = {"kind": Parcel.Kind.OUTBOUND, "status": Status.IN_TRANSIT}
+    shops = {order.shop_id for order in orders}
+    rows = Parcel.objects.filter(shop_id__in=shops, order_id__in=known, **outbound).order_by("id")
 
     def delivery_facts(parcel: Parcel) -> dict[str, datetime]:
         return {"at": max(known[parcel.order_id].delivered_at or now, parcel.sent_at)}
@@ -84,7 +86,7 @@ def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
     order = parcel.order
     if order.status != OrderStatus.SHIPPED or order.fulfilment == Fulfilment.DELIVERED:
         return
-    outbound = Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND, replaced_by=None)
+    outbound = order.parcels.filter(kind=Parcel.Kind.OUTBOUND, replaced_by=None)
     if outbound.exclude(status=Status.DELIVERED).exists():
         return
     may = actor.kind in allowed_actors(type(order), "deliver")

@@ -23,7 +23,7 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
     """A parcel that did not reach the buyer is sent again under a new waybill; the receipt has 10 days more (S-094)."""
     if actor.kind not in allowed_actors(Order, "ship"):
         raise Forbidden()
-    order = orders.lock(order.pk, like=order)
+    order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
     if order.status not in SENT:
         raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
     old = _find(order, replaces)
@@ -41,13 +41,13 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
 
 def _find(order: Order, replaces: int | str) -> Parcel:
     """By tracking number or id; of several with one number the one that was not sent again yet."""
-    parcels = list(Parcel.objects.filter(order=order, kind=Parcel.Kind.OUTBOUND).order_by("id"))
+    parcels = list(order.parcels.filter(kind=Parcel.Kind.OUTBOUND).order_by("id"))
     reference = str(replaces)
     matching = [p for p in parcels if p.tracking_no == reference] if isinstance(replaces, str) else []
     matching = matching or [p for p in parcels if str(p.pk) == reference]
     if not matching:
         raise Invalid(errors={"replaces": [_("The order has no such outbound parcel.")]})
-    sent_again = set(Parcel.objects.filter(replaces__in=matching).values_list("replaces_id", flat=True))
+    sent_again = set(order.parcels.filter(replaces__in=matching).values_list("replaces_id", flat=True))
     left = [p for p in matching if p.pk not in sent_again]
     if not left:
         raise Conflict(_("This parcel was sent again already."))

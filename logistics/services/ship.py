@@ -38,7 +38,7 @@ def ship(
     if actor.kind not in allowed_actors(Order, "ship"):
         raise Forbidden()
     with transaction.atomic():
-        order = orders.lock(order.pk, like=order)
+        order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
         if replaces not in (None, ""):
             return resend(order, replaces, courier=courier, tracking_no=tracking_no, actor=actor, now=now)
         units, goods = _leaving(order, lines, actor)
@@ -64,7 +64,7 @@ def ship_once(
 ) -> bool:
     """`ship`, for lists that come twice. False, and nothing happens, where a parcel of this order has this number."""
     with transaction.atomic():
-        order = orders.lock(order.pk, like=order)
+        order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
         if tracking_no in sent_under([order.pk])[order.pk]:
             return False
         ship(order, courier=courier, tracking_no=tracking_no, lines=lines, actor=actor, now=now)

@@ -52,7 +52,7 @@ class SkuStock(GoodsView):
     def get(self, request: Request, code: str) -> Response:
         """What lies on the shelf, and what of it is promised."""
         sku = get_or_not_found(Sku.objects.filter(shop=self.shop()[0]), code=code)
-        return Response(stock_json(Stock.objects.filter(sku=sku).first()))
+        return Response(stock_json(Stock.objects.filter(shop_id=sku.shop_id, sku=sku).first()))
 
     @describe(request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=[examples.STOCK])
     def put(self, request: Request, code: str) -> Response:

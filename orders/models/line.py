@@ -4,13 +4,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.relations import ShopForeignKey, ShopRow
 from kernel.shops import SameShop, ShopId
 
 from .order import Order, money
 from .sku import Sku
 
 
-class OrderLine(models.Model):
+class OrderLine(ShopRow):
     """One line with its shares frozen at order time (F-2) and what has become of its units and its money.
 
     Units: `open` are in open tickets, `refunded` were paid back; of the unshipped ones `reserved` are in open
@@ -25,11 +26,11 @@ class OrderLine(models.Model):
         GIFT = "gift", _("gift")
 
     shop_id = ShopId(parent="order")
-    order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="lines", verbose_name=_("order"))
+    order = ShopForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     position = models.PositiveIntegerField(_("position"))
     # Every line is goods today; the other kinds are for shops that invoice shipping, fees and gifts as lines.
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.GOODS, editable=False)
-    sku = models.ForeignKey(Sku, models.PROTECT, db_constraint=False, verbose_name=_("SKU"))
+    sku = ShopForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
     title = models.CharField(_("title"), max_length=240)
     spec = models.CharField(_("specification"), max_length=240, blank=True)
     category = models.CharField(_("category"), max_length=80, blank=True)

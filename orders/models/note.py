@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.relations import ShopForeignKey, ShopRow
 from kernel.shops import SameShop, ShopId
 
 from .order import Order
@@ -16,11 +17,11 @@ class Flag(models.TextChoices):
     PURPLE = "purple", _("purple")
 
 
-class Note(models.Model):
+class Note(ShopRow):
     """A remark on an order, by the buyer, the merchant, support or a rule (S-127…S-130)."""
 
     shop_id = ShopId(parent="order")
-    order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="notes", verbose_name=_("order"))
+    order = ShopForeignKey(Order, models.CASCADE, related_name="notes", verbose_name=_("order"))
     text = models.CharField(_("text"), max_length=500)
     flag = models.CharField(_("flag"), max_length=8, choices=Flag.choices, default=Flag.NONE)
     author_kind = models.CharField(max_length=16)

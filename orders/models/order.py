@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Policy, Shop, User
+from kernel.relations import ShopForeignKey
 from kernel.shops import SameShop
 
 from ..machine import AftersalesState, Fulfilment, OrderMachine, Status
@@ -29,9 +30,7 @@ class Order(OrderMachine):
     # row does not have makes the sweeps and the import faster.
     shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
     buyer = models.ForeignKey(User, models.PROTECT, db_index=False, verbose_name=_("buyer"))
-    policy = models.ForeignKey(
-        Policy, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("policy"), editable=False
-    )
+    policy = ShopForeignKey(Policy, models.PROTECT, db_index=False, verbose_name=_("policy"), editable=False)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     fulfilment = models.CharField(
         _("fulfilment"), max_length=16, choices=Fulfilment.choices, default=Fulfilment.UNALLOCATED

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.relations import ShopForeignKey, ShopRow
 from kernel.shops import SameShop, ShopId
 
 from .order import Order, money
@@ -14,14 +15,12 @@ class Purpose(models.TextChoices):
     DIFFERENCE = "difference", _("a price difference")
 
 
-class Payment(models.Model):
+class Payment(ShopRow):
     """One tender. `refunded` counts what is reserved for refunds on their way as well as what is back;
     the CHECK is the last word against paying back more than came in."""
 
     shop_id = ShopId(parent="order")
-    order = models.ForeignKey(
-        Order, models.PROTECT, db_constraint=False, related_name="payments", verbose_name=_("order")
-    )
+    order = ShopForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
     purpose = models.CharField(_("for"), max_length=16, choices=Purpose.choices, default=Purpose.ORDER)
     channel = models.CharField(_("channel"), max_length=32)
     transaction_no = models.CharField(_("transaction no."), max_length=128)

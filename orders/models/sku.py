@@ -3,10 +3,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from kernel.shops import SameShop, ShopId
 
 
-class Sku(models.Model):
+class Sku(ShopRow):
     """What a shop sells. The flags are frozen on each order line at purchase."""
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
@@ -36,11 +37,11 @@ class Sku(models.Model):
         return self.code
 
 
-class Stock(models.Model):
+class Stock(ShopRow):
     """What lies on the shelf. An SKU without a row has none."""
 
     shop_id = ShopId(parent="sku")
-    sku = models.OneToOneField(Sku, models.CASCADE, db_constraint=False, verbose_name=_("SKU"))
+    sku = ShopOneToOneField(Sku, models.CASCADE, verbose_name=_("SKU"))
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
     reserved = models.PositiveIntegerField(_("reserved"), default=0)
 
@@ -59,7 +60,7 @@ class Stock(models.Model):
         return self.on_hand - self.reserved
 
 
-class Reservation(models.Model):
+class Reservation(ShopRow):
     """Goods promised to an exchange or a reissue (S-153). `holder` names whose it is, e.g. a ticket number."""
 
     class State(models.TextChoices):
@@ -68,7 +69,7 @@ class Reservation(models.Model):
         RELEASED = "released", _("released")
 
     shop_id = ShopId(parent="sku")
-    sku = models.ForeignKey(Sku, models.PROTECT, db_constraint=False, verbose_name=_("SKU"))
+    sku = ShopForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
     holder = models.CharField(_("holder"), max_length=64, db_index=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RESERVED)

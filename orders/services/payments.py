@@ -27,7 +27,7 @@ def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: A
     try:
         with transaction.atomic():
             return Payment.objects.create(
-                order_id=order.pk,
+                order=order,
                 purpose=purpose,
                 channel=data["channel"],
                 transaction_no=data["transaction_no"],
@@ -40,7 +40,7 @@ def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: A
 
 @transaction.atomic
 def pay(order: Order, data: Mapping[str, Any], *, actor: Actor, now: datetime) -> Order:
-    order = lock(order.pk, like=order)
+    order = lock(order.pk, shop_id=order.shop_id, like=order)
     moved = advance(order.pay, actor=actor, now=now, paid_at=data.get("paid_at") or now)
     must_add_up(order.amount, cents(data["amount"]), "amount")
     add_payment(order, data, purpose=Purpose.ORDER, actor=actor, now=now)

@@ -41,7 +41,7 @@ def _everything_gone(order: Order) -> bool:
 
 def _take(order: Order, line_id: int, units: int) -> None:
     gone = F("shipped_quantity") + F("reserved_quantity") + F("cancelled_quantity")
-    line = OrderLine.objects.filter(pk=line_id, order_id=order.pk, quantity__gte=gone + units)
+    line = order.lines.filter(pk=line_id, quantity__gte=gone + units)
     if units < 1 or not line.update(shipped_quantity=F("shipped_quantity") + units):
         raise Conflict(_("More units than are left to ship. Reload and look at what is left."))
 
@@ -52,7 +52,7 @@ def mark_shipped(order: Order, units: dict[int, int], *, actor: Actor, now: date
 
     The order becomes `shipped`, and the receipt clock starts, with the last unit.
     """
-    order = lock(order.pk, like=order)
+    order = lock(order.pk, shop_id=order.shop_id, like=order)
     if order.status == Status.PAID:
         if not units:
             raise Conflict(_("Nothing is left to ship: the rest is refunded or asked back."))
@@ -78,7 +78,7 @@ def pack(order: Order, *, actor: Actor, now: datetime) -> Order:
 
 @transaction.atomic
 def deliver(order: Order, *, actor: Actor, now: datetime, delivered_at: datetime | None = None) -> Order:
-    order = lock(order.pk, like=order)
+    order = lock(order.pk, shop_id=order.shop_id, like=order)
     if actor.kind == COURIER_KIND and order.fulfilment == Fulfilment.DELIVERED:
         return order  # couriers repeat themselves, and a buyer may have confirmed before the scan came in
     at = delivered_at or now

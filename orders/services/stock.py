@@ -1,6 +1,7 @@
 """Stock and reservations (S-153). Every step is one conditional UPDATE, so parallel callers cannot oversell."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
@@ -12,11 +13,18 @@ from kernel.errors import Conflict, NotEligible
 from ..models import Reservation, Sku, Stock
 from .skus import only_keepers
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 State = Reservation.State
 
 
-def available(sku_id: int) -> int:
-    stock = Stock.objects.filter(sku_id=sku_id).first()
+def _of(row: Reservation) -> "QuerySet[Stock]":
+    return Stock.objects.filter(shop_id=row.shop_id, sku_id=row.sku_id)
+
+
+def available(sku: Sku) -> int:
+    stock = Stock.objects.filter(shop_id=sku.shop_id, sku=sku).first()
     return stock.available if stock else 0
 
 
@@ -26,14 +34,14 @@ def put_stock(sku: Sku, on_hand: int, *, actor: Actor) -> Stock:
     only_keepers(actor)
     stock, made = Stock.objects.get_or_create(sku=sku, defaults={"on_hand": on_hand})
     if not made:
-        if not Stock.objects.filter(pk=stock.pk, reserved__lte=on_hand).update(on_hand=on_hand):
+        if not Stock.objects.filter(shop_id=stock.shop_id, pk=stock.pk, reserved__lte=on_hand).update(on_hand=on_hand):
             raise Conflict(_("More units than that are reserved for exchanges. Release them first."))
         stock.refresh_from_db()
     return stock
 
 
 def _take(sku: Sku, quantity: int, **change: object) -> None:
-    free = Stock.objects.filter(sku_id=sku.pk, on_hand__gte=F("reserved") + quantity)
+    free = Stock.objects.filter(shop_id=sku.shop_id, sku_id=sku.pk, on_hand__gte=F("reserved") + quantity)
     if not free.update(**change):
         raise NotEligible(["out_of_stock"])
 
@@ -52,7 +60,7 @@ def deduct(sku: Sku, quantity: int) -> None:
 
 def _end(reservation: Reservation, state: str, now: datetime) -> bool:
     """True when this call ended it: the second of two does nothing."""
-    active = Reservation.objects.filter(pk=reservation.pk, state=State.RESERVED)
+    active = Reservation.objects.filter(shop_id=reservation.shop_id, pk=reservation.pk, state=State.RESERVED)
     ended = bool(active.update(state=state, ended_at=now))
     if ended:
         reservation.state, reservation.ended_at = state, now
@@ -64,7 +72,7 @@ def release(reservation: Reservation, *, now: datetime) -> bool:
     """Gives the goods back to the shelf. False when it had ended before."""
     if not _end(reservation, State.RELEASED, now):
         return False
-    Stock.objects.filter(sku_id=reservation.sku_id).update(reserved=F("reserved") - reservation.quantity)
+    _of(reservation).update(reserved=F("reserved") - reservation.quantity)
     return True
 
 
@@ -74,9 +82,7 @@ def consume(reservation: Reservation, *, now: datetime) -> bool:
     if not _end(reservation, State.CONSUMED, now):
         return False
     quantity = reservation.quantity
-    Stock.objects.filter(sku_id=reservation.sku_id).update(
-        on_hand=F("on_hand") - quantity, reserved=F("reserved") - quantity
-    )
+    _of(reservation).update(on_hand=F("on_hand") - quantity, reserved=F("reserved") - quantity)
     return True
 
 
@@ -86,4 +92,4 @@ def restock(sku_id: int, quantity: int, *, shop_id: int) -> None:
         return
     stock, made = Stock.objects.get_or_create(shop_id=shop_id, sku_id=sku_id, defaults={"on_hand": quantity})
     if not made:
-        Stock.objects.filter(pk=stock.pk).update(on_hand=F("on_hand") + quantity)
+        Stock.objects.filter(shop_id=stock.shop_id, pk=stock.pk).update(on_hand=F("on_hand") + quantity)

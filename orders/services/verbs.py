@@ -26,7 +26,7 @@ def close(order: Order, *, reason: str, actor: Actor, now: datetime) -> Order:
 @transaction.atomic
 def confirm_receipt(order: Order, *, actor: Actor, now: datetime) -> Order:
     """The buyer has the goods; counts as delivery. 409 `open_ticket` while a ticket is open."""
-    order = lock(order.pk, like=order)
+    order = lock(order.pk, shop_id=order.shop_id, like=order)
     if order.status == Status.SHIPPED and order.open_cases:
         raise Conflict(
             _("An after-sales ticket of this order is open. Finish or withdraw it first."), code="open_ticket"
@@ -52,7 +52,7 @@ def close_window_many(orders: "QuerySet[Order]", *, actor: Actor, now: datetime)
 
 @transaction.atomic
 def extend_receipt(order: Order, *, days: int, reason: str = "", actor: Actor, now: datetime) -> Order:
-    order = lock(order.pk, like=order)
+    order = lock(order.pk, shop_id=order.shop_id, like=order)
     maximum = policy.BUYER_EXTENSION_DAYS if actor.kind == BUYER else policy.MAX_EXTENSION_DAYS
     if not 1 <= days <= maximum:
         raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": maximum}]})
@@ -70,7 +70,7 @@ def reopen_window(order: Order, *, days: int, reason: str, actor: Actor, now: da
     """S-014: support opens the entry of one order again, and unsuccessful applications start at nought (B-08)."""
     if not 1 <= days <= policy.MAX_REOPEN_DAYS:
         raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": policy.MAX_REOPEN_DAYS}]})
-    order = lock(order.pk, like=order)
+    order = lock(order.pk, shop_id=order.shop_id, like=order)
     moved: Order = advance(order.reopen_window, actor=actor, now=now, note=reason, data={"days": days}, days=days)
     moved.lines.update(failed_applications=0)
     text = _("After-sales window open for %(days)d more days: %(reason)s") % {"days": days, "reason": reason}

@@ -20,7 +20,7 @@ END = NOW + 15 * DAY
 
 
 def locked(order: Order) -> Order:
-    return services.lock(order.pk)
+    return services.lock(order.pk, shop_id=order.shop_id)
 
 
 def facts(order: Order) -> dict:

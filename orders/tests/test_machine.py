@@ -80,7 +80,7 @@ def reach(world: World, state: str) -> Order:
     order = world.shipped()
     if state == "in_case":
         with transaction.atomic():
-            services.open_case(lock(order.pk), now=NOW)
+            services.open_case(lock(order.pk, shop_id=order.shop_id), now=NOW)
     return order
 
 

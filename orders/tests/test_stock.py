@@ -19,7 +19,7 @@ def count(sku: Sku) -> tuple[int, int]:
 
 def test_without_a_row_there_is_none(world):
     sku = world.sku()
-    assert stock.available(sku.pk) == 0
+    assert stock.available(sku) == 0
     with pytest.raises(NotEligible) as refused:
         stock.reserve(sku, 1, holder="T", now=NOW)
     assert refused.value.reasons == ["out_of_stock"]
@@ -30,7 +30,7 @@ def test_without_a_row_there_is_none(world):
 def test_reserve_and_consume(world):
     sku = world.sku(on_hand=5)
     held = stock.reserve(sku, 3, holder="T1", now=NOW)
-    assert (count(sku), stock.available(sku.pk)) == ((5, 3), 2)
+    assert (count(sku), stock.available(sku)) == ((5, 3), 2)
     with pytest.raises(NotEligible):
         stock.reserve(sku, 3, holder="T2", now=NOW)
     assert stock.consume(held, now=NOW)

@@ -21,12 +21,12 @@ class TestLock:
     def test_takes_over_what_an_older_copy_knows(self, world, django_assert_num_queries):
         known = Order.objects.select_related("policy", "shop", "buyer").get(pk=world.place_order().pk)
         with transaction.atomic(), django_assert_num_queries(1):
-            order = services.lock(known.pk, like=known)
+            order = services.lock(known.pk, shop_id=known.shop_id, like=known)
             assert (order.policy.window_days, order.shop.code, order.buyer.username) == (15, "lantern", "alice")
 
     def test_of_nothing(self, world):
         with pytest.raises(NotFound), transaction.atomic():
-            services.lock(0)
+            services.lock(0, shop_id=1)
 
 
 class TestPay:
@@ -156,7 +156,7 @@ class TestConfirmReceipt:
     def test_while_a_ticket_is_open(self, world):
         order = world.shipped()
         with transaction.atomic():
-            services.open_case(services.lock(order.pk), now=NOW)
+            services.open_case(services.lock(order.pk, shop_id=order.shop_id), now=NOW)
         with pytest.raises(Conflict) as refused:
             world.complete(order)
         assert refused.value.code == "open_ticket"

@@ -41,11 +41,13 @@ def reserve(
 
 def take(payment: Payment, amount: Decimal) -> None:
     """One conditional UPDATE, so that two refunds can never both have the last cent; the CHECK stands behind it."""
-    enough = Payment.objects.filter(pk=payment.pk, captured__gte=F("refunded") + amount)
+    enough = Payment.objects.filter(shop_id=payment.shop_id, pk=payment.pk, captured__gte=F("refunded") + amount)
     if not enough.update(refunded=F("refunded") + amount):
         raise OverRefund()
     payment.refunded += amount
 
 
-def release(payment_id: int, amount: Decimal) -> None:
-    Payment.objects.filter(pk=payment_id).update(refunded=F("refunded") - amount)
+def release(refund: Refund) -> None:
+    """The money of a refund that failed is free again."""
+    payment = Payment.objects.filter(shop_id=refund.shop_id, pk=refund.payment_id)
+    payment.update(refunded=F("refunded") - refund.amount)

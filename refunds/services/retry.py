@@ -23,8 +23,8 @@ def retry(refund: Refund, *, actor: Actor, now: datetime) -> Refund:
     """
     only_leaders(actor)
     with transaction.atomic():
-        orders.lock(refund.payment.order_id)
-        fresh = Refund.locked(refund.pk)
+        orders.lock(refund.payment.order_id, shop_id=refund.shop_id)
+        fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
         if fresh.status in OPEN:
             return _same_number(fresh, actor, now)
         if fresh.status != Status.FAILED:
@@ -47,7 +47,7 @@ def only_leaders(actor: Actor) -> None:
 
 
 def not_retried(refund: Refund) -> None:
-    new = Refund.objects.filter(retry_of=refund).first()
+    new = Refund.objects.filter(shop_id=refund.shop_id, retry_of=refund).first()
     if new is not None:
         raise Conflict(
             _("This refund was already tried again as %(number)s. Look there.") % {"number": new.refund_no},

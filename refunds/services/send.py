@@ -86,7 +86,8 @@ def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool]
             refund.mark_locked()
             advance(refund.send, actor=GATEWAY, now=now, attempts=attempts, claimed_until=lease_ends)
         else:
-            Refund.objects.filter(pk=refund_id).update(attempts=attempts, claimed_until=lease_ends)
+            row = Refund.objects.filter(shop_id=refund.shop_id, pk=refund_id)
+            row.update(attempts=attempts, claimed_until=lease_ends)
             refund.attempts = attempts
     return refund, sent_before
 
@@ -120,7 +121,7 @@ def _no_receipt(refund: Refund, error: Exception, now: datetime, wall: datetime)
 
 
 def _again(refund: Refund, wall: datetime, result: Result, error: str = "") -> Result:
-    Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
+    Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status__in=OPEN).update(
         next_attempt_at=wall + policy.delay(refund.attempts), claimed_until=None, last_error=error[:TEXT_LENGTH]
     )
     return result
@@ -129,8 +130,8 @@ def _again(refund: Refund, wall: datetime, result: Result, error: str = "") -> R
 def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = "", refused: str = "") -> Result:
     try:
         with transaction.atomic(durable=True):
-            order = orders.lock(refund.payment.order_id, like=refund.payment.order)
-            fresh = Refund.locked(refund.pk)
+            order = orders.lock(refund.payment.order_id, shop_id=refund.shop_id, like=refund.payment.order)
+            fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
             fresh.payment = refund.payment
             fresh.payment.order = order
             if fresh.status not in OPEN:
@@ -150,7 +151,7 @@ def _settle(refund: Refund, gateway_no: str, now: datetime) -> Result:
 
 def _fail(refund: Refund, reason: str, now: datetime) -> Result:
     failed = advance(refund.fail, actor=GATEWAY, now=now, note=reason, reason=reason)
-    release(refund.payment_id, refund.amount)
+    release(refund)
     refund_failed.send(sender=Refund, refund=failed, actor=GATEWAY, now=now)
     return Result.FAILED
 

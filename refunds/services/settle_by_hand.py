@@ -20,8 +20,8 @@ def settle_by_hand(refund: Refund, *, proof: str, note: str = "", actor: Actor, 
     if not (actor.is_manager or actor.kind == SUPPORT):
         raise Forbidden(_("Only a manager of the shop or platform support may do this. Ask one."))
     with transaction.atomic():
-        orders.lock(refund.payment.order_id)
-        fresh = Refund.locked(refund.pk)
+        orders.lock(refund.payment.order_id, shop_id=refund.shop_id)
+        fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
         if fresh.status != Status.FAILED:
             raise IllegalTransition("settle", fresh.status, fresh.allowed(actor.kind))
         not_retried(fresh)

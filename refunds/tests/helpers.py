@@ -36,7 +36,7 @@ def payment(order: Order) -> Payment:
 
 def reserve(order: Order, amount: str = "60.00", *, now: datetime) -> Refund:
     with transaction.atomic():
-        orders.lock(order.pk)
+        orders.lock(order.pk, shop_id=order.shop_id)
         return services.reserve(payment(order), Decimal(amount), actor=CLOCK, now=now)
 
 
