@@ -22,7 +22,8 @@ def parsed(form: type[serializers.Serializer], request: Request, *, currency: st
 
 def check_decimals(request: Request, currency: str, *names: str) -> None:
     """For amounts whose currency is known only once the body was read: 400 where one of these has more decimals."""
+    data = request.data if isinstance(request.data, dict) else {}  # a list: refused by `parsed` already
     for name in names:
-        value = request.data.get(name)
+        value = data.get(name)
         if isinstance(value, str) and has_more_decimals(value, currency):
             raise Invalid(errors={name: [MORE_DECIMALS.format(currency=currency)]})
