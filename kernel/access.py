@@ -38,6 +38,7 @@ def get_by_number(rows: "QuerySet[M]", *, shop: str = "", **number: str) -> M:
     if shop:
         rows = rows.filter(shop__code=shop)
     try:
+        # Bounded: support sees every shop, and a number such as “1” may exist in hundreds of them.
         matches = list(rows.filter(**number)[:MAX_SHOPS])
     except (ValueError, OverflowError):  # a number that no column holds
         raise NotFound() from None

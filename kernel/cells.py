@@ -43,4 +43,5 @@ def set_id_ranges(using: str = "default", **_signal: Any) -> None:
         for sequence, reached in cursor.fetchall():
             # Inside the range it goes on where it was; a database that becomes another cell starts at its first id.
             restart = "" if first <= reached <= last else f"RESTART WITH {first}"
+            # ALTER SEQUENCE takes no parameters. What goes into it are integers and names from the catalogue, no input.
             cursor.execute(f"ALTER SEQUENCE {sequence} MINVALUE {first} MAXVALUE {last} START WITH {first} {restart}")

@@ -81,6 +81,7 @@ class IllegalTransition(Conflict):
     code = "illegal_transition"
 
     def __init__(self, verb: str, status: str, allowed: list[str]) -> None:
+        # A machine names its transitions as Python does (ship_back), URLs and answers with a hyphen (ship-back).
         verb, allowed = verb.replace("_", "-"), [name.replace("_", "-") for name in allowed]
         super().__init__(
             _("“%(verb)s” is not possible while the status is “%(status)s”.") % {"verb": verb, "status": status},

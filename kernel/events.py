@@ -36,6 +36,7 @@ class Event(TypedDict):
     data: dict[str, object]
 
 
+# Models do not change once the apps are loaded, and every history row asks for its machine.
 @cache
 def machines() -> dict[str, type[Stateful]]:
     """Machine name → model."""

@@ -31,8 +31,10 @@ def fingerprint(request: Request) -> str:
             digest.update(f"{name}:{file.name}\n".encode())
             for chunk in file.chunks():
                 digest.update(chunk)
+            # The view reads the file from its beginning after this.
             file.seek(0)
     else:
+        # Django keeps `body` once it was read, so the parser can still read it afterwards.
         digest.update(request._request.body)
     return digest.hexdigest()
 
@@ -51,6 +53,7 @@ def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool
         raise Invalid(errors={"Idempotency-Key": [_("Send 1 to 255 printable characters.")]})
     # The lock is a number of 64 bits: two keys with the same one would only wait for each other.
     lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
+    # PostgreSQL releases the lock with the transaction, a rollback or a lost connection included.
     with connection.cursor() as cursor:
         if wait:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
@@ -62,9 +65,11 @@ def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool
                 code="in_flight",
                 details={"retry_after": 1},
             )
+    # Only read under the lock: under READ COMMITTED this statement sees what the previous holder has committed.
     stored = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
     if stored is None:
         return None
+    # The purge runs once an hour; until then an expired row must not block its key.
     if stored.created_at < now - RETENTION:
         stored.delete()
         return None

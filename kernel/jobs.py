@@ -118,6 +118,7 @@ def enqueue_after_commit(task: str, *args: int) -> None:
 
     Never raises: where no broker answers, the sweep does the work a little later.
     """
+    # robust: an error in here would keep later callbacks from running and turn a committed request into a 500.
     transaction.on_commit(lambda: _send(task, args), robust=True)
 
 

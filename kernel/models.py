@@ -26,9 +26,11 @@ class History(models.Model):
     source = models.CharField(max_length=32, blank=True)
     target = models.CharField(max_length=32)
     actor_kind = models.CharField(max_length=16)
+    # Copies without a foreign key: history keeps who it was, also after a user was renamed or deleted.
     actor_name = models.CharField(max_length=150)
     actor_id = models.BigIntegerField(null=True)
     note = models.TextField(blank=True)
+    # The encoder writes Decimals and times as text, so that no amount becomes a float (F-1).
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     at = models.DateTimeField()
     dispatched_at = models.DateTimeField(null=True)

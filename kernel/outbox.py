@@ -22,8 +22,8 @@ class Channel(Protocol):
     name: str
 
     def recipients(self, row: History) -> Iterable[str]:
-        """Who is told of this history row, by whatever the channel reaches them: the id of an endpoint or of a user, a
-        mail address. Reads the database only; runs inside the transaction of `fan_out`."""
+        """Who gets the news of this history row, as the channel addresses them: the id of an endpoint or of a user, or
+        a mail address. Reads the database only; runs inside the transaction of `fan_out`."""
 
 
 _CHANNELS: dict[str, Channel] = {}
@@ -43,6 +43,7 @@ def fan_out(*, now: datetime, batch: int = BATCH) -> int:
         undispatched = History.objects.filter(dispatched_at__isnull=True).order_by("id")
         rows = list(undispatched.select_for_update(skip_locked=True, no_key=True)[:batch])
         deliveries = [delivery for row in rows for delivery in _deliveries(row, now)]
+        # delivery_once refuses a second delivery; that is no error, because fanning out twice must be harmless.
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
         History.objects.filter(pk__in=[row.pk for row in rows]).update(dispatched_at=now)
     return len(rows)

@@ -28,6 +28,7 @@ class ShopId(models.BigIntegerField):
         if shop_id is None and self.parent:
             parent = getattr(model_instance, self.parent)
             shop_id = parent.shop_id if parent is not None else None
+            # On the instance too: `record` reads it from there in the same transaction.
             setattr(model_instance, self.attname, shop_id)
         return shop_id
 

@@ -1,4 +1,4 @@
-"""Fetch and authorise in one query: what is not yours is not there."""
+"""Fetch and authorise in one query: a row of somebody else is answered with 404, like one that does not exist."""
 
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ def acting_on(user: User, order: Order) -> Actor:
 
 
 def may_bring_orders(user: User) -> None:
-    """Who manages and feeds no shop at all is told so before their input is judged."""
+    """403 for a user who manages no shop and is the integration of none, before the input is validated."""
     if not any(member.role != Role.AGENT for member in memberships(user).values()):
         raise Forbidden()
 
@@ -63,6 +63,7 @@ def shop_for(user: User, code: str, *, write: bool = False) -> tuple[Shop, Actor
     if not code:
         raise _needs_shop(shops)
     shop = get_or_not_found(shops, code=code)
+    # No order is concerned, so nobody is its buyer: no user has the id 0.
     actor = actor_for(user, shop_id=shop.pk, buyer_id=0)
     if actor is None:
         raise NotFound()
@@ -72,5 +73,5 @@ def shop_for(user: User, code: str, *, write: bool = False) -> tuple[Shop, Actor
 
 
 def _needs_shop(shops: "QuerySet[Shop]") -> Exception:
-    """Strangers learn nothing, not even which parameter is missing."""
+    """400 that asks for the shop; 404 for a user without any, who need not know which parameter is missing."""
     return Invalid(errors={"shop": [_("Say which shop: ?shop=its code.")]}) if shops.exists() else NotFound()

@@ -94,6 +94,7 @@ def normalised(data: Mapping[str, Any]) -> OrderContent:
 
 
 def _spelled(value: object) -> str:
+    # The same moment written in another time zone is the same content.
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 

@@ -40,7 +40,7 @@ def not_packed(order: Any) -> bool:
 
 
 def not_delivered(order: Any) -> bool:
-    # The day of delivery starts legal terms: once told it is not moved.
+    # The day of delivery starts legal terms: once reported it does not change.
     return order.fulfilment != Fulfilment.DELIVERED
 
 
@@ -127,6 +127,7 @@ class OrderMachine(Stateful):
     @transition(status, (Status.PAID, Status.SHIPPED), Status.CLOSED, SYSTEM)
     def close_refunded(self, *, now: datetime) -> None:
         self.closed_at, self.close_reason = now, "refunded"
+        # A closed order must not be found by the sweep of receipts (order_receipt_clock).
         self.receipt_due_at = self.receipt_left = None
 
     @transition(status, Status.COMPLETED, Status.COMPLETED, (CLOCK_KIND,), [window_not_closed])
@@ -143,5 +144,6 @@ class OrderMachine(Stateful):
         """S-014. Before completion there is no window yet: only the count of applications starts again (B-08)."""
         if self.status == Status.COMPLETED:
             self.window_closed_at = None
+            # Never earlier than it is: support may have opened the window for longer before.
             self.window_ends_at = max(self.window_ends_at or now, now + timedelta(days=days))
         return str(self.status)

@@ -52,6 +52,7 @@ def _sweep(due: "QuerySet[Order]", move: Callable[["QuerySet[Order]"], Batch[Ord
     """
     outcome, passed_over = Outcome(), list[int]()
     while True:
+        # Refused and failed orders are still due: without this the loop would find them again for ever.
         rows = due.exclude(pk__in=passed_over)
         try:
             with transaction.atomic():
@@ -63,10 +64,12 @@ def _sweep(due: "QuerySet[Order]", move: Callable[["QuerySet[Order]"], Batch[Ord
             ids = list(rows.values_list("pk", flat=True)[:batch])
             count = len(ids)
             passed_over += ids
+            # Nothing is noted for a failure: an order has no retry time, and the next run tries it again.
             outcome += each(ids, lambda pk: bool(move(due.filter(pk=pk)).moved), lambda pk, error: None)
         else:
             count = len(result.moved) + len(result.refused)
             passed_over += [order.pk for order in result.refused]
             outcome += Outcome(done=len(result.moved), skipped=len(result.refused))
+        # Whatever is still due is locked by somebody else.
         if count < batch:
             return outcome

@@ -1,4 +1,4 @@
-"""Fetch and authorise in one query: what is not yours is not there."""
+"""Fetch and authorise in one query: a row of somebody else is answered with 404, like one that does not exist."""
 
 from typing import TYPE_CHECKING
 

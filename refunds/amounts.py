@@ -14,6 +14,8 @@ def tenders(payments: Iterable[Payment], total: Decimal) -> list[tuple[Payment, 
 
     Shares of zero are left out. OverRefund when the payments do not hold `total` any more.
     """
+    # The payment of a price difference belongs to an exchange and is refunded with it, never for goods of the order.
+    # By id: the order of the rows decides which tender gets the odd cent, and quote and payout must agree.
     rows = sorted((p for p in payments if p.purpose == Purpose.ORDER), key=lambda p: p.pk)
     left = [payment.left for payment in rows]
     if total > sum(left, ZERO):

@@ -37,6 +37,7 @@ def _one(refund_id: int, channel: str, now: datetime, in_a_row: Counter[str]) ->
     except Exception:
         log.exception("refund %s failed and is retried later", refund_id)
         return Outcome(failed=1)
+    # A refund that another process is sending says nothing about the channel.
     if result != Result.SKIPPED:
         in_a_row[channel] = in_a_row[channel] + 1 if result == Result.UNREACHABLE else 0
     if result == Result.UNREACHABLE:
@@ -46,8 +47,10 @@ def _one(refund_id: int, channel: str, now: datetime, in_a_row: Counter[str]) ->
 
 def _leave_alone(refund_id: int, wall: datetime) -> Outcome:
     """The channel is down: its other refunds wait instead of holding up those of other channels."""
+    # The condition leaves out a refund that another process has sent or rescheduled since the list was read.
     Refund.objects.filter(pk=refund_id, next_attempt_at__lte=wall).update(next_attempt_at=wall + policy.BREAK)
     return Outcome(skipped=1)
 
 
+# Every two seconds: the buyer waits for this, also when the message after the commit was lost (F17).
 register("refunds.send_refunds", send_refunds, order=20, every=2.0)

@@ -57,6 +57,7 @@ class RefundMachine(Stateful):
     def fail(self, *, now: datetime, reason: str) -> None:
         self.failure_reason, self.next_attempt_at, self.claimed_until = reason, None, None
 
+    # The refund stays failed until a second person confirms: one person alone must not be able to say “paid”.
     @transition(status, Status.FAILED, Status.FAILED, (MERCHANT, SUPPORT))
     def propose_settlement(self, *, now: datetime, proof: str, user_id: int) -> None:
         self.proof, self.proposed_by = proof, user_id

@@ -23,8 +23,10 @@ class Refund(RefundMachine):
 
     shop_id = ShopId(parent="payment")
     payment = ShopForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    # Unique over all shops: a channel recognises a repeated request by this number (F3).
     refund_no = models.CharField(_("refund no."), max_length=64, unique=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    # One to one: two new refunds for one failure would pay twice.
     retry_of = ShopOneToOneField(
         "self",
         models.PROTECT,
@@ -50,7 +52,10 @@ class Refund(RefundMachine):
             models.Index(fields=["-created_at", "-id"], name="refund_newest"),
             models.Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="refund_settled"),
             models.Index(
-                fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_next_attempt"
+                # Partial: the sweep runs every two seconds, and ended refunds, nearly all rows, are not in it.
+                fields=["next_attempt_at"],
+                condition=Q(next_attempt_at__isnull=False),
+                name="refund_next_attempt",
             ),
         ]
         constraints = [
@@ -60,7 +65,9 @@ class Refund(RefundMachine):
             models.CheckConstraint(condition=Q(status__in=Status.values), name="refund_status"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
             models.CheckConstraint(
-                condition=Q(status__in=OPEN) | Q(next_attempt_at__isnull=True), name="refund_ended_never_sent"
+                # The sweep can never pick up an ended refund again, whatever the code does.
+                condition=Q(status__in=OPEN) | Q(next_attempt_at__isnull=True),
+                name="refund_ended_never_sent",
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.SUCCEEDED) | Q(settled_at__isnull=False), name="refund_settled_at"

@@ -11,6 +11,7 @@ LEASE = timedelta(seconds=60)  # longer than an attempt, so that nobody else sen
 FIRST_DELAY = 1.0
 MAX_DELAY = 900.0
 JITTER = 0.2
+# The largest value of the column: a channel that is down for weeks must not overflow it.
 MAX_ATTEMPTS_COUNTED = 32_767
 BREAK_AFTER = 10  # calls in a row that did not get through: the channel is left alone for a while
 BREAK = timedelta(seconds=15)
@@ -18,6 +19,7 @@ BREAK = timedelta(seconds=15)
 
 def delay(attempts: int) -> timedelta:
     """1 s, 2 s, 4 s … 15 min, a fifth more or less so that a gateway that comes back is not stormed."""
+    # The exponent is capped, because 2.0 to the power of 32,766 is no float any more.
     seconds = min(MAX_DELAY, FIRST_DELAY * 2 ** min(max(attempts, 1) - 1, 20))
     return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
 

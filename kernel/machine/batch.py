@@ -59,6 +59,7 @@ def advance_many(
             source, before = row.status, columns(row)  # type: ignore[attr-defined]
             transition(now=now, **(facts(row) if facts else {}))
             set_deadline(row, now)
+            # One statement has one list of columns: each row also writes those that only another row changed.
             changed.update(changed_columns(row, before))
             history.append(history_row(row, name, source, actor=actor, now=now, note=note, data=data))
             moved.append(row)

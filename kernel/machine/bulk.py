@@ -30,6 +30,7 @@ def update_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     sql = f"UPDATE {table} SET {targets} FROM {values} WHERE {table}.shop_id = {of_shop} AND {table}.{key} = new.{key}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [*shared_params, *params, *of_shop_params])
+        # The caller has locked the rows, so none can be missing. Fewer means that it passed rows it had not locked.
         if cursor.rowcount != len(rows):
             raise AssertionError(f"{cursor.rowcount} of {len(rows)} locked rows of {table} were written")
 

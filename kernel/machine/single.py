@@ -55,6 +55,7 @@ def advance(
     kind of actor may not. `facts` go to the transition; `data` into the history row.
     """
     stale, name = method.__self__, method.__name__  # type: ignore[attr-defined]
+    # No savepoint: a refused transition ends the caller's transaction, and two statements a transition are saved.
     with transaction.atomic(savepoint=False):
         row = stale.ensure_locked()
         row._lock = None  # a second transition reads the row again, with what the database made of the first

@@ -59,9 +59,9 @@ class Stateful(ShopRow):
     """A row with a machine. `timer(now)` answers the deadline of the present state, or (None, "")."""
 
     machine_name: str
-    # What the outside is told (kernel/events.py). EVENTS: action → event type. NO_NEWS: actions, or (action, target),
-    # that tell the outside nothing, or nothing that another event does not tell. NUMBERS: the look-ups of our number
-    # and of the number that the other side knows the row by.
+    # What is published to the outside (kernel/events.py). EVENTS: action → event type. NO_NEWS: actions, or
+    # (action, target), that are not published, or only repeat another event. NUMBERS: the look-ups of our number and
+    # of the number that the other side knows the row by.
     EVENTS: ClassVar[Mapping[str, str]] = {}
     NO_NEWS: ClassVar[Collection[str | tuple[str, str]]] = frozenset()
     NUMBERS: ClassVar[tuple[str, str]]
@@ -90,6 +90,7 @@ class Stateful(ShopRow):
         """
         table = connection.ops.quote_name(cls._meta.db_table)
         sql = f"SELECT * FROM {table} WHERE shop_id = %s AND id = %s FOR NO KEY UPDATE"  # noqa: S608
+        # _base_manager: a default manager that filters would make some rows impossible to lock.
         rows = cls._base_manager.raw(sql, [shop_id, pk])
         row = next(iter(rows), None)
         if row is None:
@@ -142,7 +143,9 @@ _TRANSITIONS: dict[type, dict[str, frozenset[str]]] = {}
 def _table(model: type) -> dict[str, frozenset[str]]:
     if model not in _TRANSITIONS:
         _TRANSITIONS[model] = {
+            # django-fsm keeps one entry a source; all entries of a method come from one decorator, so the first tells.
             name: next(iter(attr._django_fsm.transitions.values())).custom["allowed_actors"]
+            # Base classes first, so that a subclass can replace a transition and the order of declaration is kept.
             for klass in reversed(model.__mro__)
             for name, attr in vars(klass).items()
             if hasattr(attr, "_django_fsm")

@@ -40,6 +40,7 @@ def fingerprint(order: Parsed, salt: str) -> str:
     for x in order.lines:
         numbers = x.unit_price.normalize(), x.quantity, x.discount.normalize()
         head += x.sku, x.title, x.spec, x.category, *map(str, numbers)
+    # The unit separator, so that “ab”, “c” and “a”, “bc” are different texts.
     text = "\x1f".join(head)
     if "\x00" in text:
         raise BadRow("NUL characters in the text")

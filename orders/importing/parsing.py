@@ -18,6 +18,7 @@ LENGTHS = {
     "transaction_no": 128, "courier": 64, "tracking_no": 64,
 }  # fmt: skip
 
+# [0-9], because \d also takes the digits of other scripts.
 is_money = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?").fullmatch
 is_quantity = re.compile(r"[0-9]{1,9}").fullmatch
 

@@ -33,6 +33,7 @@ def opened(path: Path) -> Iterator[TextIO]:
         with open(path, "rb") as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
         opener = gzip.open if zipped else open
+        # utf-8-sig: Excel writes a byte order mark, which would become part of the first column's name.
         with opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
             yield text
     except (OSError, EOFError, zlib.error) as error:
@@ -50,6 +51,7 @@ def rows_of(text: TextIO) -> Iterator[Row]:
     for row in reader:
         if row:
             cells = [cell.strip() for cell in row]
+            # One cell too many is enough for the reason; a broken line may have millions.
             yield list(sort(cells)) if len(cells) == width else cells[: width + 1]
 
 
@@ -100,6 +102,7 @@ def _copy_runs(cursor: object, rows: Iterable[Row]) -> int:
         if row[0] != last:
             if last:
                 writer.writerow((_key(last), run))
+                # 64 KiB a COPY, so that memory stays the same however long the file is.
                 flush(1 << 16)
             last, run = row[0], 0
         run += 1

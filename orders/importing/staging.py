@@ -30,6 +30,7 @@ def create() -> None:
     line_texts = ", ".join(f"{name} text" for name in LINE_TEXTS)
     line_others = ", ".join(f"{name} {kind}" for name, kind in LINE_OTHERS.items())
     with connection.cursor() as cursor:
+        # A second import on the same connection finds the temporary tables of the first.
         cursor.execute("DROP TABLE IF EXISTS import_order, import_line")
         cursor.execute(
             "CREATE TEMP TABLE import_order (seq integer, shipped boolean, id bigint"
@@ -78,7 +79,7 @@ def insert_select(
             names.append(f'"{field.column}"')
             values.append(f"%s::{field.db_type(connection)}")
             defaults.append(field.get_db_prep_save(field.get_default(), connection))
-    # The parameters of `columns` stand in `params` only after those of the defaults: keep expressions free of them.
+    # The values of the defaults come first in the parameters: expressions in `columns` must not have any.
     sql = f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source} {tail}"  # noqa: S608  (names of ours only)
     with connection.cursor() as cursor:
         cursor.execute(sql, [*defaults, *params])

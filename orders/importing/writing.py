@@ -1,7 +1,7 @@
-"""One chunk of orders into the tables, set-based: the second written exception to the one door (architecture §4).
+"""One chunk of orders into the tables by set-based statements, which write a status without its machine.
 
-Same CHECKs, same foreign keys, and one history row a machine and row, in the same transaction. History is
-born told: what was long over is no news for the outside.
+Same CHECKs, same foreign keys, and one history row a machine and row, in the same transaction. The history rows
+are stored as dispatched: past orders are no news for the outside.
 """
 
 from collections.abc import Callable, Sequence
@@ -63,6 +63,7 @@ def literal(value: Any) -> str:
     """A constant as SQL, quoted by the driver."""
     with connection.cursor() as cursor:
         text: bytes = cursor.mogrify("%s", [value])
+    # It becomes part of a statement with parameters, where a bare % would be taken for one.
     return text.decode().replace("%", "%%")
 
 
@@ -74,6 +75,7 @@ def _buyers(target: Target) -> None:
     }  # fmt: skip
     missing = "(SELECT DISTINCT buyer FROM import_order) o"
     where = "WHERE NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.username = o.buyer)"
+    # In the order of the key: two imports that make the same buyers cannot deadlock.
     staging.insert_select(User, columns, missing, tail=f"{where} ORDER BY o.buyer ON CONFLICT DO NOTHING")
 
 
@@ -82,6 +84,7 @@ def _skus(target: Target) -> None:
         "shop_id": literal(target.shop.pk), "code": "l.sku", "title": "l.title", "spec": "l.spec",
         "category": "l.category", "price": "l.unit_price",
     }  # fmt: skip
+    # A new SKU takes its texts and its price from the first line that names it.
     firsts = "(SELECT DISTINCT ON (sku) * FROM import_line ORDER BY sku, seq, position) l"
     where = f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk} AND k.code = l.sku)"  # noqa: S608
     staging.insert_select(Sku, columns, firsts, tail=f"{where} ORDER BY l.sku ON CONFLICT DO NOTHING")

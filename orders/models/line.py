@@ -43,6 +43,7 @@ class OrderLine(ShopRow):
     points = models.PositiveIntegerField(_("points used"), default=0)
     paid_amount = money(_("paid"))
 
+    # Copied from the SKU at purchase: a change of the SKU does not change what was sold.
     virtual = models.BooleanField(_("virtual"), default=False)
     exchange_excluded = models.BooleanField(_("no exchange"), default=False)
     no_reason_exempt = models.BooleanField(_("exempt from no-reason return"), default=False)
@@ -70,13 +71,16 @@ class OrderLine(ShopRow):
             models.CheckConstraint(condition=Q(kind__in=["goods", "shipping", "fee", "gift"]), name="line_kind"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity"),
             models.CheckConstraint(
+                # Parallel applications never take more than the line has (F9).
                 condition=Q(quantity__gte=F("refunded_quantity") + F("open_quantity")), name="line_units_once"
             ),
             models.CheckConstraint(
+                # A unit is shipped or refunded unshipped, never both (B-01).
                 condition=Q(quantity__gte=F("shipped_quantity") + F("reserved_quantity") + F("cancelled_quantity")),
                 name="line_ship_or_refund",
             ),
             models.CheckConstraint(
+                # No line pays back more than was paid for it (F-5).
                 condition=Q(refunded_amount__gte=0, open_amount__gte=0)
                 & Q(paid_amount__gte=F("refunded_amount") + F("open_amount")),
                 name="line_money_once",
@@ -86,6 +90,7 @@ class OrderLine(ShopRow):
             ),
             models.CheckConstraint(
                 condition=Q(
+                    # The frozen shares explain the paid amount to the cent (F-2).
                     paid_amount=F("unit_price") * F("quantity")
                     - F("discount") - F("discount_share") - F("points_share")
                 ),

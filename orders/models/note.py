@@ -25,6 +25,7 @@ class Note(ShopRow):
     text = models.CharField(_("text"), max_length=500)
     flag = models.CharField(_("flag"), max_length=8, choices=Flag.choices, default=Flag.NONE)
     author_kind = models.CharField(max_length=16)
+    # Copies without a foreign key: a remark keeps its author after the account is gone.
     author_name = models.CharField(_("author"), max_length=150)
     author_id = models.BigIntegerField(null=True)
     at = models.DateTimeField(_("at"))

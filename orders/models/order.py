@@ -19,7 +19,7 @@ def money(label: Any, **options: Any) -> models.DecimalField:
 class Order(OrderMachine):
     """One order. `open_cases` and `succeeded_cases` are kept by the layer above through services.
 
-    `receipt_left` holds what is left on the receipt clock while it stands still (S-101).
+    `receipt_left` is what is left on the receipt clock while a ticket stops it (S-101).
     """
 
     machine_name = "order"
@@ -35,6 +35,7 @@ class Order(OrderMachine):
     fulfilment = models.CharField(
         _("fulfilment"), max_length=16, choices=Fulfilment.choices, default=Fulfilment.UNALLOCATED
     )
+    # Hash of the content as it came in: the same number with other content is refused (contract §5).
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
 
     freight = money(_("freight"))
@@ -62,6 +63,7 @@ class Order(OrderMachine):
     buyer_extended = models.BooleanField(default=False, editable=False)
     window_ends_at = models.DateTimeField(_("window ends"), null=True, blank=True)
     window_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Counted here: tickets are a layer above, and the sweep of receipts filters by this without a join.
     open_cases = models.PositiveSmallIntegerField(default=0, editable=False)
     succeeded_cases = models.PositiveSmallIntegerField(default=0, editable=False)
 
@@ -119,12 +121,14 @@ class Order(OrderMachine):
         return AftersalesState.SUCCEEDED if self.succeeded_cases else AftersalesState.NONE
 
     def window_open(self, now: datetime) -> bool:
-        """S-011, S-012: the end is exclusive, and the job's word is final."""
+        """S-011, S-012: the end is exclusive. A window that the job has closed stays closed, whatever `now` is."""
         if self.status == Status.CLOSED or self.window_closed_at is not None:
             return False
+        # Without an end the order is not completed: the window has not begun to run.
         return self.window_ends_at is None or now < self.window_ends_at
 
     def start_receipt_clock(self, now: datetime, length: timedelta) -> None:
+        # S-101: shipped while a ticket is open. The clock starts with the end of the last ticket.
         if self.open_cases:
             self.receipt_left = length
         else:
@@ -138,6 +142,7 @@ class Order(OrderMachine):
 
     def stop_receipt_clock(self, now: datetime) -> None:
         if self.receipt_due_at is not None:
+            # It may be overdue where the sweep has not come by yet: then nothing is left.
             self.receipt_left = max(self.receipt_due_at - now, timedelta(0))
             self.receipt_due_at = None
 

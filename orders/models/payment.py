@@ -17,7 +17,7 @@ class Purpose(models.TextChoices):
 
 class Payment(ShopRow):
     """One tender. `refunded` counts what is reserved for refunds on their way as well as what is back;
-    the CHECK is the last word against paying back more than came in."""
+    a CHECK makes it impossible to pay back more than came in."""
 
     shop_id = ShopId(parent="order")
     order = ShopForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
@@ -39,6 +39,7 @@ class Payment(ShopRow):
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="payment_id_in_shop"),
             SameShop(field="order", name="payment_order_same_shop"),
+            # With the order in it: one transaction at the channel may pay several orders.
             models.UniqueConstraint(fields=["order", "channel", "transaction_no"], name="payment_once"),
             models.CheckConstraint(condition=Q(captured__gte=0), name="payment_captured"),
             models.CheckConstraint(

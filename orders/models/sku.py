@@ -70,6 +70,7 @@ class Reservation(ShopRow):
 
     shop_id = ShopId(parent="sku")
     sku = ShopForeignKey(Sku, models.PROTECT, verbose_name=_("SKU"))
+    # A text, not a foreign key: tickets are a layer above this one.
     holder = models.CharField(_("holder"), max_length=64, db_index=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RESERVED)

@@ -22,6 +22,7 @@ def open_case(order: Order, *, now: datetime) -> None:
     """The receipt clock stands still from the first open case on (S-101)."""
     if not order.open_cases:
         order.stop_receipt_clock(now)
+    # No F(): the caller has the lock, and whether the clock stops depends on the count read under it.
     order.open_cases += 1
     order.save(update_fields=_CLOCK)
 
@@ -40,6 +41,7 @@ def end_case(order: Order, *, succeeded: bool, now: datetime) -> None:
 @transaction.atomic(savepoint=False)
 def _extend(order: Order, days: int, text: str, *, actor: Actor, now: datetime) -> Order:
     order = order.ensure_locked()
+    # Before shipment and after completion no receipt clock runs; the remark is written all the same (S-129).
     if order.status == Status.SHIPPED:
         order = advance(order.extend_receipt, actor=actor, now=now, note=text, data={"days": days}, days=days)
     add_note(order, text=text, flag=Flag.BLUE, actor=RULE, now=now)

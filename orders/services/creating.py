@@ -30,12 +30,14 @@ def create(shop: Shop, data: Mapping[str, Any], *, actor: Actor, now: datetime) 
         raise Forbidden()
     content = normalised(data)
     fingerprint = fingerprint_of(shop.pk, content)
+    # First of all, because integrations send orders again: a known one costs a single query.
     known = _known(shop, content["order_no"], fingerprint)
     if known is not None:
         return known, False
     payable, prices = price(content)
     _check_payments(content, payable)
     try:
+        # A savepoint, so that the IntegrityError below leaves the transaction of the request usable.
         with transaction.atomic():
             order = _order(shop, content, payable, fingerprint, actor=actor, now=now)
             _store_lines(order, content, prices, actor)
@@ -68,8 +70,10 @@ def _buyer(username: str, actor: Actor) -> User:
     buyer = User.objects.filter(username=username).first()
     if buyer is not None:
         return buyer
+    # Only the shop's own system makes buyers: a typing error of a person would make an account of nobody.
     if actor.kind != INTEGRATION:
         raise Invalid(errors={"buyer": [_("This buyer is not known.")]})
+    # “!” is no usable password from the first moment on: nobody can log in as a buyer that was only named.
     made, new = User.objects.get_or_create(username=username, defaults={"password": "!"})
     if new:
         made.set_unusable_password()
@@ -93,10 +97,12 @@ def _order(
         **{f"receiver_{key}": text for key, text in content["receiver"].items()},
         shop=shop,
         buyer=_buyer(content["buyer"], actor),
+        # Today's version: a later change of the policy does not apply to this order.
         policy=shop.policy,
         amount=payable,
         fingerprint=fingerprint,
         placed_at=placed_at,
+        # With several tenders the order is paid by the last one.
         paid_at=max(paid) if paid else None,
         status=Status.PAID if paid else Status.PENDING_PAYMENT,
     )

@@ -25,6 +25,7 @@ def must_add_up(amount: Decimal, paid: Decimal, field: str) -> None:
 def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: Actor, now: datetime) -> Payment:
     """One tender: `{channel, transaction_no, amount, paid_at?}`. A number that is known already → 409."""
     try:
+        # A savepoint, so that the caller can go on after the IntegrityError.
         with transaction.atomic():
             return Payment.objects.create(
                 order=order,
@@ -41,6 +42,7 @@ def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: A
 @transaction.atomic
 def pay(order: Order, data: Mapping[str, Any], *, actor: Actor, now: datetime) -> Order:
     order = lock(order.pk, shop_id=order.shop_id, like=order)
+    # The machine first: an order that is paid already answers 409, whatever the amount.
     moved = advance(order.pay, actor=actor, now=now, paid_at=data.get("paid_at") or now)
     must_add_up(order.amount, cents(data["amount"]), "amount")
     add_payment(order, data, purpose=Purpose.ORDER, actor=actor, now=now)

@@ -41,6 +41,7 @@ def _everything_gone(order: Order) -> bool:
 
 def _take(order: Order, line_id: int, units: int) -> None:
     gone = F("shipped_quantity") + F("reserved_quantity") + F("cancelled_quantity")
+    # The condition is part of the UPDATE: a stale copy of the line never ships units reserved for a refund (B-01).
     line = order.lines.filter(pk=line_id, quantity__gte=gone + units)
     if units < 1 or not line.update(shipped_quantity=F("shipped_quantity") + units):
         raise Conflict(_("More units than are left to ship. Reload and look at what is left."))
@@ -53,6 +54,7 @@ def mark_shipped(order: Order, units: dict[int, int], *, actor: Actor, now: date
     The order becomes `shipped`, and the receipt clock starts, with the last unit.
     """
     order = lock(order.pk, shop_id=order.shop_id, like=order)
+    # In any other state `advance` below refuses, with the status and what is allowed.
     if order.status == Status.PAID:
         if not units:
             raise Conflict(_("Nothing is left to ship: the rest is refunded or asked back."))

@@ -92,4 +92,5 @@ def restock(sku_id: int, quantity: int, *, shop_id: int) -> None:
         return
     stock, made = Stock.objects.get_or_create(shop_id=shop_id, sku_id=sku_id, defaults={"on_hand": quantity})
     if not made:
+        # Another transaction made the row between the two statements, without our units.
         Stock.objects.filter(shop_id=stock.shop_id, pk=stock.pk).update(on_hand=F("on_hand") + quantity)

@@ -27,6 +27,7 @@ def close(order: Order, *, reason: str, actor: Actor, now: datetime) -> Order:
 def confirm_receipt(order: Order, *, actor: Actor, now: datetime) -> Order:
     """The buyer has the goods; counts as delivery. 409 `open_ticket` while a ticket is open."""
     order = lock(order.pk, shop_id=order.shop_id, like=order)
+    # In any other state the refusal of the machine says more than that a ticket is open.
     if order.status == Status.SHIPPED and order.open_cases:
         raise Conflict(
             _("An after-sales ticket of this order is open. Finish or withdraw it first."), code="open_ticket"
@@ -39,6 +40,7 @@ def confirm_receipt(order: Order, *, actor: Actor, now: datetime) -> Order:
 @transaction.atomic
 def confirm_receipt_many(orders: "QuerySet[Order]", *, actor: Actor, now: datetime) -> Batch[Order]:
     """`confirm_receipt` for every order of the queryset that nobody else has locked and that has no open ticket."""
+    # One query for the policies, of which a batch has few; a join would repeat them in every row.
     batch = advance_many(orders.prefetch_related("policy"), "confirm_receipt", actor=actor, now=now)
     if batch.moved:
         orders_delivered.send(sender=Order, orders=batch.moved, actor=actor, now=now)

@@ -58,6 +58,7 @@ def _until(deadline: Deadline) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
+                # SET takes no parameters; `true` limits the setting to this transaction.
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
             yield
     except OperationalError as error:
@@ -69,6 +70,7 @@ def _records(refund_no: str, transaction_no: str, amount: Decimal, deadline: Dea
     """The row of this number, made when it is new, locked, saved and committed at the end."""
     with _until(deadline):
         new = SandboxRefund(refund_no=refund_no, transaction_no=transaction_no, amount=amount)
+        # ON CONFLICT DO NOTHING, then the lock: two first calls with one number meet at the same row (F10).
         SandboxRefund.objects.bulk_create([new], ignore_conflicts=True)
         row = SandboxRefund.objects.select_for_update().get(refund_no=refund_no)
         if (row.transaction_no, row.amount) != (transaction_no, amount):

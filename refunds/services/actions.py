@@ -10,6 +10,7 @@ from .retry import is_leader
 def allowed_actions(refund: Refund, actor: Actor) -> list[str]:
     """Names as in the URL. Fetch with `retried_as`: a refund that was tried again is done with."""
     is_open = refund.status in OPEN
+    # The reverse side of a one-to-one raises an AttributeError where there is no row.
     failed = refund.status == Status.FAILED and not hasattr(refund, "retried_as")
     names = []
     if is_leader(actor) and (is_open or failed):

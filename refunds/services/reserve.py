@@ -29,6 +29,7 @@ def reserve(
             amount=amount,
             retry_of=retry_of,
             created_at=now,
+            # Due at once: if the message sent below is lost, the sweep finds it (F17).
             next_attempt_at=wall(),
         ),
         actor=actor,
@@ -44,10 +45,12 @@ def take(payment: Payment, amount: Decimal) -> None:
     enough = Payment.objects.filter(shop_id=payment.shop_id, pk=payment.pk, captured__gte=F("refunded") + amount)
     if not enough.update(refunded=F("refunded") + amount):
         raise OverRefund()
+    # So that the caller's copy is right for its next share without another query.
     payment.refunded += amount
 
 
 def release(refund: Refund) -> None:
     """The money of a refund that failed is free again."""
     payment = Payment.objects.filter(shop_id=refund.shop_id, pk=refund.payment_id)
+    # Without a condition: the CHECK refuses a sum below zero.
     payment.update(refunded=F("refunded") - refund.amount)

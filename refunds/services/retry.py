@@ -23,9 +23,11 @@ def retry(refund: Refund, *, actor: Actor, now: datetime) -> Refund:
     """
     only_leaders(actor)
     with transaction.atomic():
+        # The order before the refund, as everywhere: with two lock orders two callers could deadlock.
         orders.lock(refund.payment.order_id, shop_id=refund.shop_id)
         fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
         if fresh.status in OPEN:
+            # The first request may still succeed, and a new number would then pay a second time (F3).
             return _same_number(fresh, actor, now)
         if fresh.status != Status.FAILED:
             raise IllegalTransition("retry", fresh.status, fresh.allowed(actor.kind))
@@ -57,6 +59,7 @@ def not_retried(refund: Refund) -> None:
 
 def _same_number(refund: Refund, actor: Actor, now: datetime) -> Refund:
     record(refund, "retry", refund.status, actor=actor, now=now)
+    # The lease is not touched: an attempt that is under way ends before the next one begins.
     refund.next_attempt_at = wall()
     refund.save(update_fields=["next_attempt_at"])
     enqueue_after_commit("refunds.send", refund.pk)

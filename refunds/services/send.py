@@ -53,6 +53,7 @@ def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None) -> R
         return Result.SKIPPED
     refund, sent_before = claimed
     gateway = gateways.get(refund.payment.channel)
+    # No failure: the money is owed all the same, and the channel may be set up later.
     if gateway is None:
         error = _("No gateway is set up for the channel “%s”.") % refund.payment.channel
         return _again(refund, wall, Result.UNREACHABLE, error)
@@ -69,13 +70,16 @@ def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None) -> R
 
 
 def _free(wall: datetime) -> Q:
-    """Open, and held by nobody: a lease outlives the process that took it by a minute at most."""
+    """Open and not leased. The lease of a process that died ends by itself after `policy.LEASE`."""
     return Q(status__in=OPEN) & (Q(claimed_until__isnull=True) | Q(claimed_until__lte=wall))
 
 
 def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool] | None:
     """The refund, leased to this caller, and whether a request may have left before."""
+    # durable: never part of a larger transaction. The claim is committed before the request leaves, so that a crash
+    # cannot forget that it was sent (F1).
     with transaction.atomic(durable=True):
+        # skip_locked: whoever has the row is claiming it right now, and waiting would only find it claimed.
         rows = Refund.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
         refund = rows.filter(_free(wall), pk=refund_id).select_related("payment__order").first()
         if refund is None:
@@ -86,6 +90,7 @@ def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool]
             refund.mark_locked()
             advance(refund.send, actor=GATEWAY, now=now, attempts=attempts, claimed_until=lease_ends)
         else:
+            # No transition: with one history row an attempt a dead channel would fill the history.
             row = Refund.objects.filter(shop_id=refund.shop_id, pk=refund_id)
             row.update(attempts=attempts, claimed_until=lease_ends)
             refund.attempts = attempts
@@ -121,6 +126,7 @@ def _no_receipt(refund: Refund, error: Exception, now: datetime, wall: datetime)
 
 
 def _again(refund: Refund, wall: datetime, result: Result, error: str = "") -> Result:
+    # Only while it is open: what another attempt has ended must not become due again (F6).
     Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status__in=OPEN).update(
         next_attempt_at=wall + policy.delay(refund.attempts), claimed_until=None, last_error=error[:TEXT_LENGTH]
     )
@@ -130,6 +136,7 @@ def _again(refund: Refund, wall: datetime, result: Result, error: str = "") -> R
 def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = "", refused: str = "") -> Result:
     try:
         with transaction.atomic(durable=True):
+            # The order before the refund, as every writer does; the receivers below change the order and its tickets.
             order = orders.lock(refund.payment.order_id, shop_id=refund.shop_id, like=refund.payment.order)
             fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
             fresh.payment = refund.payment
@@ -138,7 +145,7 @@ def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = 
                 return _too_late(refund, refused)
             return _fail(fresh, refused, now) if refused else _settle(fresh, gateway_no, now)
     except Exception as error:
-        # A receiver refused: the fact is rolled back, and told again later. The gateway remembers the number.
+        # A receiver refused: the outcome is rolled back and asked for again later. The gateway remembers the number.
         _again(refund, wall, Result.UNREACHABLE, repr(error))
         raise
 
@@ -157,6 +164,6 @@ def _fail(refund: Refund, reason: str, now: datetime) -> Result:
 
 
 def _too_late(refund: Refund, refused: str) -> Result:
-    """Somebody whose lease came after ours has ended it. Outcomes are monotone: the first word stands."""
+    """Our lease ran out, and another attempt has ended the refund: the first outcome counts (F6)."""
     log.warning("refund %s had already ended; the gateway now says %s", refund.refund_no, refused or "succeeded")
     return Result.SKIPPED

@@ -47,6 +47,7 @@ def _propose(refund: Refund, proof: str, note: str, actor: Actor, now: datetime)
 
 
 def _confirm(refund: Refund, note: str, actor: Actor, now: datetime) -> Refund:
+    # `fail` gave the amount free. Another refund may have used it since: then this raises 409.
     take(refund.payment, refund.amount)
     settled = advance(refund.settle_by_hand, actor=actor, now=now, note=note, data={"proof": refund.proof})
     refund_settled.send(sender=Refund, refund=settled, actor=actor, now=now)
