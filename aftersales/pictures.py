@@ -13,7 +13,7 @@ from kernel.errors import Invalid, TooLarge, UnsupportedMedia
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 40_000_000
-LARGEST = (4096, 4096)  # enough to read a serial number; what is stored costs at most so much to show
+MAX_SIZE = (4096, 4096)  # enough to read a serial number; what is stored costs at most so much to show
 THUMBNAIL = (320, 320)
 # A large picture takes a few hundred MiB while it is open: one at a time in a process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -33,7 +33,7 @@ class Picture:
 
 def clean(raw: bytes) -> Picture:
     """415 when it is no JPEG, PNG or WebP, 413 above 40 megapixels (asked before decoding), 400 when it is damaged."""
-    image = _open(raw)
+    image = _decoded(raw)
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(_("The picture has more than 40 megapixels. Send a smaller one."))
     try:
@@ -45,7 +45,7 @@ def clean(raw: bytes) -> Picture:
 
 def _written_anew(image: Image.Image) -> Picture:
     was_png = image.format == "PNG"
-    image.draft("RGB", LARGEST)  # a JPEG may be decoded smaller at once
+    image.draft("RGB", MAX_SIZE)  # a JPEG may be decoded smaller at once
     image.load()
     image = _plain(image)
     if was_png or image.mode == "RGBA":
@@ -53,7 +53,7 @@ def _written_anew(image: Image.Image) -> Picture:
     return Picture("image/jpeg", _jpeg(image, 88), _thumbnail(image))
 
 
-def _open(raw: bytes) -> Image.Image:
+def _decoded(raw: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(raw), formats=FORMATS)
     except Image.DecompressionBombError:
@@ -66,12 +66,12 @@ def _plain(image: Image.Image) -> Image.Image:
     """Turned upright, in a mode that both formats can hold, and without any of its metadata."""
     ImageOps.exif_transpose(image, in_place=True)
     transparent = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
-    wanted = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
+    mode = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
     if image.mode.startswith("I;16"):
         image = image.convert("I").point(lambda value: value / 256).convert("L")
-    if image.mode != wanted:
-        image = image.convert(wanted)
-    image.thumbnail(LARGEST)
+    if image.mode != mode:
+        image = image.convert(mode)
+    image.thumbnail(MAX_SIZE)
     image.info = {}
     return image
 

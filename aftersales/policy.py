@@ -92,10 +92,10 @@ def paused(shop: Shop, start: datetime, due: datetime) -> datetime:
 def left(shop: Shop, now: datetime, due: datetime) -> timedelta:
     """What a clock that runs out at `due` has left at `now`, without the holiday pause in between; zero once it is
     over. `paused(shop, now, now + left(shop, now, due))` is `due` again."""
-    standing = sum(
+    paused_time = sum(
         (max(min(ends, due) - max(begins, now), timedelta(0)) for begins, ends in pause_of(shop)), timedelta(0)
     )
-    return max(due - now - standing, timedelta(0))
+    return max(due - now - paused_time, timedelta(0))
 
 
 def _goods_due(ticket: "Ticket", policy: Policy) -> datetime:

@@ -39,10 +39,10 @@ def grouped(amount: Decimal | str) -> str:
     return f"{Decimal(amount):,.2f}"
 
 
-def part(total: Decimal, weight: Decimal | int, whole: Decimal | int, unit: Decimal = CENT) -> Decimal:
+def part(total: Decimal, weight: Decimal | int, total_weight: Decimal | int, unit: Decimal = CENT) -> Decimal:
     """R(total · weight / whole): the cumulative share up to `weight`."""
     # Multiply before dividing: the quotient of two cents amounts need not be finite.
-    return (total * weight / whole).quantize(unit, rounding=ROUND_HALF_UP)
+    return (total * weight / total_weight).quantize(unit, rounding=ROUND_HALF_UP)
 
 
 def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal = CENT) -> list[Decimal]:
@@ -54,13 +54,13 @@ def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal = CENT
     """
     if not weights:
         return []
-    whole = sum(weights, Decimal(0))
-    if whole == 0:
+    total_weight = sum(weights, Decimal(0))
+    if total_weight == 0:
         return [total * 0] * (len(weights) - 1) + [total]
     shares, running, before = [], Decimal(0), total * 0
     for weight in weights:
         running += weight
-        reached = part(total, running, whole, unit)
+        reached = part(total, running, total_weight, unit)
         shares.append(reached - before)
         before = reached
     return shares

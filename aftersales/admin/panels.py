@@ -43,8 +43,8 @@ def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
 
 
 def refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
-    found = list(ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment").order_by("id"))
-    return {"refunds": found} if found else None
+    rows = list(ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment").order_by("id"))
+    return {"refunds": rows} if rows else None
 
 
 def order(ticket: Ticket, request: HttpRequest) -> Context:
@@ -81,8 +81,8 @@ PANELS = [
 
 
 def tickets_of(row: Order, request: HttpRequest) -> Context | None:
-    found = list(Ticket.objects.filter(shop_id=row.shop_id, order=row).select_related("reason").order_by("-id"))
-    return {"tickets": found} if found else None
+    rows = list(Ticket.objects.filter(shop_id=row.shop_id, order=row).select_related("reason").order_by("-id"))
+    return {"tickets": rows} if rows else None
 
 
 TICKETS_OF_ORDER = Panel(_("After-sales tickets"), "admin/aftersales/panel.html", tickets_of)

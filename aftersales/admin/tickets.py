@@ -154,9 +154,9 @@ class TicketAdmin(RowAdmin):
     def goods(self, ticket: Ticket) -> SafeString:
         lines = list(ticket.lines.all())
         first = f"{lines[0].line.title} × {lines[0].quantity}" if lines else "–"
-        more = f" +{len(lines) - 1}" if len(lines) > 1 else ""
+        others = f" +{len(lines) - 1}" if len(lines) > 1 else ""
         why = f"{ticket.get_type_display()} · {ticket.reason}"
-        return format_html('{}{}<br><span class="small quiet">{}</span>', first, more, why)
+        return format_html('{}{}<br><span class="small quiet">{}</span>', first, others, why)
 
     @admin.display(description=_("buyer"), ordering="buyer__username")
     def applicant(self, ticket: Ticket) -> str:
@@ -173,13 +173,13 @@ class TicketAdmin(RowAdmin):
 
     @admin.display(description=_("amount"), ordering="requested_amount")
     def amount(self, ticket: Ticket) -> SafeString | str:
-        shown = shown_amount(ticket)
-        return "–" if shown is None else format_html('<span class="num">{}</span>', yuan(shown.amount))
+        amount_shown = shown_amount(ticket)
+        return "–" if amount_shown is None else format_html('<span class="num">{}</span>', yuan(amount_shown.amount))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, ticket: Ticket) -> SafeString:
-        said = tag(status_label(ticket), ticket.status)
-        return format_html("{}<br>{}", said, tag(_("to answer"), "answer")) if ticket.buyer_waits_since else said
+        status = tag(status_label(ticket), ticket.status)
+        return format_html("{}<br>{}", status, tag(_("to answer"), "answer")) if ticket.buyer_waits_since else status
 
     @admin.display(description=_("who acts by when"), ordering=F("due_at").asc(nulls_last=True))
     def next_step(self, ticket: Ticket) -> SafeString | str:
@@ -201,23 +201,23 @@ class TicketAdmin(RowAdmin):
 
     def _context(self, request: HttpRequest, row: Ticket) -> Context:
         """With the neighbours in the queue, on the row's page and on the pages of its verbs."""
-        spot = worklist.spot_of(row)
-        found = worklist.walk(self._tickets(request), spot) if spot else None
+        position = worklist.queue_position(row)
+        result = worklist.neighbours(self._tickets(request), position) if position else None
         return super()._context(request, row) | {
-            "walk": found,
-            "todo": spot.todo if spot else "",
+            "walk": result,
+            "todo": position.todo if position else "",
             "now": timezone.now(),
         }
 
     def following(self, request: HttpRequest, row: Ticket) -> Callable[[], str]:
         """“… and next”: the place in the queue is noted before the decision takes the ticket out of it."""
-        spot = worklist.spot_of(row)
-        if spot is None or request.POST.get("onward") != "next":
+        position = worklist.queue_position(row)
+        if position is None or request.POST.get("onward") != "next":
             return super().following(request, row)
 
         def address() -> str:
-            found = worklist.onward(self._tickets(request), spot)
-            return self.page_url(found) if found else self.list_url()
+            result = worklist.next_in_queue(self._tickets(request), position)
+            return self.page_url(result) if result else self.list_url()
 
         return address
 

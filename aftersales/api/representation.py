@@ -59,8 +59,8 @@ _REFUND = (
 _MOVE = ("action", "source", "target", "actor_kind", "actor_name", "note", "at")
 
 
-def _maybe(amount: Decimal | None, currency: str, shown: bool = True) -> str | None:
-    return money(amount, currency) if shown and amount is not None else None
+def _maybe(amount: Decimal | None, currency: str, visible: bool = True) -> str | None:
+    return money(amount, currency) if visible and amount is not None else None
 
 
 # --- lines ---------------------------------------------------------------------------------------------
@@ -134,8 +134,8 @@ def ticket_json(ticket: Ticket, lines: list[TicketLineAnswer], *, actor: Actor) 
 def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
     """The whole ticket. Fetch with order, shop, buyer and reason; reads the rest in at most
     eight statements."""
-    moves = list(ticket.history().values_list(*_MOVE))
-    entries = [Entry(move[2], move[1], move[6]) for move in moves if move[1] != move[2]]
+    history = list(ticket.history().values_list(*_MOVE))
+    entries = [Entry(move[2], move[1], move[6]) for move in history if move[1] != move[2]]
     return {
         **ticket_json(ticket, lines_of([ticket])[ticket.pk], actor=actor),
         **_money(ticket),
@@ -146,7 +146,7 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
         ],
         "ceiling": _ceiling(ticket, actor),
         "steps": [step_json(step) for step in progress(ticket, entries)],
-        "timeline": [_move_json(*move, type_=ticket.type, actor=actor) for move in moves],
+        "timeline": [_move_json(*move, type_=ticket.type, actor=actor) for move in history],
         "refunds": _refunds(ticket, actor),
         "dispute": None,
     }

@@ -42,8 +42,8 @@ FOR_THE_SHOP = TODO[REVIEW] | TODO[RECEIVE] | TODO[RESHIP]
 
 
 @dataclass(frozen=True)
-class Spot:
-    """Where a ticket stands in the queue. It outlives the decision that takes the ticket out of it."""
+class QueuePosition:
+    """The place of a ticket in the queue. It is still known after the decision that takes the ticket out of it."""
 
     pk: int
     at: datetime | None  # in the column that orders its queue
@@ -69,10 +69,10 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Walk:
+class Neighbours:
     """ "3 / 12", and the neighbours."""
 
-    spot: Spot
+    position: QueuePosition
     place: int
     total: int
     previous: Ticket | None
@@ -96,27 +96,27 @@ def todo_of(ticket: Ticket) -> str:
     return ANSWER if ticket.buyer_waits_since is not None else ""
 
 
-def spot_of(ticket: Ticket) -> Spot | None:
-    """None: it has ended, or the shop has said no, and nobody asks; there is no queue it stands in."""
+def queue_position(ticket: Ticket) -> QueuePosition | None:
+    """None: the ticket is in no queue, because it has ended or was rejected and nobody waits for an answer."""
     todo = todo_of(ticket)
     at = getattr(ticket, _WAITS_SINCE.get(todo, "due_at"))
-    return Spot(ticket.pk, at, todo) if todo or ticket.status in RESERVING else None
+    return QueuePosition(ticket.pk, at, todo) if todo or ticket.status in RESERVING else None
 
 
-def walk(rows: "QuerySet[Ticket]", spot: Spot) -> Walk:
+def neighbours(rows: "QuerySet[Ticket]", position: QueuePosition) -> Neighbours:
     """The neighbours among the tickets of `rows` with the same to do. Three queries, however long the queue."""
-    queue = _queue(rows, spot)
-    found = queue.aggregate(total=Count("pk"), before=Count("pk", filter=spot.before))
-    previous = queue.filter(spot.before).order_by(F(spot.column).desc(nulls_first=True), "id").first()
-    following = queue.filter(spot.after).order_by(*order_of(spot.todo)).first()
-    return Walk(spot, found["before"] + 1, found["total"], previous, following)
+    queue = _queue(rows, position)
+    numbers = queue.aggregate(total=Count("pk"), before=Count("pk", filter=position.before))
+    previous = queue.filter(position.before).order_by(F(position.column).desc(nulls_first=True), "id").first()
+    following = queue.filter(position.after).order_by(*order_of(position.todo)).first()
+    return Neighbours(position, numbers["before"] + 1, numbers["total"], previous, following)
 
 
-def onward(rows: "QuerySet[Ticket]", spot: Spot) -> Ticket | None:
-    """Where to go on after a decision at `spot`: the next one, or the first when that was the last."""
-    queue, order = _queue(rows, spot).exclude(pk=spot.pk), order_of(spot.todo)
-    return queue.filter(spot.after).order_by(*order).first() or queue.order_by(*order).first()
+def next_in_queue(rows: "QuerySet[Ticket]", position: QueuePosition) -> Ticket | None:
+    """The ticket after the one that was decided at `position`: the next one, or the first when that was the last."""
+    queue, order = _queue(rows, position).exclude(pk=position.pk), order_of(position.todo)
+    return queue.filter(position.after).order_by(*order).first() or queue.order_by(*order).first()
 
 
-def _queue(rows: "QuerySet[Ticket]", spot: Spot) -> "QuerySet[Ticket]":
-    return rows.filter(TODO.get(spot.todo, OPEN)).order_by().only("ticket_no")
+def _queue(rows: "QuerySet[Ticket]", position: QueuePosition) -> "QuerySet[Ticket]":
+    return rows.filter(TODO.get(position.todo, OPEN)).order_by().only("ticket_no")

@@ -104,11 +104,11 @@ def _all_or_nothing(evidence: Evidence) -> Iterator[None]:
         _erase([evidence.file, evidence.thumbnail])
         if isinstance(error, OSError):
             log.exception("evidence could not be stored")
-            raise _no_room() from error
+            raise _not_stored() from error
         raise
 
 
-def _no_room() -> DomainError:
+def _not_stored() -> DomainError:
     error = DomainError(_("The file could not be stored. Nothing was kept; try again later."), code="unavailable")
     error.http_status = 503
     return error

@@ -34,8 +34,8 @@ def waiting_tickets(context: Context) -> Context:
 def first_tickets(context: Context) -> list[tuple[Ticket, PendingAction | None]]:
     """The eight that wait for the shop and run out first. One query."""
     rows = Ticket.objects.filter(desk_rows(context["request"].user)).filter(FOR_THE_SHOP)
-    found = rows.select_related("reason", "buyer", "shop").order_by(*ORDER)[:8]
-    return [(ticket, pending_action(ticket, timezone.now())) for ticket in found]
+    tickets = rows.select_related("reason", "buyer", "shop").order_by(*ORDER)[:8]
+    return [(ticket, pending_action(ticket, timezone.now())) for ticket in tickets]
 
 
 @register.simple_tag
@@ -71,5 +71,5 @@ def clock(ticket: Ticket, history: list[Line], now: datetime) -> dict[str, int] 
     entered = [line.at for line in history if line.move]
     if ticket.due_at is None or not entered or max(entered) >= ticket.due_at:
         return None
-    whole, gone = (int((end - max(entered)).total_seconds()) // 60 for end in (ticket.due_at, now))
-    return {"whole": max(whole, 1), "gone": min(max(gone, 0), whole)}
+    total, gone = (int((end - max(entered)).total_seconds()) // 60 for end in (ticket.due_at, now))
+    return {"whole": max(total, 1), "gone": min(max(gone, 0), total)}

@@ -45,9 +45,9 @@ def walked(client: Client, start: Ticket, by: str) -> list[int]:
     """The tickets that one comes past from `start` by pressing the same button until it is gone."""
     found, here = [], start
     for _ in range(20):
-        walk = client.get(page(here)).context["walk"]
+        neighbours = client.get(page(here)).context["walk"]
         found.append(here.pk)
-        here = getattr(walk, by)
+        here = getattr(neighbours, by)
         if here is None:
             return found
     raise AssertionError("goes round in circles")
@@ -63,7 +63,7 @@ def test_next_and_previous_go_through_the_queue_in_its_order(queue: list[Ticket]
 def test_the_place_is_counted_and_the_ends_have_one_neighbour(queue: list[Ticket], sit: Sit) -> None:
     mei = sit("mei")
     walks = [mei.get(page(row)).context["walk"] for row in queue]
-    assert [(walk.place, walk.total) for walk in walks] == [(n, 5) for n in range(1, 6)]
+    assert [(neighbours.place, neighbours.total) for neighbours in walks] == [(n, 5) for n in range(1, 6)]
     assert (walks[0].previous, walks[-1].next) == (None, None)
     first = text(mei.get(page(queue[0])))
     assert 'rel="next"' in first
@@ -73,8 +73,8 @@ def test_the_place_is_counted_and_the_ends_have_one_neighbour(queue: list[Ticket
 def test_alone_there_is_nobody_beside_and_no_button_for_the_next(desk: Desk, world: World, sit: Sit) -> None:
     ticket = desk.apply(world.delivered())
     response = sit("mei").get(page(ticket))
-    walk = response.context["walk"]
-    assert (walk.place, walk.total, walk.previous, walk.next) == (1, 1, None, None)
+    neighbours = response.context["walk"]
+    assert (neighbours.place, neighbours.total, neighbours.previous, neighbours.next) == (1, 1, None, None)
     assert "and next" not in text(response)
 
 
@@ -165,7 +165,7 @@ def test_counts_are_of_open_work_alone(queue: list[Ticket], desk: Desk) -> None:
     Ticket.objects.filter(pk=queue[0].pk).update(overdue_since=NOW)
     services.withdraw(queue[1], actor=desk.buyer, now=NOW)
     assert worklist.counts(Ticket.objects.all()) == {"review": 4, "receive": 0, "reship": 0, "answer": 0, "overdue": 1}
-    assert worklist.spot_of(Ticket.objects.get(pk=queue[1].pk)) is None
+    assert worklist.queue_position(Ticket.objects.get(pk=queue[1].pk)) is None
     assert {row.status for row in Ticket.objects.filter(worklist.OPEN)} <= RESERVING
 
 

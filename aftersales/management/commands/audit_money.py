@@ -12,10 +12,10 @@ class Command(BaseCommand):
     help = "Recomputes every stored total from its parts and prints each difference."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = 0
+        differences = 0
         for difference in audit.run():
             self.stdout.write(str(difference))
-            found += 1
-        if found:
-            raise CommandError(f"{COUNT} checks, {found} differences.")
+            differences += 1
+        if differences:
+            raise CommandError(f"{COUNT} checks, {differences} differences.")
         self.stdout.write(f"{COUNT} checks, no difference.")
