@@ -54,6 +54,7 @@ def counted(rows: "QuerySet[Ticket]") -> tuple[dict[str, int], int]:
     """How many of these tickets stand in each tab (stage → n), and how many somebody is late with. One statement."""
     late = Count("pk", filter=Q(overdue_since__isnull=False))
     stages, overdue = dict.fromkeys(STAGES, 0), 0
+    # An ordering of the caller would become part of the GROUP BY.
     for status, n, n_late in rows.order_by().values_list("status").annotate(n=Count("pk"), late=late):
         stages[STAGE_OF[status]] += n
         overdue += n_late
@@ -122,6 +123,7 @@ def acting_on(user: User, ticket: Ticket) -> Actor:
 
 def evidence_for(user: User, evidence_id: str) -> Evidence:
     """One's own upload, or a file of a ticket that one is a party of (S-106)."""
+    # Support sees every ticket. Without `isnull=False` it would also see uploads that no ticket uses.
     of_the_ticket = visible(user, shop="ticket__shop_id", buyer="ticket__buyer_id")
     rows = Evidence.objects.filter(Q(uploader=user) | Q(ticket__isnull=False) & of_the_ticket)
     return get_or_not_found(rows, pk=evidence_id)

@@ -10,6 +10,7 @@ from .services.deadlines import back_off, due, fire
 from .states import Due
 
 BATCH = 500
+# Short, because each deadline is fired this much later. A run with nothing due is one query on a partial index.
 EVERY = 5.0
 
 
@@ -34,6 +35,7 @@ register("aftersales.close_unanswered", _sweep(Due.CLOSE), order=2, every=EVERY)
 register("aftersales.receive_unanswered", _sweep(Due.RECEIVE), order=3, every=EVERY)
 register("aftersales.complete_reshipped", _sweep(Due.COMPLETE), order=4, every=EVERY)
 register("aftersales.mark_overdue", _sweep(Due.OVERDUE), order=5, every=EVERY)
+# A safety net: the services release reservations themselves, so once a minute is enough.
 register("aftersales.release_reservations", reservations.sweep, order=60, every=60.0)
 # An hour is long to wait for the next run, so a lost database is tried again earlier.
 register("aftersales.purge_evidence", evidence.sweep, order=70, every=3600.0, retries=3)

@@ -24,6 +24,7 @@ def awaits_goods(ticket: Any) -> bool:
 
 
 def may_receive(ticket: Any) -> bool:
+    # A ticket that was rejected before the goods were sent has no goods to receive. Refused ones may be accepted later.
     if ticket.status == S.REJECTED and ticket.goods_refused_at is None:
         return False
     # After the replacement was sent ahead, the old goods are still to be counted.
@@ -33,6 +34,7 @@ def may_receive(ticket: Any) -> bool:
 
 
 def may_ship_back(ticket: Any) -> bool:
+    # Once a waybill was given, it may be corrected until the goods are counted.
     return awaits_goods(ticket) and (ticket.status == S.PENDING_RETURN or ticket.shipped_back_at is not None)
 
 
@@ -41,6 +43,8 @@ def may_refuse_goods(ticket: Any) -> bool:
 
 
 def goods_not_refused(ticket: Any) -> bool:
+    # The shop has the goods then. It accepts them by `receive` or returns them by `return_goods`; the application is
+    # neither changed nor approved any more.
     return ticket.goods_refused_at is None
 
 
@@ -53,10 +57,12 @@ def may_reship(ticket: Any) -> bool:
 
 
 def may_convert(ticket: Any) -> bool:
+    # With the replacement under way the buyer would get goods and money, unless its parcel was lost.
     return ticket.type in GOODS_TYPES and (ticket.status != S.RESHIPPED or ticket.lost_at is not None)
 
 
 def money_may_flow(ticket: Any) -> bool:
+    # S-090: the goods come back first.
     return not awaits_goods(ticket)
 
 
@@ -71,6 +77,7 @@ def after_approval(ticket: Any) -> str:
         return S.PENDING_REFUND
     if ticket.type == Type.REISSUE:
         return S.PENDING_RESHIP
+    # The difference is paid first, so that no goods are sent in for an exchange that the buyer does not pay.
     if ticket.price_difference > 0 and ticket.difference_payment_id is None:
         return S.PENDING_SUPPLEMENT
     if not awaits_goods(ticket):
@@ -135,6 +142,7 @@ class TicketMachine(Stateful):
         [goods_not_refused],
     )
     def amend(self, *, now: datetime, target: str, **fields: Any) -> str:
+        # The changed application has not been rejected. The earlier reason stays in the history.
         self.set(applied_at=now, rejection_reason="", rejection_ground="", **fields)
         return target
 
@@ -142,6 +150,7 @@ class TicketMachine(Stateful):
         status, (S.PENDING_REVIEW, S.REJECTED), AFTER_APPROVAL, (MERCHANT, CLOCK_KIND, RULE_KIND), [goods_not_refused]
     )
     def approve(self, *, now: datetime, **fields: Any) -> str:
+        # The days for sending back begin with the approval; where a difference is due, with its payment.
         self.set(approved_at=now, address_set_at=now, **fields)
         target = after_approval(self)
         if target == S.PENDING_REFUND:
@@ -152,6 +161,7 @@ class TicketMachine(Stateful):
     def reject(self, *, now: datetime, reason: str, ground: str = "") -> None:
         self.set(rejected_from=self.status, rejected_at=now, rejection_reason=reason, rejection_ground=ground)
 
+    # Not after the goods were sent back or the refund was started: the shop has begun to fulfil its part then.
     @transition(status, (S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CANCELLED, (BUYER,))
     def withdraw(self, *, now: datetime) -> None:
         self.ended_at = now
@@ -169,6 +179,7 @@ class TicketMachine(Stateful):
         [may_ship_back],
     )
     def ship_back(self, *, now: datetime, return_freight_amount: Any) -> str:
+        # A corrected number is another parcel: a delivery reported for the earlier one does not start the 48 hours.
         self.set(shipped_back_at=now, arrived_at=None)
         self.return_freight_amount = return_freight_amount
         return on_the_way_back(self)
@@ -192,6 +203,7 @@ class TicketMachine(Stateful):
     )  # fmt: skip
     def receive(self, *, now: datetime, **fields: Any) -> str:
         self.set(received_at=now, goods_refused_at=None, **fields)
+        # The replacement was sent ahead (S-091): the old goods are counted, and the status stays.
         if self.status in (S.RESHIPPED, S.COMPLETED):
             return self.status
         if self.type == Type.RETURN_REFUND:
@@ -212,7 +224,9 @@ class TicketMachine(Stateful):
 
     @transition(status, (S.PENDING_RESHIP, S.RESHIPPED), S.RESHIPPED, (MERCHANT,), [may_reship])
     def reship(self, *, now: datetime, advance: bool) -> None:
+        # A second parcel after a loss gets its own time until it counts as confirmed.
         self.set(reshipped_at=now, lost_at=None)
+        # It stays set when the parcel is sent again, because the old goods are still to be counted.
         self.advance_exchange = self.advance_exchange or advance
 
     @transition(status, S.RESHIPPED, S.RESHIPPED, (COURIER_KIND, MERCHANT, INTEGRATION, SUPPORT))
@@ -229,6 +243,7 @@ class TicketMachine(Stateful):
     )  # fmt: skip
     def convert(self, *, now: datetime, to: str, **fields: Any) -> str:
         self.set(type=to, lost_at=None, **fields)
+        # The time for paying the difference is not counted as time for sending back.
         if self.status == S.PENDING_SUPPLEMENT or self.address_set_at is None:
             self.address_set_at = now
         if to == Type.REFUND_ONLY or not awaits_goods(self):
@@ -257,8 +272,10 @@ class TicketMachine(Stateful):
         """Back to the status before the end; the deadline of that status starts again."""
         target = before_end(self)
         if target in (S.PENDING_REFUND, S.PENDING_RESHIP):
+            # Only refused goods lead here: support takes the refusal back, and the time to inspect them starts again.
             self.goods_refused_at, self.shipped_back_at = None, now
         self.set(
+            # Every clock counts from one of these dates: with the old ones the reopened ticket would be late at once.
             applied_at=now, approved_at=self.approved_at and now, address_set_at=now, rejected_at=now, ended_at=None,
             **fields,
         )  # fmt: skip

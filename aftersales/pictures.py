@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from kernel.errors import Invalid, TooLarge, UnsupportedMedia
 
 FORMATS = ("JPEG", "PNG", "WEBP")
+# About 160 MB when decoded with four channels.
 MAX_PIXELS = 40_000_000
 MAX_SIZE = (4096, 4096)  # enough to read a serial number; what is stored costs at most so much to show
 THUMBNAIL = (320, 320)
@@ -34,6 +35,7 @@ class Picture:
 def clean(raw: bytes) -> Picture:
     """415 when it is no JPEG, PNG or WebP, 413 above 40 megapixels (asked before decoding), 400 when it is damaged."""
     image = _decoded(raw)
+    # The header is enough for this check: a small file may decode to gigabytes (decompression bomb).
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(_("The picture has more than 40 megapixels. Send a smaller one."))
     try:
@@ -48,6 +50,7 @@ def _written_anew(image: Image.Image) -> Picture:
     image.draft("RGB", MAX_SIZE)  # a JPEG may be decoded smaller at once
     image.load()
     image = _plain(image)
+    # PNG stays lossless: screenshots of chats and waybills have small text.
     if was_png or image.mode == "RGBA":
         return Picture("image/png", _png(image), _thumbnail(image))
     return Picture("image/jpeg", _jpeg(image, 88), _thumbnail(image))
@@ -64,14 +67,17 @@ def _decoded(raw: bytes) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Turned upright, in a mode that both formats can hold, and without any of its metadata."""
+    # The orientation is part of the metadata that is dropped below, so it is applied first.
     ImageOps.exif_transpose(image, in_place=True)
     transparent = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
     mode = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
     if image.mode.startswith("I;16"):
+        # Converted directly, every 16-bit value above 255 would become white.
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     if image.mode != mode:
         image = image.convert(mode)
     image.thumbnail(MAX_SIZE)
+    # EXIF data contain place and time of the photo, which the other party must not learn (A18).
     image.info = {}
     return image
 
@@ -92,6 +98,7 @@ def _thumbnail(image: Image.Image) -> bytes:
     """Shrinks the picture itself: it is written already, and a copy could be large."""
     image.thumbnail(THUMBNAIL)
     if image.mode == "RGBA":
+        # JPEG has no transparency: without the white ground transparent parts would become black.
         ground = Image.new("RGB", image.size, "white")
         ground.paste(image, mask=image.getchannel("A"))
         image = ground

@@ -42,12 +42,14 @@ def deadline(ticket: "Ticket", policy: Policy) -> "Deadline":
         case Status.PENDING_REFUND:
             return _after(ticket, ticket.refund_started_at, _days(policy.refund_alarm_days)), Due.OVERDUE
         case Status.PENDING_RESHIP:
+            # A reissue waits for no goods, so its time counts from the approval.
             ready = ticket.received_at or ticket.approved_at
             return _after(ticket, ready, _days(policy.reship_days)), Due.OVERDUE
         case Status.RESHIPPED if ticket.lost_at is not None:
             return _after(ticket, ticket.lost_at, _days(policy.reship_days)), Due.OVERDUE
         case Status.RESHIPPED:
             return _after(ticket, ticket.reshipped_at, _days(policy.replacement_confirm_days)), Due.COMPLETE
+        # Time to apply again or to ask the platform (S-039).
         case Status.REJECTED:
             return _after(ticket, ticket.rejected_at, _days(policy.rejected_days)), Due.CLOSE
     return NO_CLOCK
@@ -72,6 +74,7 @@ def _runs_out(start: datetime, length: timedelta, stops: Iterable[Stop]) -> date
     due, counted_until = start + length, start
     for begins, ends in sorted(stops):
         begins = max(begins, counted_until)
+        # Each stop moves the deadline, possibly into the next stop. One that begins after the deadline changes nothing.
         if begins < due and begins < ends:
             due += ends - begins
             counted_until = ends
@@ -103,4 +106,5 @@ def _goods_due(ticket: "Ticket", policy: Policy) -> datetime:
     late = _after(ticket, ticket.shipped_back_at, _days(policy.receive_days))
     if ticket.arrived_at is None:
         return late
+    # A late delivery must not extend the buyer's wait beyond the 10 days.
     return min(late, _after(ticket, ticket.arrived_at, _hours(policy.receive_after_delivery_hours)))

@@ -1,4 +1,5 @@
-"""News from below: three lines each, the database only. A receiver that raises rolls the fact back."""
+"""Receivers of the signals of refunds and logistics. They run in the sender's transaction and only write to the
+database; one that raises rolls the reported event back as well."""
 
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from refunds.signals import refund_failed, refund_retried, refund_settled
 from .services import parcels, refunding
 
 
+# Signals, because refunds and logistics do not know tickets: imports go one way only.
 @receiver(refund_settled)
 def settle_ticket(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
     refunding.on_settled(refund, actor=actor, now=now)

@@ -14,7 +14,9 @@ class Type(models.TextChoices):
 
 MONEY_TYPES = frozenset({Type.REFUND_ONLY, Type.RETURN_REFUND})
 GOODS_TYPES = frozenset({Type.EXCHANGE, Type.REPAIR, Type.REISSUE})
+# A reissue is for goods that were lost or missing: there is nothing to send back.
 RETURN_TYPES = frozenset({Type.RETURN_REFUND, Type.EXCHANGE, Type.REPAIR})
+# A repair sends the buyer's own goods back, so it needs no stock.
 STOCK_TYPES = frozenset({Type.EXCHANGE, Type.REISSUE})
 
 
@@ -31,6 +33,7 @@ class Status(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+# A rejected ticket has not ended: the buyer may apply again (S-039), and the merchant may approve it after all.
 ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.CLOSED})
 # States in which units, money, freight and stock are reserved for a ticket. Not while it is rejected: its goods may
 # be asked for anew.
@@ -58,6 +61,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     ),
     Stage.REJECTED: (Status.REJECTED,),
     Stage.COMPLETED: (Status.COMPLETED,),
+    # Both ended without a result, and nobody has to act: one tab is enough.
     Stage.CLOSED: (Status.CANCELLED, Status.CLOSED),
 }
 STAGE_OF: dict[str, str] = {status: str(stage) for stage, statuses in STAGES.items() for status in statuses}
@@ -106,4 +110,5 @@ class Due(models.TextChoices):
     CLOSE = "close", _("closed automatically")
     RECEIVE = "receive", _("counted as received")
     COMPLETE = "complete", _("completed automatically")
+    # The clock decides nothing here and only marks the ticket, because a person has to act (E-6, S-152).
     OVERDUE = "overdue", _("overdue")

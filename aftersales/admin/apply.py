@@ -36,6 +36,7 @@ class ApplyForm(VerbForm):
     def prepare(self) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
         for reason in Reason.objects.filter(active=True):
+            # With the type, because a code is unique only within its type.
             groups.setdefault(str(Type(reason.type).label), []).append((f"{reason.type}:{reason.code}", reason.label))
         self.fields["reason"].choices = [("", "–"), *groups.items()]  # type: ignore[attr-defined]
         self.initial["received"] = self.row.delivered_at is not None
@@ -61,6 +62,7 @@ class ApplyForm(VerbForm):
         type_, reason = data["reason"].split(":", 1)
         swap = type_ == Type.EXCHANGE
         lines = tuple(
+            # A SKU that was entered before the type was changed is left out.
             LineRequest(line.pk, units, data.get(f"sku_{line.pk}", "") if swap else "")
             for line in self.lines
             if (units := data.get(f"units_{line.pk}"))

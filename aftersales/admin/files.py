@@ -14,6 +14,7 @@ from kernel.actors import Actor
 from ..models import Evidence
 from ..services import evidence
 
+# As many as the pages of the buyer take.
 MAX_FILES = 9
 
 

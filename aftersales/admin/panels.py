@@ -17,6 +17,7 @@ from .conversation import CONVERSATION
 
 def goods(ticket: Ticket, request: HttpRequest) -> Context:
     lines = ticket.lines.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
+    # A rejected ticket may still be approved, so its amounts are shown to decide on as well.
     undecided = ticket.pays_money and ticket.status in (Status.PENDING_REVIEW, Status.REJECTED)
     return {"ticket": ticket, "lines": lines, "terms": approvable(ticket) if undecided else None}
 

@@ -26,6 +26,7 @@ class PauseForm(VerbForm):
 
 
 def _may(actor: Actor) -> bool:
+    # The services check this again; here it only decides whether the button is shown.
     return actor.kind == SUPPORT or actor.is_manager
 
 

@@ -28,6 +28,7 @@ from .representation import evidence_json
 from .serializers import EvidenceInput
 
 TAGS = ["evidence"]
+# 64 KiB for the other fields and the boundaries of the form.
 MAX_REQUEST_BYTES = services.MAX_VIDEO_BYTES + 64 * 1024
 # An evidence file is only ever looked at: nothing in it runs, loads or frames.
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -94,6 +95,7 @@ class EvidenceFile(ApiView):
     def delete(self, request: Request, pk: UUID) -> Response:
         """Deletes one's own upload while no ticket uses it."""
         row = evidence_for(caller(request), str(pk))
+        # `evidence_for` also finds files of tickets that the caller is a party of: those may be read, not deleted.
         if row.uploader_id != caller(request).pk:
             raise NotFound()
         services.delete(row)

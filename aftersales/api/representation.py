@@ -124,6 +124,7 @@ def ticket_json(ticket: Ticket, lines: list[TicketLineAnswer], *, actor: Actor) 
         "overdue": ticket.overdue_since is not None,
         "overdue_since": when(ticket.overdue_since),
         "awaits_answer": ticket.buyer_waits_since is not None,
+        # Alerts are notes for whoever decides (S-151).
         "alerts": [] if actor.kind == BUYER else [alert_json(code) for code in ticket.alerts],
         "allowed_actions": services.allowed_actions(ticket, actor),
         "created_at": when(ticket.created_at),

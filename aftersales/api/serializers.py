@@ -15,13 +15,16 @@ from ..models.ticket_line import Condition
 from ..rules.application import Application, LineRequest
 from ..states import MONEY_TYPES, FreightPayer, RejectionGround, Type
 
+# Above this PostgreSQL raises an error where it should find nothing: 400 instead of 500.
 ID = 2**63 - 1
 MAX_UNITS = 10**9
+# These bound the work of one request.
 MAX_LINES = 200
 MAX_FILES = 50
 
 
 def above_zero(amount: Decimal) -> None:
+    # A claim of nothing would reserve nothing and still need a decision.
     if amount <= 0:
         raise serializers.ValidationError(_("Give an amount above zero."))
 

@@ -2,6 +2,7 @@
 
 from .check import Check
 
+# The shares were computed when the order was placed (F-2); every later amount is derived from them.
 SHARES = """
     SELECT v.what, o.order_no, v.stored, v.computed
     FROM orders_order o
@@ -26,6 +27,7 @@ LINE_PAID = """
     WHERE l.paid_amount <> l.unit_price * l.quantity - l.discount - l.discount_share - l.points_share
 """
 
+# An order that was closed unpaid has no payments and is left out.
 PAID = """
     SELECT 'order payments', o.order_no, coalesce(p.captured, 0), o.amount
     FROM orders_order o
@@ -36,6 +38,7 @@ PAID = """
       AND coalesce(p.captured, 0) <> o.amount
 """
 
+# From all SKUs, so that a reservation without a row of stock is found too.
 STOCK = """
     SELECT 'stock.reserved', k.code, coalesce(s.reserved, 0), coalesce(r.units, 0)
     FROM orders_sku k

@@ -2,6 +2,7 @@
 
 from .check import Check
 
+# A failed refund has given its money back to the payment. All others keep it, whether they have arrived or not.
 RESERVED = """
     SELECT 'payment.refunded', p.channel || ' ' || p.transaction_no, p.refunded, coalesce(r.amount, 0)
     FROM orders_payment p
@@ -11,12 +12,14 @@ RESERVED = """
     WHERE p.refunded <> coalesce(r.amount, 0)
 """
 
+# The CHECK of the payment guards the stored total; this compares the refunds themselves.
 CAPTURED = """
     SELECT 'refunds within the payment', p.channel || ' ' || p.transaction_no, sum(r.amount), p.captured
     FROM orders_payment p JOIN refunds_refund r ON r.payment_id = p.id
     WHERE r.status <> 'failed' GROUP BY p.id HAVING sum(r.amount) > p.captured
 """
 
+# Every refund is asked for by a ticket. One without would be money that nobody decided about.
 ORPHANS = """
     SELECT 'refund without ticket', r.refund_no, r.amount, 0
     FROM refunds_refund r LEFT JOIN aftersales_ticketrefund x ON x.refund_id = r.id

@@ -28,9 +28,11 @@ def run() -> Iterator[Difference]:
     """Every difference of every check. All checks read one snapshot, so that tickets that move meanwhile make no false
     difference."""
     words = {"reserving": _texts(RESERVING), "ended": _texts(ENDED), "money": _texts(MONEY_TYPES)}
+    # The level can be set only before the first statement. Inside the caller's transaction its snapshot counts.
     own_transaction = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if own_transaction:
+            # READ ONLY, so that the audit cannot change what it checks.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for check in CHECKS:
             cursor.execute(check.sql, words)

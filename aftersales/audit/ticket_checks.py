@@ -47,6 +47,7 @@ LINES = """
     WHERE v.stored <> v.computed
 """
 
+# A rejected ticket reserves nothing, but its case is open until it ends.
 ORDERS = """
     WITH sums AS (
         SELECT order_id,
@@ -81,6 +82,7 @@ REFUNDED = """
     WHERE t.refunded_amount <> CASE WHEN t.status = ANY(%(ended)s) THEN coalesce(p.paid, 0) ELSE 0 END
 """
 
+# The CHECK allows less than was approved, because nothing was paid yet on an open ticket. A completed one must match.
 APPROVED = """
     SELECT 'ticket paid what was approved', ticket_no, refunded_amount, approved_amount
     FROM aftersales_ticket
@@ -98,6 +100,7 @@ PROMISED = """
       AND t.approved_amount IS DISTINCT FROM i.goods + t.freight_amount
 """
 
+# The sweep `release_reservations` repairs these; the audit tells that there was something to repair.
 RESERVED = """
     SELECT 'reservation of an ended ticket', v.holder, v.quantity, 0
     FROM orders_reservation v LEFT JOIN aftersales_ticket t ON t.shop_id = v.shop_id AND t.ticket_no = v.holder

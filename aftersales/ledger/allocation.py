@@ -91,6 +91,7 @@ class Allocation:
             freight = max(self.freight_for({item.line_id: item.quantity for item in self.lines}), freight)
         requested = ceiling = self.goods + freight
         if not self.ticket.takes_units:
+            # A claim has no units whose worth bounds it: all that is left of its lines and of the freight may be given.
             ceiling += sum((item.line.free_amount for item in self.lines), ZERO) + freight_left(self.order)
         return Terms(requested, ceiling, freight)
 
@@ -100,6 +101,7 @@ class Allocation:
         # What the ticket itself has reserved is there for it once more.
         left = freight_left(self.order) + (self.freight if self.reserved else ZERO)
         shipped = any(item.line.shipped_quantity for item in self.lines)
+        # `outbound_freight` would return zero as well; this saves its two statements.
         if left <= 0 or (self.ticket.fault == Fault.BUYER and shipped):
             return ZERO
         approved = approved_units(self.order, but=self.ticket.pk)
@@ -115,6 +117,7 @@ class Allocation:
         if changed:
             self.ticket.lines.bulk_update(changed, ["share_amount", "refund_amount", "unshipped"])
         lines.save(self.lines)
+        # Last, because all orders of the shop share the row of a SKU: its lock is held as briefly as possible.
         stock.reserve(self.ticket, self.lines, self.order, now=now)
 
     def allocate(self) -> list[TicketLine]:
@@ -133,6 +136,7 @@ class Allocation:
         `approved()` onto the ticket."""
         changed = [item for item, amount in zip(self.lines, amounts, strict=True) if amount != item.refund_amount]
         for item, amount in zip(self.lines, amounts, strict=True):
+            # Only the difference: other tickets have reserved money of the same line.
             item.line.open_amount += amount - item.refund_amount
             item.refund_amount = amount
         if freight != self.freight:
@@ -148,6 +152,7 @@ class Allocation:
         if self.ticket.takes_units:
             weights = [item.refund_amount for item in self.lines]
         else:
+            # A claim may be raised above what was asked, so each line is weighted by all that it can still give.
             weights = [item.refund_amount + item.line.free_amount for item in self.lines]
         goods = min(max(total - freight, ZERO), sum(weights, ZERO))
         self.reprice(split(goods, weights), total - goods)
@@ -183,6 +188,7 @@ class Allocation:
         """Gives everything back untouched: the ticket ends without a refund, or is priced anew. `unsuccessful`: a
         rejected, withdrawn or closed application counts against the limit of its lines (B-08)."""
         self.deallocate()
+        # Counted a line and not a unit: B-08 limits how often a buyer applies.
         for item in self.lines if unsuccessful else ():
             item.line.failed_applications += 1
         if self.freight:

@@ -59,6 +59,7 @@ def _evaluate(ticket: Ticket, item: TicketLine) -> bool:
     if share == item.share_amount:
         return False
     if ticket.pays_money:
+        # A lower amount was agreed with the buyer and stays; only a full refund follows the new share.
         in_full = item.refund_amount == item.share_amount
         amount = share if in_full else min(item.refund_amount, share)
         item.refund_amount = min(amount, item.line.free_amount)
@@ -76,7 +77,9 @@ def settle(ticket: Ticket, item: TicketLine) -> None:
     units = item.returned_quantity
     _free_units(item)
     line.refunded_quantity += units
+    # Units that are refunded before they were shipped are taken off what is still to ship.
     line.cancelled_quantity += item.unshipped
+    # The share of units that never arrived is free for a later refund of them (F-3).
     line.allocated_share -= item.share_amount - received_part(item.share_amount, units, item.quantity)
 
 

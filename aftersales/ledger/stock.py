@@ -32,6 +32,7 @@ def consume(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datet
     for item in lines:
         units, reservation = item.returned_quantity, item.reservation
         if reservation is not None and reservation.state == reservation.State.RESERVED:
+            # A reservation is used up as a whole: for fewer units it is released, and what leaves is deducted.
             if reservation.quantity == units:
                 stock.consume(reservation, now=now)
                 continue

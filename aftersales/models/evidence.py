@@ -24,6 +24,7 @@ class Evidence(ShopRow):
         WEIGHT = "weight", _("weighing")
         STATEMENT = "statement", _("statement")
 
+    # Random, because it is in the URL and names the file: nobody can guess the next one.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     uploader = models.ForeignKey(User, models.PROTECT, verbose_name=_("uploader"))
     # An upload is its uploader's until a ticket uses it: only then is it known which shop it is about.

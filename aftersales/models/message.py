@@ -19,6 +19,7 @@ class Message(ShopRow):
     shop_id = ShopId(parent="ticket")
     ticket = ShopForeignKey(Ticket, models.PROTECT, db_index=False, related_name="messages", verbose_name=_("ticket"))
     author_kind = models.CharField(max_length=16)
+    # A copy: the message keeps the name under which it was written.
     author_name = models.CharField(_("author"), max_length=150)
     author_id = models.BigIntegerField(null=True)
     text = models.TextField(_("text"), blank=True, max_length=MAX_TEXT)

@@ -52,6 +52,7 @@ class Keyword(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("keyword"), _("keywords")
         constraints = [
+            # Without `nulls_distinct=False` a word for all shops (shop is NULL) could be entered twice.
             models.UniqueConstraint(fields=["shop", "type", "word"], name="keyword_once", nulls_distinct=False),
         ]
 

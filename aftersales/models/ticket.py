@@ -47,6 +47,7 @@ class Ticket(TicketMachine):
     type = models.CharField(_("type"), max_length=16, choices=Type.choices)
     phase = models.CharField(_("phase"), max_length=16, choices=Phase.choices)
     reason = models.ForeignKey(Reason, models.PROTECT, verbose_name=_("reason"))
+    # Copied from the reason, which the back office may change later.
     fault = models.CharField(_("at fault"), max_length=16, choices=Fault.choices)
     description = models.TextField(_("description"), blank=True, max_length=2000)
     received = models.BooleanField(_("goods received by the buyer"), default=False)
@@ -86,11 +87,13 @@ class Ticket(TicketMachine):
         related_name="+",
         verbose_name=_("return address"),
     )
+    # What the buyer was given (S-084), also after the shop changes or deletes the address.
     return_address_copy = models.JSONField(null=True, blank=True, editable=False)
     returnless = models.BooleanField(_("goods stay with the buyer"), default=False)
     advance_exchange = models.BooleanField(_("replacement sent ahead"), default=False)
     # The merchant approved less than was possible, with the buyer's yes: nothing may be added to it later.
     reduced = models.BooleanField(default=False, editable=False)
+    # S-093 extends once a ticket, also when it is rejected and approved again.
     receipt_extended = models.BooleanField(default=False, editable=False)
     refunds = models.ManyToManyField(Refund, through="TicketRefund", related_name="tickets")
 
@@ -131,6 +134,7 @@ class Ticket(TicketMachine):
             models.Index(fields=["ticket_no"], name="ticket_by_number", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["shop", "status"], name="ticket_stage"),
             models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
+            # Partial: the reports read what has ended, and an open ticket need not be in it.
             models.Index(fields=["shop", "ended_at"], condition=Q(ended_at__isnull=False), name="ticket_ended"),
             # The queue of open tickets, by deadline.
             models.Index(
@@ -147,12 +151,14 @@ class Ticket(TicketMachine):
                 name="ticket_to_answer",
             ),
             models.Index(
+                # The sweeps read this every few seconds; what is overdue leaves it.
                 fields=["due_at"],
                 condition=Q(due_at__isnull=False, overdue_since__isnull=True),
                 name="ticket_due",
             ),
         ]
         constraints = [
+            # The target of the composite foreign keys: a row below a ticket has the shop of its ticket (`SameShop`).
             models.UniqueConstraint(fields=["shop", "id"], name="ticket_id_in_shop"),
             models.UniqueConstraint(fields=["shop", "ticket_no"], name="ticket_no_once"),
             SameShop(field="order", name="ticket_order_same_shop"),
@@ -168,11 +174,13 @@ class Ticket(TicketMachine):
                 name="ticket_amounts",
             ),
             models.CheckConstraint(
+                # The last guard against paying more than was approved, whatever the code does.
                 condition=Q(approved_amount__isnull=True)
                 | Q(approved_amount__gte=0, refunded_amount__lte=F("approved_amount")),
                 name="ticket_pays_what_was_approved",
             ),
             models.CheckConstraint(
+                # Otherwise a sweep would fire on an ended ticket again and again.
                 condition=~Q(status__in=["completed", "cancelled", "closed"]) | Q(due_at__isnull=True),
                 name="ticket_ended_has_no_clock",
             ),
@@ -254,6 +262,7 @@ class TicketRefund(ShopRow):
 
     shop_id = ShopId(parent="ticket")
     ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="ticket_refunds")
+    # One to one: a refund that arrives must not complete two tickets.
     refund = ShopOneToOneField(Refund, models.PROTECT, related_name="ticket_refund")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
 

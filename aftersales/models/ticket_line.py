@@ -38,6 +38,7 @@ class TicketLine(ShopRow):
         related_name="+",
         verbose_name=_("reservation"),
     )
+    # NULL and 0 differ: not counted yet, and nothing arrived.
     received_quantity = models.PositiveIntegerField(_("received"), null=True, blank=True)
 
     class Meta:
@@ -49,6 +50,7 @@ class TicketLine(ShopRow):
             SameShop(field="line", name="ticket_line_line_same_shop"),
             SameShop(field="exchange_sku", name="ticket_line_sku_same_shop"),
             SameShop(field="reservation", name="ticket_line_stock_same_shop"),
+            # The same line twice would pass the limit of its units in two halves (A15).
             models.UniqueConstraint(fields=["ticket", "line"], name="ticket_line_once"),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, unshipped__lte=F("quantity")), name="ticket_line_units"

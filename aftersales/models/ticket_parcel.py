@@ -31,6 +31,7 @@ class TicketParcel(ShopRow):
             models.CheckConstraint(
                 condition=Q(kind__in=["return", "replacement", "send_back"]), name="ticket_parcel_kind"
             ),
+            # Only the reports of the current parcel move the ticket, so there is at most one of a kind.
             models.UniqueConstraint(
                 fields=["ticket", "kind"], condition=Q(is_current=True), name="ticket_parcel_one_current"
             ),

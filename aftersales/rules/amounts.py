@@ -59,6 +59,7 @@ def price(facts: Facts) -> Quote:
             quote.coupons = list(facts.order.coupons)  # F-7
     else:
         quote.price_difference = sum((priced.difference for priced in quote.priced_lines), ZERO)
+        # A positive difference is paid by the buyer and is no refund.
         quote.total = max(-quote.price_difference, ZERO)
         _spread_refund(quote)
     return quote
@@ -66,10 +67,12 @@ def price(facts: Facts) -> Quote:
 
 def _price_line(facts: Facts, requested: RequestedLine) -> PricedLine:
     line = requested.line
+    # Refused applications are priced too, so more units may be asked for than are free.
     units = min(requested.quantity, max(line.free_quantity, 0))
     share = worth(line, units) if units else ZERO
     priced = PricedLine(requested, share)
     if facts.type in MONEY_TYPES:
+        # A claim (S-058) may have taken a part of the line's money already.
         priced.amount = min(share, max(line.free_amount, ZERO))
     elif facts.type == Type.EXCHANGE:
         priced.difference = difference(facts, requested)
@@ -87,6 +90,7 @@ def difference(facts: Facts, requested: RequestedLine) -> Decimal:
     buyer's."""
     if requested.sku is None or requested.sku.pk == requested.line.sku_id or facts.fault != Fault.BUYER:
         return ZERO
+    # List prices on both sides: a change of size must not take a discount back that the buyer got (F-9).
     return (requested.sku.price - requested.line.unit_price) * requested.quantity
 
 
@@ -158,5 +162,6 @@ def received_part(amount: Decimal, received: int, quantity: int) -> Decimal:
 def add_tenders(quote: Quote, order: Order) -> None:
     """The payments that the money goes back along (F-8). An unpaid order has none."""
     payments = list(order.payments.all())
+    # Above what the payments have left `tenders` raises an error; the quote has its reasons against that already.
     if 0 < quote.total <= sum((payment.left for payment in payments if payment.purpose == Purpose.ORDER), ZERO):
         quote.tenders = tenders(payments, quote.total)

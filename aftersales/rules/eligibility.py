@@ -53,6 +53,7 @@ def check_goods(facts: Facts) -> list[str]:
     """What rules out the type for these goods, whatever the reason."""
     codes = []
     if facts.type in NEEDS_DELIVERED and facts.order.delivered_at is None:
+        # Nothing can be exchanged or repaired that the buyer does not have.
         codes.append("not_delivered")
     if facts.claimed is not None and not any(line.shipped_quantity for line in facts.lines):
         codes.append("not_shipped")
@@ -97,6 +98,7 @@ def line_open(order: Order, line: OrderLine, type_: str, now: datetime) -> bool:
         return True
     if not line.warranty_days or order.delivered_at is None:
         return False
+    # 三包 gives a right to return, exchange and repair; for the other types the window alone counts.
     days = {
         Type.RETURN_REFUND: WARRANTY_RETURN_DAYS,
         Type.EXCHANGE: WARRANTY_EXCHANGE_DAYS,
@@ -109,6 +111,7 @@ def no_reason_ends(order: Order) -> datetime | None:
     """Seven days from 00:00 of the day after signing (D-4 art. 10); None while not signed."""
     if order.delivered_at is None:
         return None
+    # The day of signing is a day of the local calendar, so it is not taken in UTC.
     signed = timezone.localtime(order.delivered_at)
     midnight = (signed + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + timedelta(days=order.policy.no_reason_days)
@@ -116,6 +119,7 @@ def no_reason_ends(order: Order) -> datetime | None:
 
 def _check_no_reason(facts: Facts) -> list[str]:
     codes, ends = [], no_reason_ends(facts.order)
+    # Not signed yet: the period has not begun, and the return is possible.
     if ends is not None and facts.now >= ends:
         codes.append("window_closed")
     # B-05: without the buyer's confirmation at purchase the right stands.
@@ -137,5 +141,6 @@ def _check_stock(facts: Facts) -> list[str]:
     for requested in facts.requested_lines:
         sku = requested.sku or requested.line.sku
         needed[sku.pk] = needed.get(sku.pk, 0) + requested.quantity
+    # Summed by SKU first: two lines may ask for the same goods.
     short = any(units > facts.stock.get(sku, 0) for sku, units in needed.items())
     return ["out_of_stock"] if short else []

@@ -68,6 +68,7 @@ def gather(order: Order, application: Application, *, now: datetime) -> Facts:
         list(order.lines.select_related(*of_stock) if of_stock else order.lines.all()),
         application,
         skus=chosen_skus(order, application),
+        # A reason that was switched off is refused for new applications; tickets that have it keep it.
         reason=Reason.objects.filter(type=application.type, code=application.reason, active=True).first(),
         now=now,
     )
@@ -135,9 +136,11 @@ def _requested_lines(
     requested_lines = []
     for item in requests:
         line = by_id[item.line_id]
+        # Without a code the same goods are sent again (S-020).
         sku = skus.get(item.exchange_sku, line.sku) if application.type in STOCK_TYPES else None
         requested = RequestedLine(line, item.quantity, sku)
         if application.type == Type.REFUND_ONLY and application.claimed_amount is None and not received:
+            # Unshipped units are taken first: nobody has to send them back or stop their parcel.
             requested.unshipped = min(item.quantity, line.to_ship)
         requested_lines.append(requested)
     return requested_lines
@@ -148,6 +151,7 @@ def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
     codes = {item.exchange_sku for item in application.lines if item.exchange_sku}
     if application.type != Type.EXCHANGE or not codes:
         return {}
+    # The codes come from the request: only the order's own shop is searched (A3).
     skus = {sku.code: sku for sku in Sku.objects.filter(shop_id=order.shop_id, code__in=codes)}
     if missing := codes - skus.keys():
         raise Invalid(errors={"lines": [_("The shop has no SKU %(code)s.") % {"code": sorted(missing)[0]}]})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 ORDERINGS = ("-created_at", "created_at", "-due_at", "due_at")
+# The longest numbers that are stored, those of orders and parcels, have 64 characters.
 MAX_SEARCH = 64
 
 
@@ -61,6 +62,7 @@ def filtered(rows: "QuerySet[Ticket]", query: Mapping[str, str]) -> "QuerySet[Ti
 def has_number(search: str) -> Q:
     """A part of the ticket's, the order's, or a waybill's number: of every parcel the ticket ever had."""
     text = search.strip()[:MAX_SEARCH]
+    # EXISTS and no join: a ticket with several parcels would be listed several times.
     parcels = TicketParcel.objects.filter(
         shop_id=OuterRef("shop_id"), ticket=OuterRef("pk"), parcel__tracking_no__icontains=text
     )

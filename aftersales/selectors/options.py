@@ -23,6 +23,7 @@ from ..services.apply import first_status
 from ..states import Status, Type
 from ..wording.labels import type_sentence
 
+# The smallest claim: where even this is refused, no claim is possible.
 ONE_CENT = Decimal("0.01")
 Goods = tuple[LineRequest, ...]
 
@@ -66,6 +67,7 @@ class Choices:
 
     def options(self, goods: Goods | None = None, received: bool | None = None) -> list[Option]:
         """Every type, for the goods together. None: for the order, possible where one unit of a line is."""
+        # One unit of each line: what is impossible for one unit is impossible for more.
         if goods is None:
             return [self._anywhere(type_, received) for type_ in Type.values]
         return [self._option(type_, goods, received) for type_ in Type.values]

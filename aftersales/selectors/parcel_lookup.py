@@ -46,6 +46,7 @@ def matching_tickets(rows: "QuerySet[Ticket]", scanned: str, limit: int) -> "Que
 
 def reason_not_receivable(ticket: Ticket, actor: Actor) -> str:
     """Empty where the goods may be counted now. Otherwise a sentence for whoever has the parcel in hand."""
+    # The machine is asked first, so that this never contradicts what `receive` allows.
     if can_proceed(ticket.receive):
         permitted = actor.kind in allowed_actors(Ticket, "receive")
         return "" if permitted else _("Only people of the shop count its goods.")

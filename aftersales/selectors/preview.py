@@ -21,6 +21,7 @@ from ..states import Status, Type
 from .options import Choices
 from .options import choices as read_choices
 
+# Enough for the sizes and colours of a product, and a bound for shops with a large category.
 MAX_VARIANTS = 200
 
 
@@ -105,6 +106,7 @@ def _alike(choices: Choices, lines: list[OrderLine]) -> list[Sku]:
     if not lines:
         return []
     rows = Sku.objects.filter(Q(title__in=titles) | Q(category__in=kinds), shop_id=choices.order.shop_id)
+    # Not offered: what S-010 excludes from exchange, and virtual goods, which are not sent.
     rows = rows.filter(exchange_excluded=False, virtual=False, stock__on_hand__gt=0).select_related("stock")
     alike = [sku for sku in rows.order_by("title", "spec", "code")[:MAX_VARIANTS] if sku.stock.available > 0]
     choices.skus |= {sku.code: sku for sku in alike}

@@ -30,7 +30,7 @@ ORDER = order_of("")
 
 OPEN = Q(status__in=RESERVING)
 _AWAITS_GOODS = Q(type__in=RETURN_TYPES, returnless=False, received_at=None)  # `machine.awaits_goods`
-# The same as `waiting.waiting` says in words.
+# The same conditions as `todo_of` below; `pending_action` puts them into words.
 TODO: dict[str, Q] = {
     REVIEW: Q(status=Status.PENDING_REVIEW),
     RECEIVE: Q(status__in=(Status.PENDING_REFUND, Status.PENDING_RESHIP)) & _AWAITS_GOODS,

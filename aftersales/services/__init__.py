@@ -1,4 +1,4 @@
-"""The verbs of a ticket. Every door (API, admin, jobs, commands) calls these and nothing else."""
+"""The actions of a ticket. Every entry point (API, admin, jobs, commands) calls these and nothing else."""
 
 from ..selectors.options import choices, options
 from .actions import allowed_actions, may_apply_for_buyer, refund_instead

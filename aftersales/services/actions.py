@@ -17,6 +17,7 @@ ENDPOINTS = frozenset({
 
 def buyer_may_convert(ticket: Ticket) -> bool:
     """The merchant is late with the replacement, and has the goods (or none are due)."""
+    # Before that the shop still has its time to send the replacement, and the buyer chose an exchange.
     late = ticket.overdue_since is not None and ticket.status in (Status.PENDING_RESHIP, Status.RESHIPPED)
     return late and not awaits_goods(ticket)
 
@@ -36,5 +37,6 @@ def allowed_actions(ticket: Ticket, actor: Actor) -> list[str]:
     """Names as in the URL ("ship-back"), in the order of the machine."""
     names = [name for name in ticket.allowed(actor.kind) if name in ENDPOINTS]
     if actor.kind == BUYER and not buyer_may_convert(ticket):
+        # The machine checks actor and state only; that the shop is late is checked here.
         names = [name for name in names if name != "convert"]
     return [name.replace("_", "-") for name in names]

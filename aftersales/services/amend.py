@@ -23,10 +23,13 @@ def amend(ticket: Ticket, application: Application, *, actor: Actor, now: dateti
     order, ticket = lock(ticket)
     require(ticket, "amend", actor)
     allocation = Allocation.of(ticket, order)
+    # Released first, so that the ticket's own units and money count as free for the changed application. Where that
+    # is refused, the exception rolls the release back too.
     if allocation.reserved:
         allocation.release(now=now)
     attach(application, ticket, actor)
     if not application.evidence:  # the files uploaded before still count
+        # Photos that the shop sent in the conversation are no evidence for the buyer's claim.
         before = ticket.evidence.filter(Q(message=None) | Q(uploader_id=actor.user_id))
         application = replace(application, evidence=tuple(before.values_list("pk", flat=True)))
     facts, quote = evaluate(order, application, now=now)

@@ -42,6 +42,8 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
     """Opens a ticket; NotEligible (422) with every reason against it. Merchant and support apply on behalf of the
     buyer, and the history records it."""
     may_apply(actor)
+    # The facts are read under the order's lock: of two applications for the last unit the second sees what the first
+    # took (F9).
     order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
     facts, quote = evaluate(order, application, now=now)
     ticket = Ticket(
@@ -61,6 +63,7 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
     begin(ticket, actor=actor, now=now, name="apply", note=note, data=data)
     attach(application, ticket, actor)
     store_lines(ticket, quote, order, now=now)
+    # The order's receipt clock stops with its first open case (S-101).
     orders.open_case(order, now=now)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
@@ -84,8 +87,10 @@ def first_status(facts: Facts) -> str:
     """A refund of units that nobody has packed needs no review."""
     at_once = (
         facts.type == Type.REFUND_ONLY
+        # An amount named by the buyer has to be judged by somebody (E-6).
         and facts.claimed is None
         and facts.order.status == OrderStatus.PAID
+        # Packed units may leave at any moment, so the merchant stops them first (B-01).
         and facts.order.fulfilment == Fulfilment.UNALLOCATED
         and all(requested.unshipped == requested.quantity for requested in facts.requested_lines)
     )
@@ -100,6 +105,7 @@ def described(facts: Facts, quote: Quote, application: Application) -> dict[str,
         "type": facts.type,
         "phase": Phase.AFTERSALE if facts.order.status == OrderStatus.COMPLETED else Phase.ONSALE,  # S-004
         "reason": facts.reason,
+        # A copy: when the back office changes the reason later, open tickets keep what they were priced by.
         "fault": facts.fault,
         "description": application.description,
         "received": facts.received,
@@ -141,6 +147,7 @@ def attach(application: Application, ticket: Ticket, actor: Actor) -> None:
 
 def attach_files(files: Iterable[UUID], ticket: Ticket, actor: Actor) -> None:
     ids = set(files)
+    # Check and write are one UPDATE: a file that is attached elsewhere at the same moment makes the count differ (A3).
     if ids and own_files(ids, ticket, actor).update(ticket=ticket, shop_id=ticket.shop_id) != len(ids):
         raise not_ones_own()
 

@@ -75,6 +75,7 @@ def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, no
     # Only the merchant, who rejected it, may approve a rejected ticket after all.
     if actor.kind != MERCHANT and ticket.status != Status.PENDING_REVIEW:
         raise IllegalTransition("approve", ticket.status, [])
+    # The clock never confirms an alert, so it cannot approve such a ticket (S-152).
     if Alert.KEYWORD_MISMATCH in ticket.alerts and not decision.confirm_alerts:
         raise NeedsConfirmation(
             _("The description speaks of another service than the one applied for. Confirm the alert to go on.")
@@ -83,6 +84,7 @@ def decide(ticket: Ticket, order: Order, decision: Decision, *, actor: Actor, no
     if ticket.status == Status.REJECTED:  # nothing is reserved for it any more
         allocation.reserve(now=now)
     money: Money = _money(allocation, decision) if ticket.pays_money else {}
+    # The limit is compared with what will be paid, so only after fee and freight are known (S-161).
     refunding.check_limit(actor, money.get("approved_amount"))
     goods = _goods(ticket, decision)
     if _extends(ticket):
@@ -99,6 +101,7 @@ def _money(allocation: Allocation, decision: Decision) -> Money:
     """Checks the amount against the ceiling, and what needs the buyer's consent; then reserves exactly the rest."""
     terms = allocation.terms()
     amount = terms.requested if decision.refund_amount is None else decision.refund_amount
+    # A fee may use up the refund and no more (F-11).
     if amount > terms.ceiling or decision.service_fee > amount:
         raise AmountExceeded(details={"ceiling": str(terms.ceiling)})
     reduced = amount < terms.requested
@@ -116,6 +119,7 @@ def approvable(ticket: Ticket) -> Terms:
     """What may be approved of a ticket that pays money and waits for a decision: every page, form and answer that
     names an amount before the decision asks here. Nothing (0) for a rejected one that no longer fits its order.
     Writes nothing; at most three statements. Fetch with the order's freight."""
+    # Without outbound freight the requested amount is the ceiling too, and nothing has to be read.
     if ticket.status in RESERVING and ticket.takes_units and not ticket.order.freight:
         return Terms(ticket.requested_amount, ticket.requested_amount, ZERO)
     allocation = Allocation.of(ticket, copy(ticket.order))  # the caller's copy of the order stays as it is
@@ -145,6 +149,7 @@ def _address(ticket: Ticket, decision: Decision) -> ReturnAddress:
     if decision.return_address_id is None:
         address = default_address(ticket.shop_id)
     else:
+        # The id comes from the request: an address of another shop is not accepted (A3).
         address = ReturnAddress.objects.filter(
             pk=decision.return_address_id, shop_id=ticket.shop_id, active=True
         ).first()

@@ -16,6 +16,7 @@ from .approve import approve
 from .end import close, confirm_replacement
 from .receive import receive
 
+# Short at first, because a lost connection passes by itself; a day at most, so that a repaired row is found again.
 FIRST_BACKOFF = timedelta(minutes=1)
 MAX_BACKOFF = timedelta(days=1)
 
@@ -24,6 +25,7 @@ _LOCK_ORDER = "SELECT 1 FROM orders_order WHERE shop_id = %s AND id = %s FOR NO 
 
 def due(action: str, now: datetime) -> QuerySet[Ticket]:
     awake = Q(retry_after__isnull=True) | Q(retry_after__lte=now)
+    # An overdue ticket keeps `due_at`, by which the queue sorts, and must not fire again.
     return Ticket.objects.filter(awake, due_at__lte=now, due_action=action, overdue_since__isnull=True).order_by(
         "due_at", "id"
     )
@@ -38,6 +40,7 @@ def fire(ticket_id: int, action: str, *, now: datetime) -> bool:
         if cursor.fetchone() is None:
             return False
     ticket = Ticket.locked(ticket_id, shop_id=shop_id)
+    # Checked again under the lock: a person may have acted since the sweep read its list (F11).
     still_due = ticket.due_at is not None and ticket.due_at <= now and ticket.due_action == action
     if not still_due or ticket.overdue_since is not None:
         return False
@@ -65,6 +68,8 @@ def _approve(ticket: Ticket, now: datetime) -> None:
         mark_overdue(ticket, now=now, note="no_return_address")
         return
     try:
+        # Not retried: a refusal (no stock, no money left) does not pass by itself. `approve` has rolled back its own
+        # savepoint, so the mark can still be written.
         approve(ticket, actor=CLOCK, now=now)
     except DomainError as refusal:
         mark_overdue(ticket, now=now, note=refusal.code)
@@ -72,6 +77,7 @@ def _approve(ticket: Ticket, now: datetime) -> None:
 
 def mark_overdue(ticket: Ticket, *, now: datetime, note: str = "") -> None:
     """Nobody acted in time and the clock may not decide: it becomes visible, and may be escalated."""
+    # From the deadline and not from now: how late somebody is must not depend on when the sweep ran.
     Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(overdue_since=ticket.due_at, updated_at=now)
     record(ticket, "overdue", ticket.status, actor=CLOCK, now=now, note=note)
 
@@ -79,6 +85,8 @@ def mark_overdue(ticket: Ticket, *, now: datetime, note: str = "") -> None:
 def back_off(ticket_id: int, now: datetime) -> None:
     """A deadline that failed is retried later and later, so that it never holds up the others."""
     ticket = Ticket.objects.get(pk=ticket_id)
+    # Called after the failed transaction was rolled back. The counter only sets the wait, so it may stop at 30;
+    # 2^12 minutes are more than the longest wait already.
     failures = min(ticket.deadline_failures + 1, 30)
     wait = min(FIRST_BACKOFF * 2 ** min(failures - 1, 12), MAX_BACKOFF)
     row = Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket_id)

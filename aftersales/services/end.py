@@ -46,6 +46,7 @@ def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticke
     """The replacement arrived: the case is completed, and its units may be claimed again (S-089)."""
     order, ticket = lock(ticket)
     require(ticket, "confirm_replacement", actor)
+    # Released and not settled: no refund has used the units up.
     Allocation.of(ticket, order).release(now=now)
     ticket = advance(ticket.confirm_replacement, actor=actor, now=now)
     orders.end_case(order, succeeded=True, now=now)
@@ -58,6 +59,7 @@ def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticke
     money or stock are reserved for others by now."""
     order, ticket = lock(ticket)
     require(ticket, "reopen", actor)
+    # A rejected ticket has not ended: its case is still counted on the order and must not be counted twice.
     had_ended = ticket.ended_at is not None
     allocation = Allocation.of(ticket, order)
     fields: Approved = {}

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 MEBIBYTE = 2**20
 MAX_PICTURE_BYTES = 8 * MEBIBYTE
 MAX_VIDEO_BYTES = 50 * MEBIBYTE
+# Bounds what an account can store without applying. Parallel uploads may pass it by a few, which only costs space.
 MAX_UNUSED = 50
 UNUSED_RETENTION = timedelta(days=7)
 VIDEO = "video/mp4"
@@ -53,6 +54,7 @@ def upload(user: User, file: File, *, kind: str, shop: Shop | None = None, now: 
     stored = _video(file, shop) if _is_video(file) else _picture(file)
     evidence = Evidence(id=uuid4(), uploader=user, kind=kind, media_type=stored.media_type, created_at=now)
     with _all_or_nothing(evidence), transaction.atomic():
+        # The random id is the name on disk: the name that the sender chose is never used (A18).
         name, extension = str(evidence.pk), EXTENSIONS[stored.media_type]
         evidence.file.save(f"{name}.{extension}", stored.file, save=False)
         if stored.thumbnail:
@@ -82,6 +84,7 @@ def _picture(file: File) -> Stored:
 
 def _is_video(file: File) -> bool:
     file.seek(0)
+    # By its first bytes: name and media type come from the sender and prove nothing (A18).
     return file.read(12)[4:8] == b"ftyp"
 
 
@@ -100,6 +103,7 @@ def _all_or_nothing(evidence: Evidence) -> Iterator[None]:
     """No row without its files, and no files without their row (F25)."""
     try:
         yield
+    # BaseException: the files go as well when the process is stopped in the middle of an upload.
     except BaseException as error:
         _erase([evidence.file, evidence.thumbnail])
         if isinstance(error, OSError):
@@ -126,6 +130,7 @@ def _erase(files: list[FieldFile]) -> None:
 @transaction.atomic
 def delete(evidence: Evidence) -> None:
     """While no ticket uses it (409 afterwards). The files go once the row is gone for good."""
+    # Locked, so that no ticket can take the file between the check and the deletion.
     row = Evidence.objects.select_for_update().filter(pk=evidence.pk).first()
     if row is None:
         return
@@ -142,6 +147,7 @@ def sweep(now: datetime, dry_run: bool) -> Outcome:
         return Outcome(done=old.count())
 
     def forget(pk: Any) -> bool:
+        # A ticket may have taken the file since the list was read.
         row = Evidence.objects.filter(pk=pk, ticket=None).first()
         if row is not None:
             delete(row)

@@ -15,6 +15,7 @@ from ..states import Status
 
 def attach_parcel(ticket: Ticket, parcel: Parcel) -> None:
     """From now on this is the ticket's parcel of its kind; the one before it stays on record."""
+    # Before the INSERT, because the database allows one current parcel of a kind (`ticket_parcel_one_current`).
     if ticket.has_parcels:  # the first one follows none
         retire_parcel(ticket, parcel.kind)
     TicketParcel.objects.create(ticket=ticket, parcel=parcel, kind=parcel.kind)
@@ -44,6 +45,7 @@ def on_delivered(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
 def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Ticket:
     """The courier brought the return parcel: 48 hours to look at it. No move where it is late or was counted."""
     ticket = Ticket.locked(ticket.pk, shop_id=ticket.shop_id)
+    # Couriers report late and repeatedly (F24): the first delivery counts.
     if ticket.arrived_at is not None or not can_proceed(ticket.arrive):
         return ticket
     return advance(ticket.arrive, actor=actor, now=now, at=at)
@@ -54,5 +56,6 @@ def on_lost(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
     if parcel.kind != Parcel.Kind.REPLACEMENT:
         return
     ticket = _ticket_of(parcel)
+    # Once the buyer confirmed the arrival, a report of a loss changes nothing.
     if ticket is not None and ticket.status == Status.RESHIPPED:
         advance(ticket.lose_replacement, actor=actor, now=now, data={"parcel": parcel.status})

@@ -21,6 +21,7 @@ def announce(shop: Shop, *, starts_at: datetime, ends_at: datetime, actor: Actor
     (`policy.paused`). One pause at a time."""
     if actor.kind != SUPPORT and not actor.is_manager:
         raise Forbidden()
+    # Deadlines since then have fired already and could not be moved any more.
     if starts_at < now:
         raise Invalid(errors={"starts_at": [_("A pause cannot begin in the past.")]})
     if not starts_at < ends_at <= starts_at + MAX_PAUSE:
@@ -41,6 +42,7 @@ def call_off(shop: Shop, *, actor: Actor, now: datetime) -> Shop:
     starts_at, ends_at = shop.pause_starts_at, shop.pause_ends_at
     if starts_at is None or ends_at is None or starts_at <= now:
         raise Conflict(_("There is no pause that has yet to begin."))
+    # What was after the start before the announcement is after the end now, so this finds exactly the moved deadlines.
     _move(shop, after=ends_at, by=starts_at - ends_at)
     return _set(shop, None, None)
 
@@ -48,6 +50,7 @@ def call_off(shop: Shop, *, actor: Actor, now: datetime) -> Shop:
 def _move(shop: Shop, *, after: datetime, by: timedelta) -> None:
     """Changes no status, so the tickets get no history row; what is overdue stays overdue."""
     waiting = Ticket.objects.filter(shop=shop, due_at__gt=after, overdue_since__isnull=True)
+    # Relative to the stored value, so that a deadline that another transaction changes meanwhile is not overwritten.
     waiting.update(due_at=F("due_at") + by)
 
 

@@ -77,6 +77,7 @@ def count(lines: list[TicketLine], units: Iterable[Mapping[str, Any]]) -> Counte
         if item is None:
             raise Invalid(errors={"units": [_("This ticket has no such line. Take line_id from the ticket.")]})
         tally = counted[item.pk]
+        # Added up: one line may be named several times, also with the same condition.
         tally[unit["condition"]] = tally.get(unit["condition"], 0) + unit["quantity"]
     for item in lines:
         tally = counted[item.pk]
@@ -99,6 +100,7 @@ def _store(lines: list[TicketLine], counted: Counted) -> None:
 
 
 def _check_anything_came(ticket: Ticket, lines: list[TicketLine]) -> None:
+    # A return of which nothing arrived refunds 0. A replacement or a repair for nothing makes no sense.
     if ticket.type != Type.RETURN_REFUND and not any(item.received_quantity for item in lines):
         raise Invalid(errors={"units": [_("Nothing arrived. Wait for the parcel, or refuse the goods.")]})
 
@@ -111,6 +113,7 @@ def _money(allocation: Allocation, deduction: Decimal, agreed: bool, note: str) 
         raise AmountExceeded(_("The deduction is above the amount of what arrived."))
     if deduction > 0:
         require_consent(agreed, note, _("A deduction needs the buyer's yes: tick it and say how."))
+        # Weighted by what each line pays, so that no line falls below zero.
         off = split(deduction, amounts)
         amounts = [amount - less for amount, less in zip(amounts, off, strict=True)]
     allocation.reprice(amounts, _freight(allocation))

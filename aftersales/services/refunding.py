@@ -41,6 +41,7 @@ def check_limit(actor: Actor, amount: Decimal | None) -> None:
 def start(ticket: Ticket, order: Order, *, actor: Actor, now: datetime) -> Ticket:
     """Reserves the refunds of a ticket in pending_refund. Zero completes it at once, without asking a gateway."""
     total = ticket.approved_amount or ZERO
+    # No gateway accepts a refund of 0.
     if total == 0:
         return complete(ticket, order, actor=RULE, now=now)
     for payment, amount in tenders(list(order.payments.all()), total):
@@ -59,6 +60,7 @@ def pay_difference_back(ticket: Ticket, order: Order, total: Decimal, *, actor: 
 def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
     """Refunds the paid difference in full when no replacement will be sent for it."""
     payment = ticket.difference_payment
+    # Nothing is left where the difference was refunded by an earlier conversion.
     if payment is None or payment.left <= 0:
         return
     refund = refunds.reserve(payment, payment.left, actor=actor, now=now)
@@ -77,6 +79,8 @@ def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
         return
     ticket.order = order = refund.payment.order.ensure_locked()
     arrived = refunded_so_far(ticket)
+    # Several tenders arrive in any order: the last one completes the ticket. A report that comes twice finds it
+    # completed (F19).
     if arrived == ticket.approved_amount and can_proceed(ticket.settle):
         complete(ticket, order, actor=actor, now=now)
 
@@ -125,6 +129,7 @@ def _update_failed_alert(ticket: Ticket) -> None:
 def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datetime) -> Ticket:
     """All refunds have arrived: the allocation is settled, the order's case ends, and points go back in kind."""
     allocation = Allocation.of(ticket, order)
+    # Before `settle`, which adds the units of this ticket to `refunded_quantity`, from which the points are counted.
     in_kind = _return_in_kind(allocation)
     allocation.settle()
     total = ticket.approved_amount or ZERO
@@ -132,6 +137,7 @@ def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datet
     orders.end_case(order, succeeded=True, now=now)
     if ticket.takes_units:
         order = orders.close_if_refunded(order, now=now)
+        # These units may have been the last that the order waited to ship.
         if any(item.unshipped for item in allocation.lines):
             orders.settle_fulfilment(order, now=now)
     return ticket

@@ -16,6 +16,7 @@ def orphans() -> list[int]:
     # A ticket number is unique in a shop, not over all of them.
     holders = Ticket.objects.filter(shop_id=OuterRef("shop_id"), ticket_no=OuterRef("holder"))
     living = holders.filter(status__in=RESERVING, type__in=STOCK_TYPES)
+    # One statement: ticket and reservation are committed together, so that no new one looks orphaned.
     active = Reservation.objects.filter(~Exists(living), state=Reservation.State.RESERVED)
     return list(active.values_list("pk", flat=True))
 

@@ -46,6 +46,7 @@ def reship(
     require(ticket, "reship", actor)
     ahead = ticket.status == Status.PENDING_RESHIP and awaits_goods(ticket)
     if ahead and not advance:
+        # The machine would offer `reship` again, which is refused without `advance`.
         others = [name for name in allowed_actions(ticket, actor) if name != "reship"]
         raise IllegalTransition("reship", ticket.status, others)
     if ahead:
@@ -53,6 +54,7 @@ def reship(
     allocation = Allocation.of(ticket, order)
     stock.consume(ticket, allocation.lines, order, now=now)
     _send(ticket, allocation.lines, order, courier, tracking_no, actor=actor, now=now)
+    # A parcel that is sent again after a loss does not refund the difference a second time.
     first = ticket.reshipped_at is None
     data = {"courier": courier, "tracking_no": tracking_no}
     ticket = machine.advance(ticket.reship, actor=actor, now=now, note=note, data=data, advance=ahead)
@@ -72,6 +74,7 @@ def _send(
     now: datetime,
 ) -> None:
     kind = Parcel.Kind.REPLACEMENT
+    # Units that did not come back are not replaced.
     units = {item.line_id: item.returned_quantity for item in lines if not item.line.virtual}
     units = {line_id: quantity for line_id, quantity in units.items() if quantity}
     if not units:  # S-170: card keys travel without a parcel
@@ -103,6 +106,7 @@ def convert(ticket: Ticket, *, to: str, note: str = "", actor: Actor, now: datet
     money = _refund_instead(allocation)
     refunding.check_limit(actor, money["approved_amount"])
     stock.release(allocation.lines, now=now)
+    # The buyer paid the difference for a replacement that will not be sent.
     refunding.give_difference_back(ticket, actor=actor, now=now)
     fields = {**money, **_address(ticket, to)}
     ticket = machine.advance(ticket.convert, actor=actor, now=now, note=note, data={"to": to}, to=to, **fields)
@@ -122,6 +126,7 @@ def _refund_instead(allocation: Allocation) -> Converted:
     """Prices the refund as if the buyer had applied for it: worth of the units, freight by fault."""
     amounts = []
     for item in allocation.lines:
+        # Claims (S-058) may have used up a part of the line's money. What this ticket has reserved counts as free.
         share = min(item.share_amount, item.line.free_amount + item.refund_amount)
         amounts.append(received_part(share, item.returned_quantity, item.quantity))
     allocation.reprice(amounts, allocation.freight_for(allocation.returned()))

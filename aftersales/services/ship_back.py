@@ -39,5 +39,6 @@ def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
         return ZERO
     if paid is None:
         return ticket.return_freight_amount
+    # The policy that was frozen on the order: a standard that is lowered later does not concern this buyer.
     standard = ticket.order.policy.return_freight_standard
     return paid if standard is None else min(paid, standard)

@@ -23,5 +23,6 @@ def pay_difference(ticket: Ticket, *, payment: dict[str, Any], actor: Actor, now
     if payment["amount"] != ticket.price_difference:
         text = _("The difference to pay is %(amount)s.") % {"amount": ticket.price_difference}
         raise Invalid(errors={"amount": [text]})
+    # A tender of its own purpose: refunds of the order's goods are never split over it (F-8).
     paid = orders.add_payment(order, payment, purpose=Purpose.DIFFERENCE, actor=actor, now=now)
     return advance(ticket.pay_difference, actor=actor, now=now, payment_id=paid.pk, data={"amount": paid.captured})

@@ -30,6 +30,7 @@ def suspend(ticket: Ticket, *, note: str = "", actor: Actor, now: datetime) -> T
     if ticket.ended_at is not None or ticket.suspended_at is not None:
         raise Conflict(_("Only an open ticket whose clocks are running can be suspended."))
     if ticket.due_at is not None:
+        # A duration and not a date: nobody knows when the dispute will be decided.
         ticket.due_left = policy.left(ticket.shop, now, ticket.due_at)
     ticket.suspended_at, ticket.due_at, ticket.due_action, ticket.retry_after = now, None, "", None
     _save(ticket, now)
@@ -45,6 +46,7 @@ def resume(ticket: Ticket, *, note: str = "", actor: Actor, now: datetime) -> Ti
     _order, ticket = lock(ticket)
     if ticket.suspended_at is None:
         raise Conflict(_("This ticket is not suspended."))
+    # Kept, because later states reckon deadlines from dates before the suspension.
     ticket.clock_stops = [*ticket.clock_stops, [ticket.suspended_at.isoformat(), now.isoformat()]]
     left, ticket.suspended_at, ticket.due_left = ticket.due_left, None, None
     if left is not None:

@@ -69,6 +69,7 @@ def masked(text: str) -> str:
 def clock(ticket: Ticket, history: list[Line], now: datetime) -> dict[str, int] | None:
     """How much of the time until the deadline is gone, in minutes: {"whole", "gone"}. None where nothing runs."""
     entered = [line.at for line in history if line.move]
+    # A deadline that lies before the last move belongs to an earlier state and has no bar.
     if ticket.due_at is None or not entered or max(entered) >= ticket.due_at:
         return None
     total, gone = (int((end - max(entered)).total_seconds()) // 60 for end in (ticket.due_at, now))

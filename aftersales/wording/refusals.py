@@ -63,6 +63,7 @@ def _with_hotline(code: str, order: Order) -> str:
     hotline = order.shop.hotline
     if code == "applications_exhausted":
         return _("This was applied for too often. Call %(hotline)s.") % {"hotline": hotline}
+    # The sweep marks the window as closed a little after its end: the earlier date is the true one.
     ended = [at for at in (order.window_ends_at, order.window_closed_at) if at is not None]
     if not ended:
         return _("The after-sales period has ended. Call %(hotline)s.") % {"hotline": hotline}

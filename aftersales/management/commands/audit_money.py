@@ -17,5 +17,6 @@ class Command(BaseCommand):
             self.stdout.write(str(difference))
             differences += 1
         if differences:
+            # An error, because monitoring reads the exit status and not the text.
             raise CommandError(f"{COUNT} checks, {differences} differences.")
         self.stdout.write(f"{COUNT} checks, no difference.")
