@@ -23,6 +23,7 @@ def memberships(user: User) -> dict[int, Membership]:
     """Shop id → membership."""
     cached = getattr(user, "_memberships", None)
     if cached is None:
+        # On the user object, which lives as long as the request: a changed role applies from the next one on.
         cached = user._memberships = {m.shop_id: m for m in Membership.objects.filter(user_id=user.pk)}  # type: ignore[attr-defined]
     return cached
 
@@ -61,7 +62,7 @@ def member_actor(user: User, shop_id: int) -> Actor | None:
 def actor_for(user: User, *, shop_id: int, buyer_id: int) -> Actor | None:
     """Whom `user` acts as on a row of this shop and buyer; None for a stranger.
 
-    The buyer's own row is only ever the buyer's: who asks does not decide.
+    Who bought something in the shop they work for acts as its buyer: nobody decides about their own purchase.
     """
     if user.pk == buyer_id:
         return Actor(BUYER, user.display_name, user.pk)
@@ -71,6 +72,7 @@ def actor_for(user: User, *, shop_id: int, buyer_id: int) -> Actor | None:
 def visible(user: User | AnonymousUser, shop: str = "shop_id", buyer: str = "buyer_id") -> Q:
     """The rows that `user` may see, as a condition: their own, their shops', or everything for support."""
     if not isinstance(user, User) or not user.is_active:
+        # Matches nothing; Django does not even ask the database.
         return Q(pk__in=[])
     if is_support(user):
         return Q()

@@ -48,7 +48,12 @@ class Shop(models.Model):
         help_text=_("Shown to buyers where the after-sales entry is closed (S-164)."),
     )  # fmt: skip
     policy = models.ForeignKey(
-        "Policy", models.PROTECT, db_constraint=False, verbose_name=_("policy"), related_name="current_of"
+        # Shop and policy point at each other: both keys are checked at COMMIT (services.open_shop).
+        "Policy",
+        models.PROTECT,
+        db_constraint=False,
+        verbose_name=_("policy"),
+        related_name="current_of",
     )
     # Part C, holiday pause: between the two the clocks of the shop's tickets stand still. Set by announcing it.
     pause_starts_at = models.DateTimeField(_("holiday pause from"), null=True, blank=True, editable=False)
@@ -89,6 +94,7 @@ class Membership(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("member"), _("members")
         constraints = [
+            # One role a person and shop: `access.memberships` has one entry for each shop.
             models.UniqueConstraint(fields=["shop", "user"], name="membership_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role"),
             models.CheckConstraint(
@@ -141,6 +147,7 @@ class Policy(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("policy"), _("policies")
         constraints = [
+            # The least that the law allows, also against SQL by hand (D-4 art. 10).
             models.CheckConstraint(condition=Q(no_reason_days__gte=7), name="policy_no_reason_law"),
             models.CheckConstraint(condition=Q(max_applications__gte=1), name="policy_max_applications"),
             models.UniqueConstraint(fields=["shop", "id"], name="policy_id_in_shop"),

@@ -1,4 +1,4 @@
-"""What a manager sets in a shop: contact, policy, members. The doors are the admin's."""
+"""What a manager sets in a shop: contact, policy, members. The admin calls these services."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,6 +37,7 @@ def revise_contact(shop: Shop, *, actor: Actor, now: datetime, **values: str) ->
 def revise_policy(shop: Shop, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> Policy:
     """A new version for orders from now on; orders that are there keep theirs (traps: ERPNext #41893)."""
     only_manager(actor)
+    # Two managers at once: the second version starts from the numbers that the first one saved.
     shop = Shop.objects.select_for_update(no_key=True).select_related("policy").get(pk=shop.pk)
     numbers = {name: values.get(name, getattr(shop.policy, name)) for name in POLICY}
     if all(getattr(shop.policy, name) == value for name, value in numbers.items()):
@@ -86,6 +87,7 @@ def set_member(
     """Adds a member or changes one. Nobody sets their own rights, and a shop keeps a manager."""
     _lock(shop)
     may_set_member(shop, user, role=role, actor=actor)
+    # Only an agent has a limit (S-161). One left over on a manager would apply again with the next change of role.
     limit = review_limit if role == Role.AGENT else None
     member, _created = Membership.objects.update_or_create(
         shop=shop, user=user, defaults={"role": role, "review_limit": limit}

@@ -1,4 +1,4 @@
-"""Login and logout: the same door for buyers, shops and support."""
+"""Login and logout: one page for buyers, shops and support."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path

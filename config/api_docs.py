@@ -7,9 +7,13 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "DESCRIPTION": "Orders, after-sales tickets of five types, refunds and parcels.",
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
+    # The schema is the same as in the public repository: there is nothing to hide in it.
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    # What may be sent is not what comes back, so requests and answers are components of their own.
     "COMPONENT_SPLIT_REQUEST": True,
+    # Many fields are called `status` or `kind`. Unnamed, their enumerations get a hash for a name, which changes with
+    # their values and breaks generated clients.
     "ENUM_NAME_OVERRIDES": {
         "ActorKindEnum": "config.schema.ACTOR_KIND",
         "OutwardActorKindEnum": "config.schema.OUTWARD_ACTOR_KIND",
@@ -29,6 +33,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.numbers_take_a_shop",
     ],
+    # The files come from this site: the Content-Security-Policy allows no other host.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -65,6 +65,7 @@ _url = broker_url(local.get("CELERY_BROKER_URL"))
 CELERY_BROKER_URL = FILES if _url.startswith("filesystem://") else _url
 CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(_url, role=os.environ.get("AFTERSALES_ROLE", "command"))
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
+# A worker that is up before its broker waits for it.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
@@ -84,7 +85,9 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False  # a misspelt queue is an error, not a
 # --- tasks
 CELERY_TASK_ACKS_LATE = True  # a message whose worker dies is delivered again; every task is safe to run twice
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # except where the task itself kills its worker: it would do so for ever
+# Nobody reads results: the database says what was done.
 CELERY_TASK_IGNORE_RESULT = True
+# Never pickle: whoever can write to the broker could run code in the workers.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # For a task without limits of its own. The soft one ends the work in order, the hard one kills the process.
@@ -92,9 +95,13 @@ CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 330
 
 # --- worker and beat
+# One message at a time: a slow task must not keep messages that a free worker could take.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A slow memory leak ends with its process.
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+# Workers log as config/logs.py says.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Only monitors such as Flower read them, and they are several messages a task.
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(local.VAR / "beat-schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5

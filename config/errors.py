@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 # Callers under these paths are programs.
 PROGRAMS = ("/api/", "/notify/", "/sandbox/", "/healthz", "/readyz", "/metrics")
-# Statuses with a page of their own; any other refusal is told on the page of 400.
+# Statuses with a page of their own; any other refusal is shown on the page of 400.
 PAGES = (403, 404, 405, 413, 429)
 
 
@@ -47,6 +47,7 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     """`desk`: the way on leads there for whoever works there."""
     context["desk"] = may_enter_desk(getattr(request, "user", AnonymousUser()))
     response = render(request, f"{status if status in PAGES else 400}.html", context, status=status)
+    # Going back must not show an error again whose cause is gone.
     add_never_cache_headers(response)
     # django-csp sets none on a 404 with DEBUG on, because it would be Django's own page.
     response.setdefault(HEADER, build_policy())
@@ -104,19 +105,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _came_from(request: HttpRequest) -> str:
-    """The page of ours that held the form, to be opened anew."""
+    """The page of this site that the form was on, to be opened again."""
     came = request.headers.get("Referer", "")
+    # Any site can send a form here: its own address must not become our link (an open redirect).
     ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, require_https=request.is_secure())
     return urlsplit(came)._replace(scheme="", netloc="").geturl() if came and ours else "/"
 
 
 def _not_so(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
-    """Who had to log in before a step lands on its address; `/tickets/AS1/withdraw/` belongs to `/tickets/AS1/`."""
+    """The login sends a reader by GET to an address that takes only POST, such as `/tickets/AS1/withdraw/`: the page
+    links to the one above it, `/tickets/AS1/`."""
     page = _page(request, 405, above=request.path.rstrip("/").rpartition("/")[0] + "/")
     page["Allow"] = response["Allow"]
     return page
 
 
+# A program that posts to a wrong address gets 404, and no complaint about a token that it never had.
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponseBase:
     """The last address of the programs, because with DEBUG on Django draws a page where none matches."""
@@ -161,6 +165,7 @@ class ErrorAnswers:
                 return permission_denied(request, exception)
             case BadRequest() | SuspiciousOperation() | MultiPartParserError():
                 return bad_request(request, exception)
+        # Django sends this for a fault that it handles itself; Sentry and the test client rely on it.
         got_request_exception.send(sender=type(self), request=request)
         log.exception("%s %s", request.method, request.path)
         return server_error(request)

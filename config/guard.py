@@ -37,6 +37,7 @@ def problems(settings: Any, environ: dict[str, str]) -> list[str]:
 
 def refuse_unless_ready() -> None:
     """Called by wsgi, worker and beat before they serve anything. Exits with the sentences."""
+    # `make run` is for one developer's machine and listens on 127.0.0.1.
     if os.environ.get(MADE_BY_RUN):
         return
     from django.conf import settings

@@ -19,6 +19,7 @@ class JsonFormatter(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
+        # default=str: what is passed as `extra` must never make the line itself fail.
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

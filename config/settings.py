@@ -38,6 +38,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 PORT = env.int("PORT", 8000)
 
+# The lower layers first: an app extends the admin pages of those before it (web/admin/extension.py).
 INSTALLED_APPS = [
     "config",
     "kernel",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # Before staticfiles, so that runserver serves static files as production does.
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -72,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "web.compression.Compressed",
     "csp.middleware.CSPMiddleware",
+    # Before the session: a static file costs no query.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -82,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last, as django-axes asks: it replaces the answer of a login that it has locked.
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -114,8 +118,10 @@ CELL = env.int("CELL", 0)
 
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = {**env.dj_db_url("", default=DATABASE_URL)}
+    # Connections outlive requests, because opening one is expensive; the check replaces dead ones.
     config |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600), "CONN_HEALTH_CHECKS": True}
     roles: dict[str, dict[str, object]] = {
+        # A reader has given up by then, and a statement that runs on would only hold its locks.
         "web": {
             "statement_timeout": env.int("DB_STATEMENT_TIMEOUT_MS", 15_000),
             "lock_timeout": env.int("DB_LOCK_TIMEOUT_MS", 5_000),
@@ -129,6 +135,7 @@ def _database() -> dict[str, Any]:
     }
     limits = roles.get(ROLE, {})
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
+    # A host that is gone answers nothing: without this each request waits for the kernel's two minutes.
     options.setdefault("connect_timeout", 5)
     if local.under_test() and local.test_slot() > 1:
         config["TEST"] = {"NAME": f"test_{config['NAME']}_{local.test_slot()}"}
@@ -158,6 +165,7 @@ ENQUEUE_JOBS = env.bool("ENQUEUE_JOBS", not local.under_test())
 # --- people ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# The first one writes; the others only read what was stored before it was chosen.
 PASSWORD_HASHERS = [
     "accounts.hashers.LeanArgon2PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -221,10 +229,12 @@ if S3_BUCKET:
             "access_key": _setting("S3_ACCESS_KEY") or None,
             "secret_key": _setting("S3_SECRET_KEY") or None,
             "default_acl": "private",
+            # Two uploads of one name must not replace each other: files are evidence.
             "file_overwrite": False,
         },
     }
 WHITENOISE_USE_FINDERS = DEBUG
+# The group may read, such as the user of a backup; nobody else.
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # --- mail ------------------------------------------------------------------------------------------
@@ -233,6 +243,7 @@ EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST") or "localhost", _mail.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS, EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_TLS")), bool(_mail.get("EMAIL_USE_SSL"))
+# A mail server that hangs must not stop the worker that sends.
 EMAIL_TIMEOUT = 10
 
 # --- security --------------------------------------------------------------------------------------
@@ -241,9 +252,11 @@ _SELF = ["'self'"]
 IMAGE_ORIGINS: list[str] = env.list("IMAGE_ORIGINS", [])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
+        # What is not listed is not loaded: markup that somebody smuggles into a text can fetch and run nothing.
         "default-src": ["'none'"],
         "script-src": _SELF,
         "style-src": _SELF,
+        # blob: is the preview of a photo before it is uploaded.
         "img-src": ["'self'", "data:", "blob:", *IMAGE_ORIGINS],
         "connect-src": _SELF,
         "font-src": _SELF,
@@ -257,6 +270,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+# Lax, not Strict: a link in a mail must find the reader logged in.
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Behind TLS. `SECURE_COOKIES=false` is for a production trial over plain HTTP, such as the benchmark.
 _behind_tls = _flag(_setting("SECURE_COOKIES")) if _setting("SECURE_COOKIES") else not DEBUG and not local.under_test()
@@ -265,6 +279,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000) if _behind_tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _behind_tls
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", False)
 if NUM_PROXIES:
+    # Without a proxy of ours anybody could send this header and claim TLS.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- API -------------------------------------------------------------------------------------------
@@ -288,6 +303,7 @@ REST_FRAMEWORK = {
     },
     "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "web.http.exception_handler",
+    # A JSON number would be read as a float (F-1).
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

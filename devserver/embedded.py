@@ -22,6 +22,7 @@ from . import local
 from .processes import alive, locked, try_lock
 
 NAME = "aftersales"  # of the database and of its owner
+# The first start includes initdb, which takes its time on a slow disk.
 START_SECONDS = 60
 MAX_SOCKET_PATH = 90  # the kernel takes 107 bytes, macOS 103
 
@@ -84,6 +85,7 @@ def attach() -> None:
     fcntl.flock(users, fcntl.LOCK_SH)  # waits for a keeper that is just stopping
     if not answers():
         with locked(base / "start.lock"):
+            # Asked again: while this process waited for the lock, another one may have started it.
             if not answers():
                 _start(base)
     _users_lock = users
@@ -156,6 +158,7 @@ def keeper_pid() -> int | None:
     """The keeper that holds its lock; a number left in the file by a dead one does not count."""
     try:
         with open(home() / "keeper.lock", "r+") as file:
+            # Getting the lock proves that no keeper runs; closing the file gives it back.
             if try_lock(file, fcntl.LOCK_EX):
                 return None
             pid = int(file.read().strip() or 0)

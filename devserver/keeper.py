@@ -56,6 +56,7 @@ class Keeper:
                 link = psycopg2.connect(embedded.url("postgres", self.cluster.base))
                 break
             time.sleep(0.03)
+        # CREATE DATABASE refuses to run inside a transaction.
         link.autocommit = True
         with link.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [embedded.NAME])
@@ -86,6 +87,7 @@ class Keeper:
 
 
 def stop(server: "subprocess.Popen[bytes]") -> None:
+    # Fast shutdown; where that hangs, an immediate one, after which PostgreSQL recovers at its next start.
     for sig in (signal.SIGINT, signal.SIGQUIT):
         if server.poll() is not None:
             return
@@ -113,6 +115,7 @@ def main() -> int:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        # Ctrl-C is for the command that uses the server. The keeper ends when there is no such command any more.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         keeper = Keeper(base)
         signal.signal(signal.SIGTERM, keeper.hurry)

@@ -17,6 +17,7 @@ def port() -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise Refused(f"PORT is {text!r}; it must be a number from 1 to 65535.")
     with socket.socket() as probe:
+        # As gunicorn does: after a restart the port may still be in TIME_WAIT, which is no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(text)))

@@ -74,10 +74,12 @@ class Child:
 def children() -> list[Child]:
     celery = ["celery", "-q", "-A", "config.celery"]
     worker = ["worker", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING"]
+    # All three are for talking to other workers, of which there are none here.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
         Child("web", ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"], "web"),
         Child("worker", [*celery, *worker, *quiet], "worker"),
+        # No pid file: the one that kill -9 leaves behind would keep the next beat from starting.
         Child("beat", [*celery, "beat", "--loglevel=WARNING", "--pidfile="], "worker"),
     ]
 

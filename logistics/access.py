@@ -28,6 +28,7 @@ def shops_of(user: User) -> "QuerySet[Shop]":
 
 def shop_for(user: User, code: str) -> tuple[Shop, Actor]:
     shop = get_or_not_found(shops_of(user), code=code)
+    # 0: no order is concerned, so nobody is its buyer.
     return shop, _acting(user, shop.pk, 0)
 
 

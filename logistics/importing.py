@@ -1,4 +1,4 @@
-"""Parcels of imported orders: handed to `orders.importing` as a step, because parcels stand above orders."""
+"""Parcels of imported orders: handed to `orders.importing` as a step, because parcels are a layer above orders."""
 
 from orders.importing import Target
 from orders.importing.staging import insert_select
@@ -14,6 +14,7 @@ def parcels(target: Target) -> None:
     columns = {
         "shop_id": literal(target.shop.pk), "order_id": "o.id",
         "kind": f"'{Parcel.Kind.OUTBOUND}'", "courier": "o.courier", "tracking_no": "o.tracking_no",
+        # The column is NOT NULL, and an old export may have no time of shipment for a completed order.
         "sent_at": "coalesce(o.shipped_at, o.paid_at, o.placed_at)", "delivered_at": "o.delivered_at",
         "status": "CASE WHEN o.delivered_at IS NULL THEN 'in_transit' ELSE 'delivered' END",
     }  # fmt: skip

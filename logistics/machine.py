@@ -39,6 +39,7 @@ class ParcelMachine(Stateful):
     class Meta:
         abstract = True
 
+    # From lost as well: a parcel that was given up may turn up and be delivered.
     @transition(status, (Status.IN_TRANSIT, Status.LOST), Status.DELIVERED, REPORTERS)
     def deliver(self, *, now: datetime, at: datetime) -> None:
         self.delivered_at = at

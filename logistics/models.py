@@ -53,6 +53,7 @@ class Parcel(ParcelMachine):
     order = ShopForeignKey(Order, models.PROTECT, related_name="parcels", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     courier = models.CharField(_("courier"), max_length=64)
+    # Not unique: couriers give their numbers again after some months, and people mistype them.
     tracking_no = models.CharField(_("tracking no."), max_length=64, db_index=True)
     sent_at = models.DateTimeField(_("sent"))
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
@@ -108,6 +109,7 @@ class ParcelEvent(ShopRow):
     shop_id = ShopId(parent="parcel")
     parcel = ShopForeignKey(Parcel, models.CASCADE, related_name="events")
     at = models.DateTimeField(_("at"))
+    # No CHECK: a trace comes from outside, and a scan with an unknown status is still worth showing.
     status = models.CharField(_("status"), max_length=16)
     text = models.CharField(_("text"), max_length=400)
 

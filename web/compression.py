@@ -1,4 +1,4 @@
-"""Pages and their styles travel compressed, also where no proxy stands in front."""
+"""Pages and their styles are sent compressed, also where there is no proxy that would do it."""
 
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from kernel.money import places
 
+# A fixed form, because Decimal() itself takes “1e5”, “NaN” and the digits of other scripts.
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
 INVALID_AMOUNT = _("Write an amount such as “99.00”: digits, a point and up to two places.")
 MORE_DECIMALS = _("{currency} has no smaller unit: leave out the point and what follows it.")
@@ -99,6 +100,7 @@ class CountField(serializers.IntegerField):
         super().__init__(min_value=min_value, max_value=max_value, **options)
 
     def to_internal_value(self, data: Any) -> int:
+        # In Python True is an int, but a quantity of `true` is a mistake of the caller.
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return data

@@ -19,7 +19,7 @@ class VerbForm(forms.Form):
     """Knows its row and who is asking; `arguments` are the keyword arguments of the service."""
 
     required_css_class = "required"
-    rare: ClassVar[tuple[str, ...]] = ()  # fields that stand folded away until they are used
+    rare: ClassVar[tuple[str, ...]] = ()  # fields that are folded away until they are used
 
     def __init__(self, *args: Any, row: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,12 +44,13 @@ class VerbForm(forms.Form):
         return [field for field in self.visible_fields() if field.name in self.rare]
 
     def rare_used(self) -> bool:
-        """Something stands in one of them that did not stand there from the first."""
+        """One of them has an error, or another value than at first."""
         return any(field.errors or (self.is_bound and field.name in self.changed_data) for field in self.rare_fields())
 
     def take_errors(self, errors: dict[str, list[str]] | None) -> None:
         """The refusal of a service, onto the fields it names."""
         for path, texts in (errors or {}).items():
+            # “lines[0].quantity” is shown at the field “lines”.
             name = path.split(".")[0].split("[")[0]
             for text in texts:
                 self.add_error(name if name in self.fields else None, text)
@@ -59,6 +60,7 @@ class MoneyField(forms.CharField):
     """An amount as the API reads it (contract §4): up to ten digits and two places. None where nothing was typed."""
 
     def __init__(self, **options: Any) -> None:
+        # As in the API: an amount with blanks around it is refused, not corrected.
         super().__init__(**{"strip": False, "empty_value": None} | options)
 
     def to_python(self, value: Any) -> Any:

@@ -29,6 +29,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 def _outcome(check: Callable[[], str]) -> str:
     try:
+        # Whatever a check raises is its answer: the probe itself must not fail.
         return check() or "ok"
     except Exception as error:
         return f"unreachable ({type(error).__name__})"
@@ -44,6 +45,7 @@ def _broker() -> str:
     if settings.CELERY_BROKER_URL.startswith("filesystem:"):
         messages = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]))
         return "" if messages.is_dir() else "the broker folder is gone"
+    # One short try: whoever probes has a time limit too, and must get the answer before it.
     with current_app.connection_for_write() as link:
         link.ensure_connection(max_retries=0, timeout=1)
     return ""

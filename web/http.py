@@ -81,6 +81,7 @@ def _parse_error(exc: Exception) -> DomainError:
 
 
 def _throttled(exc: drf.Throttled) -> DomainError:
+    # Rounded up: a caller that waits just this long must not be refused again.
     wait = max(1, int(getattr(exc, "wait", None) or 1) + 1)
     error = DomainError(_("Too many requests. Wait a moment and try again."), code="throttled")
     error.http_status, error.details = 429, {"retry_after": wait}
@@ -123,7 +124,8 @@ def translate(exc: Exception) -> DomainError | None:
         case BadRequest() | SuspiciousOperation() | MultiPartParserError():
             return Invalid(errors={"body": [_("The body cannot be read.")]})
         case OperationalError() if getattr(exc.__cause__, "pgcode", "") in ("55P03", "40P01", "40001"):
-            # A lock time-out or deadlock: nothing was done, the same request may simply be sent again.
+            # A lock that was not granted in time, a deadlock, a serialization failure: nothing was done, and the same
+            # request may simply be sent again.
             return Conflict(_("Somebody else is working on this. Try again in a second."), details={"retry_after": 1})
     return None
 
@@ -143,6 +145,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     set_rollback()
     response = refusal(error)
     if error.http_status == 401:
+        # HTTP requires it with 401.
         response["WWW-Authenticate"] = "Token"
     return response
 
@@ -152,6 +155,7 @@ class ApiView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and "Idempotency-Key" in request.headers:
+            # Key, effect and answer are one transaction (kernel/idempotency.py).
             with transaction.atomic():
                 response = super().dispatch(request, *args, **kwargs)
         else:
@@ -170,6 +174,7 @@ class ApiView(APIView):
         if stored is not None:
             raise Replay(stored.status_code, stored.body)
         self.claimed = (request.user.pk, key, fingerprint)
+        # Between the claim and the effect: a refusal undoes the effect and keeps the key.
         self.undo = transaction.savepoint()
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -185,6 +190,7 @@ class ApiView(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         if getattr(self, "claimed", None) and isinstance(response, Response):
             user_id, key, fingerprint = self.claimed  # type: ignore[misc]
+            # Rendered here, because what is stored must be what the caller gets.
             response.render()
             body = response.content.decode()
             idempotency.store(user_id, key, fingerprint, response.status_code, body, timezone.now())

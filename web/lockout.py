@@ -15,6 +15,7 @@ def client_ip(request: HttpRequest) -> str:
     if not settings.NUM_PROXIES:
         return peer
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    # From the right: each proxy appends the address it saw. What is further left was sent by the caller.
     return hops[-min(settings.NUM_PROXIES, len(hops))] if hops else peer
 
 

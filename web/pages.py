@@ -1,4 +1,4 @@
-"""Lists of pages a reader walks with Previous and Next: the kernel's keyset pages behind a plain request."""
+"""Lists of the pages, with Previous and Next: the keyset paging of the API for a plain request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class Page:
 
 
 class _Pages(KeysetPagination):
-    """A reader has one page size, and a spoilt position is told beside the first page."""
+    """One page size. For a position that cannot be read the first page is shown, with a complaint."""
 
     def __init__(self, field: str, size: int) -> None:
         self.field, self.page_size, self.complaint = field, size, ""
@@ -59,7 +59,7 @@ def _here(link: str | None) -> str:
 
 
 def _start(request: HttpRequest) -> str:
-    """Who walked past the end (rows left meanwhile) gets a way back to the first page."""
+    """The first page, for a reader whose page has become empty because its rows left the list."""
     query = request.GET.copy()
     del query["cursor"]
     return f"?{query.urlencode()}"

@@ -34,6 +34,7 @@ class KeysetPagination(BasePagination):
         if key is not None:
             queryset = queryset.filter(self._after(key, descending))
         sign = "-" if descending else ""
+        # One row more than is shown tells whether there is a next page, without a COUNT.
         rows = list(queryset.order_by(f"{sign}{self.field}", f"{sign}id")[: self.size + 1])
         is_more, rows = len(rows) > self.size, rows[: self.size]
         if backwards:
@@ -49,6 +50,7 @@ class KeysetPagination(BasePagination):
         raw = self.request.query_params.get("page_size", "")
         if not raw:
             return self.page_size
+        # Nine digits are enough, and int() raises for a text of some thousands of them.
         if not raw.isascii() or not raw.isdigit() or not int(raw[:9]) > 0:
             raise Invalid(errors={"page_size": [_("Give a whole number from 1 to 100.")]})
         return min(int(raw[:9]), MAX_PAGE)
@@ -71,6 +73,7 @@ class KeysetPagination(BasePagination):
             if at is None or at.tzinfo is None or not 0 <= int(pk) < 2**63:
                 raise ValueError
             return bool(backwards), (at, int(pk))
+        # RecursionError: JSON that is nested some thousand levels deep.
         except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
             raise Invalid(errors={"cursor": [_("Use the address in next or previous as it is.")]}) from None
 

@@ -17,7 +17,7 @@ from .api.answers import described, serializer_of
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _Details(**options: Any) -> serializers.DictField:  # noqa: N802 (stands where a field class does)
+def _Details(**options: Any) -> serializers.DictField:  # noqa: N802 (used like a field class)
     return serializers.DictField(child=serializers.JSONField(), **options)
 
 

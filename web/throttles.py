@@ -38,6 +38,7 @@ class Throttle(SimpleRateThrottle):
     @staticmethod
     def _count(key: str, duration: int) -> int:
         try:
+            # `add` sets the lifetime once and `incr` keeps it, so the window ends on time at any rate.
             if cache.add(key, 1, duration):
                 return 1
             return cache.incr(key)

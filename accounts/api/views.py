@@ -20,9 +20,11 @@ _LOGIN = OpenApiExample("alice", value={"username": "alice", "password": "afters
 
 
 class ObtainToken(ApiView):
+    # A stale token in the header must not keep its owner from fetching the present one.
     authentication_classes = ()
     permission_classes = (AllowAny,)
     parser_classes = (JSONParser, FormParser)
+    # The lockout counts a name and an address; this also limits an address that tries many names.
     throttle_scope = "login"
 
     @describe(

@@ -20,6 +20,7 @@ from .representation import address_json, parcel_json
 from .serializers import ParcelEventInput, ReturnAddressInput, ShipInput
 
 TAGS = ["logistics"]
+# The list has no pages. Support sees every shop, so it is cut here.
 MAX_ADDRESSES = 500
 SHOP = parameter("shop", gettext_lazy("The code of the shop."))
 

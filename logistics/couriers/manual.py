@@ -1,4 +1,4 @@
-"""Numbers typed in by people, scans told over the API: nobody is asked."""
+"""Numbers typed in by people, scans reported over the API: no courier is asked."""
 
 from collections.abc import Sequence
 

@@ -46,6 +46,7 @@ def code_of(text: str) -> str:
     known = _spoken()
     if text in known:
         return known[text]
+    # Only a beginning that fits a single courier: a wrong courier would be worse than the text as it was written.
     begun = {code for name, code in known.items() if len(text) > 1 and name.startswith(text)}
     return begun.pop() if len(begun) == 1 else text.strip()
 

@@ -33,6 +33,7 @@ def retire_address(address: ReturnAddress, *, actor: Actor) -> ReturnAddress:
     _only_managers(actor)
     with transaction.atomic():
         others = _locked(address.shop_id).exclude(pk=address.pk)
+        # The condition lets one of two retirements pass; the other must not move the default once more.
         if not ReturnAddress.objects.filter(pk=address.pk, active=True).update(active=False, is_default=False):
             raise Conflict(_("This address is not in use any more."))
         if not others.filter(is_default=True).exists() and (oldest := others.order_by("id").first()):

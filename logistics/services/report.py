@@ -1,4 +1,4 @@
-"""What couriers, integrations and people tell about a parcel. Told twice, or out of order, it stays what it was."""
+"""What couriers, integrations and people report about a parcel. Repeated and late reports change nothing (F24)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,10 +36,12 @@ def report(
     at = at or now
     if at > now:
         raise Invalid(errors={"at": [_("Give a time that is not in the future.")]})
+    # The order before the parcel, as every writer does: the parcel may deliver its order below.
     order = orders.lock(parcel.order_id, shop_id=parcel.shop_id)
     fresh = Parcel.locked(parcel.pk, shop_id=parcel.shop_id)
     fresh.order = order
     text = text.strip()[:TEXT_LENGTH] or str(Status(status).label)
+    # parcel_event_once drops a scan that was reported before.
     ParcelEvent.objects.bulk_create([ParcelEvent(parcel=fresh, at=at, status=status, text=text)], ignore_conflicts=True)
     verb = _VERBS.get(Status(status))
     if verb is None or not can_proceed(getattr(fresh, verb)):
@@ -64,6 +66,7 @@ def deliver_outbound(orders: Sequence[Order], *, actor: Actor, now: datetime) ->
 
     Call with the orders locked. Any number of orders takes the same three statements.
     """
+    # A buyer who confirms receipt is no reporter of scans: on the parcel the delivery counts as the courier's.
     by = actor if actor.kind in REPORTERS else COURIER
     known = {order.pk: order for order in orders}
     outbound = {"kind": Parcel.Kind.OUTBOUND, "status": Status.IN_TRANSIT}
@@ -86,6 +89,7 @@ def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
     order = parcel.order
     if order.status != OrderStatus.SHIPPED or order.fulfilment == Fulfilment.DELIVERED:
         return
+    # A parcel that was sent again does not count: its successor has the goods.
     outbound = order.parcels.filter(kind=Parcel.Kind.OUTBOUND, replaced_by=None)
     if outbound.exclude(status=Status.DELIVERED).exists():
         return

@@ -43,6 +43,7 @@ def _find(order: Order, replaces: int | str) -> Parcel:
     """By tracking number or id; of several with one number the one that was not sent again yet."""
     parcels = list(order.parcels.filter(kind=Parcel.Kind.OUTBOUND).order_by("id"))
     reference = str(replaces)
+    # A text is a tracking number first: some couriers' numbers look like our ids.
     matching = [p for p in parcels if p.tracking_no == reference] if isinstance(replaces, str) else []
     matching = matching or [p for p in parcels if str(p.pk) == reference]
     if not matching:

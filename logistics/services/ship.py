@@ -98,6 +98,7 @@ def _units(order: Order, lines: LineRequest) -> dict[int, int]:
     units: dict[int, int] = {}
     for entry in lines:
         line_id, quantity = _entry(entry, left)
+        # A line named twice counts together, or two halves would pass the check below.
         units[line_id] = units.get(line_id, 0) + quantity
     _check(order, units, left)
     return units
@@ -112,6 +113,7 @@ def _entry(entry: int | Mapping[str, Any], left: dict[int, int]) -> tuple[int, i
 def _check(order: Order, units: dict[int, int], left: dict[int, int]) -> None:
     if not units:
         raise Invalid(errors={"lines": [_("Name at least one line, or leave the field out to ship everything.")]})
+    # First, so that a line of another order is an invalid input and no conflict (A3).
     own = {line.pk for line in order.lines.all()}
     if not own.issuperset(units):
         raise Invalid(errors={"lines": [_("The order has no such line.")]})

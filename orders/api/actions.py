@@ -40,6 +40,7 @@ class OrderAction(ActionView):
 
 def _own_password(request: Request, body: Body) -> Body:
     check_own_password(request._request, caller(request), body["password"])
+    # The password ends here: no service needs it.
     return {}
 
 

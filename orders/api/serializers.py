@@ -57,6 +57,7 @@ class OrderInput(serializers.Serializer):
     order_no = CodeField(max_length=64, validators=[in_an_address])
     shop = CodeField(max_length=40)
     buyer = CodeField(max_length=150)
+    # \Z, because $ also matches before a line break at the end.
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
     placed_at = OptionalDateTime()
     freight = MoneyField(required=False)
@@ -78,6 +79,7 @@ class DeliverInput(serializers.Serializer):
 
 
 class ConfirmReceiptInput(serializers.Serializer):
+    # A password may begin or end with a blank.
     password = TextField(max_length=128, trim_whitespace=False, write_only=True)
 
 

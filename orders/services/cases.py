@@ -19,7 +19,7 @@ _CLOCK = ["open_cases", "receipt_due_at", "receipt_left"]
 
 
 def open_case(order: Order, *, now: datetime) -> None:
-    """The receipt clock stands still from the first open case on (S-101)."""
+    """The receipt clock stops with the first open case (S-101)."""
     if not order.open_cases:
         order.stop_receipt_clock(now)
     # No F(): the caller has the lock, and whether the clock stops depends on the count read under it.

@@ -1,4 +1,4 @@
-"""A refund as JSON. What a gateway or our own code said of a fault is for staff; the buyer is told that it failed."""
+"""A refund as JSON. What a gateway or our own code said of a fault is for staff; the buyer only sees that it failed."""
 
 from django.utils.translation import gettext as _
 

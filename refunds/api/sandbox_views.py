@@ -10,6 +10,7 @@ from ..models import SandboxRefund
 
 @require_GET
 def refunds(request: HttpRequest) -> JsonResponse:
+    # It asks for no login, so it exists only where the demo runs.
     if not settings.DEBUG:
         raise Http404
     number = request.GET.get("transaction_no", "").replace("\x00", "")

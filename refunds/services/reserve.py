@@ -41,7 +41,7 @@ def reserve(
 
 
 def take(payment: Payment, amount: Decimal) -> None:
-    """One conditional UPDATE, so that two refunds can never both have the last cent; the CHECK stands behind it."""
+    """One conditional UPDATE, so that two refunds can never both have the last cent; the CHECK would refuse it too."""
     enough = Payment.objects.filter(shop_id=payment.shop_id, pk=payment.pk, captured__gte=F("refunded") + amount)
     if not enough.update(refunded=F("refunded") + amount):
         raise OverRefund()

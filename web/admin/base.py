@@ -1,8 +1,8 @@
 """Admin pages on which nothing is typed into a row: everything about it is read, and its verbs are buttons
 with forms that call the services (architecture §4). No page here can write a status.
 
-A door: it parses, calls and responds. Which rows there are for whom, and who someone is towards a row, is
-said by the apps (`get_queryset`, `actor`).
+A page parses, calls a service and responds. The apps decide which rows a user sees and whom the user acts as on a
+row (`get_queryset`, `actor`).
 """
 
 from collections.abc import Callable
@@ -54,9 +54,11 @@ class DeskAdmin(ComesBack):
 
     change_list_template = "admin/desk_list.html"
     change_form_template = "admin/desk_form.html"
+    # It would cost a second COUNT over the whole table on each page of a list.
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 200
+    # Stock bulk actions such as “delete selected” write past the services.
     actions = None
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
@@ -71,6 +73,7 @@ class DeskAdmin(ComesBack):
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
+        # PostgreSQL takes no NUL in a text: the search would end as a fault, not as a refusal.
         if any("\0" in value for _name, values in request.GET.lists() for value in values):
             raise Invalid(_("Leave out the NUL character."))
         title = capfirst(self.opts.verbose_name_plural)
@@ -139,7 +142,7 @@ class ReadOnlyAdmin(DeskAdmin):
     def _row_page(
         self, request: HttpRequest, row: Any, refused: Button | None = None, status: int = 200
     ) -> TemplateResponse:
-        """`refused`: a form that stands on this page, with what was typed and what is wrong with it."""
+        """`refused`: a form of this page, with what was typed and what is wrong with it."""
         panels = [(panel, data) for panel in self.panels if (data := panel.context(row, request)) is not None]
         buttons = self._buttons(request, row, refused)
         placed = {button.verb.panel: button for button in buttons if button.verb.panel}
@@ -156,7 +159,7 @@ class ReadOnlyAdmin(DeskAdmin):
         return TemplateResponse(request, self.page_template, context, status=status)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The history stands on the page itself; stock admin's log knows only edits, of which there are none."""
+        """The history is on the page itself; stock admin's log knows only edits, of which there are none."""
         return HttpResponseRedirect(self.page_url(self.get_object(request, unquote(object_id))))
 
     def page_title(self, row: Any) -> str:
@@ -246,7 +249,7 @@ class ReadOnlyAdmin(DeskAdmin):
         return HttpResponseRedirect(target)
 
     def _refused(self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int) -> TemplateResponse:
-        """Where the form stood: on the row's page, if it still stands there, otherwise on its own."""
+        """The form again: on the row's page if it is still possible there, otherwise on a page of its own."""
         row = self.get_object(request, str(row.pk))  # as it is, not as the service left it
         if verb.inline and verb.possible(row, self.actor(request, row)):
             return self._row_page(request, row, refused=Button(verb, self.verb_url(row, verb), form), status=status)

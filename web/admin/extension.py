@@ -19,6 +19,7 @@ def extend(
     page = admin.site.get_model_admin(model)
     if not isinstance(page, ReadOnlyAdmin):
         raise TypeError(f"the admin page of {model.__name__} has no panels or verbs")
+    # 10**6 is behind the end of any list: assigning to that slice appends.
     where = slice(at, at) if at is not None else slice(10**6, None)
     page.panels[where] = list(panels)
     page.verbs[where] = list(verbs)

@@ -13,6 +13,7 @@ class ComesBack(admin.ModelAdmin):
     def came_from(self, request: HttpRequest) -> str:
         """The page of the desk that the address names; empty when it names none."""
         target = request.GET.get("next", "")
+        # A browser resolves “..”, so /admin/../ would lead out of the desk. None: no host at all may be named.
         inside = target.startswith(reverse("admin:index")) and ".." not in target
         return target if inside and url_has_allowed_host_and_scheme(target, allowed_hosts=None) else ""
 

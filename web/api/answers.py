@@ -68,6 +68,7 @@ class _Described(serializers.Serializer):
         return {name: field_of(hint) for name, hint in get_type_hints(self.shape, include_extras=True).items()}
 
 
+# One class a shape: drf-spectacular takes two classes of one name for a conflict.
 @cache
 def serializer_of(shape: Any) -> type[serializers.Serializer]:
     """The serializer class that describes a TypedDict. The name of the shape is the name of the component."""

@@ -1,4 +1,4 @@
-"""`manage.py import_orders` (contract §1, §6). It stands here because it stores parcels too."""
+"""`manage.py import_orders` (contract §1, §6). It is in this app because it stores parcels too."""
 
 from argparse import ArgumentParser
 from pathlib import Path
