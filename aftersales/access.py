@@ -1,4 +1,4 @@
-"""Fetch and authorise in one query: what is not yours is not there."""
+"""Fetches rows and checks access in one query: rows that the user may not see are not found (404)."""
 
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ def tickets_of(user: User) -> "QuerySet[Ticket]":
 
 
 def own_tickets(user: User) -> "QuerySet[Ticket]":
-    """What the user applied for as a buyer, wherever they work: who they are elsewhere is not read."""
+    """What the user applied for as a buyer. Memberships in shops are not read and give nothing more here."""
     return Ticket.objects.filter(buyer_id=user.pk)
 
 
@@ -51,7 +51,7 @@ def listed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
 
 
 def counted(rows: "QuerySet[Ticket]") -> tuple[dict[str, int], int]:
-    """How many of these tickets stand in each tab (stage → n), and how many somebody is late with. One statement."""
+    """How many of these tickets are in each tab (stage → n), and how many are overdue. One statement."""
     late = Count("pk", filter=Q(overdue_since__isnull=False))
     stages, overdue = dict.fromkeys(STAGES, 0), 0
     # An ordering of the caller would become part of the GROUP BY.
@@ -67,7 +67,7 @@ def summary(user: User) -> tuple[dict[str, int], int]:
 
 
 def ticket_for(user: User, ticket_no: str, *, shop: str = "") -> tuple[Ticket, Actor]:
-    """The ticket to be shown, and whom the user acts as on it."""
+    """The ticket to be shown, and the actor that the user is on it. NotFound (404) for tickets of others."""
     ticket = get_by_number(detailed(tickets_of(user)), ticket_no=ticket_no, shop=shop)
     return ticket, acting_on(user, ticket)
 
@@ -77,8 +77,8 @@ def detailed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
 
 
 def with_whom(rows: "QuerySet[Ticket]", user: User) -> list[tuple[Ticket, Actor]]:
-    """Several tickets to be decided at the desk: each with all that the services judge it by, and whom the user acts
-    as on it. Two statements."""
+    """Several tickets to be decided at the desk: each with all that the services judge it by, and the actor that the
+    user is on it. Two statements."""
     rows = rows.select_related("order__policy", "order__shop", "order__buyer", "shop", "buyer", "reason")
     return [(ticket, acting_on(user, ticket)) for ticket in rows.prefetch_related("lines__line")]
 
@@ -96,7 +96,8 @@ def ticket_to_move(user: User, ticket_no: str, verb: str, *, shop: str = "") -> 
 
 
 def ticket_to_amend(user: User, ticket_no: str, *, shop: str = "") -> tuple[Ticket, Actor]:
-    """One's own ticket, with all of its order that choosing anew is judged by. Who one is elsewhere is not read."""
+    """One's own ticket, with all of its order that a changed application is judged by. Memberships in shops
+    are not read."""
     rows = Ticket.objects.select_related("buyer", "reason", "order__policy", "order__shop__policy")
     ticket = get_by_number(rows.filter(buyer_id=user.pk), ticket_no=ticket_no, shop=shop)
     ticket.shop, ticket.order.buyer = ticket.order.shop, ticket.buyer

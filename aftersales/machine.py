@@ -111,9 +111,9 @@ class TicketMachine(Stateful):
         "reopen": "ticket.reopened",
         "overdue": "ticket.overdue",
     }
-    # The parcel's own events tell of goods that arrive, get lost or are sent back, the refund's of its failure; who
-    # pays a difference is the shop's own system, which knows of it.
-    # A suspension is the dispute's news.
+    # No event of the ticket, because another one reports it: the parcel's for goods that arrive, get lost or are sent
+    # back, the refund's for its failure, the dispute's for a suspension. A difference is paid by a call of the shop's
+    # own system, which knows of it.
     NO_NEWS = frozenset({
         "arrive", "lose_replacement", "return_goods", "refund_failed", "pay_difference", "suspend", "resume",
     })  # fmt: skip

@@ -1,4 +1,4 @@
-"""Uploaded pictures, decoded and written anew: whatever else the bytes were is gone. Pure: bytes in, bytes out."""
+"""Uploaded pictures, decoded and encoded again, so that only the picture is kept (A18). Pure functions on bytes."""
 
 import io
 import struct

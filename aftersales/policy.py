@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NO_CLOCK: "Deadline" = (None, "")
 Stop = tuple[datetime, datetime]
-"""A time during which clocks stand still: from, until."""
+"""A time during which deadlines do not run: from, until."""
 
 
 def clock_may_approve(ticket: "Ticket") -> bool:
@@ -27,7 +27,7 @@ def clock_may_approve(ticket: "Ticket") -> bool:
 
 
 def deadline(ticket: "Ticket", policy: Policy) -> "Deadline":
-    """Who is late when, and what the clock does then (contract §5, part C). What stands still is left out: the
+    """Who is late when, and what the clock does then (contract §5, part C). Not counted are the
     shop's holiday pause and the ticket's past suspensions (`ticket.clock_stops`)."""
     match ticket.status:
         case Status.PENDING_REVIEW:

@@ -22,7 +22,7 @@ from .files import FilesField, store
 
 
 class ApplyForm(VerbForm):
-    """The reason says the type: both are one choice."""
+    """Type and reason are one choice, because each reason belongs to one type."""
 
     reason = forms.ChoiceField(label=_("type and reason"))
     description = text_field(_("description"), max_length=2000, help_text=_("What the buyer says, in their words."))
@@ -67,7 +67,7 @@ class ApplyForm(VerbForm):
             for line in self.lines
             if (units := data.get(f"units_{line.pk}"))
         )
-        received = data["received"] or None  # unticked: as the courier says
+        received = data["received"] or None  # unticked: as the courier reports
         application = Application(type_, reason, lines, data["description"], data["claimed_amount"], received)
         return {"application": application, "photos": data["photos"]}
 

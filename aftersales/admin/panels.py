@@ -53,7 +53,7 @@ def order(ticket: Ticket, request: HttpRequest) -> Context:
 
 
 def buyer(ticket: Ticket, request: HttpRequest) -> Context:
-    """The buyer's record in this shop; what they do elsewhere is nobody's business here."""
+    """The buyer's record in this shop. Their tickets in other shops are not shown."""
     tickets = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).aggregate(
         all=Count("id"),
         rejected=Count("id", filter=Q(status=Status.REJECTED)),

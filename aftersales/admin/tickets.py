@@ -167,7 +167,7 @@ class TicketAdmin(RowAdmin):
         return format_html('{}<br><span class="small quiet">{}</span>', ticket.buyer.display_name, ticket.shop.name)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """The shop is said only to who has several."""
+        """The shop is shown only to users who work for several."""
         several = sees_several_shops(user_of(request))
         return tuple("applicant_and_shop" if several and c == "applicant" else c for c in self.list_display)
 

@@ -53,7 +53,7 @@ ACTIONS = (
         service=services.amend,
         description=(
             "The buyer changes an undecided application, or applies anew after a rejection (S-039). Photos "
-            "that were sent before still stand when none are sent."
+            "that were sent before still count when none are sent."
         ),
         body=AmendInput,
         examples=examples.AMEND,
@@ -72,7 +72,7 @@ ACTIONS = (
         name="reject",
         service=services.reject,
         description=(
-            "The merchant says no, with a reason the buyer reads (S-035). A no-reason return in time needs a "
+            "The merchant rejects, with a reason that the buyer reads (S-035). A no-reason return in time needs a "
             "ground of the law."
         ),
         body=RejectInput,
@@ -143,7 +143,7 @@ ACTIONS = (
     Action(
         name="reopen",
         service=services.reopen,
-        description="Support lets an ended case live on (S-014): back to the status before the end.",
+        description="Support reopens an ended case (S-014): back to the status before the end.",
         body=ReopenInput,
         examples=examples.REOPEN,
     ),

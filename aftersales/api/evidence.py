@@ -1,4 +1,4 @@
-"""Evidence over HTTP. Private files, read by a view that asks who may, never by a web server that does not."""
+"""Evidence over HTTP. The files are private: a view checks access before it serves them, never the web server alone."""
 
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from .serializers import EvidenceInput
 TAGS = ["evidence"]
 # 64 KiB for the other fields and the boundaries of the form.
 MAX_REQUEST_BYTES = services.MAX_VIDEO_BYTES + 64 * 1024
-# An evidence file is only ever looked at: nothing in it runs, loads or frames.
+# A browser that opens the file as a page must not run a script in it, load anything for it or frame it.
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 BINARY = {(200, "image/*"): OpenApiTypes.BINARY}
 

@@ -42,7 +42,7 @@ class Messages(ApiView):
         operation_id="tickets_messages_create", examples=examples.MESSAGE,
     )  # fmt: skip
     def post(self, request: Request, ticket_no: str) -> Response:
-        """Says something to the other parties, in any state of the ticket: text, own uploads, or both."""
+        """Posts a message to the other parties, in any state of the ticket: text, own uploads, or both."""
         ticket, actor = ticket_for(caller(request), ticket_no, shop=chosen_shop(request))
         services.check_may_post(actor)
         message = services.post_message(ticket, **parsed(MessageInput, request), actor=actor, now=timezone.now())

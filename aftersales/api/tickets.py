@@ -65,7 +65,7 @@ class Tickets(ApiView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Applies for after-sales service: the buyer, or merchant and support on the buyer's behalf. 422 with every
-        reason against it. A refund of goods that are still on the shelf starts at once."""
+        reason against it. A refund of goods that nobody has packed starts at once."""
         data = parsed(ApplyInput, request)
         order, actor = order_to_apply(caller(request), data["order_no"], shop=chosen_shop(request))
         check_decimals(request, order.currency, "claimed_amount")
@@ -108,7 +108,7 @@ class TicketSummary(ApiView):
         operation_id="tickets_summary",
     )
     def get(self, request: Request) -> Response:
-        """How many tickets stand in each tab of the list, and how many somebody is late with."""
+        """How many tickets are in each tab of the list, and how many are overdue."""
         query = {name: request.query_params.get(name, "") for name in ("shop", "type")}
         stages, overdue = counted(filtered(tickets_of(caller(request)), query))
         answer: SummaryAnswer = {"stages": stages, "overdue": overdue}

@@ -25,8 +25,8 @@ class Difference:
 
 
 def run() -> Iterator[Difference]:
-    """Every difference of every check. All checks read one snapshot, so that tickets that move meanwhile make no false
-    difference."""
+    """Every difference of every check. All checks read one snapshot, so that tickets that change meanwhile
+    cause no false difference."""
     words = {"reserving": _texts(RESERVING), "ended": _texts(ENDED), "money": _texts(MONEY_TYPES)}
     # The level can be set only before the first statement. Inside the caller's transaction its snapshot counts.
     own_transaction = not connection.in_atomic_block

@@ -100,7 +100,7 @@ PROMISED = """
       AND t.approved_amount IS DISTINCT FROM i.goods + t.freight_amount
 """
 
-# The sweep `release_reservations` repairs these; the audit tells that there was something to repair.
+# The sweep `release_reservations` repairs these; the audit reports them, because a service left them behind.
 RESERVED = """
     SELECT 'reservation of an ended ticket', v.holder, v.quantity, 0
     FROM orders_reservation v LEFT JOIN aftersales_ticket t ON t.shop_id = v.shop_id AND t.ticket_no = v.holder

@@ -1,4 +1,4 @@
-"""The one money view of a ticket: what it has of its order, and what becomes of that.
+"""What a ticket has reserved of its order (units, money, freight, stock), and every change of it.
 
 `reserve` sets units, money, freight and stock aside, so that no two tickets can have the same; `reprice` changes the
 money while they are set aside; `settle` turns them into refunded ones; `release` gives them back. The columns on the

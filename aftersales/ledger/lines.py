@@ -1,7 +1,7 @@
-"""What a ticket line moves on its order line, in memory; `save` stores it.
+"""What a ticket line changes on its order line, in memory; `save` stores it.
 
 For a ticket that takes units: open_quantity and reserved_quantity (of the unshipped), allocated_share and
-open_amount. A claim (S-058) moves open_amount alone.
+open_amount. A claim (S-058) changes open_amount alone.
 """
 
 from orders.models import OrderLine

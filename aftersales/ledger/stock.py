@@ -10,7 +10,7 @@ from ..states import STOCK_TYPES
 
 
 def reserve(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
-    """S-153 b, by the shop's switch of today. 422 `out_of_stock` where the shelf has less."""
+    """S-153 b, by the shop's switch of today. 422 `out_of_stock` where less is in stock."""
     if ticket.type not in STOCK_TYPES or not order.shop.policy.exchange_lock_stock:
         return
     for item in lines:
@@ -26,7 +26,7 @@ def release(lines: list[TicketLine], *, now: datetime) -> None:
 
 
 def consume(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
-    """The reservation is used up; without one (switched off, or sent again) the shelf is counted down (S-153 c)."""
+    """The reservation is used up; without one (switched off, or sent again) the stock is reduced (S-153 c)."""
     if ticket.type not in STOCK_TYPES:
         return
     for item in lines:

@@ -27,7 +27,7 @@ class Evidence(ShopRow):
     # Random, because it is in the URL and names the file: nobody can guess the next one.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     uploader = models.ForeignKey(User, models.PROTECT, verbose_name=_("uploader"))
-    # An upload is its uploader's until a ticket uses it: only then is it known which shop it is about.
+    # Empty until a ticket uses the upload, because only then it is known which shop it is about.
     shop_id = ShopId(parent="ticket", null=True)
     ticket = ShopForeignKey(
         Ticket,

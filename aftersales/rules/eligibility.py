@@ -122,7 +122,7 @@ def _check_no_reason(facts: Facts) -> list[str]:
     # Not signed yet: the period has not begun, and the return is possible.
     if ends is not None and facts.now >= ends:
         codes.append("window_closed")
-    # B-05: without the buyer's confirmation at purchase the right stands.
+    # B-05: without the buyer's confirmation at purchase the right to return applies.
     if any(requested.line.no_reason_exempt and requested.line.exempt_confirmed for requested in facts.requested_lines):
         codes.append("type_excluded")
     return codes

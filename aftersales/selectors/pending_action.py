@@ -44,13 +44,13 @@ def pending_action(ticket: Ticket, now: datetime) -> PendingAction | None:
         return None
     # `overdue_since` stays after the deadline itself was cleared, so each of the two alone means late.
     late = ticket.overdue_since is not None or (ticket.due_at is not None and ticket.due_at <= now)
-    # Once the ticket is overdue, "overdue" is no news of what happens next.
+    # Once the ticket is overdue, "overdue" does not describe what happens next.
     then = "" if not ticket.due_action or (late and ticket.due_action == Due.OVERDUE) else Due(ticket.due_action).label
     return PendingAction(_text(ticket), ticket.due_at, str(then), late)
 
 
 def _text(ticket: Ticket) -> str:
-    # The status alone does not tell whether the shop waits for the goods or has to pay or send.
+    # The status alone does not show whether the shop waits for the goods or has to pay or send.
     if ticket.status in (Status.PENDING_REFUND, Status.PENDING_RESHIP) and awaits_goods(ticket):
         return _("The shop has to receive the goods")
     if ticket.status == Status.RESHIPPED and ticket.lost_at is not None:

@@ -88,7 +88,7 @@ class Variant:
 
 
 def variants(choices: Choices) -> dict[int, list[Variant]]:
-    """Line id → the same goods first, then others of the shop with their title or category that are on the shelf
+    """Line id → the same goods first, then others of the shop with their title or category that are in stock
     (S-020, S-153). One statement. The SKUs found are added to `choices`."""
     lines = [line for line in choices.lines if line.shipped_quantity and not line.exchange_excluded]
     others = _alike(choices, lines)

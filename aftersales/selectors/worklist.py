@@ -1,7 +1,7 @@
 """What a shop has to do next, as conditions on tickets, and the way through it: previous and next as in the queue.
 
-Nothing here reads what has ended, so nothing grows with history; but for the buyer who waits for an answer: they wait
-in any state, however old, until the shop has written. What is answered leaves the index (`ticket_to_answer`).
+Ended tickets are not read, so the queries do not slow down as history grows. The exception is a buyer who waits for an
+answer: that counts in any state until the shop has written, and the index `ticket_to_answer` holds only such tickets.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,13 @@ _WAITS_SINCE = {ANSWER: "buyer_waits_since"}  # the others run out at `due_at`
 
 
 def order_of(todo: str) -> tuple[Any, ...]:
-    """What runs out first stands first, who waits longest for an answer likewise; among equals the newest."""
+    """The earliest deadline first, or the buyer who waits longest for an answer; among equals the newest."""
     return F(_WAITS_SINCE.get(todo, "due_at")).asc(nulls_last=True), "-id"
 
 
 ORDER = order_of("")
 
+# The condition of the partial index `ticket_work`. The two have to stay the same.
 OPEN = Q(status__in=RESERVING)
 _AWAITS_GOODS = Q(type__in=RETURN_TYPES, returnless=False, received_at=None)  # `machine.awaits_goods`
 # The same conditions as `todo_of` below; `pending_action` puts them into words.
@@ -57,6 +58,7 @@ class QueuePosition:
     def after(self) -> Q:
         column, at = self.column, self.at
         if at is None:
+            # NULLs are sorted last, so only tickets without a date follow, the newest first.
             return Q((column, None), pk__lt=self.pk)
         return Q((f"{column}__gt", at)) | Q((column, at), pk__lt=self.pk) | Q((column, None))
 

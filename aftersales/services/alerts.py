@@ -1,4 +1,4 @@
-"""Keyword recognition (S-151): the description names another service than the one applied for."""
+"""Keyword recognition (S-151): finds descriptions that name another service than the one applied for."""
 
 from django.db.models import Q
 

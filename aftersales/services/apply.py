@@ -1,5 +1,5 @@
-"""Apply: facts, verdict, price, ticket, allocation. A refund of units that nobody has packed starts at once (S-045,
-B-01)."""
+"""Applying: reads the facts, checks and prices them, stores the ticket and reserves what it needs. A refund of units
+that nobody has packed starts at once (S-045, B-01)."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -140,7 +140,7 @@ def _goods(ticket: Ticket, decision: Decision) -> Goods:
         fields["returnless"] = True
     if ticket.type in RETURN_TYPES and not (ticket.returnless or decision.returnless):
         address = _address(ticket, decision)
-        # The copy keeps what the buyer was told, whatever becomes of the address.
+        # The copy keeps the address that the buyer was given, also after the shop changes or deletes it.
         fields["return_address"], fields["return_address_copy"] = address, address.as_dict()
     return fields
 

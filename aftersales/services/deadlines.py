@@ -1,4 +1,4 @@
-"""A deadline fires: the ordinary action with the clock as actor. Where a person acted first nothing is done."""
+"""Deadlines that fire: the clock runs the same services as people do. Where a person acted first nothing is done."""
 
 from datetime import datetime, timedelta
 
@@ -76,7 +76,7 @@ def _approve(ticket: Ticket, now: datetime) -> None:
 
 
 def mark_overdue(ticket: Ticket, *, now: datetime, note: str = "") -> None:
-    """Nobody acted in time and the clock may not decide: it becomes visible, and may be escalated."""
+    """Nobody acted in time and the clock may not decide: the ticket is shown as overdue."""
     # From the deadline and not from now: how late somebody is must not depend on when the sweep ran.
     Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(overdue_since=ticket.due_at, updated_at=now)
     record(ticket, "overdue", ticket.status, actor=CLOCK, now=now, note=note)

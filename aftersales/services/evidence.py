@@ -1,6 +1,6 @@
-"""Evidence files: checked, decoded and written anew without metadata, so that only pictures are stored (S-106, A18).
+"""Evidence files: checked, decoded and encoded again without metadata, so that only pictures are stored (S-106, A18).
 
-The picture is made before anything is written, and files are written before the row: what fails leaves neither.
+The picture is encoded before anything is written, and files are written before the row: a failure leaves neither.
 """
 
 import logging
@@ -46,7 +46,7 @@ class Stored:
 
 
 def upload(user: User, file: File, *, kind: str, shop: Shop | None = None, now: datetime) -> Evidence:
-    """`shop`: whose policy says whether a video will do; None: pictures only.
+    """`shop`: its policy decides whether videos are accepted; None: pictures only.
 
     413 too large, 415 neither picture nor allowed video, 400 damaged, 422 too many unused files.
     """
@@ -89,7 +89,7 @@ def _is_video(file: File) -> bool:
 
 
 def _video(file: File, shop: Shop | None) -> Stored:
-    """As it is: it is only ever handed out as a download."""
+    """Stored as it was sent, because it is served as a download only."""
     if shop is None or not shop.policy.video_allowed:
         raise UnsupportedMedia(_("Videos are not accepted here. Send photos: JPEG, PNG or WebP."))
     if file.size > MAX_VIDEO_BYTES:
@@ -141,7 +141,7 @@ def delete(evidence: Evidence) -> None:
 
 
 def sweep(now: datetime, dry_run: bool) -> Outcome:
-    """Uploads that no ticket took are not kept for ever."""
+    """Deletes uploads that no ticket has used for UNUSED_RETENTION (7 days)."""
     old = Evidence.objects.filter(ticket=None, created_at__lt=now - UNUSED_RETENTION)
     if dry_run:
         return Outcome(done=old.count())

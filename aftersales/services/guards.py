@@ -20,7 +20,7 @@ def require(ticket: Ticket, verb: str, actor: Actor) -> None:
 
 
 def require_consent(agreed: bool, note: str, message: str) -> None:
-    """409 unless the buyer agreed to less money and a note says how (S-056, F-11)."""
+    """409 unless the buyer agreed to less money and a note describes the agreement (S-056, F-11)."""
     if not agreed or not note.strip():
         raise NeedsConfirmation(message)
 

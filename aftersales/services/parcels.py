@@ -1,4 +1,4 @@
-"""The parcels of a ticket, and what their news means for it."""
+"""The parcels of a ticket, and what their delivery or loss changes on it."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ def retire_parcel(ticket: Ticket, kind: str) -> None:
 
 
 def _ticket_of(parcel: Parcel) -> Ticket | None:
-    """Whose current parcel it is. A number that was corrected since moves no ticket."""
+    """The ticket whose current parcel it is; None for a parcel whose number was corrected since."""
     current = {"ticket_parcels__parcel": parcel, "ticket_parcels__is_current": True}
     return Ticket.objects.filter(shop_id=parcel.shop_id, **current).first()
 
@@ -43,7 +43,8 @@ def on_delivered(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def arrive(ticket: Ticket, *, at: datetime, actor: Actor, now: datetime) -> Ticket:
-    """The courier brought the return parcel: 48 hours to look at it. No move where it is late or was counted."""
+    """The return parcel was delivered: the shop has 48 hours to inspect it. Changes nothing where a delivery was
+    recorded already or the goods were received."""
     ticket = Ticket.locked(ticket.pk, shop_id=ticket.shop_id)
     # Couriers report late and repeatedly (F24): the first delivery counts.
     if ticket.arrived_at is not None or not can_proceed(ticket.arrive):

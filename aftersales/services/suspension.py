@@ -1,4 +1,4 @@
-"""Suspending a ticket: its clocks stand still and go on with what was left (a dispute is being decided).
+"""Suspending a ticket while a dispute is decided: its deadline stops and later goes on with the time it had left.
 
 People may go on with the ticket meanwhile: a transition keeps the suspension, and the clock of the new state begins
 when it ends.

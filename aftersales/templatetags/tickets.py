@@ -32,7 +32,7 @@ def waiting_tickets(context: Context) -> Context:
 
 @register.simple_tag(takes_context=True)
 def first_tickets(context: Context) -> list[tuple[Ticket, PendingAction | None]]:
-    """The eight that wait for the shop and run out first. One query."""
+    """The eight tickets with the earliest deadlines among those that wait for the shop. One query."""
     rows = Ticket.objects.filter(desk_rows(context["request"].user)).filter(FOR_THE_SHOP)
     tickets = rows.select_related("reason", "buyer", "shop").order_by(*ORDER)[:8]
     return [(ticket, pending_action(ticket, timezone.now())) for ticket in tickets]
