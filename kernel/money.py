@@ -5,6 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+# Of an order that names none, and of what belongs to no order: prices of SKUs, limits, figures of a shop.
+DEFAULT_CURRENCY = "CNY"
 # ISO 4217: currencies without a smaller unit. Those with three places (BHD, KWD …) do not fit the columns.
 WITHOUT_MINOR_UNIT = frozenset(
     {
@@ -26,17 +28,6 @@ def unit_of(currency: str) -> Decimal:
 def cents(amount: Decimal | int | str) -> Decimal:
     """Two places, half up."""
     return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
-
-
-def yuan(amount: Decimal | str) -> str:
-    """For people: "1234.5" → ¥1,234.50, the sign before the ¥."""
-    exact = Decimal(amount)
-    return f"{'-' if exact < 0 else ''}¥{grouped(abs(exact))}"
-
-
-def grouped(amount: Decimal | str) -> str:
-    """The figures alone, where a sentence has the ¥ already."""
-    return f"{Decimal(amount):,.2f}"
 
 
 def part(total: Decimal, weight: Decimal | int, total_weight: Decimal | int, unit: Decimal = CENT) -> Decimal:

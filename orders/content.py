@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from kernel.money import ZERO, cents
+from kernel.money import DEFAULT_CURRENCY, ZERO, cents
 
-DEFAULT_CURRENCY = "CNY"
 RECEIVER = ("name", "phone", "address")
 
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.scope import RowAdmin, ShopFilter
 from kernel.actors import Actor
 from orders.models import Order
-from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of, yuan
+from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of
 from web.admin.extension import extend
 from web.context import Context, Tile
 from web.forms import VerbForm, text_field
+from web.money import format_money
 
 from . import services
 from .machine import Status
@@ -92,13 +93,16 @@ class RefundAdmin(RowAdmin):
     def parties(self, row: Refund) -> tuple[int, int]:
         return row.payment.order.shop_id, row.payment.order.buyer_id
 
+    def currency(self, row: Refund) -> str:
+        return row.payment.order.currency
+
     @admin.display(description=_("status"), ordering="status")
     def state(self, refund: Refund) -> SafeString:
         return status_tag(refund)
 
     @admin.display(description=_("amount"), ordering="amount")
     def payable(self, refund: Refund) -> str:
-        return yuan(refund.amount)
+        return format_money(refund.amount, self.currency(refund))
 
     @admin.display(description=_("order no."))
     def order_no(self, refund: Refund) -> str:
@@ -126,7 +130,7 @@ def refunds_of(order: Order, request: HttpRequest) -> Context | None:
     refunds = list(
         Refund.objects.filter(shop_id=order.shop_id, payment__order=order).select_related("payment").order_by("id")
     )
-    return {"refunds": refunds} if refunds else None
+    return {"refunds": refunds, "currency": order.currency} if refunds else None
 
 
 extend(Order, panels=[Panel(_("Refunds"), "admin/refunds/panel.html", refunds_of)])

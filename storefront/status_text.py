@@ -18,7 +18,7 @@ from aftersales.models import Ticket
 from aftersales.selectors.pending_action import PendingAction, pending_action
 from aftersales.services.actions import buyer_may_convert
 from aftersales.states import Due, Status, Type
-from kernel.money import yuan
+from web.money import format_money
 
 from .templatetags.shop import countdown, tone
 
@@ -106,7 +106,7 @@ def headline(ticket: Ticket) -> str:
             return _("Waiting for the shop's answer")
         case S.PENDING_SUPPLEMENT:
             return _("The shop has agreed: pay the difference of %(amount)s") % {
-                "amount": yuan(ticket.price_difference)
+                "amount": format_money(ticket.price_difference, ticket.order.currency)
             }
         case S.PENDING_RETURN:
             return _("The shop has agreed: send the goods back")
@@ -129,7 +129,7 @@ def headline(ticket: Ticket) -> str:
 def _completed(ticket: Ticket) -> str:
     if not ticket.pays_money:
         return str(COMPLETED[ticket.type])
-    return _("%(amount)s refunded") % {"amount": yuan(ticket.refunded_amount)}
+    return _("%(amount)s refunded") % {"amount": format_money(ticket.refunded_amount, ticket.order.currency)}
 
 
 def _sentence(ticket: Ticket, action: PendingAction | None) -> str | SafeString:

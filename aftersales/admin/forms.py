@@ -7,10 +7,11 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from kernel.money import ZERO, grouped
+from kernel.money import ZERO
 from logistics.admin.forms import WaybillForm
 from logistics.models import ReturnAddress
 from web.forms import Arguments, VerbForm, amount_field, text_field
+from web.money import format_money
 
 from ..machine import awaits_goods
 from ..models import TicketLine, Use
@@ -42,8 +43,8 @@ class ApproveForm(VerbForm):
         else:
             self.terms = approvable(ticket)
             self.initial["refund_amount"] = self.terms.requested
-            text = _("At most ¥%(amount)s. Less needs the buyer's yes.") % {"amount": grouped(self.terms.ceiling)}
-            self.fields["refund_amount"].help_text = text
+            ceiling = {"amount": format_money(self.terms.ceiling, ticket.order.currency)}
+            self.fields["refund_amount"].help_text = _("At most %(amount)s. Less needs the buyer's yes.") % ceiling
         if ticket.type not in RETURN_TYPES or ticket.returnless:
             self._drop("return_address_id", "return_freight_payer", "returnless")
         else:

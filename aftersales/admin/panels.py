@@ -45,7 +45,7 @@ def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
 
 def refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
     rows = list(ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment").order_by("id"))
-    return {"refunds": rows} if rows else None
+    return {"refunds": rows, "currency": ticket.order.currency} if rows else None
 
 
 def order(ticket: Ticket, request: HttpRequest) -> Context:

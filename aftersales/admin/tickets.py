@@ -20,10 +20,11 @@ from accounts.models import Shop
 from kernel.actors import Actor
 from logistics.admin.forms import WaybillForm
 from orders.models import Order
-from web.admin.base import FoldedChoices, Verb, moment, tag, yuan
+from web.admin.base import FoldedChoices, Verb, moment, tag
 from web.admin.extension import extend
 from web.admin.history import Words
 from web.context import Context, Tile
+from web.money import format_money
 
 from .. import services
 from ..models import Ticket, TicketLine
@@ -174,7 +175,9 @@ class TicketAdmin(RowAdmin):
     @admin.display(description=_("amount"), ordering="requested_amount")
     def amount(self, ticket: Ticket) -> SafeString | str:
         amount_shown = shown_amount(ticket)
-        return "–" if amount_shown is None else format_html('<span class="num">{}</span>', yuan(amount_shown.amount))
+        if amount_shown is None:
+            return "–"
+        return format_html('<span class="num">{}</span>', format_money(amount_shown.amount, ticket.order.currency))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, ticket: Ticket) -> SafeString:

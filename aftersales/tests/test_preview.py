@@ -210,12 +210,12 @@ class TestWords:
         """S-063, S-065…S-067"""
         policy = world.lantern.policy
         by_code = {reason.code: reason for reason in Reason.objects.filter(type="return_refund")}
-        assert return_freight(by_code["wrong_choice"], policy).startswith("You pay")
-        assert return_freight(by_code["quality"], policy).startswith("The shop pays")
-        assert return_freight(by_code["damaged"], policy).startswith("The shop pays")
+        assert return_freight(by_code["wrong_choice"], policy, "CNY").startswith("You pay")
+        assert return_freight(by_code["quality"], policy, "CNY").startswith("The shop pays")
+        assert return_freight(by_code["damaged"], policy, "CNY").startswith("The shop pays")
         policy.return_freight_standard = Decimal("12.00")
-        assert "up to ¥12.00" in return_freight(by_code["quality"], policy)
-        assert return_freight(Reason.objects.get(type="reissue", code="lost"), policy) == ""
+        assert "up to ¥12.00" in return_freight(by_code["quality"], policy, "CNY")
+        assert return_freight(Reason.objects.get(type="reissue", code="lost"), policy, "CNY") == ""
 
     def test_what_is_said_after_sending(self, world: World, desk: Desk) -> None:
         def told(ticket: Ticket) -> str:
@@ -229,7 +229,7 @@ class TestWords:
 
     def test_what_the_shop_is_told_before_it_says_yes(self) -> None:
         def told(type_: str, **more: object) -> str:
-            return approval(Ticket(type=type_, **more))
+            return approval(Ticket(type=type_, order=Order(currency="CNY"), **more))
 
         assert "at once" in told("refund_only")
         assert "at once" in told("return_refund", returnless=True)
@@ -238,4 +238,6 @@ class TestWords:
         assert "difference of ¥40.00 first" in told("exchange", price_difference=Decimal(40))
         assert "You repair" in told("repair")
         assert told("reissue").startswith("No goods come back.")
-        assert "¥9.50 is refunded at once" in receiving(Ticket(type="return_refund", approved_amount=Decimal("9.50")))
+        assert "¥9.50 is refunded at once" in receiving(
+            Ticket(type="return_refund", approved_amount=Decimal("9.50"), order=Order(currency="CNY"))
+        )

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Policy
-from kernel.money import yuan
+from kernel.money import ZERO
+from web.money import format_money
 
 from ..machine import after_approval
 from ..models import Reason, Ticket
@@ -97,7 +98,7 @@ def approval(ticket: Ticket) -> str:
         case Status.PENDING_REFUND:
             return _("The money goes back to the buyer at once. No goods come back.")
         case Status.PENDING_SUPPLEMENT:
-            difference = {"amount": f"¥{ticket.price_difference:,.2f}"}
+            difference = {"amount": format_money(ticket.price_difference, ticket.order.currency)}
             return _("The buyer pays the difference of %(amount)s first. After that it goes on.") % difference
         case Status.PENDING_RESHIP:
             return _("No goods come back. You send the goods to the buyer next.")
@@ -112,22 +113,24 @@ def approval(ticket: Ticket) -> str:
 def receiving(ticket: Ticket) -> str:
     """What receiving the goods leads to, for the person who counts them."""
     if ticket.type == Type.RETURN_REFUND:
-        amount = {"amount": ticket.approved_amount}
-        return _("If all of it arrived, ¥%(amount)s is refunded at once. Missing units are never refunded.") % amount
+        # An amount was approved for every return that is on its way.
+        amount = {"amount": format_money(ticket.approved_amount or ZERO, ticket.order.currency)}
+        return _("If all of it arrived, %(amount)s is refunded at once. Missing units are never refunded.") % amount
     if ticket.type == Type.EXCHANGE:
         return _("Sellable units go back to stock; the replacement can be sent then.")
     return _("The repair can begin then.")
 
 
-def return_freight(reason: Reason, policy: Policy) -> str:
-    """Who pays for sending back where this is the reason (S-063…S-067); "": nothing is sent back."""
+def return_freight(reason: Reason, policy: Policy, currency: str) -> str:
+    """Who pays for sending back where this is the reason (S-063…S-067); "": nothing is sent back.
+    `currency`: of the order."""
     if reason.type not in RETURN_TYPES:
         return ""
     if reason.fault == Fault.BUYER:
         return _("You pay the freight of sending it back.")
     if policy.return_freight_standard is None:
         return _("The shop pays the freight of sending it back. You advance it.")
-    limit = {"amount": yuan(policy.return_freight_standard)}
+    limit = {"amount": format_money(policy.return_freight_standard, currency)}
     return _("The shop pays the freight of sending it back, up to %(amount)s. You advance it.") % limit
 
 

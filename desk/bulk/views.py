@@ -170,5 +170,14 @@ def _outcome(verb: BulkVerb, lines: list[Line]) -> Context:
         "verb": verb,
         "able": able,
         "unable": [line for line in lines if line.why_not],
-        "total": sum((line.amount or ZERO for line in able), ZERO) if verb.pays else ZERO,
+        "totals": _totals(able) if verb.pays else {},
     }
+
+
+def _totals(lines: list[Line]) -> dict[str, Decimal]:
+    """Currency → the sum of the tickets whose order is in it; without the currencies of which nothing is paid."""
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        currency = line.ticket.order.currency
+        totals[currency] = totals.get(currency, ZERO) + (line.amount or ZERO)
+    return {currency: total for currency, total in totals.items() if total}

@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.states import Fault, Status, Type
-from kernel.money import yuan
+from kernel.money import DEFAULT_CURRENCY
 from reports.figures import Figures
 from reports.queries import Durations
+from web.money import currency_name, format_money
 
 from . import words
 from .charts import NARROW, WIDE, Bar, Plane, Rows, Series, bar_rows, column_plane
@@ -202,20 +203,21 @@ def refunds(figures: Figures) -> Card:
         for fault in FAULTS
     ]
     names = [words.slot(slot, unit) for slot in slots]
+    currency = currency_name(DEFAULT_CURRENCY)
     return Card(
         "refunds",
         _("What it costs: refunded by the hour, by who is at fault")
         if unit == "hour"
         else _("What it costs: refunded by day, by who is at fault"),
         _("Refunds that arrived, price differences included. The table tells the types apart."),
-        _("%(amount)s were refunded.") % {"amount": yuan(figures.paid_now)},
-        [slot_word(unit), _("Type"), _("At fault"), _("Refunds"), _("Amount, yuan")],
+        _("%(amount)s were refunded.") % {"amount": format_money(figures.paid_now, DEFAULT_CURRENCY)},
+        [slot_word(unit), _("Type"), _("At fault"), _("Refunds"), _("Amount, %(currency)s") % {"currency": currency}],
         [
             [stamp(row.slot, unit), str(Type(row.type).label), str(Fault(row.fault).label), row.refunds, row.amount]
             for row in rows
             if row.slot
         ],
-        [column_plane(series, names, _("yuan"), size) for size in (WIDE, NARROW)],
+        [column_plane(series, names, currency, size) for size in (WIDE, NARROW)],
         "columns",
         fault_legend(),
         "" if rows else _("Nothing was refunded in this time."),

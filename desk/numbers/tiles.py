@@ -7,8 +7,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kernel.money import yuan
+from kernel.money import DEFAULT_CURRENCY
 from reports.figures import Figures
+from web.money import format_money
 
 from . import words
 
@@ -32,8 +33,12 @@ def tiles(figures: Figures) -> list[Tile]:
         _counted(_("Ended tickets"), finished.now.tickets, finished.before.tickets),
         _took(_("First decision, median"), decided.now.median, decided.before.median),
         _share(_("Decided within 48 h"), decided.now.share_in_time, decided.before.share_in_time),
-        _counted(_("Refunded"), figures.paid_now, figures.paid_before, show=yuan),
+        _counted(_("Refunded"), figures.paid_now, figures.paid_before, show=_amount),
     ]
+
+
+def _amount(amount: Decimal) -> str:
+    return format_money(amount, DEFAULT_CURRENCY)
 
 
 def _pending_tile(figures: Figures) -> Tile:

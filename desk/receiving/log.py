@@ -13,7 +13,7 @@ from aftersales.models.ticket_line import RESTOCKED, Condition
 from aftersales.states import Type
 from aftersales.wording.event_labels import event_label
 from kernel.models import History
-from kernel.money import grouped
+from web.money import format_money
 
 MAX_ROWS = 10
 ACTIONS = ("receive", "refuse_goods")
@@ -31,7 +31,7 @@ def done_today(user_id: int, now: datetime) -> list[Done]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     rows = History.objects.filter(actor_id=user_id, at__gte=midnight, machine=Ticket.machine_name, action__in=ACTIONS)
     history = list(rows.order_by("-at", "-id").values_list("object_id", "action", "at")[:MAX_ROWS])
-    tickets = Ticket.objects.in_bulk([pk for pk, _verb, _at in history])
+    tickets = Ticket.objects.select_related("order").in_bulk([pk for pk, _verb, _at in history])
     return [Done(tickets[pk], event_label(verb), at) for pk, verb, at in history if pk in tickets]
 
 
@@ -49,5 +49,6 @@ def summary(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
     if came < announced:
         parts.append(_("%(n)d missing") % {"n": announced - came})
     if ticket.type == Type.RETURN_REFUND and ticket.approved_amount is not None:
-        parts.append(_("¥%(amount)s is refunded") % {"amount": grouped(ticket.approved_amount)})
+        amount = format_money(ticket.approved_amount, ticket.order.currency)
+        parts.append(_("%(amount)s is refunded") % {"amount": amount})
     return f"{ticket}: {' · '.join(parts)}"

@@ -20,8 +20,10 @@ from accounts.access import manages
 from accounts.admin.scope import user_of
 from accounts.models import Faq, Membership, Policy, Shop
 from aftersales.models import CannedResponse, Keyword, Use
+from kernel.money import DEFAULT_CURRENCY
 from logistics.models import ReturnAddress
-from web.admin.parts import moment, yuan
+from web.admin.parts import moment
+from web.money import format_money
 
 MAX_ITEMS = 5
 
@@ -203,7 +205,7 @@ def _limit(member: Membership) -> str:
         return ""
     if member.review_limit is None:
         return _("no limit")
-    return _("up to %(amount)s") % {"amount": yuan(member.review_limit)}
+    return _("up to %(amount)s") % {"amount": format_money(member.review_limit, DEFAULT_CURRENCY)}
 
 
 def promises(policy: Policy) -> list[str]:
@@ -226,7 +228,7 @@ def promises(policy: Policy) -> list[str]:
         else _("Photos are never asked for."),
     ]  # fmt: skip
     if policy.return_freight_standard is not None:
-        amount = yuan(policy.return_freight_standard)
+        amount = format_money(policy.return_freight_standard, DEFAULT_CURRENCY)
         sentences.append(_("Return freight is repaid up to %(amount)s.") % {"amount": amount})
     return [text % values if "%(" in text else text for text in sentences]
 

@@ -3,11 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.money import ZERO, cents, grouped, part, split, unit_share, yuan
+from kernel.money import ZERO, cents, part, split, unit_share
 
 amounts = st.integers(0, 10**12).map(lambda number: Decimal(number) / 100)
 weights = st.lists(amounts, min_size=1, max_size=12)
@@ -91,13 +90,3 @@ def test_a_line_of_eighty_thousand_units():
         unit_share(paid, 80_000, 0, ZERO, 79_999) + unit_share(paid, 80_000, 79_999, part(paid, 79_999, 80_000), 1)
         == paid
     )
-
-
-def test_for_people():
-    assert [yuan(text) for text in ("1234.5", "-0.01", "0")] == ["¥1,234.50", "-¥0.01", "¥0.00"]
-    assert grouped(Decimal("1234567.89")) == "1,234,567.89"
-
-
-def test_in_a_template_nothing_stays_nothing():
-    page = Template("{% load money %}{{ paid|yuan }}/{{ none|yuan }}/¥{{ paid|grouped }}/{{ none|grouped }}")
-    assert page.render(Context({"paid": Decimal("1299"), "none": None})) == "¥1,299.00//¥1,299.00/"

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.scope import RowAdmin, ShopFilter, ShopOwned, keeper_of
 from kernel.actors import MERCHANT, SUPPORT, Actor
-from web.admin.base import Panel, ReadOnlyAdmin, TileChoices, Verb, by_machine, status_tag, tag, tiles_of, yuan
+from web.admin.base import Panel, ReadOnlyAdmin, TileChoices, Verb, by_machine, status_tag, tag, tiles_of
 from web.context import Context, Tile
+from web.money import format_money
 
 from .. import services
 from ..machine import Fulfilment, Status
@@ -34,7 +35,7 @@ def goods(order: Order, request: HttpRequest) -> Context:
 
 
 def payments(order: Order, request: HttpRequest) -> Context:
-    return {"payments": order.payments.all()}
+    return {"order": order, "payments": order.payments.all()}
 
 
 def remarks(order: Order, request: HttpRequest) -> Context:
@@ -93,9 +94,12 @@ class OrderAdmin(RowAdmin):
         "close_window": _("After-sales window closed"),
     }
 
+    def currency(self, row: Order) -> str:
+        return row.currency
+
     @admin.display(description=_("amount payable"), ordering="amount")
     def payable(self, order: Order) -> str:
-        return yuan(order.amount)
+        return format_money(order.amount, order.currency)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, order: Order) -> SafeString:

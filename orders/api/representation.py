@@ -8,9 +8,9 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from kernel.actors import Actor, kind_label
 from kernel.models import History
+from kernel.money import DEFAULT_CURRENCY
 from web.api.answers import money, when
 
-from ..content import DEFAULT_CURRENCY
 from ..machine import Fulfilment, Status
 from ..models import Note, Order, OrderLine, Payment, Sku, Stock
 from ..models.payment import Purpose

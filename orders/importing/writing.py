@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from accounts.models import Shop, User
 from kernel.actors import RULE_KIND
 from kernel.models import History
+from kernel.money import DEFAULT_CURRENCY
 
 from ..models import Order, OrderLine, Payment, Sku
 from ..models.payment import Purpose
@@ -31,7 +32,7 @@ class Target:
 
     shop: Shop
     now: datetime
-    currency: str = "CNY"
+    currency: str = DEFAULT_CURRENCY
     also: Sequence[Callable[["Target"], None]] = ()
 
     @property

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Policy, Shop, User
+from kernel.money import DEFAULT_CURRENCY
 from kernel.relations import ShopForeignKey
 from kernel.shops import SameShop
 
@@ -31,7 +32,7 @@ class Order(OrderMachine):
     shop = models.ForeignKey(Shop, models.PROTECT, db_index=False, verbose_name=_("shop"))
     buyer = models.ForeignKey(User, models.PROTECT, db_index=False, verbose_name=_("buyer"))
     policy = ShopForeignKey(Policy, models.PROTECT, db_index=False, verbose_name=_("policy"), editable=False)
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    currency = models.CharField(_("currency"), max_length=3, default=DEFAULT_CURRENCY)
     fulfilment = models.CharField(
         _("fulfilment"), max_length=16, choices=Fulfilment.choices, default=Fulfilment.UNALLOCATED
     )

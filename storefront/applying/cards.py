@@ -93,7 +93,7 @@ def _chip(choices: Choices, reason: Reason, refused: list[str], chosen: str) -> 
         # A reason that became impossible is no longer chosen; the draft keeps it, in case it is possible again.
         chosen=reason.code == chosen and not refused,
         why=" ".join(reason_text(code, order=order, reason=reason.code) for code in refused),
-        freight=return_freight(reason, order.policy),
+        freight=return_freight(reason, order.policy, order.currency),
         photo=photo,
         tip=tip_for(reason.code) if photo else "",
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from aftersales.rules.application import Application, LineRequest
 from aftersales.states import Type
 from kernel.errors import Invalid
+from kernel.money import places
 
 MAX_PHOTOS = 9
 MAX_NOTE = 2000  # the column
@@ -162,8 +163,8 @@ def _printable(text: str) -> str:
     return "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
 
 
-def draft_of(application: Application) -> Draft:
-    """An application that was sent before, to be changed."""
+def draft_of(application: Application, currency: str) -> Draft:
+    """An application that was sent before, to be changed. `currency`: of the order."""
     return Draft(
         units={item.line_id: item.quantity for item in application.lines},
         swaps={item.line_id: item.exchange_sku for item in application.lines if item.exchange_sku},
@@ -171,7 +172,7 @@ def draft_of(application: Application) -> Draft:
         reasons={application.type: application.reason},
         received=application.received,
         part=application.claimed_amount is not None,
-        claimed="" if application.claimed_amount is None else f"{application.claimed_amount:.2f}",
+        claimed="" if application.claimed_amount is None else f"{application.claimed_amount:.{places(currency)}f}",
         description=application.description,
         evidence=list(application.evidence),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from aftersales.access import buyers_turn
-from web.templatetags.money import yuan
+from web.money import currency_sign
+from web.templatetags.money import money
 from web.times import ticking
 
 register = template.Library()
@@ -37,7 +39,14 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
-register.filter("yuan", yuan)
+register.filter("money", money)
+register.filter("currency_sign", currency_sign)
+
+
+@register.filter
+def is_zero(amount: str) -> bool:
+    """Of an amount in the API's answers: "0.00" or, in a currency without a smaller unit, "0"."""
+    return not Decimal(amount)
 
 
 @register.filter

@@ -23,8 +23,13 @@ from web import times
         (None, ""), ("", ""), (7, "¥7.00"),
     ],
 )  # fmt: skip
-def test_yuan(amount: Any, printed: str) -> None:
-    assert shop.yuan(amount) == printed
+def test_amounts(amount: Any, printed: str) -> None:
+    assert shop.money(amount, "CNY") == printed
+
+
+@pytest.mark.parametrize(("amount", "zero"), [("0.00", True), ("0", True), ("0.01", False), ("1", False)])
+def test_no_amount_in_any_currency(amount: str, zero: bool) -> None:
+    assert shop.is_zero(amount) is zero
 
 
 @pytest.mark.parametrize(

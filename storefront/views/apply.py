@@ -62,7 +62,13 @@ def amend(request: HttpRequest, ticket_no: str) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
         choices, before = to_amend(ticket, now=now)
-        sheet = Sheet(choices, Shelf(choices), draft_of(before), buyer(request).pk, frozenset(before.evidence))
+        sheet = Sheet(
+            choices,
+            Shelf(choices),
+            draft_of(before, choices.order.currency),
+            buyer(request).pk,
+            frozenset(before.evidence),
+        )
         return rendered(request, sheet, ticket)
     return sent(
         request,

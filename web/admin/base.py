@@ -24,7 +24,9 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
 from kernel.errors import Invalid
+from kernel.money import DEFAULT_CURRENCY
 from web.context import Context, Tile
+from web.money import format_money
 
 from ..actions import run
 from ..forms import VerbForm
@@ -44,7 +46,6 @@ from .parts import (
     status_tag,
     tag,
     tiles_of,
-    yuan,
 )
 from .return_link import ComesBack
 
@@ -100,6 +101,10 @@ class ReadOnlyAdmin(DeskAdmin):
     def actor(self, request: HttpRequest, row: Any) -> Actor | None:
         """Whom the user acts as on this row."""
         raise NotImplementedError
+
+    def currency(self, row: Any) -> str:
+        """Of the amounts among the facts."""
+        return DEFAULT_CURRENCY
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -194,7 +199,7 @@ class ReadOnlyAdmin(DeskAdmin):
         if model_field is None or isinstance(model_field, ForeignKey):
             return label, EMPTY if value in (None, "") else value
         if isinstance(value, Decimal):
-            return label, yuan(value)
+            return label, format_money(value, self.currency(row))
         return label, display_for_field(value, model_field, EMPTY) or EMPTY
 
     def _buttons(self, request: HttpRequest, row: Any, refused: Button | None) -> list[Button]:
@@ -289,5 +294,4 @@ __all__ = [
     "status_tag",
     "tag",
     "tiles_of",
-    "yuan",
 ]

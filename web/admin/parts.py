@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -15,7 +14,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from kernel import money
 from kernel.actors import Actor
 from web.context import Context, Tile
 
@@ -125,10 +123,6 @@ def tag(text: object, tone: str) -> SafeString:
 
 def moment(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-
-
-def yuan(amount: Decimal | None) -> str:
-    return EMPTY if amount is None else money.yuan(amount)
 
 
 def link(url: str, text: object) -> SafeString:

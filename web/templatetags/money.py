@@ -4,18 +4,14 @@ from typing import Any
 
 from django import template
 
-from kernel import money
+from web.money import currency_sign, format_money
 
 register = template.Library()
+register.filter("currency_sign", currency_sign)
 
 
 @register.filter
-def yuan(amount: Any) -> str:
-    """An amount, or one of the API's answers, as ¥1,234.50; nothing for nothing."""
-    return "" if amount in (None, "") else money.yuan(amount)
-
-
-@register.filter
-def grouped(amount: Any) -> str:
-    """The same without the ¥, for sentences that have it."""
-    return "" if amount in (None, "") else money.grouped(amount)
+def money(amount: Any, currency: str) -> str:
+    """An amount, or one of the API's answers, in its currency: `{{ order.amount|money:order.currency }}`; nothing for
+    nothing."""
+    return "" if amount in (None, "") else format_money(amount, currency)

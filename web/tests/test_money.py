@@ -1,0 +1,34 @@
+"""Amounts in text and in templates: sign and decimals of the currency."""
+
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from web.money import currency_name, currency_sign, format_money
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("1234.5", "CNY", "¥1,234.50"), ("-0.01", "CNY", "-¥0.01"), ("0", "CNY", "¥0.00"),
+        (Decimal("1234567.89"), "CNY", "¥1,234,567.89"), (Decimal("1234.00"), "JPY", "JP¥1,234"),
+        (Decimal("-7.00"), "JPY", "-JP¥7"), (5, "USD", "US$5.00"), ("9.9", "EUR", "€9.90"), ("9.9", "GBP", "£9.90"),
+        ("1234.5", "CHF", "CHF 1,234.50"), ("-1234", "KRW", "-KRW 1,234"),
+    ],
+)  # fmt: skip
+def test_format_money(amount: Decimal | int | str, currency: str, text: str) -> None:
+    assert format_money(amount, currency) == text
+
+
+def test_signs_and_names() -> None:
+    assert [currency_sign(code) for code in ("CNY", "JPY", "USD", "CHF")] == ["¥", "JP¥", "US$", "CHF"]
+    with translation.override("zh-hans"):
+        assert [currency_name(code) for code in ("CNY", "CHF")] == ["元", "CHF"]
+
+
+def test_in_a_template_nothing_stays_nothing() -> None:
+    page = Template("{% load money %}{{ paid|money:'CNY' }}/{{ none|money:'CNY' }}/{{ paid|money:code }}")
+    context = Context({"paid": Decimal("1299"), "none": None, "code": "JPY"})
+    assert page.render(context) == "¥1,299.00//JP¥1,299"
