@@ -1,4 +1,4 @@
-"""Who a user is towards a shop. One query a request for the memberships, kept on the user object."""
+"""Which role a user has in a shop. One query a request for the memberships, kept on the user object."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""A password that is typed again is guessed at like a login, so it is counted like one."""
+"""Checking passwords. A wrong one counts as a failed login, also where it confirms a step of a logged-in user."""
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in

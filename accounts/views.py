@@ -35,7 +35,7 @@ class Login(LoginView):
         return resolve_url("admin:index") if desk else resolve_url("home")
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        """The name stays in its field; the status says that nobody came in."""
+        """The name stays in its field; the status is 400, because the login failed."""
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
     def get_context_data(self, **kwargs: Any) -> Context:

@@ -44,7 +44,7 @@ def _by_program(request: HttpRequest) -> bool:
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
-    """`desk`: the way on leads there for whoever works there."""
+    """`desk` in the context: whether the page links to the desk, for users who work there."""
     context["desk"] = may_enter_desk(getattr(request, "user", AnonymousUser()))
     response = render(request, f"{status if status in PAGES else 400}.html", context, status=status)
     # Going back must not show an error again whose cause is gone.
@@ -55,7 +55,7 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """The page of a refusal that no view of ours turned into a sentence beside its form."""
+    """The page of a refusal that no view has shown beside its form."""
     wait = error.details.get("retry_after")
     # A number that several shops have: the same page, once for each of them.
     choices = error.details["shops"] if isinstance(error, SeveralShops) else []
@@ -128,8 +128,8 @@ def nothing_here(request: HttpRequest) -> HttpResponseBase:
 
 
 class ErrorAnswers:
-    """What a view raises, as JSON for programs and as a page of ours for people: with DEBUG on Django would show the
-    inside. A fault of ours stays Django's to show, so that a developer sees where it broke.
+    """What a view raises, as JSON for programs and as a page for people: with DEBUG on, Django would show internals.
+    A fault on a page is left to Django, so that a developer sees where it broke.
 
     Stands before the CSRF middleware, which is the first to read a form and would answer an unreadable one itself.
     """

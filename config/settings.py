@@ -191,7 +191,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "web.lockout.client_ip"
 AXES_LOCKOUT_CALLABLE = "web.lockout.locked_out"
-# How many reverse proxies of ours add to X-Forwarded-For; 0: the header is a stranger's word and is not read.
+# How many reverse proxies of ours add to X-Forwarded-For; 0: the header comes from the caller and is not read.
 NUM_PROXIES = env.int("NUM_PROXIES", 0)
 
 # --- languages and time ----------------------------------------------------------------------------

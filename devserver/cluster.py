@@ -77,7 +77,7 @@ class Cluster:
             self.log.unlink()
 
     def tidy(self) -> None:
-        """After the server: a socket folder outside of ours is not left lying about."""
+        """Call after the server has ended: removes a socket folder that is outside the folder of the server."""
         if self.socket.parent != self.base:
             shutil.rmtree(self.socket, ignore_errors=True)
 

@@ -142,7 +142,7 @@ class Supervisor:
             time.sleep(0.5)
 
     def _tend(self) -> None:
-        """Whoever has died is started again, a few times."""
+        """Starts a child that has ended again, up to `RESTARTS` times within `RESTART_WINDOW`."""
         if embedded.in_use() and embedded.keeper_pid() is None:
             embedded.attach_again()
         for child in self.children:

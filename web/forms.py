@@ -11,7 +11,7 @@ from kernel.actors import Actor
 
 from .fields import AMOUNT, INVALID_AMOUNT
 
-# The keyword arguments of a service: what each of them is, is said by the service.
+# The keyword arguments of a service, whose signature says what they are.
 Arguments = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""What a caller sees who guessed at a password too often, and where a caller comes from."""
+"""The answer after too many failed logins, and the address that a request came from."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,7 +23,7 @@ def user_of(request: HttpRequest) -> User:
 
 
 def keeper_of(request: HttpRequest, shop_id: int) -> Actor:
-    """Whom the user acts as when a shop is set up; 403 for somebody who is nobody there."""
+    """Whom the user acts as when a shop is set up; 403 for a user without a role there."""
     actor = keeper_actor(user_of(request), shop_id)
     if actor is None:
         raise PermissionDenied

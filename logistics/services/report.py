@@ -95,5 +95,5 @@ def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
         return
     may = actor.kind in allowed_actors(type(order), "deliver")
     latest = outbound.aggregate(at=Max("delivered_at"))["at"]
-    # Support passes on what the courier said; on the order it is the courier's word.
+    # Support may not deliver an order. It passes on a courier's report, so the courier is the actor there.
     orders.deliver(order, actor=actor if may else COURIER, now=now, delivered_at=latest)

@@ -14,7 +14,7 @@ def rejects_path(path: Path) -> Path:
 
 
 def import_file(path: Path, target: Target, *, dry_run: bool) -> Summary:
-    """Raises Unreadable where the file as a whole is none of ours; bad orders go into the rejects file."""
+    """Raises Unreadable where the file as a whole cannot be imported; bad orders go into the rejects file."""
     with opened(path) as text:
         survey = Survey(rows_of(text))
     rejects = _rejects(path)

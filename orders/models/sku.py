@@ -38,7 +38,7 @@ class Sku(ShopRow):
 
 
 class Stock(ShopRow):
-    """What lies on the shelf. An SKU without a row has none."""
+    """The units of an SKU on hand. An SKU without a row has none."""
 
     shop_id = ShopId(parent="sku")
     sku = ShopOneToOneField(Sku, models.CASCADE, verbose_name=_("SKU"))

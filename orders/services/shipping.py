@@ -1,4 +1,4 @@
-"""Goods leave the house. Units, never parcels: the waybills belong to the layer above."""
+"""Shipping in units of the lines. Parcels and their waybills belong to the layer above."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def shippable(order: Order) -> dict[int, int]:
-    """Line id → units that may leave the house now."""
+    """Line id → units that may be shipped now."""
     return {line.pk: line.to_ship for line in order.lines.all() if line.to_ship > 0}
 
 

@@ -30,7 +30,7 @@ def available(sku: Sku) -> int:
 
 @transaction.atomic
 def put_stock(sku: Sku, on_hand: int, *, actor: Actor) -> Stock:
-    """Sets what lies on the shelf. 409 when that is less than what is promised already."""
+    """Sets the units on hand. 409 when that is less than what is reserved already."""
     only_keepers(actor)
     stock, made = Stock.objects.get_or_create(sku=sku, defaults={"on_hand": on_hand})
     if not made:
@@ -69,7 +69,7 @@ def _end(reservation: Reservation, state: str, now: datetime) -> bool:
 
 @transaction.atomic
 def release(reservation: Reservation, *, now: datetime) -> bool:
-    """Gives the goods back to the shelf. False when it had ended before."""
+    """The reserved goods are available again. False when the reservation had ended before."""
     if not _end(reservation, State.RELEASED, now):
         return False
     _of(reservation).update(reserved=F("reserved") - reservation.quantity)
@@ -78,7 +78,7 @@ def release(reservation: Reservation, *, now: datetime) -> bool:
 
 @transaction.atomic
 def consume(reservation: Reservation, *, now: datetime) -> bool:
-    """The goods leave the house. False when it had ended before."""
+    """The reserved goods are shipped. False when the reservation had ended before."""
     if not _end(reservation, State.CONSUMED, now):
         return False
     quantity = reservation.quantity
