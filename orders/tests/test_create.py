@@ -125,10 +125,11 @@ def test_the_same_number_with_other_content(world, other):
         create(world, order_no="E-SAME", **other)
 
 
-def test_the_number_of_another_shop_is_taken(world):
-    create(world, order_no="E-SAME")
-    with pytest.raises(Conflict):
-        services.create(world.harbor, world.order_data(order_no="E-SAME"), actor=world.actor("oms"), now=NOW)
+def test_another_shop_may_use_the_same_number(world):
+    """Contract §5: numbers of orders are unique in a shop."""
+    order, _ = create(world, order_no="E-SAME")
+    other, new = services.create(world.harbor, world.order_data(order_no="E-SAME"), actor=world.actor("oms"), now=NOW)
+    assert (new, other.order_no, other.shop) == (True, order.order_no, world.harbor)
 
 
 def test_an_integration_brings_new_goods_and_buyers(world):
