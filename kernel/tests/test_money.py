@@ -39,6 +39,31 @@ def test_half_up_and_no_floats():
     assert cents(3) == Decimal("3.00")
 
 
+@pytest.mark.parametrize(
+    ("exact", "rounded"),
+    [
+        ("0.125", "0.13"),
+        ("0.135", "0.14"),
+        ("0.005", "0.01"),
+        ("0.015", "0.02"),
+        ("-0.125", "-0.13"),
+        ("0.1249", "0.12"),
+    ],
+)
+def test_a_half_is_rounded_up_and_never_to_even(exact, rounded):
+    """F-1: half-even, the default of Decimal, makes 0.12 of 0.125; a half below zero goes away from zero."""
+    assert cents(exact) == Decimal(rounded)
+    assert part(Decimal(exact), 1, 1) == Decimal(rounded)
+
+
+def test_the_shares_of_halves_differ_from_half_even():
+    """The cumulative sums are 0.125, 0.25, 0.375, 0.50 and 0.5, 1, 1.5: half-even would begin with 0.12 and with 0."""
+    assert [str(share) for share in split(Decimal("0.50"), [1] * 4)] == ["0.13", "0.12", "0.13", "0.12"]
+    assert split(Decimal(5), [1] * 10, Decimal(1)) == [1, 0] * 5
+    assert unit_share(Decimal("0.25"), 2, 0, ZERO, 1) == Decimal("0.13")
+    assert unit_share(Decimal("0.25"), 2, 1, Decimal("0.13"), 1) == Decimal("0.12")
+
+
 @given(total=amounts, over=weights)
 def test_shares_add_up_exactly_and_are_within_a_cent(total, over):
     shares = split(total, over)
