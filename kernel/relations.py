@@ -111,7 +111,7 @@ class ShopRow(models.Model):
     class Meta:
         abstract = True
 
-    def _do_update(self, base_qs: Any, *args: Any) -> Any:  # type: ignore[override]
+    def _do_update(self, base_qs: Any, *args: Any) -> Any:
         shop_id = _shop_of(self)
         rows = base_qs if shop_id is None else base_qs.filter(shop_id=shop_id)
         return super()._do_update(rows, *args)

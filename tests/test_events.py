@@ -30,8 +30,9 @@ def recorded(app: str) -> Iterator[str]:
             if name == "begin":
                 yield next((kw.value.value for kw in node.keywords if kw.arg == "name"), "create")  # type: ignore
             elif name == "record":
-                assert isinstance(node.args[1], ast.Constant), f"{path}: give `record` the action as a constant"
-                yield node.args[1].value
+                action = node.args[1]
+                assert isinstance(action, ast.Constant), f"{path}: give `record` the action as a constant"
+                yield str(action.value)
             elif name == "record_import":
                 yield "import"
 

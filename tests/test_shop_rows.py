@@ -172,7 +172,7 @@ def insert_like(row: models.Model, *, replacing: bool, given: dict[str, Any]) ->
             continue
         elif isinstance(field, models.CharField) and not field.choices and (field.unique or field.name in texts):
             value += "x"
-        values[field.column] = value
+        values[str(field.column)] = value
     values |= given
 
     def insert(immediate: str) -> None:

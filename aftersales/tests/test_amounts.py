@@ -117,7 +117,7 @@ def test_unshipped_lines_one_by_one_take_the_freight_with_the_last(desk: Desk, o
     worth = {1: D(5), 2: D(14), 3: D(9)}
     paid = [desk.pay_out(units(desk, order, (at, 2 if at == 2 else 1))).refunded_amount for at in order_of]
     assert paid == [worth[at] + (8 if at == order_of[-1] else 0) for at in order_of]
-    assert (order.payments.get().left, Order.objects.get(pk=order.pk).status) == (0, "closed")
+    assert (order.payments.get().left, Order.objects.get(pk=order.pk).status) == (D(0), "closed")
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -184,9 +185,7 @@ class Story:
         self.now += timedelta(hours=self.one([1, 25, 49, 24 * 8, 24 * 15]))
         for action in Due.values:
             for pk in due(action, self.now).filter(order=self.order).values_list("pk", flat=True):
-                done = self.do(
-                    f"the clock: {action} #{pk}", lambda pk=pk, action=action: fire(pk, action, now=self.now)
-                )
+                done = self.do(f"the clock: {action} #{pk}", partial(fire, pk, action, now=self.now))
                 assert done, "the clock was refused"
 
     def gateway(self) -> None:
@@ -200,11 +199,11 @@ class Story:
         """What the gateway refused for good is tried again, or settled by two people."""
         for refund in Refund.objects.filter(payment__order=self.order, status="failed").order_by("id"):
             if self.chance(30):
-                self.do("retry", lambda refund=refund: refunds.retry(refund, **self.by("merchant")))
+                self.do("retry", partial(refunds.retry, refund, **self.by("merchant")))
                 continue
             for who in (self.desk.merchant, self.desk.world.actor("song")):
-                by = {"actor": who, "now": self.now}
-                self.do("by hand", lambda refund=refund, by=by: refunds.settle_by_hand(refund, proof="B-1", **by))
+                by: dict[str, Any] = {"actor": who, "now": self.now}
+                self.do("by hand", partial(refunds.settle_by_hand, refund, proof="B-1", **by))
 
     def reopen_window(self) -> None:
         self.do("reopen window", lambda: orders.reopen_window(self.order, days=2, reason="-", **self.by("support")))

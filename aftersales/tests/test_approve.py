@@ -32,6 +32,7 @@ def address(desk: Desk, **values: object) -> ReturnAddress:
 def test_a_return_goes_to_the_address_that_was_chosen(desk: Desk) -> None:
     other = address(desk)
     ticket = desk.approve(desk.apply(desk.world.delivered()), return_address_id=other.pk)
+    assert ticket.return_address_copy is not None
     assert ticket.return_address_copy["address"] == "Dock 2"
 
 
@@ -86,6 +87,7 @@ def test_the_ten_days_are_given_once_a_ticket(desk: Desk) -> None:
     order = desk.world.delivered()
     ticket = desk.apply(order)
     left = Order.objects.get(pk=order.pk).receipt_left
+    assert left is not None
     assert desk.approve(ticket).receipt_extended
     assert Order.objects.get(pk=order.pk).receipt_left == left + 10 * DAY
     again = desk.apply(desk.world.delivered())

@@ -79,6 +79,7 @@ def test_the_clock_approves_a_refund_of_goods_under_way(desk: Desk) -> None:
 def test_the_clock_approves_what_comes_back(desk: Desk, type_: str, reason: str) -> None:
     ticket = approved(desk.apply(desk.world.delivered(), type_, reason))
     assert ticket.status == "pending_return"
+    assert ticket.return_address_copy is not None
     assert ticket.return_address_copy["address"] == "Dock 1"
     assert ticket.due_at == NOW + 48 * HOUR + 7 * DAY
 

@@ -89,7 +89,7 @@ def test_nothing_may_be_approved_of_what_others_have_taken_meanwhile(desk: Desk)
     order = desk.world.delivered(lines=[("TEE", "99.00", 1)])
     ticket = reject(desk, desk.apply(order))
     desk.approve(desk.apply(order))
-    assert terms(ticket) == (0, 0)
+    assert terms(ticket) == (D(0), D(0))
     with pytest.raises(NotEligible):
         desk.approve(ticket)
 

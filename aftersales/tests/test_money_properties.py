@@ -84,7 +84,8 @@ def bought(draw: st.DrawFn) -> dict[str, Any]:
     for position, (price_, quantity, off) in enumerate(draw(lines_)):
         whole = D(price_) / 100 * quantity
         discount = (whole * off / 300).quantize(D("0.01"))
-        line = {"sku": f"S{position}", "unit_price": D(price_) / 100, "quantity": quantity, "discount": discount}
+        line: dict[str, Any] = {"sku": f"S{position}", "unit_price": D(price_) / 100}
+        line |= {"quantity": quantity, "discount": discount}
         lines.append(line | {"title": "T", "spec": "", "category": "", "image_url": "", "exempt_confirmed": False})
     goods = sum((x["unit_price"] * x["quantity"] - x["discount"] for x in lines), D(0))
     discount = (goods * draw(st.integers(0, 100)) / 150).quantize(D("0.01"), rounding="ROUND_DOWN")

@@ -64,8 +64,8 @@ class TestThePreviewIsTheQuote:
             told = quote_json(services.quote(order, application, actor=world.actor("alice"), now=NOW), "CNY")
             shown = quote_json(preview(chosen(order, world), application).quote, "CNY")
             # Of what was never shipped the stock is not read: the first reason says enough.
-            assert shown.pop("reasons")[:1] == told.pop("reasons")[:1], application
-            assert shown == told, application
+            assert shown["reasons"][:1] == told["reasons"][:1], application
+            assert {**shown, "reasons": None} == {**told, "reasons": None}, application
 
     def test_with_a_refund_agreed_already(self, world: World, desk: Desk) -> None:
         """Approved units count towards everything coming back, and so towards the freight."""

@@ -1,7 +1,7 @@
 """The demo of contract §3. It is filled once and then looked at from every side, because filling takes seconds."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -42,7 +42,7 @@ def test_the_demo(subtests: pytest.Subtests, tmp_path: object, settings: object,
             check(started)
 
 
-def people_and_shops(started: object) -> None:
+def people_and_shops(started: datetime) -> None:
     names = ["alice", "bob", "mei", "oms", "root", "rui", "song", "sun", "wen"]
     assert list(User.objects.order_by("username").values_list("username", flat=True)) == names
     assert User.objects.get(username="mei").check_password("aftersales-demo")
@@ -57,7 +57,7 @@ def people_and_shops(started: object) -> None:
         }  # fmt: skip
 
 
-def goods(started: object) -> None:
+def goods(started: datetime) -> None:
     assert Stock.objects.filter(on_hand__gt=0).count() >= 8
     for flag in ("exchange_excluded", "no_reason_exempt", "virtual"):
         assert Sku.objects.filter(**{flag: True}).exists(), flag
@@ -65,7 +65,7 @@ def goods(started: object) -> None:
     assert Stock.objects.filter(on_hand=0).exists()
 
 
-def every_ticket(started: object) -> None:
+def every_ticket(started: datetime) -> None:
     wanted = {(str(type_), status) for type_, statuses in PATHS.items() for status in statuses}
     assert len(wanted) == 37
     assert set(Ticket.objects.values_list("type", "status")) == wanted
@@ -82,7 +82,7 @@ def every_ticket(started: object) -> None:
     assert not Message.objects.filter(Q(at__gt=started) | Q(at__lt=F("ticket__created_at"))).exists()
 
 
-def every_order(started: object) -> None:
+def every_order(started: datetime) -> None:
     assert set(Order.objects.values_list("status", "fulfilment")) >= {
         ("pending_payment", "unallocated"),
         ("paid", "unallocated"),
@@ -98,7 +98,7 @@ def every_order(started: object) -> None:
     assert Order.objects.annotate(tenders=Count("payments")).filter(tenders__gt=1).exists()
 
 
-def what_others_count_on(started: object) -> None:
+def what_others_count_on(started: datetime) -> None:
     plain = Order.objects.filter(shop__code="lantern", buyer__username="alice", tickets=None)
     unshipped = plain.filter(status="paid", fulfilment="unallocated").exclude(lines__shipped_quantity__gt=0)
     assert unshipped.exists()
@@ -106,19 +106,19 @@ def what_others_count_on(started: object) -> None:
     assert plain.filter(status="completed", window_closed_at=None, window_ends_at__gt=started).exists()
 
 
-def the_past_is_in_order(started: object) -> None:
-    last: dict[tuple[str, int], object] = {}
+def the_past_is_in_order(started: datetime) -> None:
+    last: dict[tuple[str, int], datetime] = {}
     for machine, pk, at in History.objects.order_by("id").values_list("machine", "object_id", "at"):
         assert last.get((machine, pk), at) <= at <= started
         last[machine, pk] = at
     assert not Ticket.objects.filter(Q(created_at__gt=started) | Q(updated_at__gt=started)).exists()
 
 
-def the_books(started: object) -> None:
+def the_books(started: datetime) -> None:
     assert [str(difference) for difference in audit.run()] == []
 
 
-def the_clocks_are_ahead(started: object) -> None:
+def the_clocks_are_ahead(started: datetime) -> None:
     soon = started + HOUR
     assert not Ticket.objects.filter(due_at__lt=soon, overdue_since=None).exists()
     assert not Order.objects.filter(receipt_due_at__lt=soon).exists()
@@ -126,7 +126,7 @@ def the_clocks_are_ahead(started: object) -> None:
     assert not Refund.objects.filter(status__in=["pending", "processing"]).exists()
 
 
-def the_jobs_change_nothing(started: object) -> None:
+def the_jobs_change_nothing(started: datetime) -> None:
     before = History.objects.count()
     for job in jobs():
         outcome = job.run(started + HOUR, False)
@@ -134,7 +134,7 @@ def the_jobs_change_nothing(started: object) -> None:
     assert History.objects.count() == before
 
 
-def a_second_run_changes_nothing(started: object) -> None:
+def a_second_run_changes_nothing(started: datetime) -> None:
     tables = (User, Shop, Policy, Sku, Stock, Order, Ticket, Refund, Evidence, Message, History)
     before = [table.objects.count() for table in tables]
     began = time.monotonic()

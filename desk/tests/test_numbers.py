@@ -103,7 +103,8 @@ def test_decisions(story):
     assert now.median == pytest.approx(16)  # of 2 h and 30 h
     assert now.ninety == pytest.approx(27.2)
     assert now.share_in_time == pytest.approx(2 / 3)
-    assert (spells.before.tickets, spells.before.median) == (1, pytest.approx(10))
+    assert spells.before.tickets == 1
+    assert spells.before.median == pytest.approx(10)
     assert {day: spell.tickets for day, spell in spells.fine.items()} == {
         slot("02-24"): 1, slot("02-28"): 1, slot("03-01"): 2,
     }  # fmt: skip
@@ -123,7 +124,8 @@ def test_what_a_rule_grants_is_no_decision(world):
 
 def test_finished(story):
     spells = queries.finished(scope(story.world))
-    assert (spells.now.tickets, spells.now.median, spells.before.tickets) == (1, pytest.approx(24), 0)
+    assert (spells.now.tickets, spells.before.tickets) == (1, 0)
+    assert spells.now.median == pytest.approx(24)
     assert list(spells.fine) == [slot("03-02")]
 
 
@@ -142,10 +144,11 @@ def test_what_was_paid(story):
 
 def test_people(story):
     rows = queries.people(scope(story.world))
-    assert [(row.name, row.decisions, row.approved, row.rejected, row.median) for row in rows] == [
-        ("mei", 1, 1, 0, pytest.approx(2)),
-        ("wen", 1, 0, 1, pytest.approx(30)),
+    assert [(row.name, row.decisions, row.approved, row.rejected) for row in rows] == [
+        ("mei", 1, 1, 0),
+        ("wen", 1, 0, 1),
     ]
+    assert [row.median for row in rows] == pytest.approx([2, 30])
 
 
 def test_shops_add_up(story):

@@ -169,7 +169,8 @@ def test_two_at_once_are_one_after_the_other():
     world = World()
     for _ in range(10):
         order = world.place_order(paid=False)
-        start, outcomes = Barrier(2), []
+        start = Barrier(2)
+        outcomes: list[str] = []
 
         def close(order=order, start=start, outcomes=outcomes) -> None:
             stale = type(order).objects.get(pk=order.pk)

@@ -17,7 +17,11 @@ def calls(monkeypatch):
     calls = []
 
     def job(name, outcome):
-        return lambda now, dry_run: calls.append((name, now, dry_run)) or outcome
+        def run(now, dry_run):
+            calls.append((name, now, dry_run))
+            return outcome
+
+        return run
 
     monkeypatch.setattr(jobs, "_JOBS", {})
     monkeypatch.setattr(jobs, "_create_task", lambda job: None)

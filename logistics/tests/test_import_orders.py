@@ -82,6 +82,8 @@ def test_a_completed_order_with_everything(run, shop):
     assert (order.status, order.fulfilment) == ("completed", "delivered")
     assert (order.shop, order.buyer.username) == (shop, "carol")
     assert order.amount == Decimal("9.99") + 10 - 1 + 5
+    assert order.completed_at is not None
+    assert order.window_ends_at is not None
     assert order.window_ends_at - order.completed_at == timedelta(days=15)
     assert order.policy_id == shop.policy_id
     shares = list(order.lines.values_list("discount_share", "paid_amount", "shipped_quantity"))
@@ -120,7 +122,10 @@ def test_each_status_with_its_clock(run):
         "P-4": ("shipped", "delivered"),
         "P-5": ("closed", "unallocated"),
     }
-    assert (found["P-3"].receipt_due_at - found["P-3"].shipped_at).days == 14
+    due, shipped = found["P-3"].receipt_due_at, found["P-3"].shipped_at
+    assert due is not None
+    assert shipped is not None
+    assert (due - shipped).days == 14
     assert [o for o, n in [(no, o.payments.count()) for no, o in found.items()] if n] == ["P-2", "P-3", "P-4"]
     assert Parcel.objects.count() == 2
     assert not OrderLine.objects.filter(order__order_no="P-2", shipped_quantity__gt=0).exists()

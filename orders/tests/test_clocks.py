@@ -1,6 +1,7 @@
 """Receipt and window to the second; standing still; the sweeps against the verbs."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -97,7 +98,7 @@ class TestReceipt:
         """What was moved before it stays moved; the batch in hand is rolled back and not tried order by order."""
         for _ in range(3):
             world.shipped()
-        moves = []
+        moves: list[Any] = []
 
         def confirm(rows, *, actor, now):
             if moves:

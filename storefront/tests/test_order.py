@@ -312,6 +312,7 @@ class TestExtend:
     def test_once_by_ten_days_at_most(self, world, now, sit):
         order, client = world.shipped(), sit("alice")
         due = Order.objects.get().receipt_due_at
+        assert due is not None
         answer = client.post(url(order, "extend"), {"days": "10", "reason": "away"}, follow=True)
         assert "You have more time to confirm." in words(answer)
         assert Order.objects.get().receipt_due_at == due + 10 * DAY

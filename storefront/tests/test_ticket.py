@@ -1,11 +1,12 @@
 """One ticket on a page: what it shows, what can be done, and at what cost."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from aftersales import services
+from aftersales.api.answers import TicketAnswer
 from aftersales.models import Ticket
 from logistics import services as logistics
 from storefront.status_text import status_text
@@ -17,6 +18,11 @@ from tests.world import NOW, World
 pytestmark = pytest.mark.usefixtures("stock")
 
 HOUR = timedelta(hours=1)
+
+
+def of_lines(lines: list[dict[str, Any]]) -> TicketAnswer:
+    """An answer with no more in it than `sums` reads."""
+    return cast(TicketAnswer, {"lines": lines})
 
 
 @pytest.fixture
@@ -194,17 +200,16 @@ class TestThePage:
     def test_a_fee_is_taken_off_with_a_word(self, desk: Desk, ticket: Ticket) -> None:
         desk.approve(ticket, service_fee=8, service_fee_consent=True, note="agreed by phone")
         row = Ticket.objects.get()
-        answer = {"lines": [{"refund_amount": item.refund_amount} for item in row.lines.all()]}
-        shown = sums(row, answer)
+        shown = sums(row, of_lines([{"refund_amount": item.refund_amount} for item in row.lines.all()]))
         assert shown is not None
         assert shown.goods + shown.freight == shown.total == row.approved_amount
         assert shown.taken_off == 8
 
     def test_of_a_ticket_that_came_to_nothing_nobody_gets_anything_back(self, desk: Desk, ticket: Ticket) -> None:
         row = desk.approve(ticket)
-        assert sums(row, {"lines": []}).label == "You get back"  # type: ignore[union-attr]
+        assert sums(row, of_lines([])).label == "You get back"  # type: ignore[union-attr]
         row = services.withdraw(row, actor=desk.buyer, now=NOW)
-        shown = sums(row, {"lines": []})
+        shown = sums(row, of_lines([]))
         assert shown is not None
         assert (shown.label, shown.total) == ("You asked for", row.requested_amount)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -50,7 +51,10 @@ def file(tmp_path) -> Path:
 
 def by_hand(path):
     """The rule once more, as plainly as it can be said."""
-    sold, matched, unmatched, money, skipped = [], [], 0, Decimal(0), {}
+    sold: list[list[Any]] = []  # key, units that are left, invoice, units sold
+    matched: list[tuple[str, int]] = []
+    skipped: dict[str, int] = {}
+    unmatched, money = 0, Decimal(0)
     for row in csv.DictReader(path.open()):
         price, units = Decimal(row["UnitPrice"]), int(row["Quantity"])
         cancels = row["InvoiceNo"].startswith("C")
@@ -75,7 +79,7 @@ def by_hand(path):
             unmatched += 1
     return {
         "orders": len({line[2] for line in sold}), "lines": len(sold),
-        "paid": str(sum(line[0][2] * line[3] for line in sold).quantize(Decimal("0.01"))),
+        "paid": str(sum((line[0][2] * line[3] for line in sold), Decimal(0)).quantize(Decimal("0.01"))),
         "returns": len(matched) + unmatched, "matched": len(matched), "unmatched": unmatched,
         "refunded": str(money.quantize(Decimal("0.01"))), "skipped": skipped,
     }, matched  # fmt: skip
