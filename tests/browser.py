@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -44,8 +45,9 @@ _QUOTED = r"""(?:"[^"]*"|'[^']*')"""
 _TAG = re.compile(rf"""(<[a-zA-Z/!](?:{_QUOTED}|[^<>"'])*>)""")
 
 
-def text(response: HttpResponse) -> str:
+def text(response: HttpResponseBase) -> str:
     """The answer's body; of a page, without the line breaks and indentation that only lay out its source."""
+    assert isinstance(response, HttpResponse), "a streamed answer has no text"
     body = response.content.decode()
     return laid_flat(body) if response.headers.get("Content-Type", "").startswith("text/html") else body
 

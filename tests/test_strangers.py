@@ -67,7 +67,7 @@ class TestAnonymous:
         for address in PAGES + DESK:
             url = address.url(rows.real(address))
             for answer in (client.get(url), client.post(url, {})):
-                assert (answer.status_code, answer.url) == (302, f"/login/?next={url}"), address
+                assert (answer.status_code, answer.headers["Location"]) == (302, f"/login/?next={url}"), address
 
 
 class TestStrangers:

@@ -19,7 +19,7 @@ DIRECT_WRITE = re.compile(
 
 def sources() -> list[Path]:
     files = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
-    return [path for path in files if not {"tests", "migrations"} & set(path.parts)]
+    return [path for path in files if not {"tests", "migrations"} & set(path.relative_to(ROOT).parts)]
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -56,7 +56,7 @@ def private(name: str) -> bool:
 
 def modules() -> list[Path]:
     paths = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
-    return sorted(path for path in paths if not {"tests", "migrations"} & set(path.parts))
+    return sorted(path for path in paths if not {"tests", "migrations"} & set(path.relative_to(ROOT).parts))
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

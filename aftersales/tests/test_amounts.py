@@ -230,7 +230,7 @@ def test_never_more_than_the_lines_allow(desk: Desk, asked: Ticket) -> None:
 def test_nothing_at_all_settles_at_once_without_a_call(desk: Desk, asked: Ticket) -> None:
     ticket = desk.approve(asked, refund_amount=D(0), refund_amount_consent=True, note="they keep it")
     assert (ticket.status, ticket.refunded_amount, Refund.objects.count()) == ("completed", 0, 0)
-    assert ticket.history().last().actor_kind == "rule"
+    assert ticket.history().latest("sequence").actor_kind == "rule"
     books.check(asked.order)
 
 

@@ -23,7 +23,7 @@ def test_merchant_and_support_apply_for_the_buyer_and_the_history_says_so(desk: 
     order = desk.world.delivered()
     for who in (desk.merchant, desk.support):
         wanted = desk.application(order, "return_refund", "quality", quantity=1, evidence=(desk.photo(who.user_id),))
-        first = services.apply(order, wanted, actor=who, now=NOW).history().first()
+        first = services.apply(order, wanted, actor=who, now=NOW).history().earliest("sequence")
         assert (first.actor_kind, first.note, first.data["on_behalf_of"]) == (
             who.kind,
             "On behalf of the buyer.",

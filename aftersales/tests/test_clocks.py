@@ -119,7 +119,7 @@ def test_without_a_return_address_nothing_is_approved_by_the_clock(desk: Desk) -
     ticket = desk.apply(desk.world.delivered(), "return_refund", "quality")
     late = rings(ticket, "approve_unanswered", 48 * HOUR, "overdue")
     assert (late.status, late.overdue_since) == ("pending_review", NOW + 48 * HOUR)
-    assert late.history().last().note == "no_return_address"
+    assert late.history().latest("sequence").note == "no_return_address"
 
 
 # --- the buyer's steps --------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def test_a_rule_that_says_no_makes_the_ticket_overdue_instead_of_ringing_for_eve
     monkeypatch.setattr(ringing, "approve", _refuses)
     assert job("approve_unanswered").run(NOW + 48 * HOUR, False) == Outcome(done=1)
     assert fresh(ticket).overdue_since
-    assert ticket.history().last().note == "conflict"
+    assert ticket.history().latest("sequence").note == "conflict"
 
 
 def _refuses(*_: Any, **__: Any) -> Ticket:

@@ -77,7 +77,7 @@ def test_only_a_lost_database_is_retried(
 def test_the_web_publishes_through_this_app() -> None:
     import celery
 
-    assert celery.current_app._get_current_object() is app
+    assert celery.current_app._get_current_object() is app  # type: ignore[attr-defined]  # a proxy of werkzeug's kind
     app.loader.import_default_modules()  # what a worker does first
     assert {"refunds.send", "orders.confirm_receipt", "kernel.purge_idempotency"} <= set(app.tasks)
 

@@ -2,11 +2,13 @@
 
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import Policy, Shop, User
 from aftersales import audit
@@ -30,7 +32,7 @@ def test_it_refuses_while_debug_is_off() -> None:
 
 
 @pytest.mark.slow
-def test_the_demo(subtests: pytest.Subtests, tmp_path: object, settings: object, capsys: object) -> None:
+def test_the_demo(subtests: pytest.Subtests, tmp_path: Path, settings: Settings, capsys: object) -> None:
     settings.MEDIA_ROOT = tmp_path
     started = timezone.now()
     call_command("seed_demo", force=True)
@@ -47,7 +49,9 @@ def people_and_shops(started: datetime) -> None:
     assert list(User.objects.order_by("username").values_list("username", flat=True)) == names
     assert User.objects.get(username="mei").check_password("aftersales-demo")
     for shop in Shop.objects.filter(code__in=["lantern", "harbor"]):
-        assert default_address(shop.pk).is_default
+        address = default_address(shop.pk)
+        assert address is not None
+        assert address.is_default
         assert shop.faqs.exists()
         assert shop.hotline
         assert shop.contact_phone

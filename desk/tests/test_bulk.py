@@ -110,7 +110,7 @@ def test_each_is_approved_by_the_service_or_says_why_not(world, desk, sit):
     assert "Confirm the alert" in shown
     assert f'href="{page(alert)}"' in shown
     assert statuses(fine, late, alert) == ["pending_return", "pending_return", "pending_review"]
-    line = Ticket.objects.get(pk=fine.pk).history().last()
+    line = Ticket.objects.get(pk=fine.pk).history().latest("sequence")
     assert (line.action, line.actor_kind, line.actor_id) == ("approve", "merchant", world.mei.pk)
 
 

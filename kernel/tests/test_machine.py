@@ -21,7 +21,7 @@ def test_advance_returns_a_fresh_copy_and_writes_one_history_row(world):
     moved = advance(stale.pack, actor=MEI, now=NOW, note="box 3", data={"box": 3})
     assert moved is not stale
     assert (moved.fulfilment, stale.fulfilment) == ("packed", "unallocated")
-    line = History.objects.filter(machine="order", object_id=stale.pk).last()
+    line = History.objects.filter(machine="order", object_id=stale.pk).latest("pk")
     assert (line.action, line.source, line.target) == ("pack", "paid", "paid")
     assert (line.actor_kind, line.actor_name, line.actor_id) == ("merchant", "mei", 7)
     assert (line.note, line.data, line.at, line.dispatched_at) == ("box 3", {"box": 3}, NOW, None)

@@ -66,7 +66,7 @@ def run(tmp_path, shop, capsys):
         call_command("import_orders", str(path), **options)
         return capsys.readouterr().out
 
-    run.rejects = tmp_path / "orders.rejects.csv"
+    run.rejects = tmp_path / "orders.rejects.csv"  # type: ignore[attr-defined]
     return run
 
 

@@ -170,7 +170,7 @@ class TestExtendReceipt:
     def test_a_buyer_once(self, world):
         order = services.extend_receipt(world.shipped(), days=10, reason="away", actor=world.actor("alice"), now=NOW)
         assert (order.receipt_due_at, order.buyer_extended) == (NOW + 24 * DAY, True)
-        assert order.history().last().note == "away"
+        assert order.history().latest("sequence").note == "away"
         with pytest.raises(Conflict):
             services.extend_receipt(order, days=1, actor=world.actor("alice"), now=NOW)
         again = services.extend_receipt(order, days=30, actor=world.actor("mei"), now=NOW)
@@ -194,7 +194,7 @@ class TestReopenWindow:
         assert not order.window_open(later + 3 * DAY)
         assert not order.lines.exclude(failed_applications=0).exists()
         assert "by mistake" in order.notes.get().text
-        assert order.history().last().note == "by mistake"
+        assert order.history().latest("sequence").note == "by mistake"
 
     def test_never_shortens(self, world):
         order = services.reopen_window(world.completed(), days=1, reason="x", actor=world.actor("sun"), now=NOW)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from aftersales.models import Ticket
@@ -31,6 +31,6 @@ def send(client: Client, address: str, query: str = "", **more: Any) -> Any:
     return client.post(address, body(text(client.get(address + query))) | more)
 
 
-def ticket_of(answer: HttpResponse) -> Ticket:
+def ticket_of(answer: HttpResponseBase) -> Ticket:
     assert answer.status_code == 302, text(answer)
-    return Ticket.objects.select_related("reason").get(ticket_no=answer["Location"].split("/")[2])
+    return Ticket.objects.select_related("reason").get(ticket_no=answer.headers["Location"].split("/")[2])

@@ -141,7 +141,9 @@ class TestEveryType:
         chosen = {"type": "exchange", "reason_exchange": "wrong_choice", f"exchange_sku_{line.pk}": "TEE-L"}
         done = ticket_of(client.post(url(order), body(page) | chosen | {"evidence": self.photo(desk)}))
         assert (done.type, done.price_difference) == ("exchange", Decimal("20.00"))
-        assert done.lines.get().exchange_sku.code == "TEE-L"
+        wanted = done.lines.get().exchange_sku
+        assert wanted is not None
+        assert wanted.code == "TEE-L"
 
     def test_an_exchange_is_offered_where_only_the_same_is_sold_out(self, world: World, sit: Sit) -> None:
         world.sku("TEE", title="Tee", spec="S", on_hand=0)

@@ -103,7 +103,7 @@ class TestThePage:
     def test_is_nobody_elses(self, sit: Sit, agreed: Ticket) -> None:
         there = f"/tickets/{agreed.ticket_no}/slip/"
         assert sit("bob").get(there).status_code == 404
-        assert sit("").get(there).url == f"/login/?next={there}"
+        assert sit("").get(there).headers["Location"] == f"/login/?next={there}"
 
     def test_asks_six_times_at_most(self, sit: Sit, agreed: Ticket, django_assert_max_num_queries: object) -> None:
         client = sit("alice")

@@ -44,7 +44,7 @@ class TestTheList:
         assert "¥198.00" not in html
 
     def test_anonymous_readers_log_in_first(self, sit: Sit) -> None:
-        assert sit("").get("/tickets/").url == "/login/?next=/tickets/"
+        assert sit("").get("/tickets/").headers["Location"] == "/login/?next=/tickets/"
 
 
 class TestFilters:
