@@ -187,7 +187,7 @@ def test_a_conversation(apidesk: ApiDesk, spoken: dict[str, Any]) -> None:
     photo = apidesk.photo("mei")
     first = apidesk.post("alice", spoken, "messages", {"text": " Which courier? "})
     assert (first.status_code, first.json()["text"]) == (201, "Which courier?")
-    assert first.json()["author"] == {"kind": "buyer", "name": "alice"}
+    assert first.json()["author"] == {"kind": "buyer", "kind_label": "buyer", "name": "alice"}
     second = apidesk.post("mei", spoken, "messages", {"text": "Any.", "evidence": [photo]})
     assert [file["id"] for file in second.json()["evidence"]] == [photo]
     for name in ("alice", "mei", "wen", "sun", "oms"):

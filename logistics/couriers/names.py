@@ -42,12 +42,12 @@ def label(courier: str) -> str:
 
 def code_of(text: str) -> str:
     """The code of a courier as people write it: "SF", "SF Express", "顺丰". What is unknown stays as it was written."""
-    text = text.strip().casefold()
+    name = text.strip().casefold()
     known = _spoken()
-    if text in known:
-        return known[text]
+    if name in known:
+        return known[name]
     # Only a beginning that fits a single courier: a wrong courier would be worse than the text as it was written.
-    begun = {code for name, code in known.items() if len(text) > 1 and name.startswith(text)}
+    begun = {code for other, code in known.items() if len(name) > 1 and other.startswith(name)}
     return begun.pop() if len(begun) == 1 else text.strip()
 
 
