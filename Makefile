@@ -1,6 +1,6 @@
 # `make help` lists what there is. Needs make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage journeys lint bench replay lock messages clean
+.PHONY: help run test test-fast coverage journeys lint bench replay faults lock messages clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # Not taken from the environment, only from the command line: make VENV=…
 VENV := .venv
 BIN := $(VENV)/bin
+# Whole files to each process, in the order of collection (conftest.py puts the slow ones first).
+SPREAD := --dist loadfile --no-loadscope-reorder
 FILE ?= ../shared/data/online_retail_h1.csv.gz
 
 help: ## this list
@@ -26,13 +28,13 @@ run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C sto
 	@exec $(BIN)/python -m devserver.run
 
 test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a part)
-	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} $(SPREAD) $(ARGS)
 
 test-fast: dev ## the suite without what takes seconds (processes, threads, many examples)
-	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} $(SPREAD) -m "not slow" $(ARGS)
 
 coverage: dev ## the whole suite, measuring which lines it runs; fails below the floor in pyproject.toml
-	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
 
 journeys: dev ## people's journeys through the pages, in a real browser (installs Chromium where it is missing)
 	@$(BIN)/python -m scripts.chromium
@@ -48,6 +50,9 @@ lint: dev ## style, layout of pages, types, layers, migrations, translations, AP
 bench: dev ## requests per second beside plain SQL and a bare view
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.pages
+
+faults: runtime ## refunds by production's processes under faults; exit 1 where one is paid twice, lost, stuck or wrong (SEED=1 COUNT=600)
+	@$(BIN)/python -m faults --seed "$(or $(SEED),1)" --count "$(or $(COUNT),600)"
 
 replay: dev ## half a year of a real shop (FILE=…, KEEP=1 keeps the database)
 	@$(BIN)/python -m examples.online_retail.replay "$(FILE)" $(if $(KEEP),--keep)

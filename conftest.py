@@ -1,10 +1,22 @@
 """Before the first test: a PostgreSQL to test on, unless DATABASE_URL names one."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from devserver import embedded, local
 
 pytest_plugins = ["tests.fixtures", "tests.browser", "tests.checkout"]
+
+# The same examples every time, however busy the machine is: one failure by chance refuses everybody's work.
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+settings.register_profile("suite", deadline=None, derandomize=True, database=None, suppress_health_check=SLOW)
+settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: as the last ones they would keep one process busy while the others wait."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.hookimpl(tryfirst=True)

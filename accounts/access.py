@@ -1,6 +1,10 @@
 """Which role a user has in a shop. One query a request for the memberships, kept on the user object."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,20 +15,23 @@ from rest_framework.request import Request
 from kernel.access import get_or_not_found
 from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor
 
-from .models import Faq, Membership, Role, Shop, SupportRole, User
+from .models import Faq, Level, Membership, Role, Shop, SupportRole, User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 ADMINISTRATOR = "administrator"
+# Contract §5: who confirms a settlement by hand.
+SECOND_PERSON_DAYS = 30
 
 
 def memberships(user: User) -> dict[int, Membership]:
-    """Shop id → membership."""
+    """Shop id → membership that the user has accepted."""
     cached = getattr(user, "_memberships", None)
     if cached is None:
         # On the user object, which lives as long as the request: a changed role applies from the next one on.
-        cached = user._memberships = {m.shop_id: m for m in Membership.objects.filter(user_id=user.pk)}  # type: ignore[attr-defined]
+        rows = Membership.objects.filter(user_id=user.pk, accepted_at__isnull=False)
+        cached = user._memberships = {m.shop_id: m for m in rows}  # type: ignore[attr-defined]
     return cached
 
 
@@ -41,6 +48,19 @@ def chosen_shop(request: Request) -> str:
     return request.query_params.get("shop", "")
 
 
+def all_memberships(user: User) -> "QuerySet[Membership]":
+    """The user's own, with those that they were invited to and have not answered yet."""
+    return Membership.objects.filter(user_id=user.pk).select_related("shop").order_by("pk")
+
+
+def invitations(user: User) -> "QuerySet[Membership]":
+    return all_memberships(user).filter(accepted_at__isnull=True)
+
+
+def membership_for(user: User, pk: int) -> Membership:
+    return get_or_not_found(all_memberships(user), pk=pk)
+
+
 def is_support(user: User) -> bool:
     return bool(user.support_role) or user.is_superuser
 
@@ -50,13 +70,25 @@ def support_actor(user: User) -> Actor:
     return Actor(SUPPORT, user.display_name, user.pk, role)
 
 
+def kind_of(member: Membership) -> str:
+    return INTEGRATION if member.role == Role.INTEGRATION else MERCHANT
+
+
 def member_actor(user: User, shop_id: int) -> Actor | None:
     member = memberships(user).get(shop_id)
     if member is None:
         return None
-    kind = INTEGRATION if member.role == Role.INTEGRATION else MERCHANT
-    limit = member.review_limit if member.role == Role.AGENT else None
-    return Actor(kind, user.display_name, user.pk, member.role, limit)
+    kind = kind_of(member)
+    # An agent for whom no limit was set gives nothing away (B-14). Managers have none.
+    limit = (member.review_limit or Decimal(0)) if member.role == Role.AGENT else None
+    return _acts(
+        user, shop_id, Actor(kind, user.display_name, user.pk, member.role, limit, member.level == Level.SIMPLE)
+    )
+
+
+def _acts(user: User, shop_id: int, actor: Actor) -> Actor:
+    user.acted = (shop_id, actor.kind)
+    return actor
 
 
 def actor_for(user: User, *, shop_id: int, buyer_id: int) -> Actor | None:
@@ -65,8 +97,16 @@ def actor_for(user: User, *, shop_id: int, buyer_id: int) -> Actor | None:
     Who bought something in the shop they work for acts as its buyer: nobody decides about their own purchase.
     """
     if user.pk == buyer_id:
-        return Actor(BUYER, user.display_name, user.pk)
-    return member_actor(user, shop_id) or (support_actor(user) if is_support(user) else None)
+        return _acts(user, shop_id, Actor(BUYER, user.display_name, user.pk))
+    return member_actor(user, shop_id) or (_acts(user, shop_id, support_actor(user)) if is_support(user) else None)
+
+
+def still_acts(user: User, shop_id: int, kind: str) -> bool:
+    """Whether the user, who acted as this kind in the shop before, would today. A buyer stays the buyer of what they
+    bought; a member may have another role by now and still sees what the answer says."""
+    if kind == BUYER:
+        return True
+    return is_support(user) if kind == SUPPORT else shop_id in memberships(user)
 
 
 def visible(user: User | AnonymousUser, shop: str = "shop_id", buyer: str = "buyer_id") -> Q:
@@ -79,6 +119,20 @@ def visible(user: User | AnonymousUser, shop: str = "shop_id", buyer: str = "buy
     shops: Iterable[int] = memberships(user).keys()
     own = Q(**{buyer: user.pk})
     return own | Q(**{f"{shop}__in": list(shops)}) if shops else own
+
+
+def confirms_for_shop(user_id: int | None, shop_id: int, *, now: datetime) -> bool:
+    """Whether this person may be the second one where one word is not enough: a supervisor of support, or a manager who
+    has been one for `SECOND_PERSON_DAYS`. So nobody appoints the second person themselves."""
+    supervisors = User.objects.filter(Q(support_role=SupportRole.SUPERVISOR) | Q(is_superuser=True), is_active=True)
+    managers = seasoned_managers(shop_id, now=now).filter(user_id=user_id or 0)
+    return managers.exists() or supervisors.filter(pk=user_id or 0).exists()
+
+
+def seasoned_managers(shop_id: int, *, now: datetime) -> "QuerySet[Membership]":
+    since = now - timedelta(days=SECOND_PERSON_DAYS)
+    rows = Membership.objects.filter(shop_id=shop_id, role=Role.MANAGER, accepted_at__isnull=False)
+    return rows.filter(role_since__lte=since, user__is_active=True).select_related("user").order_by("pk")
 
 
 # --- the desk: the admin of merchants and support ------------------------------------------------------
@@ -134,4 +188,6 @@ def public_shop(code: str) -> Shop:
 def questions(shop: Shop, words: str = "") -> "QuerySet[Faq]":
     """The shop's FAQ in its order (S-122); `words`: only where question or answer has them."""
     rows = Faq.objects.filter(shop=shop)
-    return rows.filter(Q(question__icontains=words) | Q(answer__icontains=words)) if words else rows
+    columns = ("question", "question_en", "answer", "answer_en")
+    matches = (Q(**{f"{column}__icontains": words}) for column in columns)
+    return rows.filter(reduce(or_, matches)) if words else rows

@@ -12,8 +12,8 @@ from kernel.errors import Forbidden, NotFound
 from kernel.machine import allowed_actors
 from orders.models import Order
 
-from .models import Evidence, Ticket
-from .selectors.pending_action import BUYERS_TURN
+from .models import Benefit, Evidence, Ticket
+from .selectors.buyers_turn import WAITS_FOR_BUYER
 from .states import STAGE_OF, STAGES
 
 if TYPE_CHECKING:
@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 _NEVER_LISTED = {"description", "return_address_copy", "coupons_returned", "rejection_reason"}
 _OWN = [field.name for field in Ticket._meta.concrete_fields]
 _AROUND = [
-    "order__order_no", "order__currency", "shop__code", "shop__name", "shop__contact_name", "shop__contact_phone",
+    "order__order_no", "order__currency", "shop__code", "shop__name", "shop__name_en",
+    "shop__contact_name", "shop__contact_phone",
+    "assignee__username", "assignee__first_name", "assignee__last_name",
     "buyer__username", "reason__type", "reason__code", "reason__label_zh", "reason__label_en",
 ]  # fmt: skip
 _PERSON = ["buyer__username", "buyer__first_name", "buyer__last_name"]
-_FREIGHT = ["order__shop", "order__freight", "order__freight_open", "order__freight_refunded"]
+_FREIGHT = [
+    "order__shop", "order__has_promotions", "order__promotion_kept", "order__freight",
+    "order__freight_open", "order__freight_refunded", "order__open_cases",
+    "order__succeeded_cases",
+]  # fmt: skip
 LISTED = [*(name for name in _OWN if name not in _NEVER_LISTED), *_AROUND]
-DETAILED = [*_OWN, *_AROUND, *_FREIGHT]
+_KIND = ["sub_reason__code", "sub_reason__label_zh", "sub_reason__label_en"]
+DETAILED = [*_OWN, *_AROUND, *_KIND, *_FREIGHT]
 
 
 def tickets_of(user: User) -> "QuerySet[Ticket]":
@@ -43,22 +50,31 @@ def own_tickets(user: User) -> "QuerySet[Ticket]":
 
 def buyers_turn(user: User) -> "QuerySet[Ticket]":
     """Of one's own tickets those on which the next step is one's own."""
-    return own_tickets(user).filter(status__in=BUYERS_TURN)
+    return own_tickets(user).filter(WAITS_FOR_BUYER)
 
 
 def listed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
-    return rows.select_related("order", "shop", "buyer", "reason").only(*LISTED)
+    return rows.select_related("order", "shop", "buyer", "reason", "assignee").only(*LISTED)
 
 
 def counted(rows: "QuerySet[Ticket]") -> tuple[dict[str, int], int]:
     """How many of these tickets are in each tab (stage → n), and how many are overdue. One statement."""
-    late = Count("pk", filter=Q(overdue_since__isnull=False))
-    stages, overdue = dict.fromkeys(STAGES, 0), 0
+    return _counted(rows, Q(overdue_since__isnull=False))
+
+
+def own_counted(rows: "QuerySet[Ticket]") -> tuple[dict[str, int], int]:
+    """The same for a buyer: how many are in each tab, and how many wait for them."""
+    return _counted(rows, WAITS_FOR_BUYER)
+
+
+def _counted(rows: "QuerySet[Ticket]", of_these: Q) -> tuple[dict[str, int], int]:
+    stages, special = dict.fromkeys(STAGES, 0), 0
+    of_status = Count("pk", filter=of_these)
     # An ordering of the caller would become part of the GROUP BY.
-    for status, n, n_late in rows.order_by().values_list("status").annotate(n=Count("pk"), late=late):
+    for status, n, n_special in rows.order_by().values_list("status").annotate(n=Count("pk"), special=of_status):
         stages[STAGE_OF[status]] += n
-        overdue += n_late
-    return stages, overdue
+        special += n_special
+    return stages, special
 
 
 def summary(user: User) -> tuple[dict[str, int], int]:
@@ -73,7 +89,8 @@ def ticket_for(user: User, ticket_no: str, *, shop: str = "") -> tuple[Ticket, A
 
 
 def detailed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
-    return rows.select_related("order", "shop", "buyer", "reason").only(*DETAILED)
+    related = ("order", "shop", "buyer", "reason", "sub_reason", "assignee")
+    return rows.select_related(*related).only(*DETAILED)
 
 
 def with_whom(rows: "QuerySet[Ticket]", user: User) -> list[tuple[Ticket, Actor]]:
@@ -98,7 +115,7 @@ def ticket_to_move(user: User, ticket_no: str, verb: str, *, shop: str = "") -> 
 def ticket_to_amend(user: User, ticket_no: str, *, shop: str = "") -> tuple[Ticket, Actor]:
     """One's own ticket, with all of its order that a changed application is judged by. Memberships in shops
     are not read."""
-    rows = Ticket.objects.select_related("buyer", "reason", "order__policy", "order__shop__policy")
+    rows = Ticket.objects.select_related("buyer", "reason", "sub_reason", "order__policy", "order__shop__policy")
     ticket = get_by_number(rows.filter(buyer_id=user.pk), ticket_no=ticket_no, shop=shop)
     ticket.shop, ticket.order.buyer = ticket.order.shop, ticket.buyer
     return ticket, acting_on(user, ticket)
@@ -123,8 +140,18 @@ def acting_on(user: User, ticket: Ticket) -> Actor:
 
 
 def evidence_for(user: User, evidence_id: str) -> Evidence:
-    """One's own upload, or a file of a ticket that one is a party of (S-106)."""
-    # Support sees every ticket. Without `isnull=False` it would also see uploads that no ticket uses.
-    of_the_ticket = visible(user, shop="ticket__shop_id", buyer="ticket__buyer_id")
-    rows = Evidence.objects.filter(Q(uploader=user) | Q(ticket__isnull=False) & of_the_ticket)
+    """One's own upload, or a file of a ticket or of a question on an order that one is a party of (S-106)."""
+    # Support sees every ticket. Without `isnull=False` it would also see uploads that nothing uses.
+    of_the_ticket = Q(ticket__isnull=False) & visible(user, buyer="ticket__buyer_id")
+    of_the_order = Q(message__isnull=False) & visible(user, buyer="message__order__buyer_id")
+    rows = Evidence.objects.filter(Q(uploader=user) | of_the_ticket | of_the_order)
     return get_or_not_found(rows, pk=evidence_id)
+
+
+def benefits_of_user(user: User) -> "QuerySet[Benefit]":
+    return Benefit.objects.filter(visible(user, buyer="ticket__buyer_id")).select_related("ticket", "order")
+
+
+def benefit_for(user: User, pk: int) -> tuple[Benefit, Actor]:
+    benefit = get_or_not_found(benefits_of_user(user), pk=pk)
+    return benefit, acting_on(user, benefit.ticket)

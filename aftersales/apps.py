@@ -8,4 +8,4 @@ class AftersalesConfig(AppConfig):
 
     def ready(self) -> None:
         # Registration by import: jobs and receivers announce themselves.
-        from . import jobs, receivers  # noqa: F401
+        from . import jobs, privacy, receivers, remarks  # noqa: F401

@@ -4,12 +4,14 @@ import io
 import struct
 import threading
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from kernel.errors import Invalid, TooLarge, UnsupportedMedia
+from kernel.errors import DomainError, Invalid, TooLarge, UnsupportedMedia
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # About 160 MB when decoded with four channels.
@@ -18,6 +20,7 @@ MAX_SIZE = (4096, 4096)  # enough to read a serial number; what is stored costs 
 THUMBNAIL = (320, 320)
 # A large picture takes a few hundred MiB while it is open: one at a time in a process.
 _ONE_AT_A_TIME = threading.Lock()
+MAX_WAIT = 5  # seconds
 # What Pillow and its codecs raise for bytes that are no sound picture.
 DAMAGED = (
     OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, MemoryError, struct.error,
@@ -32,17 +35,38 @@ class Picture:
     thumbnail: bytes
 
 
-def clean(raw: bytes) -> Picture:
-    """415 when it is no JPEG, PNG or WebP, 413 above 40 megapixels (asked before decoding), 400 when it is damaged."""
+def uncounted(pixels: int) -> None:
+    """For `clean`: whoever sends it may send any number."""
+
+
+def clean(raw: bytes, *, count: Callable[[int], None] = uncounted) -> Picture:
+    """415 when it is no JPEG, PNG or WebP, 413 above 40 megapixels (asked before decoding), 400 when it is damaged.
+
+    `count` is told the number of pixels before they are decoded, and may refuse them."""
     image = _decoded(raw)
     # The header is enough for this check: a small file may decode to gigabytes (decompression bomb).
     if image.width * image.height > MAX_PIXELS:
-        raise TooLarge(_("The picture has more than 40 megapixels. Send a smaller one."))
-    try:
-        with _ONE_AT_A_TIME:
+        raise TooLarge(_("The picture is larger than 40 megapixels. Use a smaller one."))
+    count(image.width * image.height)
+    with _alone():
+        try:
             return _written_anew(image)
-    except DAMAGED:
-        raise Invalid(errors={"file": [_("The picture is damaged. Take or export it again.")]}) from None
+        except DAMAGED:
+            raise Invalid(errors={"file": [_("The picture is damaged. Take or export it again.")]}) from None
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """429 instead of a thread of the web that waits behind a row of large pictures."""
+    if not _ONE_AT_A_TIME.acquire(timeout=MAX_WAIT):
+        text = _("Many pictures are coming in. Send yours again in a few seconds.")
+        error = DomainError(text, code="throttled", details={"retry_after": MAX_WAIT})
+        error.http_status = 429
+        raise error
+    try:
+        yield
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def _written_anew(image: Image.Image) -> Picture:
@@ -60,9 +84,9 @@ def _decoded(raw: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(raw), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise TooLarge(_("The picture has more than 40 megapixels. Send a smaller one.")) from None
+        raise TooLarge(_("The picture is larger than 40 megapixels. Use a smaller one.")) from None
     except DAMAGED:
-        raise UnsupportedMedia(_("This is no JPEG, PNG or WebP picture. Send a photo.")) from None
+        raise UnsupportedMedia(_("This isn't a JPEG, PNG or WebP picture. Upload a photo.")) from None
 
 
 def _plain(image: Image.Image) -> Image.Image:

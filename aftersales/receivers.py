@@ -1,24 +1,31 @@
-"""Receivers of the signals of refunds and logistics. They run in the sender's transaction and only write to the
-database; one that raises rolls the reported event back as well."""
+"""Receivers of the signals of accounts, refunds and logistics. They run in the sender's transaction and only write to
+the database; one that raises rolls the reported event back as well."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
+from accounts.signals import membership_ended
 from kernel.actors import Actor
-from logistics.models import Parcel
-from logistics.signals import parcel_delivered, parcel_lost
+from logistics.models import Parcel, ReturnAddress
+from logistics.signals import last_address_retired, parcel_delivered, parcel_lost, parcel_scanned
 from refunds.models import Refund
-from refunds.signals import refund_failed, refund_retried, refund_settled
+from refunds.signals import refund_failed, refund_retried, refund_settled, settlement_proven
 
-from .services import parcels, refunding
+from .services import assignment, parcels, refunding, settlements, tracking
 
 
-# Signals, because refunds and logistics do not know tickets: imports go one way only.
+# Signals, because accounts, refunds and logistics do not know tickets: imports go one way only.
 @receiver(refund_settled)
-def settle_ticket(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
-    refunding.on_settled(refund, actor=actor, now=now)
+def settle_tickets(refunds: list[Refund], actor: Actor, now: datetime, **_: Any) -> None:
+    refunding.on_settled(refunds, actor=actor, now=now)
+
+
+@receiver(settlement_proven)
+def keep_proof(refund: Refund, evidence: list[UUID], actor: Actor, **_: Any) -> None:
+    settlements.on_proven(refund, evidence, actor=actor)
 
 
 @receiver(refund_failed)
@@ -32,10 +39,26 @@ def link_retry(old: Refund, new: Refund, **_: Any) -> None:
 
 
 @receiver(parcel_delivered)
-def goods_arrived(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> None:
-    parcels.on_delivered(parcel, actor=actor, now=now)
+def goods_arrived(parcel: Parcel, assumed: bool, actor: Actor, now: datetime, **_: Any) -> None:
+    parcels.on_delivered(parcel, assumed=assumed, actor=actor, now=now)
 
 
 @receiver(parcel_lost)
 def replacement_lost(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> None:
     parcels.on_lost(parcel, actor=actor, now=now)
+    tracking.on_scanned(parcel, actor=actor, now=now)
+
+
+@receiver(parcel_scanned)
+def trust_number(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> None:
+    tracking.on_scanned(parcel, actor=actor, now=now)
+
+
+@receiver(last_address_retired)
+def keep_address(address: ReturnAddress, **_: Any) -> None:
+    parcels.check_no_returns(address.shop_id)
+
+
+@receiver(membership_ended)
+def release_tickets(shop_id: int, user_id: int, now: datetime, **_: Any) -> None:
+    assignment.release_all(shop_id, user_id, now=now)

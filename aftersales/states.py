@@ -1,7 +1,14 @@
 """The enumerations of tickets: types, statuses, stages, faults and others (contract §5), each with its label."""
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+# What a buyer objects to.
+NOTE, SETTLEMENT = "note", "settlement"
+# Reasons that say that the goods themselves are at fault: of a return or an exchange, and of a repair.
+QUALITY_REASONS = frozenset({"quality", "fault"})
+NO_REASON = "no_reason"  # the code of the return that is the buyer's right by law
 
 
 class Type(models.TextChoices):
@@ -9,9 +16,17 @@ class Type(models.TextChoices):
     RETURN_REFUND = "return_refund", _("return and refund")
     EXCHANGE = "exchange", _("exchange")
     REPAIR = "repair", _("repair")
-    REISSUE = "reissue", _("reissue")
+    REISSUE = "reissue", _("resend")
 
 
+class InKind(models.TextChoices):
+    """What a ticket may end with instead of money or goods, by an offer that the buyer accepted (S-061, S-062)."""
+
+    VOUCHER = "voucher", _("voucher")
+    GIFT = "gift", _("gift")
+
+
+OFFER_TYPES: dict[str, "Promise | str"] = {**dict(Type.choices), **dict(InKind.choices)}
 MONEY_TYPES = frozenset({Type.REFUND_ONLY, Type.RETURN_REFUND})
 GOODS_TYPES = frozenset({Type.EXCHANGE, Type.REPAIR, Type.REISSUE})
 # A reissue is for goods that were lost or missing: there is nothing to send back.
@@ -22,11 +37,11 @@ STOCK_TYPES = frozenset({Type.EXCHANGE, Type.REISSUE})
 
 class Status(models.TextChoices):
     PENDING_REVIEW = "pending_review", _("pending review")
-    PENDING_SUPPLEMENT = "pending_supplement", _("pending payment of the difference")
+    PENDING_SUPPLEMENT = "pending_supplement", _("waiting for price difference")
     PENDING_RETURN = "pending_return", _("pending return")
     PENDING_REFUND = "pending_refund", _("pending refund")
-    PENDING_RESHIP = "pending_reship", _("pending reshipment")
-    RESHIPPED = "reshipped", _("replacement under way")
+    PENDING_RESHIP = "pending_reship", _("waiting for replacement")
+    RESHIPPED = "reshipped", _("replacement on its way")
     COMPLETED = "completed", _("completed")
     REJECTED = "rejected", _("rejected")
     CANCELLED = "cancelled", _("withdrawn")
@@ -38,6 +53,16 @@ ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.CLOSED})
 # States in which units, money, freight and stock are reserved for a ticket. Not while it is rejected: its goods may
 # be asked for anew.
 RESERVING = frozenset(Status) - ENDED - {Status.REJECTED}
+
+# The money is on its way or has arrived.
+PAID = (Status.PENDING_REFUND, Status.COMPLETED)
+
+
+class BenefitState(models.TextChoices):
+    """Of points and coupons that the shop's own system is to move."""
+
+    PENDING = "pending", _("to be carried out")
+    ACKNOWLEDGED = "acknowledged", _("carried out")
 
 
 class Stage(models.TextChoices):
@@ -78,6 +103,14 @@ class Fault(models.TextChoices):
     COURIER = "courier", _("the courier")
 
 
+class QualityPath(models.TextChoices):
+    """How a claim of quality is handled: return, exchange, repair or discount within 3 days of signing (S-078), after
+    that by agreement (S-079)."""
+
+    EARLY = "early", _("within 3 days of delivery")
+    LATE = "late", _("more than 3 days after delivery")
+
+
 class FreightPayer(models.TextChoices):
     """Who pays for the way back (S-065…S-067)."""
 
@@ -88,19 +121,50 @@ class FreightPayer(models.TextChoices):
 class RejectionGround(models.TextChoices):
     """On what ground of the law a no-reason return in time is rejected (B-05)."""
 
-    EXEMPT_CONFIRMED = "exempt_confirmed", _("exempt, confirmed by the buyer at purchase")
+    EXEMPT_CONFIRMED = "exempt_confirmed", _("exempt, as the buyer confirmed when ordering")
     NOT_INTACT = "not_intact", _("not intact")
     LATE = "late", _("too late")
     ALREADY_SHIPPED = "already_shipped", _("already shipped")
+    # By the count of a parcel and never by `reject`.
+    NOTHING_ARRIVED = "nothing_arrived", _("the parcel was empty")
 
 
 class Alert(models.TextChoices):
     """What the shop has to read before it decides."""
 
     KEYWORD_MISMATCH = (
-        "keyword_mismatch", _("The description speaks of another service. Read it before you approve."),
+        "keyword_mismatch", _("The description suggests a different service. Read it before you approve."),
     )  # fmt: skip
-    REFUND_FAILED = "refund_failed", _("A refund failed. Try it again, or settle it by hand.")
+    DOUBTFUL_TRACKING = (
+        "doubtful_tracking", _("The return tracking number looks wrong. No automatic refund until the courier scans "
+                               "it."),
+    )  # fmt: skip
+    OBJECTION = "objection", _("The buyer objects to what was withheld. A manager decides, then support.")
+    GIFT_DUE = "gift_due", _("The voucher or gift that the buyer accepted still has to be handed over.")
+    SETTLEMENT_DISPUTED = (
+        "settlement_disputed", _("The buyer says the manually settled money didn't arrive. Support decides."),
+    )  # fmt: skip
+    REFUND_FAILED = "refund_failed", _("A refund failed. Retry it or settle it manually.")
+    DELIVERED_AFTER_REFUND = (
+        "delivered_after_refund", _("The parcel was delivered after its goods were refunded. Agree with the buyer and "
+                                    "note it."),
+    )  # fmt: skip
+    # How long the shop owes something, of which the law counts the days: `aftersales.duties`.
+    REFUND_LATE = "refund_late", _("The refund hasn't arrived yet. By law, you have 7 days from receiving the goods.")
+    REFUND_OVERDUE = (
+        "refund_overdue", _("The refund hasn't arrived after 7 days, which is over the legal limit. Pay it now."),
+    )  # fmt: skip
+    REFUND_PUNISHABLE = (
+        "refund_punishable", _("The refund hasn't arrived after 15 days. The shop can be fined. Pay it now."),
+    )  # fmt: skip
+    ANSWER_PUNISHABLE = (
+        "answer_punishable", _("This return hasn't been answered for 15 days. The shop can be fined. Decide now."),
+    )  # fmt: skip
+
+
+DUTY_MARKS = frozenset(
+    {Alert.REFUND_LATE, Alert.REFUND_OVERDUE, Alert.REFUND_PUNISHABLE, Alert.ANSWER_PUNISHABLE}
+)  # fmt: skip
 
 
 class Due(models.TextChoices):

@@ -17,7 +17,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and one short round: for a look")
     parser.add_argument("--keep", action="store_true", help="keep the database afterwards")
-    parser.add_argument("--only", metavar="JOB", help="measure this job alone: list, deep page, detail, apply, approve")
+    parser.add_argument(
+        "--only", metavar="JOB", help="this job alone: list, deep page, detail, apply, approve, refunds"
+    )
     parser.add_argument("--seconds", type=float, help="of each measurement (4; with --quick 1.5)")
     parser.add_argument("--rounds", type=int, help="of which the middle one counts (3; with --quick 1)")
     return parser.parse_args()
@@ -34,7 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as media, own_database(options.keep) as url:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "config.settings", "MEDIA_ROOT": media, "DJANGO_DEBUG": "false",
-            "DJANGO_ALLOWED_HOSTS": "localhost", "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
+            "DJANGO_ALLOWED_HOSTS": "localhost", "DJANGO_SECRET_KEY": secrets.token_urlsafe(50), "NUM_PROXIES": "0",
             "CELERY_BROKER_URL": f"filesystem://{media}", "ENQUEUE_JOBS": "false",
         }  # fmt: skip
         import django

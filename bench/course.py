@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from . import plain, report, sweeps
+from . import plain, report, sender, sweeps
 from .client import Load, Request, run
 from .fill import Filled, fill
 from .jobs import Job, Numbers, jobs
@@ -51,7 +51,11 @@ class Course:
             rows = [plan.measured.summary() for plan in plans]
             pss = ours.pss()
         swept = {} if self.only else self._sweeps()
-        return rows, report.bars(rows, pss, swept, sweeps.BAR)
+        bars = report.bars(rows, pss, swept, sweeps.BAR)
+        if self.only in (None, sender.JOB):
+            self.say("a backlog of refunds")
+            bars += report.sent(sender.measure(self.url, int(sender.BACKLOG * max(self.scale, 0.2))), sender.BAR)
+        return rows, bars
 
     def _wanted(self, job: Job) -> bool:
         return self.only in (None, job.name)

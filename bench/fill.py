@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
+from accounts.login import tokens
 from accounts.models import User
 from demo import people
 from demo.goods import stock_shelves
@@ -78,8 +78,8 @@ def fill(scale: float = 1.0) -> Filled:
             bar.update()
     _skip_checks("origin")
     finish()
-    tokens = {name: Token.objects.create(user=cast.users[name]).key for name in ("alice", "mei")}
-    return Filled(ranges, tokens["alice"], tokens["mei"])
+    buyer, merchant = (tokens.issue(cast.users[name], now=now)[0] for name in ("alice", "mei"))
+    return Filled(ranges, buyer, merchant)
 
 
 def _buyers() -> tuple[int, int]:

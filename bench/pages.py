@@ -62,7 +62,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as media, own_database(keep=False):
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "config.settings", "MEDIA_ROOT": media, "DJANGO_DEBUG": "false",
-            "DJANGO_ALLOWED_HOSTS": "localhost", "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
+            "DJANGO_ALLOWED_HOSTS": "localhost", "DJANGO_SECRET_KEY": secrets.token_urlsafe(50), "NUM_PROXIES": "0",
             "CELERY_BROKER_URL": f"filesystem://{media}", "ENQUEUE_JOBS": "false", "SECURE_COOKIES": "false",
         }  # fmt: skip
         import django

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,22 @@ def record(request: Request, ids: Mapping[int | str, str]) -> Script:
     """One request, carried out for real. `ids`: numbers and texts of its rows → what they are in copy number `g`."""
     client = APIClient(SERVER_NAME="localhost")
     client.credentials(HTTP_AUTHORIZATION=f"Token {request.token}")
+
+    def send() -> None:
+        if request.method == "GET":
+            response = client.get(request.path)
+        else:
+            response = client.generic(
+                request.method, request.path, request.body.decode(), content_type="application/json"
+            )
+        if response.status_code >= 400:
+            raise SystemExit(f"{request.path}: {response.status_code} {response.content[:400]!r}")
+
+    return capture(send, ids)
+
+
+def capture(work: Callable[[], object], ids: Mapping[int | str, str]) -> Script:
+    """The statements of `work`, carried out for real."""
     connection.ensure_connection()
     counts: list[int] = []
 
@@ -52,14 +68,7 @@ def record(request: Request, ids: Mapping[int | str, str]) -> Script:
         return result
 
     with CaptureQueriesContext(connection) as captured, connection.execute_wrapper(count):
-        if request.method == "GET":
-            response = client.get(request.path)
-        else:
-            response = client.generic(
-                request.method, request.path, request.body.decode(), content_type="application/json"
-            )
-    if response.status_code >= 400:
-        raise SystemExit(f"{request.path}: {response.status_code} {response.content[:400]!r}")
+        work()
     left = iter(counts)
     sent = [_sent(query["sql"], left) for query in captured.captured_queries]
     return Script(_script(sent, ids), len(sent))

@@ -6,6 +6,7 @@ from typing import Any
 
 from .client import Load
 from .plain import Plain
+from .sender import Sent
 
 DEEP_BAR = 1.3
 PSS_BAR = 90.0
@@ -67,6 +68,12 @@ def bars(rows: list[dict[str, Any]], pss: list[float], sweeps: dict[str, float],
         found.append(Bar("web worker, MiB PSS", round(max(pss), 1), PSS_BAR, max(pss) <= PSS_BAR))
     found += [Bar(f"{name}, rows/s", round(rate), sweep_bar, rate >= sweep_bar) for name, rate in sweeps.items()]
     return found
+
+
+def sent(refunds: Sent, bar: float) -> list[Bar]:
+    share = refunds.workers / refunds.sql
+    name = f"refunds/s by two worker processes ({share:.2f} of plain SQL, {refunds.statements} statements each)"
+    return [Bar(name, round(refunds.workers, 1), bar, refunds.workers >= bar)]
 
 
 COLUMNS = (

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devserver import local
+from devserver.ports import free_port
 from devserver.processes import die_with_parent
 
 from .client import Request, once
@@ -41,7 +41,7 @@ def _pss(pid: str) -> float:
 @contextmanager
 def serve(application: str, url: str, ready: str) -> Iterator[Server]:
     """`ready`: the path that answers anything but 5xx once it serves."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", application]
     process = subprocess.Popen(
         command, cwd=local.BASE_DIR, env=_environment(url, port), stdin=subprocess.DEVNULL, preexec_fn=die_with_parent()
@@ -61,6 +61,7 @@ def _environment(url: str, port: int) -> dict[str, str]:
         "DJANGO_DEBUG": "false",
         "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
         "DJANGO_ALLOWED_HOSTS": "localhost",
+        "NUM_PROXIES": "0",
         "SECURE_COOKIES": "false",
         "SSL_REDIRECT": "false",
         "LOG_FORMAT": "json",
@@ -71,12 +72,6 @@ def _environment(url: str, port: int) -> dict[str, str]:
         "GUNICORN_LOG_LEVEL": "warning",
         "PYTHONWARNINGS": "ignore",
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until_ready(process: "subprocess.Popen[bytes]", port: int, path: str) -> None:

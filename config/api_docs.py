@@ -28,6 +28,9 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "EvidenceKindEnum": "config.schema.EVIDENCE_KIND",
         "FreightPayerEnum": "config.schema.FREIGHT_PAYER",
         "GroundEnum": "config.schema.REJECTION_GROUND",
+        "MoneyTypeEnum": "config.schema.MONEY_TYPE",
+        "OfferStatusEnum": "config.schema.OFFER_STATUS",
+        "ConditionEnum": "config.schema.CONDITION",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

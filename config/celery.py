@@ -5,11 +5,13 @@ import warnings
 from typing import Any
 
 from celery import Celery
+from celery.apps import worker as apps_worker
 from celery.signals import beat_init, celeryd_init, worker_process_init
 
 from devserver import local
 
-from . import guard
+from . import guard, logs
+from .processes import broker_lost, file_broker, pulse, roles
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,9 +19,11 @@ if os.environ.get(local.MADE_BY_RUN):
     # In a container everything is root; production has its own user, and keeps the warning.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
+file_broker.guard()  # publishers too: they write the messages
 app = Celery("aftersales")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(pulse.WorkerPulse)
 
 
 @app.on_after_finalize.connect
@@ -37,8 +41,15 @@ def schedule_jobs(sender: Celery, **kwargs: Any) -> None:
 
 @celeryd_init.connect
 @beat_init.connect
-def refuse_half_configured(**kwargs: Any) -> None:
+def start_as_a_worker(instance: Any = None, **kwargs: Any) -> None:
+    """However it was started: by the commands of docs/operations.md, by `make run` or from a program."""
     guard.refuse_unless_ready()
+    if logs.chosen_format() == "json" and instance is not None:
+        instance.quiet = True  # its banner is no line of JSON
+        setattr(apps_worker, "safe_say", logs.write_line)  # noqa: B010  (its stubs do not know it)
+    logs.every_line(logs.chosen_format())
+    roles.become("worker", app.conf)
+    broker_lost.guard()
 
 
 @worker_process_init.connect

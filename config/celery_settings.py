@@ -5,13 +5,14 @@ message only starts work earlier, so every limit of a publisher is short: a brok
 than two seconds, and never its response.
 """
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from kombu import Exchange, Queue
 
 from devserver import local
+
+from .processes import roles
 
 POLLING_SECONDS = 0.1  # measured: 200 tasks in 6 s, against 43 s at kombu's default of one second
 FILES = "filesystem://localhost"  # kombu needs a host in the URL; it reads the folders from the options
@@ -30,7 +31,7 @@ def transport_options(url: str, *, role: str) -> dict[str, object]:
     """A worker waits on its connection for work; every other process only publishes, and waits a second at most."""
     if url.startswith("filesystem://"):
         return _files(Path(urlsplit(url).path))
-    return _network(WORKER_PATIENCE if role == "worker" else PUBLISHER_PATIENCE)
+    return _network(WORKER_PATIENCE, retries=1) if role == "worker" else _network(PUBLISHER_PATIENCE, retries=0)
 
 
 def _files(base: Path) -> dict[str, object]:
@@ -46,14 +47,14 @@ def _files(base: Path) -> dict[str, object]:
     }
 
 
-def _network(patience: float) -> dict[str, object]:
+def _network(patience: float, retries: int) -> dict[str, object]:
     return {
         "visibility_timeout": 600,  # longer than any time limit, or Redis would hand a running task to a second worker
         "socket_timeout": patience,
         "socket_connect_timeout": 0.5,
         "retry_on_timeout": False,
-        # Publishing tries this long to connect, and then the next sweep does the work.
-        "max_retries": 1,
+        # Publishing tries once to connect, and then the next sweep does the work (kernel/jobs.py has the breaker).
+        "max_retries": retries,
         "interval_start": 0,
         "interval_step": 0.1,
         "interval_max": 0.2,
@@ -63,11 +64,11 @@ def _network(patience: float) -> dict[str, object]:
 # --- broker
 _url = broker_url(local.get("CELERY_BROKER_URL"))
 CELERY_BROKER_URL = FILES if _url.startswith("filesystem://") else _url
-CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(_url, role=os.environ.get("AFTERSALES_ROLE", "command"))
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(_url, role=roles.present())
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 # A worker that is up before its broker waits for it.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY = True
+CELERY_TASK_PUBLISH_RETRY = True  # of beat; a request tries once
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 
 # --- queues: by purpose, so that a slow courier never delays money (docs/jobs.md)
@@ -105,3 +106,4 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(local.VAR / "beat-schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULER = "config.processes.pulse:Scheduler"

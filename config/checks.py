@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from kernel.cells import MAX_CELL
+from accounts.privacy.retention import MAX_YEARS, MIN_YEARS
+from kernel.shops.cells import MAX_CELL
 
 
 def _installed(distribution: str) -> bool:
@@ -37,3 +38,15 @@ def cell_in_range(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
     if 0 <= settings.CELL <= MAX_CELL:
         return []
     return [Error(f"CELL is {settings.CELL}; it must be 0 to {MAX_CELL}.", id="config.E002")]
+
+
+@register
+def records_are_kept_long_enough(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """D-6."""
+    if MIN_YEARS <= settings.RETENTION_YEARS <= MAX_YEARS:
+        return []
+    text = (
+        f"RETENTION_YEARS is {settings.RETENTION_YEARS}; it must be {MIN_YEARS} to {MAX_YEARS}. The law has records of"
+        " transactions kept for three years after they were completed (E-Commerce Law art. 31)."
+    )
+    return [Error(text, id="config.E003")]

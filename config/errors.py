@@ -1,6 +1,7 @@
 """Errors outside any view. Programs never get an HTML page; people get one that says what to do next."""
 
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -25,6 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.access import may_enter_desk
 from kernel.access import SeveralShops
 from kernel.errors import DomainError
+from web import request_ids
 from web.http import translate
 
 log = logging.getLogger(__name__)
@@ -35,8 +38,11 @@ PROGRAMS = ("/api/", "/notify/", "/sandbox/", "/healthz", "/readyz", "/metrics")
 PAGES = (403, 404, 405, 413, 429)
 
 
-def _json(status: HTTPStatus, code: str, message: str) -> JsonResponse:
-    return JsonResponse({"code": code, "message": message, "details": {}}, status=status)
+def _json(status: int, code: str, message: str, details: object = None) -> JsonResponse:
+    body: dict[str, object] = {"code": code, "message": message, "details": details or {}}
+    if number := request_ids.present():
+        body["request_id"] = number
+    return JsonResponse(body, status=status)
 
 
 def _by_program(request: HttpRequest) -> bool:
@@ -76,13 +82,15 @@ def in_words(seconds: int) -> str:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if _by_program(request):
-        return _json(HTTPStatus.BAD_REQUEST, "invalid", _("The request could not be read."))
+        return _json(HTTPStatus.BAD_REQUEST, "invalid", _("We couldn't read your request."))
     return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if _by_program(request):
-        return _json(HTTPStatus.FORBIDDEN, "forbidden", _("You may see this but not do that."))
+        return _json(
+            HTTPStatus.FORBIDDEN, "forbidden", _("You can see this, but you don't have permission to do that.")
+        )
     return _page(request, 403)
 
 
@@ -92,9 +100,27 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return _page(request, 404)
 
 
-def server_error(request: HttpRequest) -> HttpResponseBase:
+def away(request: HttpRequest, error: DomainError) -> HttpResponseBase:
+    """503 with `Retry-After`. Asks nothing of the database: the page needs none, as that of a fault."""
     if _by_program(request):
-        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", _("Something broke on our side. Try again later."))
+        response: HttpResponseBase = _json(error.http_status, error.code, error.message, error.details)
+    else:
+        response = defaults.server_error(request)
+        response.status_code = error.http_status
+    response["Retry-After"] = str(error.details["retry_after"])
+    return response
+
+
+def _unavailable(fault: BaseException | None) -> DomainError | None:
+    error = translate(fault) if isinstance(fault, OperationalError | InterfaceError) else None
+    return error if error is not None and error.http_status == HTTPStatus.SERVICE_UNAVAILABLE else None
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    if error := _unavailable(sys.exc_info()[1]):  # raised in a middleware: no view was asked
+        return away(request, error)
+    if _by_program(request):
+        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", _("Something went wrong on our side. Try again later."))
     return defaults.server_error(request)
 
 
@@ -155,6 +181,9 @@ class ErrorAnswers:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if error := _unavailable(exception):
+            log.warning("%s %s: %s", request.method, request.path, exception)
+            return away(request, error)
         if not _by_program(request):
             error = translate(exception)
             return refused(request, error) if error else None

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from accounts.privacy.retention import MIN_YEARS
 from devserver.local import MADE_BY_RUN
 
 # Good enough for a command on a developer's machine; every entry point for real traffic refuses it.
@@ -20,6 +21,11 @@ def problems(settings: Any, environ: dict[str, str]) -> list[str]:
         faults.append(
             f"DJANGO_SECRET_KEY is a default or too short. Set a random one of at least {SHORTEST_SECRET} characters."
         )
+    if settings.RETENTION_YEARS < MIN_YEARS:
+        faults.append(
+            f"RETENTION_YEARS is {settings.RETENTION_YEARS}. Set it to {MIN_YEARS} or more: the law has records of"
+            f" transactions kept for {MIN_YEARS} years after they were completed."
+        )
     if settings.DEBUG:
         faults.append("DJANGO_DEBUG is on. Set DJANGO_DEBUG=false: it shows the inside of the program to everybody.")
     if not settings.ALLOWED_HOSTS:
@@ -28,6 +34,13 @@ def problems(settings: Any, environ: dict[str, str]) -> list[str]:
         faults.append(
             "DJANGO_ALLOWED_HOSTS is *. Name the hosts instead: anybody could otherwise forge links in mails."
         )
+    if not environ.get("NUM_PROXIES"):
+        faults.append(
+            "NUM_PROXIES is not set. Set it to the number of your own proxies in front of this program, 0 for none:"
+            " by it the address of a caller is known, and guesses at passwords are counted by address."
+        )
+    elif settings.NUM_PROXIES < 0:
+        faults.append(f"NUM_PROXIES is {settings.NUM_PROXIES}. Set it to the number of your own proxies, 0 for none.")
     if not environ.get("DATABASE_URL"):
         faults.append(
             "DATABASE_URL is not set. Set it to the PostgreSQL database; the embedded one is for development."

@@ -7,6 +7,8 @@ import os
 
 from gunicorn.http import message
 
+from config import logs
+
 # "URLs up to 8 KB are served": gunicorn's own ceiling of 8190 for the whole request line is a few bytes short of that.
 message.MAX_REQUEST_LINE = limit_request_line = 9_000
 
@@ -27,5 +29,6 @@ max_requests_jitter = 2_000
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = "-" if os.environ.get("ACCESS_LOG") else None
 errorlog = "-"
+logconfig_dict = logs.logging_config(logs.chosen_format())
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")
 control_socket_disable = True

@@ -2,6 +2,15 @@
 
 import json
 import logging
+import os
+import sys
+import threading
+from typing import Any
+
+from celery._state import get_current_task
+
+from devserver import local
+from web import request_ids
 
 # What every LogRecord has; anything else was passed as `extra=` and belongs into the line.
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
@@ -16,9 +25,15 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             "process": record.process,
         }
+        if number := request_ids.present():
+            line["request_id"] = number
+        if task := get_current_task():
+            line |= {"task": task.name, "task_id": task.request.id}
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
         # default=str: what is passed as `extra` must never make the line itself fail.
         return json.dumps(line, ensure_ascii=False, default=str)
 
@@ -45,8 +60,39 @@ def logging_config(log_format: str) -> dict[str, object]:
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
+            # gunicorn would write lines of its own form (config/gunicorn.py).
+            "gunicorn.error": {"propagate": True},
+            "gunicorn.access": {"propagate": True, "level": "INFO" if os.environ.get("ACCESS_LOG") else "ERROR"},
         },
     }
+
+
+def chosen_format() -> str:
+    """`json` or `console`: known before Django's settings are, because gunicorn logs earlier."""
+    debug = local.get("DJANGO_DEBUG").lower() in local.YES
+    return local.get("LOG_FORMAT") or ("console" if debug else "json")
+
+
+def every_line(log_format: str) -> None:
+    """For web, worker and beat: warnings and whatever ends the process or a thread are log lines too."""
+    if log_format != "json":
+        return
+    logging.captureWarnings(True)
+    sys.excepthook = _ended
+    threading.excepthook = lambda of: _ended(of.exc_type, of.exc_value, of.exc_traceback)
+
+
+def write_line(message: str, stream: Any = None) -> None:
+    """In the place of Celery's own, which prints "Warm shutdown". Called by a signal's handler, so not by `logging`:
+    the signal may have come in the middle of a line."""
+    fields = {"name": "celery.worker", "msg": message.strip(), "levelname": "WARNING", "levelno": logging.WARNING}
+    os.write(2, f"{JsonFormatter().format(logging.makeLogRecord(fields))}\n".encode())
+
+
+def _ended(kind: type[BaseException], error: BaseException | None, trace: Any) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger("uncaught").critical("%s", kind.__name__, exc_info=(kind, error or kind(), trace))
 
 
 def start_sentry(dsn: str) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.api.answers import OUTWARD_KINDS
-from aftersales.models import Evidence, TicketRefund
+from aftersales.models import Evidence, Offer, TicketRefund
 from aftersales.models.message import AUTHORS
-from aftersales.states import FreightPayer, RejectionGround
+from aftersales.models.ticket_line import Condition
+from aftersales.states import MONEY_TYPES, FreightPayer, RejectionGround
 from aftersales.states import Status as TicketStatus
 from aftersales.states import Type as TicketType
 from kernel.actors import KINDS
@@ -22,6 +23,9 @@ OUTWARD_ACTOR_KIND = OUTWARD_KINDS
 ORDER_STATUS = OrderStatus.values
 TICKET_STATUS = TicketStatus.values
 TICKET_TYPE = TicketType.values
+MONEY_TYPE = sorted(MONEY_TYPES)
+OFFER_STATUS = Offer.Status.values
+CONDITION = Condition.values
 REFUND_STATUS = RefundStatus.values
 REFUND_KIND = TicketRefund.Kind.values
 PARCEL_STATUS = ParcelStatus.values
@@ -32,11 +36,12 @@ AUTHOR_KIND = AUTHORS
 REJECTION_GROUND = RejectionGround.values
 
 
+Schema = dict[str, Any]
 # Paths that name an order or a ticket by its number, in the path or in the body.
 NUMBERED = ("{order_no}", "{ticket_no}", "/tickets/quote/")
 
 
-def numbers_take_a_shop(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+def numbers_take_a_shop(result: Schema, **_context: Any) -> Schema:
     """A number is unique in a shop: `?shop=` chooses, and 409 names the shops where it has to be said."""
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
@@ -45,11 +50,11 @@ def numbers_take_a_shop(result: dict[str, Any], **_context: Any) -> dict[str, An
                 operation.setdefault("parameters", []).append(_shop())
                 refusal = operation["responses"]["404"]["content"]["application/json"]["schema"]
                 content = {"application/json": {"schema": refusal}}
-                text = _("Several shops have this number; `details.shops` names them.")
+                text = _("Several shops use this number. They're listed in `details.shops`.")
                 operation["responses"].setdefault("409", {"content": content, "description": text})
     return result
 
 
-def _shop() -> dict[str, Any]:
-    text = _("The code of the shop, where the number alone is not unique for the caller.")
+def _shop() -> Schema:
+    text = _("The shop's code, if the number alone isn't unique for you.")
     return {"in": "query", "name": "shop", "schema": {"type": "string"}, "description": text}

@@ -5,13 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from environs import Env
+from environs import Env, validate
 
 from devserver import embedded, local
 
 from . import guard, logs
 from .api_docs import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from .celery_settings import *  # noqa: F403
+from .processes import roles
 
 BASE_DIR = local.BASE_DIR
 VAR = local.VAR
@@ -28,8 +29,8 @@ def _flag(text: str) -> bool:
     return text.lower() in local.YES
 
 
-# --- who runs this: "web" and "worker" get time limits on their database connections, commands do not
-ROLE = os.environ.get("AFTERSALES_ROLE", "command")
+# --- who runs this (config/processes/roles.py): a worker says so later, when Celery starts it
+ROLE = roles.present()
 
 SECRET_KEY = _setting("DJANGO_SECRET_KEY", guard.DEFAULT_SECRET)
 DEBUG = _flag(_setting("DJANGO_DEBUG"))
@@ -61,7 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "rest_framework",
-    "rest_framework.authtoken",
+    "knox",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "web.request_ids.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "web.compression.Compressed",
     "csp.middleware.CSPMiddleware",
@@ -112,35 +114,24 @@ TEMPLATES = [
 # --- database: PostgreSQL only ---------------------------------------------------------------------
 DATABASE_URL = _setting("DATABASE_URL") or embedded.url()
 
-# Which range of ids this database gives, where shops are spread over several (kernel/cells.py).
+# Which range of ids this database gives, where shops are spread over several (kernel/shops/cells.py).
 CELL = env.int("CELL", 0)
+
+# Records of transactions: at least the law's three years after the last thing that happened (config/checks.py, D-6).
+RETENTION_YEARS = env.int("RETENTION_YEARS", 3)
 
 
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = {**env.dj_db_url("", default=DATABASE_URL)}
     # Connections outlive requests, because opening one is expensive; the check replaces dead ones.
     config |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600), "CONN_HEALTH_CHECKS": True}
-    roles: dict[str, dict[str, object]] = {
-        # A reader has given up by then, and a statement that runs on would only hold its locks.
-        "web": {
-            "statement_timeout": env.int("DB_STATEMENT_TIMEOUT_MS", 15_000),
-            "lock_timeout": env.int("DB_LOCK_TIMEOUT_MS", 5_000),
-            "idle_in_transaction_session_timeout": 30_000,
-            # Compiling a statement took forty times what running it took (measured on the desk's lists): no page reads
-            # as many rows as would pay for it.
-            "jit": "off",
-        },
-        # A sweep may be long, but it must neither wait for a lock for ever nor hold one while idle.
-        "worker": {"lock_timeout": 30_000, "idle_in_transaction_session_timeout": 300_000},
-    }
-    limits = roles.get(ROLE, {})
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     # A host that is gone answers nothing: without this each request waits for the kernel's two minutes.
     options.setdefault("connect_timeout", 5)
     if local.under_test() and local.test_slot() > 1:
         config["TEST"] = {"NAME": f"test_{config['NAME']}_{local.test_slot()}"}
-    if limits:
-        options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    if limits := roles.options(ROLE, options.get("options", "")):
+        options["options"] = limits
     return config
 
 
@@ -167,7 +158,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 # The first one writes; the others only read what was stored before it was chosen.
 PASSWORD_HASHERS = [
-    "accounts.hashers.LeanArgon2PasswordHasher",
+    "accounts.login.hashers.LeanArgon2PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
@@ -189,10 +180,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "web.lockout.client_ip"
-AXES_LOCKOUT_CALLABLE = "web.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "web.limits.lockout.client_ip"
+AXES_HANDLER = "accounts.login.guessing.Handler"
+AXES_LOCKOUT_CALLABLE = "web.limits.lockout.locked_out"
 # How many reverse proxies of ours add to X-Forwarded-For; 0: the header comes from the caller and is not read.
-NUM_PROXIES = env.int("NUM_PROXIES", 0)
+NUM_PROXIES = int(_setting("NUM_PROXIES", "0"))
 
 # --- languages and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = _setting("LANGUAGE_CODE", "zh-hans")
@@ -282,24 +274,31 @@ if NUM_PROXIES:
     # Without a proxy of ours anybody could send this header and claim TLS.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- tokens of the API: kept as SHA-512, each with its own end (contract §4) -------------------------
+REST_KNOX = {"TOKEN_TTL": timedelta(days=env.int("TOKEN_DAYS", 90, validate=validate.Range(min=1, max=3650)))}
+
 # --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["web.api.parsers.JsonParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "web.authentication.TokenAuthentication",
+        "web.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PAGINATION_CLASS": "web.paging.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["web.throttles.Throttle"],
-    # "N/sec|min|hour|day"; empty: no limit. A view picks another line by `throttle_scope`. Wide open for developers.
+    "DEFAULT_THROTTLE_CLASSES": ["web.api.throttles.Throttle"],
+    # "N/sec|min|hour|day"; empty: no limit. A view picks another line by `throttle_scope`. Wide open for developers,
+    # but for the login.
     "DEFAULT_THROTTLE_RATES": {
         "user": os.environ.get("THROTTLE_USER", "60000/min" if DEBUG else "6000/min") or None,
         "anon": os.environ.get("THROTTLE_ANON", "60000/min" if DEBUG else "600/min") or None,
-        "login": os.environ.get("THROTTLE_LOGIN", "60000/min" if DEBUG else "60/min") or None,
+        # By person (web/limits.py).
+        "upload": os.environ.get("THROTTLE_UPLOAD", "60000/min" if DEBUG else "120/min") or None,
+        "upload_megapixels": os.environ.get("THROTTLE_UPLOAD_MEGAPIXELS", "2000/hour") or None,
+        "login": os.environ.get("THROTTLE_LOGIN", "60/min") or None,
     },
     "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "web.http.exception_handler",
@@ -308,6 +307,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 # --- logs and errors -------------------------------------------------------------------------------
-LOGGING = logs.logging_config(_setting("LOG_FORMAT", "console" if DEBUG else "json"))
+# Who may read /metrics: with `Authorization: Bearer …`, or from these addresses and networks. Nobody, by default.
+METRICS_TOKEN = _setting("METRICS_TOKEN")
+METRICS_ADDRESSES: list[str] = env.list("METRICS_ADDRESSES", ["127.0.0.1", "::1"] if DEBUG else [])
+LOGGING = logs.logging_config(logs.chosen_format())
 SENTRY_DSN = _setting("SENTRY_DSN")
 logs.start_sentry(SENTRY_DSN)

@@ -5,13 +5,17 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("AFTERSALES_ROLE", "web")
 
-from config.guard import refuse_unless_ready  # settings are read with the role above
+from config import logs  # settings are read with the role above
+from config.guard import refuse_unless_ready
 
 refuse_unless_ready()
+logs.every_line(logs.chosen_format())
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-application = get_wsgi_application()
+from config.unread import reads_the_rest  # noqa: E402
+
+application = reads_the_rest(get_wsgi_application())
 
 # Every view is loaded before the workers fork: they share its memory, no first visitor waits for it, and a broken
 # one stops the start.

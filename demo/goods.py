@@ -31,6 +31,23 @@ HARBOR: list[Goods] = [
     ("VIDEO-MONTH", "影音会员月卡（卡密）", "30 天", "虚拟商品", "25.00", "card", 500,
      {"virtual": True, "no_reason_exempt": True}),
 ]  # fmt: skip
+# code → title and specification in English
+ENGLISH = {
+    "LAMP-S": ("Wooden bedside lamp", "Small / warm light"),
+    "LAMP-L": ("Wooden bedside lamp", "Large / warm light"),
+    "BLANKET-GREY": ("Knitted throw", "Mist grey / 130 × 170 cm"),
+    "PILLOW-SLIP": ("Silk pillowcase", "Ivory / 48 × 74 cm"),
+    "KETTLE-15": ("Temperature-control kettle", "1.5 L / white"),
+    "VASE-CELADON": ("Celadon vase", "24 cm tall"),
+    "SIGN-CUSTOM": ("Engraved door sign (made to order)", "Walnut / your text"),
+    "BUDS-BLACK": ("Noise-cancelling earbuds", "Obsidian black"),
+    "BUDS-WHITE": ("Noise-cancelling earbuds", "Pearl white"),
+    "CHARGER-65W": ("65 W GaN charger", "3 ports / white"),
+    "CABLE-C1": ("Braided cable", "USB-C / 1 m"),
+    "CASE-CLEAR": ("Clear phone case", "6.1 inch"),
+    "EARTIPS": ("Memory foam ear tips", "Size M / 3 pairs"),
+    "VIDEO-MONTH": ("Streaming pass, 1 month (code)", "30 days"),
+}
 GOODS = {"lantern": LANTERN, "harbor": HARBOR}
 
 
@@ -50,7 +67,9 @@ def _is_ours(code: str) -> bool:
 
 def _put(shop: Shop, entry: Goods) -> Sku:
     code, title, spec, category, price, picture, on_hand, flags = entry
-    texts = {"title": title, "spec": spec, "category": category, "image_url": f"/static/demo/{picture}.svg"}
+    title_en, spec_en = ENGLISH[code]
+    texts = {"title": title, "title_en": title_en, "spec": spec, "spec_en": spec_en, "category": category}
+    texts["image_url"] = f"/static/demo/{picture}.svg"
     sku, _ = put_sku(shop, code, {**texts, "price": Decimal(price), **flags}, actor=RULE)
     put_stock(sku, on_hand, actor=RULE)
     return sku

@@ -1,26 +1,36 @@
 """Who is in the demo, and the two shops with what their buyers read. Whatever is there already stays as it is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from accounts.access import ADMINISTRATOR, member_actor, support_actor
-from accounts.demo_accounts import PASSWORD
+from accounts.invitations import accept
+from accounts.login.demo_accounts import PASSWORD
 from accounts.models import Faq, Membership, Role, Shop, User
 from accounts.services import open_shop, set_member
+from accounts.shop_settings.payment_page import SANDBOX, set_payment_page
 from aftersales.models import CannedResponse, Use
 from kernel.actors import BUYER, SUPPORT, Actor
 from logistics.models import ReturnAddress
 from logistics.services import add_address
 
+MEMBERS_FOR = timedelta(days=180)
 STAFF = {"is_staff": True}
 USERS: dict[str, dict[str, Any]] = {
     "alice": {"phone": "13800010001", "email": "alice@example.com"},
     "bob": {"phone": "13800010002", "email": "bob@example.com"},
+    "carol": {"phone": "13800010003", "email": "carol@example.com"},
+    "dave": {"phone": "13800010004", "email": "dave@example.com"},
+    "erin": {"phone": "13800010005", "email": "erin@example.com"},
+    "frank": {"phone": "13800010006", "email": "frank@example.com"},
+    "grace": {"phone": "13800010007", "email": "grace@example.com"},
     "mei": {"email": "mei@example.com", **STAFF},
     "wen": {"email": "wen@example.com", **STAFF},
     "rui": {"email": "rui@example.com", **STAFF},
@@ -31,11 +41,13 @@ USERS: dict[str, dict[str, Any]] = {
 }
 SHOPS = {
     "lantern": {
-        "name": "灯笼家居", "contact_name": "梅店长", "contact_phone": "0571-86000001", "hotline": "400-820-0001",
+        "name": "灯笼家居", "name_en": "Lantern Home", "contact_name": "梅店长",
+        "contact_phone": "0571-86000001", "hotline": "400-820-0001",
         "contact_address": "浙江省杭州市西湖区文三路 90 号",
     },
     "harbor": {
-        "name": "海港数码", "contact_name": "瑞店长", "contact_phone": "0755-26000002", "hotline": "400-820-0002",
+        "name": "海港数码", "name_en": "Harbor Digital", "contact_name": "瑞店长",
+        "contact_phone": "0755-26000002", "hotline": "400-820-0002",
         "contact_address": "广东省深圳市南山区科技园南区 8 栋",
     },
 }  # fmt: skip
@@ -50,12 +62,32 @@ ADDRESSES = {
     "lantern": ("灯笼家居退货组", "0571-86000011", "浙江省杭州市余杭区仓前街道 3 号仓 售后收"),
     "harbor": ("海港数码售后部", "0755-26000022", "广东省深圳市宝安区福永街道 12 号仓 售后收"),
 }
+# question, answer, and both in English
 FAQ = [
-    ("七天无理由退货怎么算？", "自签收次日零时起七天内可以申请，商品须完好；定制商品在下单时已确认不适用的除外。"),
-    ("退款多久到账？", "商家收货验收后原路退回，一般当天到账；超过三天未到账请联系店铺。"),
-    ("退回的运费谁承担？", "质量问题、发错货或运输破损由商家承担，其余由买家承担。"),
-    ("怎么申请换货？", "在订单页选择“申请售后”，类型选“换货”，再选要换的规格；商家收到退货后寄出新品。"),
-]
+    (
+        "七天无理由退货怎么算？", "自签收次日零时起七天内可以申请，商品须完好；定制商品在下单时已确认不适用的除外。",
+        "How does the 7-day return work?",
+        "You can return goods in good condition within 7 days, counted from the day after they were delivered. Goods "
+        "made to order are excluded if you agreed to that when you ordered.",
+    ),
+    (
+        "退款多久到账？", "商家收货验收后原路退回，一般当天到账；超过三天未到账请联系店铺。",
+        "When do I get my refund?",
+        "We refund your original payment method once we have checked the goods, usually on the same day. If you don't "
+        "see it after 3 days, please contact us.",
+    ),
+    (
+        "退回的运费谁承担？", "质量问题、发错货或运输破损由商家承担，其余由买家承担。",
+        "Who pays for return shipping?",
+        "We do if the goods are faulty, wrong, or damaged in transit. Otherwise you do.",
+    ),
+    (
+        "怎么申请换货？", "在订单页选择“申请售后”，类型选“换货”，再选要换的规格；商家收到退货后寄出新品。",
+        "How do I exchange something?",
+        "Open your order, request after-sales service, choose Exchange and the variant you want. We send it once your "
+        "return has arrived.",
+    ),
+]  # fmt: skip
 # (title, text)
 REJECTIONS = [
     ("照片不清楚", "照片看不出所说的问题，请补充清晰照片后重新申请。"),
@@ -122,7 +154,9 @@ def _members(users: dict[str, User], shops: dict[str, Shop], now: datetime) -> N
     actor = Actor(SUPPORT, root.display_name, root.pk, ADMINISTRATOR)
     for code, name, role, limit in MEMBERS:
         if (code, name) not in there:
-            set_member(shops[code], users[name], role=role, review_limit=limit, actor=actor, now=now)
+            member = set_member(shops[code], users[name], role=role, review_limit=limit, actor=actor, now=now)
+            # Long ago, so that they may be the second person where one is needed (`SECOND_PERSON_DAYS`).
+            accept(member, user=users[name], now=now - MEMBERS_FOR)
 
 
 def _furnish(cast: Cast, code: str) -> None:
@@ -132,10 +166,12 @@ def _furnish(cast: Cast, code: str) -> None:
     if not ReturnAddress.objects.filter(shop=shop).exists():
         manager = cast.member(MANAGERS[code], code)
         add_address(shop, name=name, phone=phone, address=address, is_default=True, actor=manager)
+    if settings.DEBUG and not shop.payment_page_url:
+        set_payment_page(shop, url=SANDBOX, actor=cast.member(MANAGERS[code], code), now=timezone.now())
     if not Faq.objects.filter(shop=shop).exists():
         Faq.objects.bulk_create(
-            Faq(shop=shop, question=question, answer=answer, position=position)
-            for position, (question, answer) in enumerate(FAQ)
+            Faq(shop=shop, question=zh, answer=answer_zh, question_en=en, answer_en=answer_en, position=position)
+            for position, (zh, answer_zh, en, answer_en) in enumerate(FAQ)
         )
     for use, texts in ((Use.REJECT, REJECTIONS), (Use.REPLY, REPLIES)):
         if not CannedResponse.objects.filter(shop=shop, use=use).exists():

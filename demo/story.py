@@ -14,7 +14,7 @@ from aftersales.rules.application import Application, LineRequest
 from aftersales.services.deadlines import fire
 from kernel.actors import CLOCK, COURIER
 from kernel.machine import advance
-from kernel.money import split
+from kernel.money import CENT, split
 from logistics import services as logistics
 from logistics.models import Parcel
 from orders import services as orders
@@ -31,6 +31,11 @@ from .scenes import Scene
 RECEIVERS = {
     "alice": {"name": "艾丽", "phone": "13800010001", "address": "上海市徐汇区漕溪北路 18 号 6 楼"},
     "bob": {"name": "鲍勃", "phone": "13800010002", "address": "成都市高新区天府大道 200 号 2 栋"},
+    "carol": {"name": "卡萝", "phone": "13800010003", "address": "北京市朝阳区建国路 60 号 12 层"},
+    "dave": {"name": "戴维", "phone": "13800010004", "address": "武汉市武昌区中南路 14 号"},
+    "erin": {"name": "艾琳", "phone": "13800010005", "address": "南京市鼓楼区中山北路 81 号"},
+    "frank": {"name": "方克", "phone": "13800010006", "address": "西安市雁塔区科技路 33 号"},
+    "grace": {"name": "葛蕾", "phone": "13800010007", "address": "厦门市思明区湖滨南路 9 号"},
 }
 POINTS_A_YUAN = 100
 OUTSIDE = "refund"  # a channel is never asked inside a transaction
@@ -100,7 +105,7 @@ class Story:
         }  # fmt: skip
 
     def _payments(self, payable: Decimal) -> list[dict[str, Any]]:
-        amounts = split(payable, [weight for _, weight in self.scene.tenders])
+        amounts = split(payable, [weight for _, weight in self.scene.tenders], CENT)
         numbers = [f"{prefix}{order_no(self.number)}" for prefix, _ in self.scene.tenders]
         return [
             {"channel": "sandbox", "transaction_no": number, "amount": amount, "paid_at": self.at}
@@ -178,9 +183,8 @@ class Story:
         self.ticket = services.approve(self.ticket, actor=self.merchant, now=self.at)
 
     def reject(self) -> None:
-        ground = "not_intact" if self.scene.reason == "no_reason" else ""
         reason = "商品有使用痕迹，照片与描述不符，请补充说明后重新申请。"
-        self.ticket = services.reject(self.ticket, reason=reason, ground=ground, actor=self.merchant, now=self.at)
+        self.ticket = services.reject(self.ticket, reason=reason, actor=self.merchant, now=self.at)
 
     def withdraw(self) -> None:
         self.ticket = services.withdraw(self.ticket, actor=self.buyer, now=self.at)

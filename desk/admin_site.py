@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from web.context import Context
@@ -18,7 +18,6 @@ ORDER = ("aftersales", "orders", "refunds", "logistics", "accounts")
 class DeskSite(AdminSite):
     site_header = _("After-sales desk")
     site_title = _("After-sales desk")
-    index_title = _("What is waiting")
     site_url = None
     empty_value_display = "–"
 
@@ -44,7 +43,24 @@ class DeskSite(AdminSite):
     def each_context(self, request: HttpRequest) -> Context:
         from desk.pages import PAGES
 
-        return super().each_context(request) | {"desk_pages": [page for page in PAGES if page.label]}
+        user: Any = request.user
+        pages = [page for page in PAGES if page.label and (page.may is None or page.may(user))]
+        return super().each_context(request) | {"desk_pages": pages}
+
+    def index(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
+        from desk.home.views import home
+
+        return home(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Context | None = None) -> Any:
+        """The same view as on the storefront, in the desk's frame."""
+        from accounts.views import OwnPassword
+
+        return OwnPassword.as_view(
+            template_name="admin/password.html",
+            success_url=reverse("admin:index"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Anonymous visitors are sent to the login; for everybody else who may not enter, nothing is here."""

@@ -1,6 +1,6 @@
 """The desk's menu: the worklists with their counts, daily pages, the desk's own pages, settings.
 
-One query counts the tickets by worklist.
+One query counts the tickets by worklist, one the orders with a question.
 """
 
 from collections.abc import Iterable
@@ -12,21 +12,30 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import desk_rows
+from accounts.access import desk_rows, is_support
 from accounts.admin.scope import user_of
 from aftersales.models import Ticket
 from aftersales.selectors import worklist
+from aftersales.wording.work import WORK_LABELS
+from orders.models import Order
 from web.context import Context
 
 Text = str | Promise
 QUEUE = "admin:aftersales_ticket_changelist"
-TODO: tuple[tuple[str, Text, str], ...] = (
-    (worklist.REVIEW, _("to review"), "inbox"),
-    (worklist.RECEIVE, _("goods to receive"), "box"),
-    (worklist.RESHIP, _("replacements"), "refresh-cw"),
-    (worklist.ANSWER, _("to answer"), "message-circle"),
-    (worklist.OVERDUE, _("overdue"), "circle-alert"),
-)
+ORDERS = "admin:orders_order_changelist"
+ICONS = {
+    worklist.REVIEW: "inbox",
+    worklist.RECEIVE: "box",
+    worklist.RESHIP: "refresh-cw",
+    worklist.FAILED: "banknote",
+    worklist.CAME_LATE: "truck",
+    worklist.GIFT: "send",
+    worklist.ANSWER: "message-circle",
+    worklist.OVERDUE: "circle-alert",
+    worklist.DUTY: "triangle-alert",
+    worklist.DISPUTED: "scale",
+}
+FOR_SUPPORT = (worklist.DISPUTED,)
 DAILY = {"Order": "receipt-text", "Refund": "wallet", "Parcel": "arrow-left-right"}
 
 
@@ -68,12 +77,21 @@ def _work(request: HttpRequest, todo: str) -> list[Entry]:
     queue = reverse(QUEUE)
     inside = request.path.startswith(queue)
     chosen = (request.GET.get("todo", "") if request.path == queue else todo) if inside else None
-    loud = (worklist.REVIEW, worklist.ANSWER, worklist.OVERDUE)
+    quiet = (worklist.RECEIVE, worklist.RESHIP, worklist.GIFT)
+    support = is_support(user_of(request))
     entries = [
-        Entry(label, f"{queue}?todo={name}", icon, counts[name], name in loud, chosen == name)
-        for name, label, icon in TODO
+        Entry(WORK_LABELS[name], f"{queue}?todo={name}", icon, counts[name], name not in quiet, chosen == name)
+        for name, icon in ICONS.items()
+        if support or name not in FOR_SUPPORT
     ]
-    return [*entries, Entry(_("all tickets"), queue, "list-checks", current=chosen == "")]
+    return [*entries, _questions(request), Entry(_("all tickets"), queue, "list-checks", current=chosen == "")]
+
+
+def _questions(request: HttpRequest) -> Entry:
+    """Questions on orders, which are no tickets (S-163)."""
+    waiting = Order.objects.filter(desk_rows(user_of(request)), buyer_waits_since__isnull=False).count()
+    chosen = request.path == reverse(ORDERS) and bool(request.GET.get("question"))
+    return Entry(_("questions on orders"), f"{reverse(ORDERS)}?question=1", "message-circle", waiting, True, chosen)
 
 
 def _model_entries(request: HttpRequest, apps: Iterable[Context]) -> tuple[list[Entry], list[Entry]]:
@@ -82,7 +100,8 @@ def _model_entries(request: HttpRequest, apps: Iterable[Context]) -> tuple[list[
     for model in (model for app in apps for model in app["models"] if model["admin_url"]):
         name, url = model["object_name"], model["admin_url"]
         if name in DAILY:
-            daily.append(Entry(model["name"], url, DAILY[name], current=request.path.startswith(url)))
+            current = request.path.startswith(url) and not (name == "Order" and request.GET.get("question"))
+            daily.append(Entry(model["name"], url, DAILY[name], current=current))
         elif name != "Ticket":
             seldom.append(Entry(model["name"], url, current=request.path.startswith(url)))
     return daily, seldom

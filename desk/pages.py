@@ -9,9 +9,12 @@ from accounts.access import works_at_a_shop
 
 from .activity import views as activity
 from .bulk import views as bulk
+from .changes import views as changes
+from .changes.queries import sees_changes
 from .find import views as find
 from .numbers import views as numbers
 from .page import Page
+from .reading import views as reading
 from .receiving import views as receiving
 from .saved_filters import views as saved_filters
 from .shipping import views as shipping
@@ -27,7 +30,9 @@ PAGES: list[Page] = [
     Page("numbers/export/", "desk_numbers_export", numbers.export),
     Page("activity/", "desk_activity", activity.log, _("Activity"), "history"),
     Page("activity/export/", "desk_activity_export", activity.export),
+    Page("changes/", "desk_changes", changes.log, _("What was set"), "receipt-text", sees_changes),
     Page("settings/", "desk_settings", shop_settings.settings, _("Shop settings"), "store"),
+    Page("read/", "desk_read", reading.read),
     Page("filters/keep/", "desk_filter_keep", saved_filters.keep),
     Page("filters/remove/", "desk_filter_remove", saved_filters.remove),
 ]

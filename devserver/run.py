@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
@@ -19,7 +20,7 @@ from typing import NoReturn
 from . import embedded, local, preflight
 from .processes import die_with_parent, kill_with_parent, try_lock
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 GRACE_SECONDS = 10.0
 RESTARTS = 3  # of one child, within…
 RESTART_WINDOW = 60.0
@@ -42,7 +43,6 @@ PASSED_ON = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "TI
 class Child:
     name: str
     command: list[str]
-    role: str
     process: "subprocess.Popen[bytes] | None" = None
     deaths: list[float] = field(default_factory=list)
 
@@ -50,7 +50,6 @@ class Child:
         self.process = subprocess.Popen(
             [sys.executable, "-m", *self.command],
             cwd=local.BASE_DIR,
-            env=os.environ | {"AFTERSALES_ROLE": self.role},
             stdin=subprocess.DEVNULL,
             process_group=0,  # Ctrl-C in the terminal is for the supervisor, which then stops each in good order
             preexec_fn=die_with_parent(signal.SIGTERM),
@@ -77,10 +76,10 @@ def children() -> list[Child]:
     # All three are for talking to other workers, of which there are none here.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
-        Child("web", ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"], "web"),
-        Child("worker", [*celery, *worker, *quiet], "worker"),
+        Child("web", ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]),
+        Child("worker", [*celery, *worker, *quiet]),
         # No pid file: the one that kill -9 leaves behind would keep the next beat from starting.
-        Child("beat", [*celery, "beat", "--loglevel=WARNING", "--pidfile="], "worker"),
+        Child("beat", [*celery, "beat", "--loglevel=WARNING", "--pidfile="]),
     ]
 
 
@@ -88,24 +87,51 @@ class Stop(Exception):
     """A signal asked for the end."""
 
 
+class Signals:
+    """Turns a signal into `Stop`, and while a process is being started only after that: an exception that is raised in
+    the hooks of a fork is printed and lost, or leaves a child that nobody knows of."""
+
+    def __init__(self) -> None:
+        self.asked = self.held = False
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        self.asked = True
+        if not self.held:
+            raise Stop
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        self.held = True
+        try:
+            yield
+        finally:
+            self.held = False
+        self.check()
+
+    def check(self) -> None:
+        if self.asked:
+            raise Stop
+
+
 class Supervisor:
     def __init__(self) -> None:
         self.children = children()
         self.port = 0
+        self.signals = Signals()
 
     def run(self) -> None:
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sig, _raise_stop)
+            signal.signal(sig, self.signals)
         if os.environ.get("MAKELEVEL"):
             kill_with_parent(signal.SIGTERM)  # the `make` that started us was killed: so are we
         try:
             self._prepare()
             web, *others = self.children
-            web.start()
+            self._start(web)
             self._until_ready(web)
             self._print_address()
             for child in others:  # after the first page: they would only take the processor from it
-                child.start()
+                self._start(child)
             self._watch()
         except Stop:
             print("\nStopping …", file=sys.stderr, flush=True)
@@ -136,8 +162,13 @@ class Supervisor:
             time.sleep(0.1)
         raise preflight.Refused(f"The web process was not ready within {READY_SECONDS:.0f} s; see its lines above.")
 
+    def _start(self, child: Child) -> None:
+        with self.signals.hold():
+            child.start()
+
     def _watch(self) -> NoReturn:
         while True:
+            self.signals.check()
             self._tend()
             time.sleep(0.5)
 
@@ -154,7 +185,7 @@ class Supervisor:
                     f"The {child.name} process ended {RESTARTS + 1} times in a row; its lines stand above."
                 )
             print(f"The {child.name} process ended; starting it again.", file=sys.stderr, flush=True)
-            child.start()
+            self._start(child)
 
     def _print_address(self) -> None:
         url = f"http://127.0.0.1:{self.port}"
@@ -176,10 +207,6 @@ class Supervisor:
             child.signal_group(signal.SIGKILL)
         if not embedded.release():
             print("PostgreSQL still serves another command and stops with it.", file=sys.stderr, flush=True)
-
-
-def _raise_stop(signum: int, frame: FrameType | None) -> NoReturn:
-    raise Stop
 
 
 def _write_defaults(port: int) -> None:

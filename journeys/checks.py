@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 DESK, PHONE = 1280, 390
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SMALL = "target-size "
 # Between light and dark nothing but colours changes.
 COLOURS = ["color-contrast", "link-in-text-block"]
 STRUCTURE = Path(__file__).with_name("structure.js").read_text()
@@ -41,10 +42,16 @@ def prepare(page: Page) -> None:
 def settled(page: Page) -> list[str]:
     """A control that stands half under a sticky bar is no small one: it counts where scrolling does not free it."""
     found = axe(page, "tag", RULES)
-    if any(fault.startswith("target-size") for fault in found):
-        page.evaluate("scrollBy(0, 60)")
-        return axe(page, "tag", RULES)
-    return found
+    small = _small(found)
+    if not small:
+        return found
+    page.evaluate("scrollBy(0, 60)")
+    small &= _small(axe(page, "tag", RULES))  # another one may stand under the bar now
+    return [fault for fault in found if not fault.startswith(SMALL)] + [f"{SMALL}{each}" for each in sorted(small)]
+
+
+def _small(faults: list[str]) -> set[str]:
+    return {each for fault in faults if fault.startswith(SMALL) for each in fault.removeprefix(SMALL).split(",")}
 
 
 def axe(page: Page, how: str, values: list[str]) -> list[str]:
@@ -52,5 +59,19 @@ def axe(page: Page, how: str, values: list[str]) -> list[str]:
     return found
 
 
+_BEYOND = """() => [...document.querySelectorAll(".as-actionbar *, .phone-actions *")].filter(each => {
+    const box = each.getBoundingClientRect();
+    return each.checkVisibility() && box.width && (box.left < -0.5 || box.right > innerWidth + 0.5
+      || box.bottom > innerHeight + 0.5 || each.matches("a, button") && each.scrollWidth > each.clientWidth + 1);
+  }).map(each => `cut off: ${each.textContent.trim()}`)"""
+
+
 def sideways(page: Page) -> list[str]:
-    return ["scrolls sideways"] if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1") else []
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    return (["scrolls sideways"] if wide else []) + bar_faults(page)
+
+
+def bar_faults(page: Page) -> list[str]:
+    """A fixed bar makes no page scroll: what does not fit in it is cut off."""
+    found: list[str] = page.evaluate(_BEYOND)
+    return found

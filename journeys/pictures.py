@@ -27,7 +27,7 @@ class Shot:
     scheme: Literal["light", "dark"] = "light"
 
 
-APPLY = "/orders/DEMO-1003/apply/"
+APPLY = "/orders/DEMO-1002/apply/"
 SHOTS = (
     Shot("home-phone", "alice", "/"),
     Shot("apply-phone", "alice", APPLY),
@@ -36,7 +36,7 @@ SHOTS = (
     Shot("ticket-phone-dark-en", "alice", "/tickets/?type=exchange", "article a[href*='/tickets/']", locale="en",
          scheme="dark"),
     Shot("orders", "alice", "/orders/", width=DESK, locale="en"),
-    Shot("apply", "alice", "/orders/DEMO-1009/apply/", width=DESK, locale="en"),
+    Shot("apply", "alice", "/orders/DEMO-1005/apply/", width=DESK, locale="en"),
     Shot("queue", "mei", "/admin/aftersales/ticket/", width=DESK, locale="en"),
     Shot("review", "mei", "/admin/aftersales/ticket/?stage=pending&type__exact=exchange",
          "#result_list tbody th a", width=DESK),

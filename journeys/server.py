@@ -1,20 +1,13 @@
 """Waiting for the product to start."""
 
-import socket
 import subprocess
 import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-READY_SECONDS = 240
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+# The demo is seeded first, and a busy machine takes its time.
+READY_SECONDS = 600
 
 
 def wait_until_ready(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -1,7 +1,9 @@
 """What people do on the pages, step by step, as they would."""
 
+import gettext
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,16 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from .programs import Programs
+
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
+Words = Callable[[str], str]
+
+
+def words(locale: str) -> Words:
+    """What the pages call a thing in the language of this browser, by what they call it in English."""
+    if locale == "en":
+        return str
+    return gettext.translation("django", LOCALE, ["zh_Hans"]).gettext
 
 
 def tap(page: Page, name: str, *, role: str = "button", exact: bool = True) -> None:
@@ -19,6 +31,20 @@ def tap(page: Page, name: str, *, role: str = "button", exact: bool = True) -> N
 def choose(page: Page, label: str) -> None:
     """A radio or box behind its label: chips and cards hide the control itself."""
     page.locator("label").filter(has_text=label).filter(visible=True).first.click()
+
+
+def pay(page: Page, amount: str) -> None:
+    """On the page that asks before money leaves."""
+    asked = page.locator("form.asking")
+    expect(asked).to_contain_text(amount)
+    asked.locator(".button.default").click()
+
+
+def pay_if_asked(page: Page) -> None:
+    """The same after a step that pays only sometimes."""
+    page.wait_for_load_state()
+    if page.locator("form.asking").count():
+        page.locator("form.asking .button.default").click()
 
 
 def photo(folder: Path) -> Path:
@@ -43,6 +69,38 @@ def apply(page: Page, order_no: str, *, service: str, reason: str, picture: Path
     return ticket_no(page)
 
 
+def apply_for(
+    page: Page,
+    order_no: str,
+    say: Words,
+    *,
+    type_: str,
+    reason: str,
+    picture: Path | None = None,
+    line: int | None = None,
+    instead: str = "",
+) -> str:
+    """`apply` in any language, by codes; of one `line` (its id), in exchange for the SKU `instead`."""
+    page.goto(f"/orders/{order_no}/apply/" + (f"?line={line}" if line else ""))
+    page.locator(f"label:has(#type-{type_})").click()
+    page.locator(f"label:has(#reason-{type_}-{reason})").click()
+    if instead:
+        page.locator(f'#instead label:has([value="{instead}"])').click()
+    if picture is not None:
+        page.set_input_files("#photos-input", str(picture))
+        page.wait_for_selector("#shots [name=evidence]", state="attached")
+    tap(page, say("Submit"))
+    return ticket_no(page)
+
+
+def send_back(page: Page, ticket: str, number: str, say: Words) -> None:
+    page.goto(f"/tickets/{ticket}/")
+    page.fill("[name=tracking_no]", number)
+    expect(page.locator("#courier")).to_have_value("sf")
+    tap(page, say("Enter the tracking number"))
+    expect(page.get_by_text(number).first).to_be_visible()
+
+
 def ticket_no(page: Page) -> str:
     page.wait_for_url(re.compile(r"/tickets/[^/]+/(\?.*)?$"))
     return page.url.split("/tickets/")[1].split("/")[0]
@@ -56,7 +114,7 @@ def open_ticket(page: Page, number: str) -> None:
 
 def wait_for_the_end(page: Page, programs: Programs, number: str) -> dict[str, Any]:
     """The money goes its way in a process of its own. The completed ticket, whose page says so."""
-    for _ in range(60):
+    for _ in range(240):  # a busy machine takes its time
         ticket = programs.get(f"tickets/{number}/")
         if ticket["status"] == "completed":
             break

@@ -42,6 +42,19 @@
   if (all("h1").length !== 1) faults.push(`${all("h1").length} h1`);
   if (all("main").length !== 1) faults.push(`${all("main").length} main`);
 
+  // axe counts a form without a name as no landmark; browsers make one of every search and announce it.
+  const landmarks = { search: "search,[role=search]", navigation: "nav,[role=navigation]", aside: "aside" };
+  for (const [kind, query] of Object.entries(landmarks)) {
+    const names = new Set();
+    for (const landmark of all(query).filter((each) => each.checkVisibility())) {
+      const by = landmark.getAttribute("aria-labelledby");
+      const label = by ? document.getElementById(by)?.textContent.trim() : landmark.getAttribute("aria-label");
+      if (names.has(label ?? "")) faults.push(`a second ${kind} of the same name: ${name(landmark)}`);
+      names.add(label ?? "");
+    }
+    if (kind === "search" && names.has("")) faults.push("a search without a name");
+  }
+
   const INTERACTIVE = "a[href],button,input:not([type=hidden]),select,textarea,summary,label,details,iframe";
   for (const outer of all("a,button,summary"))
     for (const inner of all(INTERACTIVE, outer)) faults.push(`one control in another: ${name(outer)} > ${name(inner)}`);

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from .conftest import DESK, PASSWORD, PHONE, Open
 from .programs import Programs
-from .steps import apply, choose, open_ticket, photo, tap, ticket_no, wait_for_the_end
+from .steps import apply, choose, open_ticket, pay, photo, tap, ticket_no, wait_for_the_end
 
 widths = pytest.mark.parametrize("width", [PHONE, DESK])
 
@@ -44,6 +44,7 @@ def test_a_return_from_the_photo_to_the_money(open_as: Open, programs: Programs,
     shop.keyboard.type("SF1234567890123")
     shop.keyboard.press("Enter")
     tap(shop, "Receive goods")
+    pay(shop, "258.00")
     expect(shop.locator("#scan-q")).to_be_focused()
     answer = wait_for_the_end(buyer, programs, ticket)
     assert (answer["status"], answer["refunded_amount"]) == ("completed", "258.00")
@@ -84,11 +85,11 @@ def test_a_refusal_and_a_better_application(open_as: Open, programs: Programs, w
     tap(shop, "Reject")
     buyer.goto(f"/tickets/{ticket}/")
     expect(buyer.get_by_text("The photo shows nothing broken.").first).to_be_visible()
-    tap(buyer, "Apply again", role="link")
+    tap(buyer, "Request again", role="link")
     buyer.fill("textarea[name=description]", "The switch sparks, see the second photo.")
     buyer.set_input_files("#photos-input", str(photo(tmp_path)))
     expect(buyer.locator("#shots [name=evidence]")).to_have_count(2)
-    tap(buyer, "Send again")
+    tap(buyer, "Resend")
     assert ticket_no(buyer) == ticket
     assert programs.get(f"tickets/{ticket}/")["status"] == "pending_review"
     buyer.goto(f"/tickets/{ticket}/")

@@ -16,12 +16,15 @@ from .programs import Programs
 ROOTS = {
     "": ("/login/", "/help/", "/offline/", "/nothing-here/"),
     "alice": ("/", "/orders/", "/tickets/", "/nothing-here/"),
+    "dave": ("/orders/",),
     "mei": ("/admin/",),
     "sun": ("/admin/",),
     "root": ("/admin/",),
 }
 # What these see that those have not seen: the pages are the same.
-AFTER = {"sun": "mei", "root": "mei"}
+AFTER = {"dave": "alice", "sun": "mei", "root": "mei"}
+# In the demo alice has a few orders that make a story, and dave's exchanges are in every status but one.
+BUYERS = ("alice", "dave")
 # Kept for when there is no network: one page that speaks both languages.
 BOTH = "/offline/"
 LANGUAGES = {"zh-CN": "zh-hans", "en": "en"}
@@ -66,13 +69,14 @@ def pages_of(name: str, page: Page, programs: Programs, known: dict[str, list[st
 
 def one_of_each(name: str, page: Page, programs: Programs) -> Iterable[str]:
     """Tickets and orders look different in each status: one of each that the demo has."""
-    if name not in ("alice", "mei"):
+    if name not in (*BUYERS, "mei"):
         return []
+    buyers = (name,) if name in BUYERS else BUYERS
     tickets, orders = (
-        {row["status"]: row for row in programs.get(f"{what}/?page_size=200&buyer=alice")["results"] if _theirs(row)}
+        {row["status"]: row for row in programs.every(f"{what}/?page_size=100") if _theirs(row, buyers)}
         for what in ("tickets", "orders")
     )
-    if name == "alice":
+    if name in BUYERS:
         return [f"/tickets/{row['ticket_no']}/" for row in tickets.values()] + [
             f"/orders/{row['order_no']}/" for row in orders.values()
         ]
@@ -80,9 +84,9 @@ def one_of_each(name: str, page: Page, programs: Programs) -> Iterable[str]:
     return [found for number in numbers if re.search(r"/\d+/change/", found := _found(page, number))]
 
 
-def _theirs(row: dict[str, object]) -> bool:
+def _theirs(row: dict[str, object], buyers: tuple[str, ...]) -> bool:
     shop = row["shop"]
-    return row["buyer"] == "alice" and (shop["code"] if isinstance(shop, dict) else shop) == "lantern"
+    return row["buyer"] in buyers and (shop["code"] if isinstance(shop, dict) else shop) == "lantern"
 
 
 def _found(page: Page, number: str) -> str:

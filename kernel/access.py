@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from .errors import Conflict, NotFound
+from .languages import enumerated
 
 M = TypeVar("M", bound=Model)
 MAX_SHOPS = 20  # that a refusal names
@@ -25,7 +26,7 @@ class SeveralShops(Conflict):
 
     def __init__(self, shops: list[str]) -> None:
         super().__init__(
-            _("Several shops have this number: %(shops)s. Choose one of them (?shop=).") % {"shops": ", ".join(shops)},
+            _("Several shops use this number: %(shops)s. Choose one with ?shop=.") % {"shops": enumerated(shops)},
             details={"shops": shops},
         )
 
@@ -39,7 +40,7 @@ def get_by_number(rows: "QuerySet[M]", *, shop: str = "", **number: str) -> M:
         rows = rows.filter(shop__code=shop)
     try:
         # Bounded: support sees every shop, and a number such as “1” may exist in hundreds of them.
-        matches = list(rows.filter(**number)[:MAX_SHOPS])
+        matches = list(rows.filter(**number)[:MAX_SHOPS]) or _as_typed(rows, number)
     except (ValueError, OverflowError):  # a number that no column holds
         raise NotFound() from None
     if not matches:
@@ -47,3 +48,11 @@ def get_by_number(rows: "QuerySet[M]", *, shop: str = "", **number: str) -> M:
     if len(matches) > 1:
         raise SeveralShops(sorted(match.shop.code for match in matches))  # type: ignore[attr-defined]
     return matches[0]
+
+
+def _as_typed(rows: "QuerySet[M]", number: dict[str, str]) -> list[M]:
+    """Where nothing has the number to the letter: without width, case, blanks and hyphens. Two rows of one shop that
+    only differ in these are both found by their own spelling alone."""
+    matches = list(rows.filter(**{f"{name}__same_number": text for name, text in number.items()})[:MAX_SHOPS])
+    shops = [match.shop_id for match in matches]  # type: ignore[attr-defined]
+    return [match for match in matches if shops.count(match.shop_id) == 1]  # type: ignore[attr-defined]

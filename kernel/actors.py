@@ -31,12 +31,12 @@ KIND_LABELS: "Mapping[str, str | Promise]" = {
     MERCHANT: _("merchant"),
     SUPPORT: _("support"),
     INTEGRATION: _("integration"),
-    CLOCK_KIND: _("clock"),
+    CLOCK_KIND: _("system"),
     GATEWAY_KIND: _("payment gateway"),
     COURIER_KIND: _("courier"),
     RULE_KIND: _("rule"),
     ARBITER: _("arbiter"),
-    GUEST: _("guest"),
+    GUEST: _("visitor"),
     AGENT_KIND: _("software agent"),
 }
 PEOPLE = frozenset({BUYER, MERCHANT, SUPPORT, INTEGRATION})
@@ -49,14 +49,16 @@ def kind_label(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`role` is the finer right inside a kind (manager, agent, supervisor); `limit` the highest
-    amount that this person may pay out on their own, None for no limit."""
+    """`role` is the finer right inside a kind (manager, agent, supervisor); `limit` what this
+    person may give away alone on one order, in all, None for no limit. `simple`: only the transitions that a machine
+    lists as SIMPLE (S-161)."""
 
     kind: str
     name: str
     user_id: int | None = None
     role: str = ""
     limit: Decimal | None = None
+    simple: bool = False
 
     @property
     def is_manager(self) -> bool:

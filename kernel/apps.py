@@ -8,8 +8,9 @@ class KernelConfig(AppConfig):
     name = "kernel"
 
     def ready(self) -> None:
-        from . import cells, idempotency
+        from . import idempotency
         from .jobs import Outcome, register
+        from .shops import cells
 
         def purge_idempotency(now: datetime, dry_run: bool) -> Outcome:
             return Outcome(done=idempotency.purge(now, dry_run))

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .languages import enumerated
+
 
 class DomainError(Exception):
     """`code` for programs, `message` for people (it tells what to do), `details` for both."""
@@ -27,7 +29,7 @@ class DomainError(Exception):
         super().__init__(self.message)
 
     def default_message(self) -> str:
-        return _("This cannot be done now. Reload the page and look at its present state.")
+        return _("This can't be done right now. Reload the page to see where it stands.")
 
 
 class Invalid(DomainError):
@@ -36,7 +38,7 @@ class Invalid(DomainError):
     code, http_status = "invalid", 400
 
     def default_message(self) -> str:
-        return _("Some of the input is not valid. Correct the fields named and send it again.")
+        return _("Some entries aren't valid. Correct the fields named below and try again.")
 
 
 class Forbidden(DomainError):
@@ -45,7 +47,17 @@ class Forbidden(DomainError):
     code, http_status = "forbidden", 403
 
     def default_message(self) -> str:
-        return _("You may see this but not do that. Ask someone with the right to do it.")
+        return _("You can see this, but you don't have permission to do that. Ask someone who does.")
+
+
+class NotSimple(Forbidden):
+    """403: the caller handles simple cases only (S-161)."""
+
+    def __init__(self) -> None:
+        super().__init__(details={"level": "simple"})
+
+    def default_message(self) -> str:
+        return _("You only handle simple cases, and this isn't one. Ask a colleague who handles all cases.")
 
 
 class NotFound(DomainError):
@@ -61,18 +73,28 @@ class Conflict(DomainError):
     """409: the state has changed since the caller read it."""
 
 
+class Stale(Conflict):
+    """409: the row has another `version` than the one that was decided on."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(details={"version": version})
+
+    def default_message(self) -> str:
+        return _("This has changed since you looked. Review it again before deciding.")
+
+
 class OverRefund(Conflict):
     code = "over_refund"
 
     def default_message(self) -> str:
-        return _("More would be refunded than was paid. Reload and check what is left.")
+        return _("This would refund more than was paid. Reload to see what's left.")
 
 
 class NeedsConfirmation(Conflict):
     code = "needs_confirmation"
 
     def default_message(self) -> str:
-        return _("This step needs an explicit confirmation.")
+        return _("Please confirm this step.")
 
 
 class IllegalTransition(Conflict):
@@ -84,7 +106,7 @@ class IllegalTransition(Conflict):
         # A machine names its transitions as Python does (ship_back), URLs and answers with a hyphen (ship-back).
         verb, allowed = verb.replace("_", "-"), [name.replace("_", "-") for name in allowed]
         super().__init__(
-            _("“%(verb)s” is not possible while the status is “%(status)s”.") % {"verb": verb, "status": status},
+            _("“%(verb)s” isn't possible while the status is “%(status)s”.") % {"verb": verb, "status": status},
             details={"verb": verb, "status": status, "allowed": allowed},
         )
 
@@ -105,7 +127,7 @@ class NotEligible(Unprocessable):
         super().__init__(message, details={"reasons": reasons})
 
     def default_message(self) -> str:
-        return _("After-sales service is not possible for this: %(reasons)s.") % {"reasons": ", ".join(self.reasons)}
+        return _("After-sales service isn't available: %(reasons)s.") % {"reasons": enumerated(self.reasons)}
 
 
 class AmountExceeded(Unprocessable):
@@ -115,7 +137,7 @@ class AmountExceeded(Unprocessable):
         super().__init__(message, details={"reasons": [self.code], **(details or {})})
 
     def default_message(self) -> str:
-        return _("The amount is above what may be refunded. Enter at most the amount shown.")
+        return _("The amount is more than can be refunded. Enter no more than the amount shown.")
 
 
 class TooLarge(DomainError):

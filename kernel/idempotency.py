@@ -1,5 +1,9 @@
 """`Idempotency-Key`: the first answer again for the same key and body (contract §4).
 
+A key is claimed before it is known what shop the request is about, and some are about none (an upload, one's own
+account). So the shop is written with the answer, and with it as whom the caller got it: whoever may not see the shop
+any more does not get its answer again.
+
 Key, effect and answer are one transaction: a request was carried out and its answer stored, or neither. An advisory
 lock answers a second request with `in_flight` instead of letting it wait for the first.
 """
@@ -61,7 +65,7 @@ def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
         if not wait and not cursor.fetchone()[0]:
             raise Conflict(
-                _("The first request with this key is still being worked on. Try again in a second."),
+                _("The first request with this key is still being processed. Try again in a second."),
                 code="in_flight",
                 details={"retry_after": 1},
             )
@@ -74,15 +78,35 @@ def claim(user_id: int, key: str, fingerprint: str, now: datetime, *, wait: bool
         stored.delete()
         return None
     if stored.fingerprint != fingerprint:
-        raise Unprocessable(_("This key was used for another request. Use a new key."), code="idempotency_mismatch")
+        raise Unprocessable(
+            _("This key was already used for a different request. Use a new key."), code="idempotency_mismatch"
+        )
     return stored
 
 
-def store(user_id: int, key: str, fingerprint: str, status_code: int, body: str, now: datetime) -> None:
+def store(
+    user_id: int,
+    key: str,
+    fingerprint: str,
+    status_code: int,
+    body: str,
+    now: datetime,
+    *,
+    acted: tuple[int, str] | None = None,
+) -> None:
+    """`acted`: in which shop and as what kind of actor the caller got the answer; None where it is about no shop."""
     if status_code in TRANSIENT or status_code >= 500:
         return
+    shop_id, acted_as = acted or (None, "")
     IdempotencyKey.objects.create(
-        user_id=user_id, key=key, fingerprint=fingerprint, status_code=status_code, body=body, created_at=now
+        user_id=user_id,
+        key=key,
+        fingerprint=fingerprint,
+        status_code=status_code,
+        body=body,
+        created_at=now,
+        shop_id=shop_id,
+        acted_as=acted_as,
     )
 
 

@@ -7,7 +7,7 @@ twice, at the same time too. A row that fails is retried later and later, never 
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app, shared_task
@@ -16,9 +16,13 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from .watch.backlog import Backlog
+from .watch.breaker import Breaker
+
 log = logging.getLogger(__name__)
 TIME_LIMIT = 300  # seconds that a job may take; what is left then is done by the next run
 GRACE = 30  # seconds until a job that does not end at its time limit is killed
+BROKER = Breaker()
 RETRY_AFTER = 60  # seconds until the first retry of a job that lost its database; doubled for each further one
 
 
@@ -38,7 +42,8 @@ class Outcome:
 @dataclass(frozen=True)
 class Job:
     """`task`: name of the Celery task, `app.job`. `order`: lower runs first in `run_due`. `every`, `time_limit` in
-    seconds. `retries`: how often Celery repeats the task after a lost database. `run(now, dry_run)`."""
+    seconds. `retries`: how often Celery repeats the task after a lost database. `run(now, dry_run)`. `waiting(now)`:
+    what is due, for the watch; None where nothing waits for anybody."""
 
     task: str
     order: int
@@ -46,11 +51,17 @@ class Job:
     time_limit: int
     retries: int
     run: Callable[[datetime, bool], Outcome]
+    waiting: Callable[[datetime], Backlog] | None = None
 
     @property
     def name(self) -> str:
         """Without the app: what `run_due --only` takes and prints."""
         return self.task.rpartition(".")[2]
+
+    @property
+    def late_after(self) -> timedelta:
+        """A row that is due for longer is late: three periods missed, or a minute, whichever is more."""
+        return timedelta(seconds=max(3 * self.every, 60.0))
 
 
 _JOBS: dict[str, Job] = {}
@@ -64,9 +75,10 @@ def register(
     every: float,
     time_limit: int = TIME_LIMIT,
     retries: int = 0,
+    waiting: Callable[[datetime], Backlog] | None = None,
 ) -> None:
     """Call once a job, from the `jobs.py` of its app. `retries` pays only where the next period is far away."""
-    job = Job(task, order, every, time_limit, retries, run)
+    job = Job(task, order, every, time_limit, retries, run, waiting)
     if job.name in _JOBS:
         raise ValueError(f"two jobs are called {job.name}")
     _JOBS[job.name] = job
@@ -82,6 +94,7 @@ def _create_task(job: Job) -> None:
         autoretry_for=(OperationalError, InterfaceError) if job.retries else (),
         max_retries=job.retries,
         retry_backoff=RETRY_AFTER,
+        retry_jitter=False,  # with it the first retry may come at once, before the database is back
     )
     def run_now() -> str:
         return str(job.run(timezone.now(), False))
@@ -123,9 +136,12 @@ def enqueue_after_commit(task: str, *args: int) -> None:
 
 
 def _send(task: str, args: tuple[int, ...]) -> None:
-    if not settings.ENQUEUE_JOBS:
+    if not settings.ENQUEUE_JOBS or not BROKER.allows():
         return
     try:
-        current_app.send_task(task, args=args, ignore_result=True)
+        # One attempt: a request with three tenders would otherwise wait for a hung broker three times and more.
+        current_app.send_task(task, args=args, ignore_result=True, retry=False)
+        BROKER.succeeded()
     except Exception as error:  # a dead broker costs a minute, not the request (F16)
+        BROKER.failed()
         log.warning("no broker for %s, the sweep will do it: %s", task, error)

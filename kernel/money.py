@@ -1,4 +1,5 @@
-"""The only rounding in the project (F-1, F-2, F-3, F-8; architecture §5). Amounts are Decimal with two places."""
+"""The only rounding in the project (F-1, F-2, F-3, F-8; architecture §5). Amounts are Decimal with two places, and
+whole multiples of the smallest unit of their currency: shares are rounded to it, so each function asks for it."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -7,12 +8,14 @@ CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 # Of an order that names none, and of what belongs to no order: prices of SKUs, limits, figures of a shop.
 DEFAULT_CURRENCY = "CNY"
-# ISO 4217: currencies without a smaller unit. Those with three places (BHD, KWD …) do not fit the columns.
+# ISO 4217: currencies without a smaller unit.
 WITHOUT_MINOR_UNIT = frozenset(
     {
         "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
     }
 )  # fmt: skip
+# Three and four places do not fit the columns: such an order is refused, never rounded.
+TOO_FINE = frozenset({"BHD", "CLF", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", "UYW"})
 
 
 def places(currency: str) -> int:
@@ -25,18 +28,25 @@ def unit_of(currency: str) -> Decimal:
     return Decimal(1) if currency in WITHOUT_MINOR_UNIT else CENT
 
 
+def is_whole(amount: Decimal | int, currency: str) -> bool:
+    """False for 10.55 in yen: there is no such amount (F-1)."""
+    # By the digits and not by a division, which fails for numbers longer than the context's precision.
+    exponent = Decimal(amount).normalize().as_tuple().exponent
+    return isinstance(exponent, int) and -exponent <= places(currency)
+
+
 def cents(amount: Decimal | int | str) -> Decimal:
     """Two places, half up."""
     return Decimal(amount).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def part(total: Decimal, weight: Decimal | int, total_weight: Decimal | int, unit: Decimal = CENT) -> Decimal:
+def part(total: Decimal, weight: Decimal | int, total_weight: Decimal | int, unit: Decimal) -> Decimal:
     """R(total · weight / whole): the cumulative share up to `weight`."""
     # Multiply before dividing: the quotient of two cents amounts need not be finite.
     return (total * weight / total_weight).quantize(unit, rounding=ROUND_HALF_UP)
 
 
-def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal = CENT) -> list[Decimal]:
+def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal) -> list[Decimal]:
     """Shares of `total` by cumulative half-up rounding: share_i = R(total·W_i/W) − R(total·W_{i−1}/W).
 
     The shares add up exactly, each is within one unit of its exact value, none is above its weight while
@@ -57,10 +67,12 @@ def split(total: Decimal, weights: Sequence[Decimal | int], unit: Decimal = CENT
     return shares
 
 
-def unit_share(paid: Decimal, quantity: int, allocated_units: int, allocated_share: Decimal, units: int) -> Decimal:
+def unit_share(
+    paid: Decimal, quantity: int, allocated_units: int, allocated_share: Decimal, units: int, unit: Decimal
+) -> Decimal:
     """What `units` more units of a line are worth after `allocated_units` got `allocated_share` (F-3).
 
     Closed form of split(paid, [1]*quantity); measured from what was really allocated, so that an
-    application that is given up in between leaves no cent behind: the last unit always gets exactly the rest.
+    application that is given up in between leaves nothing behind: the last unit always gets exactly the rest.
     """
-    return part(paid, allocated_units + units, quantity) - allocated_share
+    return part(paid, allocated_units + units, quantity, unit) - allocated_share

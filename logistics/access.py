@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def parcel_for(user: User, pk: int) -> tuple[Parcel, Actor]:
     rows = Parcel.objects.select_related("order")
-    seen = rows.filter(visible(user, shop="order__shop_id", buyer="order__buyer_id"))
+    seen = rows.filter(visible(user, buyer="order__buyer_id"))
     parcel = get_or_not_found(seen, pk=pk)
-    return parcel, _acting(user, parcel.order.shop_id, parcel.order.buyer_id)
+    return parcel, _acting(user, parcel.shop_id, parcel.order.buyer_id)
 
 
 def shops_of(user: User) -> "QuerySet[Shop]":

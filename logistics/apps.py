@@ -10,7 +10,7 @@ class LogisticsConfig(AppConfig):
         # Registration by import: jobs and receivers announce themselves.
         from orders.api.representation import PANELS
 
-        from . import receivers  # noqa: F401
+        from . import privacy, receivers, remarks  # noqa: F401
         from .api.representation import parcels_of
 
         PANELS["parcels"] = parcels_of

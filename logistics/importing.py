@@ -16,6 +16,7 @@ def parcels(target: Target) -> None:
         "kind": f"'{Parcel.Kind.OUTBOUND}'", "courier": "o.courier", "tracking_no": "o.tracking_no",
         # The column is NOT NULL, and an old export may have no time of shipment for a completed order.
         "sent_at": "coalesce(o.shipped_at, o.paid_at, o.placed_at)", "delivered_at": "o.delivered_at",
+        "delivery_proven": "o.delivered_at IS NOT NULL",
         "status": "CASE WHEN o.delivered_at IS NULL THEN 'in_transit' ELSE 'delivered' END",
     }  # fmt: skip
     if not insert_select(Parcel, columns, ORDERS, tail="WHERE o.tracking_no <> '' ORDER BY o.seq"):

@@ -22,6 +22,10 @@ NOT_ARRIVED = (Status.LOST, Status.RETURNED)
 REPORTERS = (COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT)
 
 
+def not_proven(parcel: Any) -> bool:
+    return not parcel.delivery_proven
+
+
 class ParcelMachine(Stateful):
     EVENTS = {
         "create": "parcel.updated",
@@ -29,20 +33,26 @@ class ParcelMachine(Stateful):
         "lose": "parcel.lost",
         "bring_back": "parcel.updated",
     }
-    NO_NEWS = frozenset({"import"})
+    NO_NEWS = frozenset({"import", "prove_delivery"})
     NUMBERS = ("pk", "tracking_no")
 
     status = FSMField(_("status"), choices=Status.choices, default=Status.IN_TRANSIT, protected=True)
 
-    delivered_at: Any  # a column of the row
+    delivered_at: Any  # columns of the row
+    delivery_proven: Any
 
     class Meta:
         abstract = True
 
     # From lost as well: a parcel that was given up may turn up and be delivered.
     @transition(status, (Status.IN_TRANSIT, Status.LOST), Status.DELIVERED, REPORTERS)
-    def deliver(self, *, now: datetime, at: datetime) -> None:
-        self.delivered_at = at
+    def deliver(self, *, now: datetime, at: datetime, proven: bool) -> None:
+        self.delivered_at, self.delivery_proven = at, proven
+
+    @transition(status, Status.DELIVERED, Status.DELIVERED, REPORTERS, [not_proven])
+    def prove_delivery(self, *, now: datetime, at: datetime) -> None:
+        """After the shop's bare word comes a scan, or a proof. Terms that began never become shorter by it."""
+        self.delivered_at, self.delivery_proven = max(self.delivered_at, at), True
 
     @transition(status, Status.IN_TRANSIT, Status.LOST, REPORTERS)
     def lose(self, *, now: datetime) -> None:

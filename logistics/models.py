@@ -2,12 +2,14 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
-from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
+from kernel.numbers import NumberKey
 from kernel.shops import SameShop, ShopId
-from orders.models import Order, OrderLine
+from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
+from orders.models import Order, OrderLine, Sku
 
 from .machine import ParcelMachine, Status
 
@@ -57,17 +59,20 @@ class Parcel(ParcelMachine):
     tracking_no = models.CharField(_("tracking no."), max_length=64, db_index=True)
     sent_at = models.DateTimeField(_("sent"))
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    # By the courier, the shop's own system or support; or the shop gave a proof. False: its bare word.
+    delivery_proven = models.BooleanField(_("delivery proven"), default=False, editable=False)
     replaces = ShopOneToOneField(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="replaced_by",
-        verbose_name=_("replaces"),
+        verbose_name=_("resend of"),
     )
 
     class Meta:
         verbose_name, verbose_name_plural = _("parcel"), _("parcels")
+        indexes = [models.Index(NumberKey("tracking_no"), name="parcel_by_key")]  # as it is printed or typed
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="parcel_id_in_shop"),
             SameShop(field="order", name="parcel_order_same_shop"),
@@ -79,6 +84,9 @@ class Parcel(ParcelMachine):
             models.CheckConstraint(
                 condition=~Q(status=Status.DELIVERED) | Q(delivered_at__isnull=False), name="parcel_delivered_at"
             ),
+            models.CheckConstraint(
+                condition=Q(delivery_proven=False) | Q(delivered_at__isnull=False), name="parcel_proven_is_delivered"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,12 +97,17 @@ class ParcelLine(ShopRow):
     shop_id = ShopId(parent="parcel")
     parcel = ShopForeignKey(Parcel, models.CASCADE, related_name="lines")
     line = ShopForeignKey(OrderLine, models.PROTECT, related_name="parcel_lines", verbose_name=_("order line"))
+    # What is inside, where it is not the SKU of the line: a replacement, of which there is no line yet.
+    sku = ShopForeignKey(
+        Sku, models.PROTECT, null=True, blank=True, db_index=False, related_name="+", verbose_name=_("SKU")
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
 
     class Meta:
         constraints = [
             SameShop(field="parcel", name="parcel_line_parcel_same_shop"),
             SameShop(field="line", name="parcel_line_line_same_shop"),
+            SameShop(field="sku", name="parcel_line_sku_same_shop"),
             models.UniqueConstraint(fields=["parcel", "line"], name="parcel_line_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="parcel_line_quantity"),
         ]
@@ -122,3 +135,8 @@ class ParcelEvent(ShopRow):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def words(self) -> str:
+        """What the courier says; without a text, what the buyer said (`services.confirm_arrival`)."""
+        return self.text or gettext("The buyer confirmed it arrived.")

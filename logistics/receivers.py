@@ -11,5 +11,5 @@ from . import services
 
 
 @receiver(orders_delivered)
-def deliver_parcels(orders: list[Order], actor: Actor, now: datetime, **kwargs: Any) -> None:
-    services.deliver_outbound(orders, actor=actor, now=now)
+def deliver_parcels(orders: list[Order], proven: bool, actor: Actor, now: datetime, **kwargs: Any) -> None:
+    services.deliver_outbound(orders, proven=proven, actor=actor, now=now)

@@ -74,4 +74,4 @@ def shop_for(user: User, code: str, *, write: bool = False) -> tuple[Shop, Actor
 
 def _needs_shop(shops: "QuerySet[Shop]") -> Exception:
     """400 that asks for the shop; 404 for a user without any, who need not know which parameter is missing."""
-    return Invalid(errors={"shop": [_("Say which shop: ?shop=its code.")]}) if shops.exists() else NotFound()
+    return Invalid(errors={"shop": [_("Say which shop with ?shop=CODE.")]}) if shops.exists() else NotFound()

@@ -8,4 +8,4 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         # Registration by import: jobs and receivers announce themselves.
-        from . import jobs  # noqa: F401
+        from . import jobs, privacy, remarks  # noqa: F401

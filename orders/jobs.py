@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from kernel.jobs import Outcome, register
+from kernel.watch import Backlog
 
 from . import sweeps
 
@@ -17,5 +18,13 @@ def close_window(now: datetime, dry_run: bool) -> Outcome:
     return Outcome(done=sweeps.windows_due(now).count()) if dry_run else sweeps.close_windows(now)
 
 
-register("orders.confirm_receipt", confirm_receipt, order=50, every=60)
-register("orders.close_window", close_window, order=60, every=60)
+def _receipts(now: datetime) -> Backlog:
+    return Backlog.of(sweeps.receipts_due(now), "receipt_due_at")
+
+
+def _windows(now: datetime) -> Backlog:
+    return Backlog.of(sweeps.windows_due(now), "window_ends_at")
+
+
+register("orders.confirm_receipt", confirm_receipt, order=50, every=60, waiting=_receipts)
+register("orders.close_window", close_window, order=60, every=60, waiting=_windows)

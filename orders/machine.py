@@ -10,16 +10,22 @@ from django_fsm import RETURN_VALUE, FSMField
 from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
 from kernel.machine import Stateful, transition
 
+from .policy import ship_due
+
 SELLER = (MERCHANT, INTEGRATION)
 SYSTEM = (RULE_KIND, GATEWAY_KIND, CLOCK_KIND)
+
+
+# Why an order was closed of which all goods were refunded; other reasons are words of the shop.
+REFUNDED = "refunded"
 
 
 class Status(models.TextChoices):
     PENDING_PAYMENT = "pending_payment", _("pending payment")
     PAID = "paid", _("to be shipped")
     SHIPPED = "shipped", _("to be received")
-    COMPLETED = "completed", _("transaction successful")
-    CLOSED = "closed", _("transaction closed")
+    COMPLETED = "completed", _("complete")
+    CLOSED = "closed", _("order closed")
 
 
 class Fulfilment(models.TextChoices):
@@ -48,6 +54,11 @@ def no_open_case(order: Any) -> bool:
     return order.open_cases == 0
 
 
+def may_have_to_go_out(order: Any) -> bool:
+    # Goods that are to be sent, that the courier asks about or brings back, or that an open ticket may send once more.
+    return order.status in (Status.PAID, Status.SHIPPED) or order.open_cases > 0
+
+
 def window_not_closed(order: Any) -> bool:
     return order.window_closed_at is None
 
@@ -63,7 +74,10 @@ class OrderMachine(Stateful):
         "close_refunded": "order.closed",
     }
     # A part that was shipped is a parcel's news; the order's is that nothing is left to ship.
-    NO_NEWS = frozenset({"import", "pack", ("ship", Status.PAID), "extend_receipt", "close_window", "reopen_window"})
+    NO_NEWS = frozenset({
+        "import", "pack", ("ship", Status.PAID), "extend_receipt", "close_window", "reopen_window", "prove_delivery",
+        "receiver", "install",
+    })  # fmt: skip
     NUMBERS = ("order_no", "order_no")
 
     status = FSMField(_("status"), choices=Status.choices, default=Status.PENDING_PAYMENT, protected=True)
@@ -71,7 +85,9 @@ class OrderMachine(Stateful):
     # What the verbs set; the columns and the receipt clock are on the model.
     policy: Any
     fulfilment: Any
+    shop: Any
     paid_at: Any
+    ship_due_at: Any
     shipped_at: Any
     delivered_at: Any
     completed_at: Any
@@ -89,7 +105,7 @@ class OrderMachine(Stateful):
 
     @transition(status, Status.PENDING_PAYMENT, Status.PAID, (INTEGRATION,))
     def pay(self, *, now: datetime, paid_at: datetime) -> None:
-        self.paid_at = paid_at
+        self.paid_at, self.ship_due_at = paid_at, ship_due(paid_at, self.policy, self.shop)
 
     @transition(status, Status.PENDING_PAYMENT, Status.CLOSED, SELLER)
     def close(self, *, now: datetime, reason: str) -> None:
@@ -126,13 +142,32 @@ class OrderMachine(Stateful):
 
     @transition(status, (Status.PAID, Status.SHIPPED), Status.CLOSED, SYSTEM)
     def close_refunded(self, *, now: datetime) -> None:
-        self.closed_at, self.close_reason = now, "refunded"
+        self.closed_at, self.close_reason = now, REFUNDED
         # A closed order must not be found by the sweep of receipts (order_receipt_clock).
         self.receipt_due_at = self.receipt_left = None
+
+    @transition(
+        status,
+        (Status.PAID, Status.SHIPPED, Status.COMPLETED),
+        RETURN_VALUE(Status.PAID, Status.SHIPPED, Status.COMPLETED),
+        SELLER,
+        [may_have_to_go_out],
+    )
+    def receiver(self, *, now: datetime) -> str:
+        """ux 9: somebody who has to ship or to visit is shown the receiver in full. Only history is written."""
+        return str(self.status)
 
     @transition(status, Status.COMPLETED, Status.COMPLETED, (CLOCK_KIND,), [window_not_closed])
     def close_window(self, *, now: datetime) -> None:
         self.window_closed_at = now
+
+    @transition(
+        status, (Status.PAID, Status.SHIPPED, Status.COMPLETED),
+        RETURN_VALUE(Status.PAID, Status.SHIPPED, Status.COMPLETED), SELLER,
+    )  # fmt: skip
+    def install(self, *, now: datetime) -> str:
+        """D-5: goods of it were installed; their lines keep when."""
+        return str(self.status)
 
     @transition(
         status,

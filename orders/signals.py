@@ -1,4 +1,4 @@
-"""News for the layers above, sent inside the transaction. sender=Order, orders, actor, now."""
+"""News for the layers above, sent inside the transaction. sender=Order, orders, proven, actor, now."""
 
 from django.dispatch import Signal
 

@@ -23,7 +23,9 @@ BATCH = 1_000
 
 def receipts_due(now: datetime) -> "QuerySet[Order]":
     """Exactly at the end is due (S-098); an open ticket stops the clock (S-101)."""
-    return Order.objects.filter(receipt_due_at__lte=now, status=Status.SHIPPED, open_cases=0)
+    rows = Order.objects.filter(receipt_due_at__lte=now, status=Status.SHIPPED, open_cases=0)
+    # Not while the shop pauses: a clock that was set by somebody who had not yet seen the pause waits for its end.
+    return rows.exclude(shop__pause_starts_at__lte=now, shop__pause_ends_at__gt=now)
 
 
 def windows_due(now: datetime) -> "QuerySet[Order]":

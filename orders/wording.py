@@ -16,12 +16,15 @@ ACTIONS: "dict[str, str | Promise]" = {
     "pack": _("Packed"),
     "ship": _("Shipped"),
     "deliver": _("Delivered"),
+    "prove_delivery": _("Delivery proven"),
     "extend_receipt": _("Receipt extended"),
     "confirm_receipt": _("Receipt confirmed"),
     "close": _("Closed"),
-    "close_refunded": _("Closed, refunded whole"),
+    "close_refunded": _("Closed, fully refunded"),
     "close_window": _("After-sales window closed"),
     "reopen_window": _("After-sales window reopened"),
+    "receiver": _("Receiver shown"),
+    "install": _("Installed"),
 }
 STATUSES: "dict[str, str | Promise]" = {status.value: status.label for status in Status}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def refunds_of(user: User) -> "QuerySet[Refund]":
     rows = Refund.objects.select_related("payment__order", "retry_of")
-    return rows.filter(visible(user, shop="payment__order__shop_id", buyer="payment__order__buyer_id"))
+    return rows.filter(visible(user, buyer="payment__order__buyer_id"))
 
 
 def refund_for(user: User, refund_no: str) -> tuple[Refund, Actor]:
@@ -25,8 +25,7 @@ def refund_for(user: User, refund_no: str) -> tuple[Refund, Actor]:
 
 
 def acting_on(user: User, refund: Refund) -> Actor:
-    order = refund.payment.order
-    actor = actor_for(user, shop_id=order.shop_id, buyer_id=order.buyer_id)
+    actor = actor_for(user, shop_id=refund.shop_id, buyer_id=refund.payment.order.buyer_id)
     if actor is None:
         raise NotFound()
     return actor

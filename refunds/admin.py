@@ -1,9 +1,12 @@
 """Refunds at the desk: what came back, what failed, and the two ways on from a failure."""
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -11,14 +14,21 @@ from accounts.admin.scope import RowAdmin, ShopFilter
 from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of
+from web.admin.days import Days
 from web.admin.extension import extend
+from web.admin.search import PrefixSearch
 from web.context import Context, Tile
 from web.forms import VerbForm, text_field
 from web.money import format_money
 
-from . import services
+from . import services, worklist
+from .clock import wall
+from .labels import CHANNELS, error_text
 from .machine import Status
 from .models import Refund
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class SettleForm(VerbForm):
@@ -33,33 +43,61 @@ class SettleForm(VerbForm):
 
 
 def may_retry(refund: Refund, actor: Actor) -> bool:
-    return "retry" in services.allowed_actions(refund, actor)
+    return "retry" in services.allowed_actions(refund, actor, now=timezone.now())
 
 
 def may_settle(refund: Refund, actor: Actor) -> bool:
-    return "settle" in services.allowed_actions(refund, actor)
+    return "settle" in services.allowed_actions(refund, actor, now=timezone.now())
 
 
-class RefundShopFilter(ShopFilter):
-    path = "payment__order__shop__code"
+class ChannelFilter(admin.SimpleListFilter):
+    """The known channels. Django would read those of every payment, of other shops' too."""
+
+    title = _("channel")
+    parameter_name = "payment__channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, str(label)) for name, label in CHANNELS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Refund]") -> "QuerySet[Refund]":
+        return queryset.filter(payment__channel=self.value()) if self.value() else queryset
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """What is not settled, and why; the desk's home counts the same."""
+
+    title, parameter_name = _("not settled"), "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(worklist.LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Refund]") -> "QuerySet[Refund]":
+        condition = worklist.conditions(wall()).get(self.value() or "")
+        return queryset.filter(condition) if condition is not None else queryset
 
 
 @admin.register(Refund)
-class RefundAdmin(RowAdmin):
-    shop_path = "payment__order__shop_id"
+class RefundAdmin(PrefixSearch, RowAdmin):
     related = ("payment__order__shop", "payment__order__buyer", "retry_of", "retried_as")
     list_display = ("refund_no", "order_no", "payable", "channel", "state", "created_at")
-    list_filter = (("status", TileChoices), "payment__channel", RefundShopFilter, "created_at")
+    list_filter = (
+        ("status", TileChoices),
+        OpenFilter,
+        ChannelFilter,
+        ShopFilter,
+        ("created_at", Days),
+        ("settled_at", Days),
+    )
     search_fields = (
         "refund_no__startswith",
         "payment__order__order_no__startswith",
         "payment__transaction_no__startswith",
     )
-    search_help_text = _("Refund no., order no. or transaction no., from the beginning")
+    search_help_text = _("Refund, order or transaction number (from the start)")
     ordering = ("-created_at", "-id")
     facts = (
-        (_("Refund"), ("order", "amount", "channel", "transaction_no", "gateway_no", "failure_reason", "retry_of")),
-        (_("Attempts"), ("attempts", "last_error", "next_attempt_at", "proof", "created_at", "settled_at")),
+        (_("Refund"), ("order", "amount", "channel", "transaction_no", "gateway_no", "reason", "retry_of")),
+        (_("Attempts"), ("attempts", "error", "next_attempt_at", "proof", "created_at", "settled_at")),
     )
     verbs = [
         Verb(
@@ -67,18 +105,10 @@ class RefundAdmin(RowAdmin):
             _("Try again"),
             services.retry,
             consequence=_(
-                "While the outcome is unknown the same number is asked for again; after a refusal a new refund is sent."
+                "If the outcome is unknown, the same refund number is requested again. After a refusal, a new refund "
+                "is sent."
             ),
             may=may_retry,
-        ),
-        Verb(
-            "settle",
-            _("Settle by hand"),
-            services.settle_by_hand,
-            SettleForm,
-            _("Only for money that went back another way. One person enters the proof, a second one confirms it."),
-            may_settle,
-            danger=True,
         ),
     ]
     words = {
@@ -86,12 +116,13 @@ class RefundAdmin(RowAdmin):
         "send": _("Sent to the channel"),
         "settle": _("Money is back"),
         "fail": _("Refused"),
-        "propose_settlement": _("Settlement by hand proposed"),
-        "settle_by_hand": _("Settlement by hand confirmed"),
+        "propose_settlement": _("Manual settlement proposed"),
+        "settle_by_hand": _("Manual settlement confirmed"),
+        "void_settlement": _("Manual settlement voided: nothing arrived"),
     }
 
     def parties(self, row: Refund) -> tuple[int, int]:
-        return row.payment.order.shop_id, row.payment.order.buyer_id
+        return row.shop_id, row.payment.order.buyer_id
 
     def currency(self, row: Refund) -> str:
         return row.payment.order.currency
@@ -113,6 +144,14 @@ class RefundAdmin(RowAdmin):
         order = refund.payment.order
         return link(reverse("admin:orders_order_change", args=[order.pk]), order.order_no)
 
+    @admin.display(description=_("failure reason"))
+    def reason(self, refund: Refund) -> str:
+        return refund.why_failed
+
+    @admin.display(description=_("last error"))
+    def error(self, refund: Refund) -> str:
+        return error_text(refund.last_error)
+
     @admin.display(description=_("channel"))
     def channel(self, refund: Refund) -> str:
         return refund.payment.channel
@@ -127,9 +166,8 @@ class RefundAdmin(RowAdmin):
 
 
 def refunds_of(order: Order, request: HttpRequest) -> Context | None:
-    refunds = list(
-        Refund.objects.filter(shop_id=order.shop_id, payment__order=order).select_related("payment").order_by("id")
-    )
+    rows = Refund.objects.filter(shop_id=order.shop_id, payment__order=order)
+    refunds = list(rows.select_related("payment", "retried_as").order_by("id"))
     return {"refunds": refunds, "currency": order.currency} if refunds else None
 
 

@@ -1,56 +1,52 @@
 """Sends every refund that is due: also where the message that follows its commit was lost."""
 
-import logging
-from collections import Counter
 from datetime import datetime
 
-from celery.exceptions import SoftTimeLimitExceeded
+from django.db.models import Count, Min
 
 from kernel.jobs import Outcome, register
+from kernel.watch import Backlog, Figure, publish
 
-from . import clock, policy
+from . import clock
+from .machine import Status
 from .models import Refund
-from .services import Result, attempt, due
+from .services import Sender, due, lease
 
-log = logging.getLogger(__name__)
 BATCH = 500
+# Leased at once by one sender: enough that two of them seldom meet, few enough for the minute of a lease.
+SHARE = 10
 
 
-def send_refunds(now: datetime, dry_run: bool) -> Outcome:
+def send_refunds(now: datetime, dry_run: bool, at_most: int = BATCH) -> Outcome:
     wall = clock.wall()
     if dry_run:
         return Outcome(done=due(wall).count())
-    outcome, in_a_row = Outcome(), Counter[str]()
-    for refund_id, channel in due(wall).values_list("id", "payment__channel")[:BATCH]:
-        if in_a_row[channel] >= policy.BREAK_AFTER:
-            outcome += _leave_alone(refund_id, wall)
-        else:
-            outcome += _one(refund_id, channel, now, in_a_row)
-    return outcome
+    sender = Sender(now, wall)
+    while at_most > 0 and (share := lease(wall, min(SHARE, at_most))):
+        at_most -= len(share)
+        sender.send(share)
+        if len(share) < SHARE:
+            break  # nothing more is due; what has come since then is for the next run
+    return sender.outcome
 
 
-def _one(refund_id: int, channel: str, now: datetime, in_a_row: Counter[str]) -> Outcome:
-    try:
-        result = attempt(refund_id, now=now)
-    except SoftTimeLimitExceeded:
-        raise  # the next run goes on with the refunds that are left
-    except Exception:
-        log.exception("refund %s failed and is retried later", refund_id)
-        return Outcome(failed=1)
-    # A refund that another process is sending says nothing about the channel.
-    if result != Result.SKIPPED:
-        in_a_row[channel] = in_a_row[channel] + 1 if result == Result.UNREACHABLE else 0
-    if result == Result.UNREACHABLE:
-        return Outcome(failed=1)
-    return Outcome(skipped=1) if result == Result.SKIPPED else Outcome(done=1)
+def _waiting(now: datetime) -> Backlog:
+    return Backlog.of(due(clock.wall()), "next_attempt_at")
 
 
-def _leave_alone(refund_id: int, wall: datetime) -> Outcome:
-    """The channel is down: its other refunds wait instead of holding up those of other channels."""
-    # The condition leaves out a refund that another process has sent or rescheduled since the list was read.
-    Refund.objects.filter(pk=refund_id, next_attempt_at__lte=wall).update(next_attempt_at=wall + policy.BREAK)
-    return Outcome(skipped=1)
+def _by_status() -> dict[str, float]:
+    """Every status, those of no refund included: an alert needs the zero."""
+    counted = dict(Refund.objects.order_by().values_list("status").annotate(Count("pk")))
+    return {status: float(counted.get(status, 0)) for status in Status.values}
+
+
+def _oldest_open() -> dict[str, float]:
+    # Open refunds are those with a next attempt, and the partial index holds only them.
+    oldest = Refund.objects.filter(next_attempt_at__isnull=False).aggregate(at=Min("created_at"))["at"]
+    return {"": max((clock.wall() - oldest).total_seconds(), 0.0) if oldest else 0.0}
 
 
 # Every two seconds: the buyer waits for this, also when the message after the commit was lost (F17).
-register("refunds.send_refunds", send_refunds, order=20, every=2.0)
+register("refunds.send_refunds", send_refunds, order=20, every=2.0, waiting=_waiting)
+publish(Figure("refunds", "Refunds by status", "status", _by_status))
+publish(Figure("oldest_open_refund_seconds", "Age of the oldest refund that has not ended", "", _oldest_open))

@@ -21,12 +21,18 @@ class Status(models.TextChoices):
 OPEN = (Status.PENDING, Status.PROCESSING)
 
 
+def settled_by_hand(refund: Any) -> bool:
+    return refund.confirmed_by is not None
+
+
 class RefundMachine(Stateful):
+    SIMPLE = frozenset({"create"})  # what a simple case pays (S-161)
     EVENTS = {
         "create": "refund.created",
         "settle": "refund.succeeded",
         "settle_by_hand": "refund.succeeded",
         "fail": "refund.failed",
+        "void_settlement": "refund.failed",
     }
     # Attempts and proposals are steps on the way to an outcome; a retry after a failure is a new refund.
     NO_NEWS = frozenset({"send", "retry", "propose_settlement"})
@@ -39,6 +45,7 @@ class RefundMachine(Stateful):
     next_attempt_at: Any
     claimed_until: Any
     proposed_by: Any
+    confirmed_by: Any
 
     class Meta:
         abstract = True
@@ -63,5 +70,11 @@ class RefundMachine(Stateful):
         self.proof, self.proposed_by = proof, user_id
 
     @transition(status, Status.FAILED, Status.SUCCEEDED, (MERCHANT, SUPPORT))
-    def settle_by_hand(self, *, now: datetime) -> None:
-        self.settled_at, self.failure_reason = now, ""
+    def settle_by_hand(self, *, now: datetime, user_id: int) -> None:
+        self.settled_at, self.failure_reason, self.confirmed_by = now, "", user_id
+
+    # Support found that nothing came: as after the channel's refusal, and the next proof needs two people again.
+    @transition(status, Status.SUCCEEDED, Status.FAILED, (SUPPORT,), [settled_by_hand])
+    def void_settlement(self, *, now: datetime, reason: str) -> None:
+        self.settled_at, self.failure_reason = None, reason
+        self.proof, self.proposed_by, self.confirmed_by = "", None, None

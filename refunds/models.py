@@ -5,10 +5,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
-from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from orders.models import Payment
 
+from .labels import error_text
 from .machine import OPEN, RefundMachine, Status
 
 
@@ -41,8 +42,9 @@ class Refund(RefundMachine):
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=240, blank=True)
-    proof = models.CharField(_("proof of a settlement by hand"), max_length=240, blank=True)
+    proof = models.CharField(_("proof of manual settlement"), max_length=240, blank=True)
     proposed_by = models.BigIntegerField(null=True, editable=False)
+    confirmed_by = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
@@ -57,6 +59,8 @@ class Refund(RefundMachine):
                 condition=Q(next_attempt_at__isnull=False),
                 name="refund_next_attempt",
             ),
+            # What failed, for the lists of people who settle it: few rows, and most of them were tried again.
+            models.Index(fields=["shop_id", "-id"], condition=Q(status="failed"), name="refund_failed"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="refund_id_in_shop"),
@@ -72,10 +76,21 @@ class Refund(RefundMachine):
             models.CheckConstraint(
                 condition=~Q(status=Status.SUCCEEDED) | Q(settled_at__isnull=False), name="refund_settled_at"
             ),
+            models.CheckConstraint(
+                # Two people. NULL passes a CHECK, so the first one is asked for.
+                condition=Q(confirmed_by__isnull=True)
+                | Q(status=Status.SUCCEEDED, proposed_by__isnull=False) & ~Q(confirmed_by=F("proposed_by")),
+                name="refund_confirmed_by_another",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.refund_no
+
+    @property
+    def why_failed(self) -> str:
+        """What the channel said, or our own reason in the reader's language."""
+        return error_text(self.failure_reason)
 
 
 class MerchantAccount(ShopRow):

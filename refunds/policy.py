@@ -15,6 +15,8 @@ JITTER = 0.2
 MAX_ATTEMPTS_COUNTED = 32_767
 BREAK_AFTER = 10  # calls in a row that did not get through: the channel is left alone for a while
 BREAK = timedelta(seconds=15)
+# Without an outcome for so long, somebody should ask the channel; the alert of docs/operations.md has the same value.
+STUCK_AFTER = timedelta(hours=4)
 
 
 def delay(attempts: int) -> timedelta:

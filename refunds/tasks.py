@@ -1,10 +1,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import services
+from . import jobs, services
+
+ALONG = 20
 
 
 # One attempt ends within policy.ATTEMPT_SECONDS. Celery never retries it: the row says when it is sent again.
 @shared_task(name="refunds.send", soft_time_limit=60, time_limit=90)
 def send(refund_id: int) -> bool:
-    return services.send(refund_id, now=timezone.now())
+    ended = services.send(refund_id, now=timezone.now())
+    # A message costs as much as the sending. Behind a backlog of them the sweeps' own messages would expire, and one
+    # refund a message was all that went out: each takes some of those that wait with it.
+    jobs.send_refunds(timezone.now(), False, at_most=ALONG)
+    return ended

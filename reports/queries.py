@@ -13,14 +13,15 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import get_language
 
 from aftersales.states import ENDED, Status
+from kernel.languages import picked_sql, reads_chinese
 
 from .ranges import Range
 
 IN_TIME_HOURS = 48
 MAX_PRODUCTS = 10
+_OPEN = [str(status) for status in Status if status not in ENDED]
 
 
 @dataclass(frozen=True)
@@ -88,20 +89,28 @@ class Product(NamedTuple):
     title: str
     tickets: int
     units: int
-    sold: int
     reason: str
-
-    @property
-    def rate(self) -> float | None:
-        return self.units / self.sold if self.sold else None
 
 
 class Paid(NamedTuple):
     slot: datetime | None  # None: before the range
+    currency: str
     type: str
     fault: str
     refunds: int
     amount: Decimal
+
+
+class InKindCost(NamedTuple):
+    currency: str
+    tickets: int
+    cost: Decimal
+
+
+class Load(NamedTuple):
+    name: str
+    tickets: int
+    overdue: int
 
 
 class Person(NamedTuple):
@@ -117,6 +126,13 @@ SELECT status, count(*), count(*) FILTER (WHERE overdue_since IS NOT NULL)
 FROM aftersales_ticket
 WHERE (%(every)s OR shop_id = ANY(%(shops)s)) AND status = ANY(%(open)s)
 GROUP BY status
+"""
+
+_LOAD = """
+SELECT coalesce(nullif(trim(concat(u.first_name, ' ', u.last_name)), ''), u.username), count(*), count(t.overdue_since)
+FROM aftersales_ticket t JOIN accounts_user u ON u.id = t.assignee_id
+WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.status = ANY(%(open)s)
+GROUP BY u.id ORDER BY 2 DESC, 1
 """
 
 # One pass over the tickets, grouped by slot, by coarser slot, and for both spans as a whole.
@@ -141,8 +157,9 @@ SELECT t.created_at AS at,
            AND t.created_at < %(end)s - make_interval(hours => %(hours)s) AS late
 FROM aftersales_ticket t
 LEFT JOIN LATERAL (
-    SELECT at, actor_kind FROM kernel_history
-    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY sequence LIMIT 1
+    SELECT at, actor_kind FROM kernel_history e
+    WHERE e.shop_id = t.shop_id AND machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject')
+    ORDER BY sequence LIMIT 1
 ) h ON true
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(before_start)s AND %(end)s
 """
@@ -155,44 +172,48 @@ WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.ended_at BETWEEN %(before_
 """
 
 _REASONS = """
-SELECT CASE WHEN %(zh)s THEN r.label_zh ELSE r.label_en END AS label, t.fault, count(*)
-FROM aftersales_ticket t JOIN aftersales_reason r ON r.id = t.reason_id
+SELECT concat_ws(' · ', CASE WHEN %(zh)s THEN r.label_zh ELSE r.label_en END,
+                 CASE WHEN %(zh)s THEN k.label_zh ELSE k.label_en END) AS label, t.fault, count(*)
+FROM aftersales_ticket t
+JOIN aftersales_reason r ON r.id = t.reason_id
+LEFT JOIN aftersales_reason k ON k.id = t.sub_reason_id
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(start)s AND %(end)s
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
 """
 
-_PRODUCTS = """
-WITH top AS (
-    SELECT l.sku_id, count(DISTINCT t.id) AS tickets, sum(tl.quantity) AS units,
-           mode() WITHIN GROUP (ORDER BY CASE WHEN %(zh)s THEN r.label_zh ELSE r.label_en END) AS reason
-    FROM aftersales_ticket t
-    JOIN aftersales_ticketline tl ON tl.ticket_id = t.id
-    JOIN orders_orderline l ON l.id = tl.line_id
-    JOIN aftersales_reason r ON r.id = t.reason_id
-    WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(start)s AND %(end)s
-    GROUP BY l.sku_id ORDER BY tickets DESC, units DESC, l.sku_id LIMIT %(top)s
-), sold AS (
-    SELECT l.sku_id, sum(l.quantity) AS units
-    FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
-    WHERE (%(every)s OR o.shop_id = ANY(%(shops)s)) AND o.placed_at BETWEEN %(start)s AND %(end)s
-      AND o.paid_at IS NOT NULL AND l.sku_id IN (SELECT sku_id FROM top)
-    GROUP BY l.sku_id
-)
-SELECT k.code, k.title, top.tickets, top.units, coalesce(sold.units, 0), top.reason
-FROM top JOIN orders_sku k ON k.id = top.sku_id LEFT JOIN sold ON sold.sku_id = top.sku_id
-ORDER BY top.tickets DESC, top.units DESC, k.code
-"""
+_PRODUCTS = f"""
+SELECT k.code, {picked_sql("k.title")},
+       count(DISTINCT t.id), sum(tl.quantity),
+       mode() WITHIN GROUP (ORDER BY CASE WHEN %(zh)s THEN r.label_zh ELSE r.label_en END)
+FROM aftersales_ticket t
+JOIN aftersales_ticketline tl ON tl.shop_id = t.shop_id AND tl.ticket_id = t.id
+JOIN orders_orderline l ON l.shop_id = tl.shop_id AND l.id = tl.line_id
+JOIN orders_sku k ON k.shop_id = l.shop_id AND k.id = l.sku_id
+JOIN aftersales_reason r ON r.id = t.reason_id
+WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(start)s AND %(end)s
+GROUP BY k.id ORDER BY 3 DESC, 4 DESC, k.code LIMIT %(top)s
+"""  # noqa: S608  (names of ours only)
 
 _PAID = """
 SELECT CASE WHEN r.settled_at >= %(start)s THEN date_trunc(%(fine)s, r.settled_at AT TIME ZONE %(zone)s) END AS slot,
-       t.type, t.fault, count(*), sum(r.amount)
+       o.currency, t.type, t.fault, count(*), sum(r.amount)
 FROM refunds_refund r
-JOIN aftersales_ticketrefund tr ON tr.refund_id = r.id
-JOIN aftersales_ticket t ON t.id = tr.ticket_id
+JOIN aftersales_ticketrefund tr ON tr.shop_id = r.shop_id AND tr.refund_id = r.id
+JOIN aftersales_ticket t ON t.shop_id = tr.shop_id AND t.id = tr.ticket_id
+JOIN orders_order o ON o.shop_id = t.shop_id AND o.id = t.order_id
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND r.status = 'succeeded'
   AND r.settled_at BETWEEN %(before_start)s AND %(end)s
   AND (r.settled_at >= %(start)s OR r.settled_at <= %(before_end)s)
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+"""
+
+# By when they ended: the buyer's yes ends the ticket.
+_IN_KIND = """
+SELECT o.currency, count(*), sum(t.outcome_cost)
+FROM aftersales_ticket t
+JOIN orders_order o ON o.shop_id = t.shop_id AND o.id = t.order_id
+WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.outcome <> '' AND t.ended_at BETWEEN %(start)s AND %(end)s
+GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
 _PEOPLE = """
@@ -201,15 +222,16 @@ SELECT max(h.actor_name), count(*), count(*) FILTER (WHERE h.action = 'approve')
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM h.at - t.created_at) / 3600)
 FROM aftersales_ticket t
 JOIN LATERAL (
-    SELECT at, action, actor_kind, actor_id, actor_name FROM kernel_history
-    WHERE machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject') ORDER BY sequence LIMIT 1
+    SELECT at, action, actor_kind, actor_id, actor_name FROM kernel_history e
+    WHERE e.shop_id = t.shop_id AND machine = 'ticket' AND object_id = t.id AND action IN ('approve', 'reject')
+    ORDER BY sequence LIMIT 1
 ) h ON h.actor_kind = 'merchant'
 WHERE (%(every)s OR t.shop_id = ANY(%(shops)s)) AND t.created_at BETWEEN %(start)s AND %(end)s
 GROUP BY h.actor_id ORDER BY 2 DESC, 1
 """
 
 
-def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -218,9 +240,13 @@ def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def waiting(scope: Scope) -> list[PendingCount]:
     """Every open status, in the order of the process, also where nothing waits."""
-    statuses = [status for status in Status if status not in ENDED]
-    rows = {row[0]: row for row in _rows(_WAITING, scope.parameters(open=[str(status) for status in statuses]))}
-    return [PendingCount(*rows.get(status, (str(status), 0, 0))) for status in statuses]
+    rows = {row[0]: row for row in fetch(_WAITING, scope.parameters(open=_OPEN))}
+    return [PendingCount(*rows.get(status, (status, 0, 0))) for status in _OPEN]
+
+
+def load(scope: Scope) -> Sequence[Load]:
+    """Who works on how many open tickets at this moment."""
+    return [Load(*row) for row in fetch(_LOAD, scope.parameters(open=_OPEN))]
 
 
 def decided(scope: Scope) -> DurationStatistics:
@@ -237,7 +263,7 @@ def _statistics(source: str, scope: Scope) -> DurationStatistics:
     fine: dict[Any, Durations] = {}
     coarse: dict[Any, Durations] = {}
     half: dict[Any, Durations] = {}
-    for which, *keys, tickets, measured, median, ninety, in_time, late in _rows(
+    for which, *keys, tickets, measured, median, ninety, in_time, late in fetch(
         _STATISTICS.format(source=source), scope.parameters()
     ):
         durations = Durations(tickets, measured, median, ninety, in_time, late)
@@ -251,24 +277,25 @@ def _within(rows: dict[Any, Durations]) -> dict[datetime, Durations]:
     return {slot: durations for slot, durations in rows.items() if slot is not None}
 
 
-def _in_chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
-
-
 def reasons(scope: Scope) -> list[Why]:
-    return [Why(*row) for row in _rows(_REASONS, scope.parameters(zh=_in_chinese()))]
+    return [Why(*row) for row in fetch(_REASONS, scope.parameters(zh=reads_chinese()))]
 
 
 def products(scope: Scope) -> list[Product]:
-    """The ten goods with the most tickets; `sold` are units of orders placed and paid in the range."""
-    return [Product(*row) for row in _rows(_PRODUCTS, scope.parameters(zh=_in_chinese(), top=MAX_PRODUCTS))]
+    """The ten goods with the most tickets. Rates are of orders (`cohorts`): these tickets may be on older ones."""
+    return [Product(*row) for row in fetch(_PRODUCTS, scope.parameters(zh=reads_chinese(), top=MAX_PRODUCTS))]
 
 
 def paid(scope: Scope) -> list[Paid]:
-    """Refunds that arrived, by day, type and fault."""
-    return [Paid(*row) for row in _rows(_PAID, scope.parameters())]
+    """Refunds that arrived, by day, currency, type and fault: amounts of different currencies are never added up."""
+    return [Paid(*row) for row in fetch(_PAID, scope.parameters())]
+
+
+def in_kind(scope: Scope) -> list[InKindCost]:
+    """What vouchers and gifts instead of money cost the shop, a row for each currency (S-061, S-062)."""
+    return [InKindCost(*row) for row in fetch(_IN_KIND, scope.parameters())]
 
 
 def people(scope: Scope) -> Sequence[Person]:
     """Who of the shops took how many first decisions, and how long they lay."""
-    return [Person(*row) for row in _rows(_PEOPLE, scope.parameters())]
+    return [Person(*row) for row in fetch(_PEOPLE, scope.parameters())]

@@ -25,6 +25,7 @@ PRODUCTION = {
     "DJANGO_DEBUG": "false",
     "DJANGO_SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ-only-for-the-check",
     "DJANGO_ALLOWED_HOSTS": "example.org",
+    "NUM_PROXIES": "1",
     "SSL_REDIRECT": "true",
     "SECURE_COOKIES": "true",
 }

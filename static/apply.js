@@ -60,6 +60,19 @@ form?.addEventListener("htmx:beforeSwap", (event) => {
   if (asked !== choice) event.detail.shouldSwap = false;
 });
 
+// --- after a refusal: what is cured is taken back by the same request -------------------------------------
+const told = () => document.querySelector("[name=complained]");
+const look = () => {
+  if (told()) form.dispatchEvent(new Event("change", { bubbles: true }));
+};
+form?.addEventListener("htmx:afterSettle", () => {
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    const texts = field.getAttribute("aria-describedby").split(" ");
+    if (!texts.some((id) => id.endsWith("-err") && document.getElementById(id)?.textContent.trim()))
+      field.removeAttribute("aria-invalid");
+  }
+});
+
 // --- the note: how many characters; typing in it changes no amount --------------------------------------
 const note = document.getElementById("description");
 const count = () => {
@@ -69,7 +82,9 @@ note?.addEventListener("input", (event) => {
   event.stopPropagation();
   count();
 });
-note?.addEventListener("change", (event) => event.stopPropagation());
+note?.addEventListener("change", (event) => {
+  if (!told()) event.stopPropagation();
+});
 if (note) count();
 
 // --- photos ---------------------------------------------------------------------------------------------
@@ -139,6 +154,7 @@ function arrived(shot, photo) {
   if (photo.thumbnail_url) shot.querySelector("img").src = photo.thumbnail_url;
   shot.querySelector(".as-shot__m").hidden = false;
   say(texts.done);
+  look();
   settled();
 }
 
@@ -169,6 +185,7 @@ function remove(shot) {
   wrong("");
   (next?.querySelector("button") ?? chooser).focus();
   say(texts.removed);
+  look();
   settled();
 }
 

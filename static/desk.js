@@ -128,8 +128,6 @@
     j: () => follow("j") || step(1),
     k: () => follow("k") || step(-1),
     q: () => follow("q"),
-    a: () => open(one(".pane:not(.pane-no)")),
-    r: () => open(one(".pane-no")),
     m: () => answer(one("#do-say textarea")),
   };
   document.addEventListener("keydown", (event) => {
@@ -144,6 +142,9 @@
     }
     if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"))
       return;
-    if (Object.hasOwn(keys, event.key) && keys[event.key]()) event.preventDefault();
+    // A form's own letter leads to that form alone, wherever it stands: approving is never receiving.
+    const decide = (key) => open(one(`.pane[data-opened-by="${key}"]`)) || follow(key);
+    const known = Object.hasOwn(keys, event.key) ? keys[event.key]() : /^[a-z]$/.test(event.key) && decide(event.key);
+    if (known) event.preventDefault();
   });
 })();

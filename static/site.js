@@ -8,8 +8,8 @@ function toast(text, kind = "info") {
   const note = document.createElement("p");
   note.className = `as-note as-note--${kind} as-toast`;
   note.setAttribute("role", kind === "error" ? "alert" : "status");
-  note.textContent = text;
   document.body.append(note);
+  note.textContent = text; // after it is there: only a change of it is read aloud
   setTimeout(() => note.remove(), 6000);
 }
 
@@ -29,10 +29,13 @@ async function copied(text) {
   return done;
 }
 
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  if (await copied(button.dataset.copy)) toast(words.copied);
+  const done = await copied(button.dataset.copy);
+  toast(done ? words.copied : words.uncopied, done ? "info" : "error");
+  button.focus(); // the old command leaves the keyboard elsewhere
 });
 
 // Countdowns: the server prints them, this keeps them true.

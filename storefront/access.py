@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import may_enter_desk
 from accounts.models import User
 from aftersales.access import acting_on as acting_on_ticket
-from aftersales.access import detailed, own_tickets, ticket_for
+from aftersales.access import buyers_turn, detailed, own_tickets, ticket_for
 from aftersales.models import Ticket
 from kernel.access import get_by_number
 from kernel.actors import BUYER, Actor
@@ -69,6 +69,13 @@ def buyer(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise Http404
     return request.user
+
+
+def waiting_count(request: HttpRequest) -> int:
+    """How many tickets wait for the buyer: the badge of every page. Read once a request."""
+    if not hasattr(request, "_buyers_turn"):
+        request._buyers_turn = buyers_turn(buyer(request)).count()  # type: ignore[attr-defined]
+    return int(request._buyers_turn)  # type: ignore[attr-defined]
 
 
 def chosen_shop(request: HttpRequest, number: str) -> str:

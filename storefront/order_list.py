@@ -21,7 +21,7 @@ from orders.models import Order
 from web.pages import Page, pages_of
 
 from .filter_links import FilterLink, filter_url
-from .order_words import TONES
+from .order_words import OrderFacts, OrderStatus, order_status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -35,36 +35,42 @@ TABS: dict[str, "str | Promise"] = {
     Status.CLOSED: gettext_lazy("Closed"),
 }
 EMPTY: dict[str, "str | Promise"] = {
-    "": gettext_lazy("You have no orders yet. What you buy in a shop appears here."),
-    Status.PENDING_PAYMENT: gettext_lazy("Nothing waits for your payment."),
-    Status.PAID: gettext_lazy("Nothing waits to be shipped."),
+    "": gettext_lazy("No orders yet. What you buy will appear here."),
+    Status.PENDING_PAYMENT: gettext_lazy("No orders to pay for."),
+    Status.PAID: gettext_lazy("No orders waiting to ship."),
     Status.SHIPPED: gettext_lazy("Nothing is on its way to you."),
-    Status.COMPLETED: gettext_lazy("No order has been completed yet."),
-    Status.CLOSED: gettext_lazy("No order was closed."),
+    Status.COMPLETED: gettext_lazy("No completed orders yet."),
+    Status.CLOSED: gettext_lazy("No closed orders."),
 }
 MAX_LINES = 3  # on a card
 
 
 @dataclass(frozen=True)
 class OrderCard:
-    """`order` as the API's list answers it; `can_apply`: one may apply for after-sales."""
+    """`order` as the API's list answers it, `status_text` as its page says it; `can_apply`: one may apply for
+    after-sales."""
 
     order: OrderSummaryAnswer
-    tone: str
+    status_text: OrderStatus
     can_apply: bool
 
     @property
+    def current_lines(self) -> list[LineAnswer]:
+        """What the buyer has of it: exchanged units are lines of their own."""
+        return [line for line in self.order["lines"] if line["quantity"] > line["exchanged_quantity"]]
+
+    @property
     def lines(self) -> list[LineAnswer]:
-        return list(self.order["lines"][:MAX_LINES])
+        return self.current_lines[:MAX_LINES]
 
     @property
     def other_lines(self) -> int:
         """Lines beside those shown."""
-        return len(self.order["lines"]) - len(self.lines)
+        return len(self.current_lines) - len(self.lines)
 
     @property
     def units(self) -> int:
-        return sum(line["quantity"] for line in self.order["lines"])
+        return sum(line["quantity"] - line["exchanged_quantity"] for line in self.current_lines)
 
     @property
     def unshipped(self) -> bool:
@@ -75,10 +81,12 @@ def cards(rows: "list[Order]", user: User, now: datetime) -> list[OrderCard]:
     """`rows` of `own_orders`, with STOCKED_LINES. One statement."""
     # For all orders at once: the entry of each alone would read reasons and stock again.
     entries = open_entries(rows, now=now)
-    return [
-        OrderCard(order_json(order, actor=acting_on(user, order), now=now), TONES[order.status], order.pk in entries)
-        for order in rows
-    ]
+    return [_card(order, user, order.pk in entries, now) for order in rows]
+
+
+def _card(order: Order, user: User, can_apply: bool, now: datetime) -> OrderCard:
+    answer = order_json(order, actor=acting_on(user, order), now=now)
+    return OrderCard(answer, order_status(OrderFacts(order, can_apply, now)), can_apply)
 
 
 class OrderList(TypedDict):
@@ -125,7 +133,7 @@ def _in_tab(rows: "QuerySet[Order]", status: str, complaints: list[str]) -> "Que
         return filtered(rows, {"status": status})
     except Invalid:
         # An old or mistyped address is worth a sentence, not an error page.
-        complaints.append(_("There is no such group of orders, so you see all of them."))
+        complaints.append(_("That group of orders doesn't exist, so here are all your orders."))
         return rows
 
 

@@ -8,6 +8,7 @@ from typing import TypedDict, cast
 from django.core.paginator import Page, Paginator
 from django.db.models import prefetch_related_objects
 
+from accounts.advice import advice
 from accounts.models import Policy, Shop
 from aftersales.access import listed
 from aftersales.api.answers import TicketSummaryAnswer
@@ -15,7 +16,7 @@ from aftersales.api.representation import ticket_json
 from aftersales.models import Ticket
 from aftersales.selectors.openings import Entry, entries_of, is_open
 from aftersales.selectors.options import choices
-from aftersales.wording.refusals import reason_text
+from aftersales.wording.refusals import sentence
 from kernel.actors import Actor
 from kernel.money import ZERO
 from logistics.api.answers import EventAnswer, ParcelOfOrder
@@ -24,7 +25,7 @@ from orders.api.representation import STOCKED_LINES, note_json, order_overview
 from orders.models import Note, Order, OrderLine
 from refunds.labels import channel_label
 
-from .order_words import OrderStatus, order_status
+from .order_words import OrderFacts, OrderStatus, after_window, is_on_its_way, order_status
 from .people import person
 from .status_text import StatusText, status_text
 
@@ -36,11 +37,13 @@ MAX_PARCEL_EVENTS = 3  # the others are folded away
 
 @dataclass(frozen=True)
 class Line:
-    """`line` as the API answers it. `why`: in words, why there is no entry."""
+    """`line` as the API answers it. `why`: in words, why there is no entry; empty where all was exchanged, because
+    the entry is at the replacement. `replaced`: what it replaces."""
 
     line: LineAnswer
     entry: Entry
     why: str
+    replaced: LineAnswer | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ class ShownPayment(PaymentAnswer):
 
 class OrderPage(TypedDict):
     """What the page's template gets. `can_apply`: one may apply for after-sales; `why`: why not, for the first
-    line that has a reason. `goods`: list prices, before `discount`."""
+    line that has a reason. `refuse_parcel`: when not to sign for what is on its way
+    (S-145). `after_window`: what is agreed on now is no longer owed (S-015). `goods`: list prices,
+    before `discount`."""
 
     order: OrderOverview
     shop: Shop
@@ -80,6 +85,8 @@ class OrderPage(TypedDict):
     lines_page: Page[OrderLine]
     can_apply: bool
     why: str
+    after_window: bool
+    refuse_parcel: str
     unshipped: bool
     goods: Decimal
     discount: Decimal
@@ -100,34 +107,48 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> Or
     lines_page = Paginator(available.lines, LINES_PAGE_SIZE).get_page(goods)
     entries = entries_of(available, lines_page)
     # Entries are evaluated only for the lines on this page of them.
-    lines = [_line(line, entries[line["line_id"]], order) for line in answer["lines"] if line["line_id"] in entries]
+    lines = [
+        _line(line, entries[line["line_id"]], order, _replaced(line, answer["lines"]))
+        for line in answer["lines"]
+        if line["line_id"] in entries
+    ]
     # One more than is shown tells whether there are more.
     notes = list(order.notes.order_by("-id")[: MAX_NOTES + 1])
     tickets = _tickets(order, actor, now)
+    can_apply = any(line.entry.types for line in lines) or is_open(available)
     return {
         "order": answer,
         "shop": order.shop,
         "policy": order.policy,
-        "status_text": order_status(answer),
+        "status_text": order_status(OrderFacts(order, can_apply, now)),
         "lines": lines,
         "lines_page": lines_page,
-        "can_apply": any(line.entry.types for line in lines) or is_open(available),
+        "can_apply": can_apply,
         "why": next((line.why for line in lines if line.why), ""),
+        "after_window": after_window(order, now),
+        "refuse_parcel": advice(order.shop, "refuse_parcel") if is_on_its_way(order) else "",
         "unshipped": not any(line["shipped_quantity"] for line in answer["lines"]),
-        "goods": sum((line.unit_price * line.quantity for line in available.lines), ZERO),
+        # A replacement was not bought: what was paid for it is among the payments.
+        "goods": sum((line.unit_price * line.quantity for line in available.lines if line.replaces_id is None), ZERO),
         "discount": order.discount + sum((line.discount for line in available.lines), ZERO),
         "payments": [{**payment, "label": channel_label(payment["channel"])} for payment in answer["payments"]],
         "parcels": [_parcel(parcel) for parcel in cast("list[ParcelOfOrder]", answer["parcels"])],
         "tickets": tickets[:MAX_TICKETS],
         "has_more_tickets": len(tickets) > MAX_TICKETS,
-        "notes": [_note(note, order.shop.name) for note in notes[:MAX_NOTES]],
+        "notes": [_note(note, order.shop.shown_name) for note in notes[:MAX_NOTES]],
         "has_more_notes": len(notes) > MAX_NOTES,
-        "events": [_event(event, order.shop.name) for event in answer["timeline"]],
+        "events": [_event(event, order.shop.shown_name) for event in answer["timeline"]],
     }
 
 
-def _line(line: LineAnswer, entry: Entry, order: Order) -> Line:
-    return Line(line, entry, reason_text(entry.why, order=order) if entry.why else "")
+def _line(line: LineAnswer, entry: Entry, order: Order, replaced: LineAnswer | None) -> Line:
+    gone = line["exchanged_quantity"] == line["quantity"]
+    why = sentence(entry.why, order.shop) if entry.why and not gone else ""
+    return Line(line, entry, why, replaced)
+
+
+def _replaced(line: LineAnswer, lines: list[LineAnswer]) -> LineAnswer | None:
+    return next((other for other in lines if other["line_id"] == line["replaces_line_id"]), None)
 
 
 def _tickets(order: Order, actor: Actor, now: datetime) -> list[OrderTicket]:

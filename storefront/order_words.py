@@ -1,16 +1,18 @@
-"""An order in words for its buyer: its status and what happens next.
-
-The facts come from the answer of the API."""
+"""An order in words for its buyer: one sentence of what is true now, the same in the list and on its page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from orders.api.answers import OrderOverview
+from aftersales.rules.eligibility import kept_back
 from orders.machine import Fulfilment, Status
+from orders.models import Order, OrderLine
+from web.money import format_money
 
 from .templatetags.shop import countdown, when
 
@@ -34,52 +36,149 @@ class OrderStatus:
     tone: str
 
 
-def order_status(order: OrderOverview) -> OrderStatus:
-    """`order`: the whole answer of `order_overview`."""
-    status = order["status"]
-    headline, sentence = _TEXTS[status](order)
+def after_window(order: Order, now: datetime) -> bool:
+    """The after-sales period is over: what is done about the goods now needs the agreement of both sides (S-015)."""
+    return order.status == Status.COMPLETED and not order.window_open(now)
+
+
+def is_on_its_way(order: Order) -> bool:
+    """Something was sent that has not all arrived."""
+    return order.fulfilment == Fulfilment.SHIPPED
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """What the sentence is made of. `order`: with its lines. `can_apply`: one may apply for after-sales now."""
+
+    order: Order
+    can_apply: bool
+    now: datetime
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        return list(self.order.lines.all())
+
+    @property
+    def shipped(self) -> bool:
+        return any(line.shipped_quantity for line in self.lines)
+
+    @property
+    def to_ship(self) -> int:
+        return sum(line.to_ship for line in self.lines)
+
+    @property
+    def refunded(self) -> Decimal:
+        return sum((line.refunded_amount for line in self.lines), self.order.freight_refunded) - (
+            self.order.promotion_settled
+        )
+
+    @property
+    def on_its_way(self) -> Decimal:
+        """Asked for or promised, and not paid back yet."""
+        return sum((line.open_amount for line in self.lines), self.order.freight_open) - self.order.promotion_open
+
+    @property
+    def all_refunded(self) -> bool:
+        return not any(line.left_quantity for line in self.lines)
+
+
+def order_status(facts: OrderFacts) -> OrderStatus:
+    status = facts.order.status
+    headline, sentence = _TEXTS[status](facts)
     return OrderStatus(headline, conditional_escape(sentence), ICONS[status], TONES[status])
 
 
-def _unpaid(order: OrderOverview) -> tuple[str, str]:
-    return _("Waiting for your payment"), _("Pay where you ordered. The shop ships once the money is there.")
+def _unpaid(facts: OrderFacts) -> tuple[str, str]:
+    return _("Waiting for your payment"), _("The shop ships once the money is there.")
 
 
-def _paid(order: OrderOverview) -> tuple[str, str]:
-    if any(line["shipped_quantity"] for line in order["lines"]):
-        return _("A part is on its way"), _("The shop is still preparing the rest.")
-    if order["fulfilment"] == Fulfilment.PACKED:
-        return _("Packed, about to leave"), _("The shop looks at a refund first now, because the parcel is packed.")
-    return _("The shop is preparing your goods"), _("Nothing has been shipped yet.")
+def _paid(facts: OrderFacts) -> tuple[str, str]:
+    if not facts.to_ship:
+        return _nothing_to_ship(facts)
+    if facts.shipped:
+        return _("Part of your order is on its way"), _with_money(facts, _("The shop is still preparing the rest."))
+    if facts.order.fulfilment == Fulfilment.PACKED:
+        text = _("Your parcel is packed, so the shop needs to approve a refund.")
+        return _("Packed and ready to ship"), _with_money(facts, text)
+    if facts.refunded or facts.on_its_way:
+        return _("The shop is preparing the rest of your goods"), _with_money(facts, _("Nothing has shipped yet."))
+    return _("The shop is preparing your order"), _("Nothing has shipped yet.")
 
 
-def _shipped(order: OrderOverview) -> tuple[str, str]:
-    arrived = order["fulfilment"] == Fulfilment.DELIVERED
+def _nothing_to_ship(facts: OrderFacts) -> tuple[str, str]:
+    """What has not left is asked back, or was refunded."""
+    headline = _("Part of your order is on its way") if facts.shipped else _("You asked for your money back")
+    if facts.shipped:
+        text = _("The rest is not shipped: you asked for its money back.")
+    elif facts.order.open_cases:
+        text = _("Nothing is shipped while your refund is open.")
+    else:
+        text = _("Nothing more is shipped.")
+    return headline, _with_money(facts, text)
+
+
+def _shipped(facts: OrderFacts) -> tuple[str, str]:
+    arrived = facts.order.fulfilment == Fulfilment.DELIVERED
     headline = _("Delivered") if arrived else _("On its way to you")
+    due_at = facts.order.receipt_due_at
     # An open ticket suspends the deadline.
-    if order["receipt_due_at"] is None:
-        return headline, _("The time for confirming stands still while your after-sales ticket is open.")
+    if due_at is None:
+        waits = facts.order.open_cases > 0
+        text = _("The confirmation deadline is paused while your after-sales ticket is open.") if waits else ""
+        return headline, text or _("Confirm once everything is there.")
+    if due_at <= facts.now:
+        return headline, _("The time for confirming is over: it is confirmed automatically in a moment.")
     return headline, format_html(
-        _("Confirm once everything is there. Without you it is confirmed automatically in {left}."),
-        left=format_html("<b>{}</b>", countdown(order["receipt_due_at"])),
+        _("Confirm once everything has arrived. Otherwise it's confirmed automatically in {left}."),
+        left=format_html("<b>{}</b>", countdown(due_at)),
     )
 
 
-def _completed(order: OrderOverview) -> tuple[str, str]:
-    headline = _("Transaction successful")
-    if order["window_open"]:
-        ends = when(order["window_ends_at"], "Y-m-d H:i")
-        return headline, format_html(_("After-sales open until {ends}."), ends=format_html("<b>{}</b>", ends))
-    return headline, _("The after-sales period has ended.")
+def _completed(facts: OrderFacts) -> tuple[str, str]:
+    headline = _("Order complete")
+    if facts.all_refunded:
+        return headline, _with_money(facts, _("All goods were refunded."))
+    if facts.order.window_open(facts.now):
+        ends = when(facts.order.window_ends_at, "Y-m-d H:i")
+        return headline, format_html(_("After-sales service until {ends}."), ends=format_html("<b>{}</b>", ends))
+    if facts.can_apply:
+        return headline, _("The after-sales period has ended. What the warranty or a replacement still covers is open.")
+    return headline, _with_money(facts, _("The after-sales period has ended."))
 
 
-def _closed(order: OrderOverview) -> tuple[str, str]:
-    if order["close_reason"] == "refunded":
-        return _("Closed, refunded whole"), _("The money goes back the way you paid.")
-    return _("This order is closed"), order["close_reason"]
+def _closed(facts: OrderFacts) -> tuple[str, str]:
+    order = facts.order
+    if order.paid_at is None:
+        text = _("Nothing was paid, so there is nothing to refund.")
+        return _("Closed without payment"), f"{order.close_reason} {text}".strip()
+    if not order.closed_by_refund:
+        return _("This order is closed"), _with_money(facts, order.close_reason)
+    retained = kept_back(order, facts.lines)
+    if retained <= 0:
+        return _("Closed, fully refunded"), _("You're refunded to your original payment method.")
+    sentence = _("The shop kept %(amount)s back.") % {"amount": format_money(retained, order.currency)}
+    return _("Closed. All goods were refunded"), f"{sentence} {_about_kept(facts)}".strip()
 
 
-_TEXTS: dict[str, Callable[[OrderOverview], tuple[str, str]]] = {
+def _about_kept(facts: OrderFacts) -> str:
+    if facts.on_its_way:
+        return _("You have asked for it.")
+    return _("You may still ask for it.") if facts.can_apply else ""
+
+
+def _with_money(facts: OrderFacts, text: str) -> str:
+    """With what was refunded, and what is being refunded, where there is any."""
+    amounts = {name: format_money(getattr(facts, name), facts.order.currency) for name in ("refunded", "on_its_way")}
+    if facts.refunded > 0 and facts.on_its_way > 0:
+        money = _("%(refunded)s was refunded, %(on_its_way)s more is asked for.") % amounts
+    elif facts.refunded > 0:
+        money = _("%(refunded)s was refunded.") % amounts
+    else:
+        money = _("A refund of %(on_its_way)s is asked for.") % amounts if facts.on_its_way > 0 else ""
+    return f"{text} {money}".strip()
+
+
+_TEXTS: dict[str, Callable[[OrderFacts], tuple[str, str]]] = {
     Status.PENDING_PAYMENT: _unpaid,
     Status.PAID: _paid,
     Status.SHIPPED: _shipped,

@@ -16,7 +16,7 @@ def person(kind: str, shop: str) -> str:
         GATEWAY_KIND: _("Payment channel"),
         COURIER_KIND: _("Courier"),
         ARBITER: _("Platform arbitration"),
-        GUEST: _("Guest"),
+        GUEST: _("Visitor"),
         AGENT_KIND: _("Software agent"),
     }
     return names.get(kind) or _("Automatically")

@@ -13,13 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aftersales.machine import awaits_goods
+from aftersales.conditions import awaits_goods, owes_failed_refund
 from aftersales.models import Ticket
 from aftersales.selectors.pending_action import PendingAction, pending_action
-from aftersales.services.actions import buyer_may_convert
-from aftersales.states import Due, Status, Type
+from aftersales.states import Alert, Due, InKind, RejectionGround, Status, Type
 from web.money import format_money
 
+from .after_deadline import after_deadline
 from .templatetags.shop import countdown, tone
 
 S = Status
@@ -31,41 +31,42 @@ ICONS: dict[str, str] = {
 # By the status and what the clock does at the deadline. {left}: the time until then.
 BEFORE_DEADLINE: dict[tuple[str, str], "str | Promise"] = {
     (S.PENDING_REVIEW, Due.APPROVE): gettext_lazy(
-        "The shop has {left} to answer; without an answer your application is approved automatically."
+        "The shop has {left} to respond. After that, your request is approved automatically."
     ),
-    (S.PENDING_REVIEW, Due.OVERDUE): gettext_lazy("The shop has {left} to answer."),
-    (S.PENDING_SUPPLEMENT, Due.CLOSE): gettext_lazy("Pay within {left}; after that this ticket is closed."),
+    (S.PENDING_REVIEW, Due.OVERDUE): gettext_lazy("The shop has {left} to respond."),
+    (S.PENDING_SUPPLEMENT, Due.CLOSE): gettext_lazy("Pay within {left}, or this ticket is closed."),
     (S.PENDING_RETURN, Due.CLOSE): gettext_lazy(
-        "Send the goods and enter the tracking number within {left}; after that this ticket is closed."
+        "Send the goods and enter the tracking number within {left}, or this ticket is closed."
     ),
     (S.PENDING_REFUND, Due.RECEIVE): gettext_lazy(
-        "The shop has {left} to check the goods; after that the money goes back automatically."
+        "The shop has {left} to check the goods. After that, you're refunded automatically."
     ),
-    (S.PENDING_REFUND, Due.OVERDUE): gettext_lazy("The money goes back the way it came, usually within {left}."),
+    (S.PENDING_REFUND, Due.OVERDUE): gettext_lazy(
+        "Your refund goes to your original payment method, usually within {left}."
+    ),
+    (S.REJECTED, Due.RECEIVE): gettext_lazy(
+        "The shop has {left} to send your goods back. After that, your return counts as accepted."
+    ),
     (S.PENDING_RESHIP, Due.RECEIVE): gettext_lazy(
-        "The shop has {left} to check the goods; after that they count as received."
+        "The shop has {left} to check the goods. After that, they count as received."
     ),
     (S.PENDING_RESHIP, Due.OVERDUE): gettext_lazy(
-        "The shop has {left} to send them; after that you can ask for a refund instead."
+        "The shop has {left} to send them. After that, you can get a refund instead."
     ),
     (S.RESHIPPED, Due.COMPLETE): gettext_lazy(
-        "Confirm once they are there, within {left}; after that this ticket is completed automatically."
+        "Confirm within {left} once they arrive. After that, this ticket is completed automatically."
     ),
     (S.RESHIPPED, Due.OVERDUE): gettext_lazy(
-        "The shop has {left} to send them again; after that you can ask for a refund instead."
+        "The shop has {left} to resend or refund it. After that, you can get a refund instead."
     ),
-    (S.REJECTED, Due.CLOSE): gettext_lazy("You can apply again within {left}; after that this ticket is closed."),
-}
-AFTER_DEADLINE: dict[str, "str | Promise"] = {
-    S.PENDING_REVIEW: gettext_lazy("The shop is late with its answer. Call it if you do not want to wait."),
-    S.PENDING_REFUND: gettext_lazy("This takes longer than usual. The shop has been told and looks after it."),
-    S.PENDING_RESHIP: gettext_lazy("The shop is late with sending them."),
-    S.RESHIPPED: gettext_lazy("The shop is late with sending them again."),
+    (S.REJECTED, Due.CLOSE): gettext_lazy(
+        "You can send a new request within {left}. After that, this ticket is closed."
+    ),
 }
 CLOSED_BECAUSE: dict[str, "str | Promise"] = {
-    S.PENDING_RETURN: gettext_lazy("The goods were not sent back in time."),
-    S.PENDING_SUPPLEMENT: gettext_lazy("The difference was not paid in time."),
-    S.REJECTED: gettext_lazy("It was refused, and nobody applied again in time."),
+    S.PENDING_RETURN: gettext_lazy("The goods weren't sent back in time."),
+    S.PENDING_SUPPLEMENT: gettext_lazy("The price difference wasn't paid in time."),
+    S.REJECTED: gettext_lazy("The request was rejected and no new one was sent in time."),
 }
 PREPARING: dict[str, "str | Promise"] = {
     Type.EXCHANGE: gettext_lazy("The shop is preparing your replacement"),
@@ -80,7 +81,13 @@ SHIPPED: dict[str, "str | Promise"] = {
 COMPLETED: dict[str, "str | Promise"] = {
     Type.EXCHANGE: gettext_lazy("Exchanged"),
     Type.REPAIR: gettext_lazy("Repaired"),
-    Type.REISSUE: gettext_lazy("Sent again"),
+    Type.REISSUE: gettext_lazy("Resent"),
+}
+
+
+IN_KIND: dict[str, "str | Promise"] = {
+    InKind.VOUCHER: gettext_lazy("Settled with a voucher"),
+    InKind.GIFT: gettext_lazy("Settled with a gift"),
 }
 
 
@@ -94,69 +101,88 @@ class StatusText:
     tone: str
 
 
-def status_text(ticket: Ticket, now: datetime) -> StatusText:
+def status_text(ticket: Ticket, now: datetime, parts: str = "") -> StatusText:
+    """`parts`: how much of the money is back and how much is not, where a refund failed (`failed_refunds`)."""
     action = pending_action(ticket, now)
+    if owes_failed_refund(ticket):
+        text = _("The shop has been told: it pays it again, or another way. You need not do anything.")
+        sentence = conditional_escape(f"{parts} {text}".strip())
+        return StatusText(_("Your refund could not be paid out"), sentence, "circle-alert", "warn")
     colour = "warn" if action is not None and action.late else tone(ticket.status)
     return StatusText(headline(ticket), conditional_escape(_sentence(ticket, action)), ICONS[ticket.status], colour)
 
 
 def headline(ticket: Ticket) -> str:
+    if ticket.offered_at is not None:
+        return _("You have an offer from the shop")
     match ticket.status:
         case S.PENDING_REVIEW:
-            return _("Waiting for the shop's answer")
+            return _("Waiting for the shop")
         case S.PENDING_SUPPLEMENT:
-            return _("The shop has agreed: pay the difference of %(amount)s") % {
+            return _("Approved: pay the price difference of %(amount)s") % {
                 "amount": format_money(ticket.price_difference, ticket.order.currency)
             }
         case S.PENDING_RETURN:
-            return _("The shop has agreed: send the goods back")
+            return _("Approved: send the goods back")
         case S.PENDING_REFUND | S.PENDING_RESHIP if awaits_goods(ticket):
-            return _("The shop is checking your goods") if ticket.arrived_at else _("Your goods are on their way back")
+            return _("The shop is checking your goods") if ticket.arrived_at else _("Your return is on its way")
         case S.PENDING_REFUND:
-            return _("Your money is on its way")
+            return _("Your refund is on its way")
         case S.PENDING_RESHIP:
             return str(PREPARING[ticket.type])
         case S.RESHIPPED:
-            return _("Your parcel got lost") if ticket.lost_at else str(SHIPPED[ticket.type])
+            return _reshipped(ticket)
         case S.REJECTED:
+            if ticket.rejection_ground == RejectionGround.NOTHING_ARRIVED:
+                return _("The shop says your parcel was empty")
             goods = ticket.goods_refused_at is not None
-            return _("The shop refused the goods you sent") if goods else _("The shop refused your application")
+            return _("The shop refused your return") if goods else _("The shop rejected your request")
         case S.COMPLETED:
             return _completed(ticket)
-    return _("You withdrew this application") if ticket.status == S.CANCELLED else _("This ticket is closed")
+    return _("You withdrew this request") if ticket.status == S.CANCELLED else _("This ticket is closed")
+
+
+def _reshipped(ticket: Ticket) -> str:
+    if ticket.not_arrived_at is not None:
+        return _("You reported that nothing arrived")
+    return _("Your parcel didn't reach you") if ticket.lost_at else str(SHIPPED[ticket.type])
 
 
 def _completed(ticket: Ticket) -> str:
+    if ticket.outcome:
+        return str(IN_KIND[ticket.outcome])
     if not ticket.pays_money:
         return str(COMPLETED[ticket.type])
-    return _("%(amount)s refunded") % {"amount": format_money(ticket.refunded_amount, ticket.order.currency)}
+    return _("Refunded %(amount)s") % {"amount": format_money(ticket.refunded_amount, ticket.order.currency)}
 
 
 def _sentence(ticket: Ticket, action: PendingAction | None) -> str | SafeString:
     if action is None:
         return _ended(ticket)
+    if Alert.DOUBTFUL_TRACKING in ticket.alerts:
+        return _("This tracking number isn't known to any courier. Please correct it; nothing happens until you do.")
+    if ticket.gift_due_at is not None:
+        late = _("The shop hasn't handed it over in time. You can call it.")
+        left = format_html("<b>{}</b>", countdown(ticket.gift_due_at))
+        return late if action.late else format_html(_("The shop has {left} to hand it over."), left=left)
+    if ticket.offered_at is not None:
+        return _("Accept or decline. If you don't respond, your ticket continues as before.")
     if action.late:
-        return _late(ticket, action.then)
+        return after_deadline(ticket, action.then)
     text = _before_deadline(ticket) if action.due_at else ""
     return format_html(text, left=format_html("<b>{}</b>", countdown(action.due_at))) if text else ""
 
 
 def _before_deadline(ticket: Ticket) -> str:
-    # Refused goods are on their way back: there is nothing to apply for again.
-    if ticket.status == S.REJECTED and ticket.goods_refused_at is not None:
+    # Of refused goods, and of an empty parcel, there is nothing to apply for again.
+    if (ticket.status, ticket.due_action) == (S.REJECTED, Due.CLOSE) and ticket.goods_refused_at is not None:
         return _("This ticket is closed in {left}.")
+    if ticket.not_arrived_at is not None:
+        return _("The shop has {left} to respond. After that, you can get a refund instead.")
     return str(BEFORE_DEADLINE.get((ticket.status, ticket.due_action), ""))
-
-
-def _late(ticket: Ticket, then: str) -> str:
-    """The deadline has passed. Either the clock is about to act, or somebody is late with what only they can do."""
-    if then:
-        return _("Time is up. In a moment this is %(then)s.") % {"then": then}
-    late = str(AFTER_DEADLINE.get(ticket.status, ""))
-    return f"{late} {_('You can ask for a refund instead.')}" if buyer_may_convert(ticket) else late
 
 
 def _ended(ticket: Ticket) -> str:
     if ticket.status == S.COMPLETED:
-        return _("It went back the way you paid.") if ticket.pays_money and ticket.refunded_amount else ""
+        return _("Refunded to your original payment method.") if ticket.pays_money and ticket.refunded_amount else ""
     return str(CLOSED_BECAUSE.get(ticket.closed_from, "")) if ticket.status == S.CLOSED else ""

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from aftersales.api.answers import EvidenceAnswer, StepAnswer, TicketAnswer, TicketMoveAnswer
-from aftersales.models import Ticket
-from aftersales.states import Status, Type
-from aftersales.wording.amounts import AmountKind, shown_amount
+from aftersales.api.answers import EvidenceAnswer, OfferAnswer, StepAnswer, TicketAnswer, TicketMoveAnswer
+from aftersales.models import Offer, Ticket
+from aftersales.states import Type
+from aftersales.wording.amounts import AmountKind, ShownDeduction, deductions_shown, shown_amount
+from aftersales.wording.failed_refunds import parts_of, parts_text
+from aftersales.wording.flow import StepName
 from logistics.api.answers import EventAnswer, ParcelAnswer
 
 from .people import person
@@ -43,9 +45,9 @@ class Event:
 def traces(answer: TicketAnswer) -> list[Trace]:
     """The parcel back to the shop, what the shop sent instead, and refused goods on their way back; the last first."""
     parcels = [
-        (_("The shop sends your goods back"), answer["send_back_parcel"], False),
-        (_("What the shop sent you"), answer["replacement_parcel"], False),
-        (_("Your parcel to the shop"), answer["return_parcel"], True),
+        (_("Returned to you by the shop"), answer["send_back_parcel"], False),
+        (_("From the shop"), answer["replacement_parcel"], False),
+        (_("Your return"), answer["return_parcel"], True),
     ]
     return [_trace(title, parcel, from_buyer) for title, parcel, from_buyer in parcels if parcel is not None]
 
@@ -75,6 +77,7 @@ class Sums:
     taken_off: Decimal
     total: Decimal
     label: str
+    deductions: list[ShownDeduction]
 
 
 def sums(ticket: Ticket, answer: TicketAnswer) -> Sums | None:
@@ -84,12 +87,47 @@ def sums(ticket: Ticket, answer: TicketAnswer) -> Sums | None:
         return None
     labels = {
         AmountKind.REFUNDED: _("Refunded"),
-        AmountKind.REQUESTED: _("You asked for"),
-        AmountKind.APPROVED: _("You get back"),
+        AmountKind.REQUESTED: _("Amount requested"),
+        AmountKind.APPROVED: _("Your refund"),
     }
     goods = sum((Decimal(line["refund_amount"] or 0) for line in answer["lines"]), Decimal(0))
     taken_off = ticket.service_fee + ticket.deduction
-    return Sums(goods, ticket.freight_amount, taken_off, total.amount, labels[total.kind])
+    return Sums(goods, ticket.freight_amount, taken_off, total.amount, labels[total.kind], deductions_shown(ticket))
+
+
+@dataclass(frozen=True)
+class OpenOffer:
+    """What the shop offers, beside what holds without it. `was_amount` None: no money was to be paid."""
+
+    terms: OfferAnswer
+    was_type: str
+    was_amount: Decimal | None
+    was_label: str
+    has_fee: bool
+    new_payer: str | None
+    """Who pays the way back by it, where that changes."""
+    in_kind: bool  # a voucher or a gift: `terms.what` instead of money
+
+
+def open_offer(ticket: Ticket, answer: TicketAnswer) -> OpenOffer | None:
+    """The offer that waits for the buyer's answer."""
+    terms = next((each for each in answer["offers"] if each["status"] == Offer.Status.OPEN), None)
+    if terms is None:
+        return None
+    total = shown_amount(ticket)
+    agreed = total is not None and total.kind == AmountKind.APPROVED
+    label = _("Agreed so far") if agreed else _("Amount requested")
+    has_fee = Decimal(terms["service_fee"]) > 0
+    moved = terms["return_freight_payer"] not in (None, ticket.return_freight_payer)
+    new_payer = terms["return_freight_payer_label"] if moved else None
+    amount, in_kind = total.amount if total else None, bool(terms["what"])
+    return OpenOffer(terms, answer["type_label"], amount, label, has_fee, new_payer, in_kind)
+
+
+def refund_parts(answer: TicketAnswer) -> str:
+    """How much is back, on its way, and not paid out."""
+    rows = ((each["status"], Decimal(each["amount"]), bool(each["retried_as"])) for each in answer["refunds"])
+    return parts_text(parts_of(rows), answer["currency"])
 
 
 @dataclass(frozen=True)
@@ -103,23 +141,32 @@ def difference(ticket: Ticket) -> Difference | None:
     if not ticket.price_difference:
         return None
     if ticket.price_difference < 0:
-        return Difference(_("Price difference, back to you"), -ticket.price_difference)
+        return Difference(_("Price difference (refunded)"), -ticket.price_difference)
     paid = ticket.difference_payment_id is not None
-    return Difference(_("Price difference, paid") if paid else _("Price difference"), ticket.price_difference)
+    return Difference(_("Price difference (paid)") if paid else _("Price difference"), ticket.price_difference)
 
 
-def progress(answer: TicketAnswer) -> list[StepAnswer]:
-    """The steps, labelled by what is done in them, because a tick beside "Pending review" would be unclear. The steps
-    that end a ticket keep the name of their status."""
+def progress(answer: TicketAnswer, *, missing: bool) -> list[StepAnswer]:
+    """The steps, labelled by what is done in them, because a tick beside "Pending review" would be unclear. What the
+    clock did, a parcel that is `missing`, and the steps that end a ticket keep the words that they have."""
     labels: dict[str, str] = {
-        Status.PENDING_REVIEW: _("Shop's answer"),
-        Status.PENDING_SUPPLEMENT: _("Pay the difference"),
-        Status.PENDING_RETURN: _("Send it back"),
-        Status.PENDING_REFUND: _("Check and refund") if answer["type"] == Type.RETURN_REFUND else _("Refund"),
-        Status.PENDING_RESHIP: _("Shop sends it"),
-        Status.RESHIPPED: _("Confirm receipt"),
+        StepName.REVIEW: _("Shop review"),
+        StepName.SUPPLEMENT: _("Pay the difference"),
+        StepName.RETURN: _("Send back"),
+        StepName.INSPECTION: _("Shop checks it"),
+        StepName.RESHIP: _("Shop ships"),
+        StepName.CONFIRMATION: _("Confirm receipt"),
+        StepName.REFUND: _("Check and refund") if answer["type"] == Type.RETURN_REFUND else _("Refund"),
     }
-    return [{**step, "label": labels.get(step["status"], step["label"])} for step in answer["steps"]]
+    return [{**step, "label": _step_label(step, labels, missing)} for step in answer["steps"]]
+
+
+def _step_label(step: StepAnswer, labels: dict[str, str], missing: bool) -> str:
+    if step["automatic"]:
+        return _("Refund") if step["name"] == StepName.REFUND else step["label"]
+    if missing and step["name"] == StepName.CONFIRMATION:
+        return step["label"]
+    return labels.get(step["name"], step["label"])
 
 
 def is_long(steps: list[StepAnswer]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import Faq, Membership
-from aftersales.models import CannedResponse, Evidence, Keyword, Reason
+from accounts.models import Faq, Holiday, Membership
+from accounts.privacy.erasure import request_erasure
+from aftersales.models import Benefit, CannedResponse, Evidence, Keyword, Reason
 from logistics.models import Parcel, ReturnAddress
-from orders.models import Order, Sku
+from orders.models import Order, Sku, WarrantyTerm
 from refunds.models import Refund
 
 from .desk import Desk
 from .world import World
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+DAY = date(2026, 3, 3)
 _NO_UUID = UUID(int=0)
 
 
@@ -70,10 +73,11 @@ class Rows:
         desk = Desk(world)
         ReturnAddress.objects.filter(shop=world.lantern).update(address="13 Wick Yard")
         world.sku("TEE", on_hand=5)
-        self.order = world.delivered()
+        self.order = world.delivered(points_earned=5)
         ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(self.order))))
         self.ticket = desk.pay_out(ticket)
         self.refund = Refund.objects.get()
+        self.benefit = Benefit.objects.get()
         self.evidence = Evidence.objects.get()
         self.parcel = Parcel.objects.get()
         self.address = ReturnAddress.objects.get(shop=world.lantern)
@@ -91,9 +95,12 @@ class Rows:
                 Sku.objects.get(code="TEE"),
                 Membership.objects.get(user=world.wen),
                 Faq.objects.create(shop=world.lantern, question="Does it glow?", answer="At night."),
+                Holiday.objects.create(shop=world.lantern, name_zh="店庆", name_en="Our day", first=DAY, last=DAY),
                 Keyword.objects.create(shop=world.lantern, type="repair", word="flicker"),
                 CannedResponse.objects.create(shop=world.lantern, text="The wick was burnt."),
                 Reason.objects.all()[0],
+                WarrantyTerm.objects.create(shop=world.lantern, category="lamps", repair_days=365),
+                request_erasure(world.eve, actor=desk.support, now=desk.now),
             )
         }
 
@@ -123,12 +130,15 @@ class Rows:
         known = {
             ("orders", "order_no"): (self.order.order_no, "E-0"),
             ("tickets", "ticket_no"): (self.ticket.ticket_no, "AS0"),
+            ("benefits", "pk"): (self.benefit.pk, 0),
             ("refunds", "refund_no"): (self.refund.refund_no, "RF0"),
             ("parcels", "pk"): (self.parcel.pk, 0),
             ("return-addresses", "pk"): (self.address.pk, 0),
             ("evidence", "pk"): (self.evidence.pk, _NO_UUID),
             ("skus", "code"): ("TEE", "TEE-0"),
             ("shops", "code"): ("lantern", "no-shop"),
+            ("memberships", "pk"): (self.desk_rows[Membership].pk, 0),
+            ("account", "pk"): (self.desk_rows[Membership].pk, 0),
         }
         return known[address.resource, name]
 

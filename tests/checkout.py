@@ -14,18 +14,7 @@ from pathlib import Path
 import pytest
 
 from devserver import local
-
-# What the machine or the test runner says must not reach a system that stands on its own.
-LEFT_OUT = (
-    "DATABASE_URL",
-    "CELERY_BROKER_URL",
-    "CACHE_URL",
-    "DJANGO_",
-    "AFTERSALES_",
-    "PORT",
-    "MAKE",
-    "COV_",
-)
+from faults.processes.production import own_environment
 
 
 @dataclass
@@ -35,8 +24,7 @@ class Checkout:
     var: Path
 
     def environ(self, **more: str) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
-        return inherited | {"AFTERSALES_VAR": str(self.var), "PYTHONUNBUFFERED": "1"} | more
+        return own_environment(self.var, **more)
 
     def start(self, *arguments: str, **more: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -52,7 +40,7 @@ class Checkout:
 
     def run(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
         process = self.start(*arguments, **more)
-        output, _ = process.communicate(timeout=90)
+        output, _ = process.communicate(timeout=180)
         return subprocess.CompletedProcess(arguments, process.returncode, output)
 
     def processes(self) -> dict[int, str]:
@@ -70,7 +58,7 @@ class Checkout:
         return found
 
 
-def eventually(holds: Callable[[], object], seconds: float = 20) -> bool:
+def eventually(holds: Callable[[], object], seconds: float = 60) -> bool:
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         if holds():
@@ -90,7 +78,7 @@ def own_checkout() -> Iterator[Checkout]:
             os.kill(pid, 9)
         except ProcessLookupError:
             continue
-    eventually(lambda: not own.processes(), 5)
+    eventually(lambda: not own.processes())
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
@@ -47,7 +48,11 @@ def test_it_writes_what_the_transition_of_one_row_writes(world: World) -> None:
         for _ in range(2)
     ]
     assert one.status == many.status == "pending_refund"
-    facts = {"refunded_amount": Decimal("10.00"), "points_returned": 3, "coupons_returned": [{"code": "it's 5 %"}]}
+    facts: dict[str, Any] = {
+        "refunded_amount": Decimal("10.00"),
+        "points_returned": 3,
+        "coupons_returned": [{"code": "it's 5 %"}],
+    }
     advance(one.settle, actor=GATEWAY, now=NOW, **facts)
     advance_many(type(many).objects.filter(pk=many.pk), "settle", actor=GATEWAY, now=NOW, facts=lambda _: facts)
     same = [f.attname for f in type(one)._meta.concrete_fields if f.name not in ("id", "order", "ticket_no")]
@@ -135,6 +140,6 @@ def test_locked_rows_are_left_out_and_changed_rows_are_read_again() -> None:
         advance(held.close_window, actor=CLOCK, now=END)
         thread = Thread(target=sweep, args=(END + DAY,))
         thread.start()
-        thread.join(10)
+        thread.join(60)
     assert result == [[free.pk]]
     assert held.history().filter(action="close_window").count() == 1

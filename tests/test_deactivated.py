@@ -70,5 +70,5 @@ def test_no_row_is_visible_any_more(world: World, name: str) -> None:
 def test_nobody_appoints_them(world: World, sit: Sit) -> None:
     deactivate(world, "eve")
     entry = {"shop": world.lantern.pk, "username": "eve", "role": "agent", "review_limit": "50.00"}
-    assert "no user of this name" in text(sit("mei").post(listing(Membership) + "add/", entry))
+    assert "no user with this name" in text(sit("mei").post(listing(Membership) + "add/", entry))
     assert not Membership.objects.filter(user=world.eve).exists()

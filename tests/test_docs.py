@@ -10,6 +10,7 @@ from django.conf import settings
 from config import __version__
 from config.celery import app
 from kernel.jobs import jobs
+from orders.importing.names import ALSO
 from scripts import rules, states
 
 DOCS = Path(settings.BASE_DIR) / "docs"
@@ -24,7 +25,7 @@ class Described(NamedTuple):
     task: str
     queue: str
     every: float | None
-    limit: float
+    limit: float | None
 
 
 UNITS = {"s": 1, "min": 60, "h": 3600}
@@ -74,3 +75,8 @@ def test_a_citation_is_found_in_remarks_and_not_in_data() -> None:
 def test_the_newest_release_is_the_version() -> None:
     changelog = (DOCS.parent / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, flags=re.M)[0] == __version__
+
+
+def test_the_other_names_of_columns_are_those_that_are_understood() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", (DOCS / "files.md").read_text(encoding="utf-8"), flags=re.M)
+    assert {name: tuple(others.split(", ")) for name, others in rows} == ALSO

@@ -11,14 +11,14 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
-from rest_framework.authtoken.models import Token
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 
 from tests.desk import Desk
+from tests.fixtures import authorization
 from tests.undone import undone
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 WHO = ("alice", "mei", "oms", "song")
 # The edges of every field of every operation are thousands: one in four is asked.
@@ -62,7 +62,7 @@ def schema(one_process: None) -> Any:
 @pytest.fixture
 def ask(world: World, rows: dict[str, Any]) -> Callable[[Any], None]:
     """Sends a case as one person after the other, and judges the answer."""
-    people = cycle([f"Token {Token.objects.create(user=world.users[name]).key}" for name in WHO])
+    people = cycle([authorization(world.users[name]) for name in WHO])
     turns = cycle(range(ONE_IN))
 
     def sent(case: Any) -> None:

@@ -139,12 +139,17 @@ MOVED = {
     "receive_unanswered": "aftersales/tests/test_clocks.py",
     "complete_reshipped": "aftersales/tests/test_clocks.py",
     "mark_overdue": "aftersales/tests/test_clocks.py",
+    "doubt_tracking": "aftersales/tests/test_tracking.py",
+    "mark_duties": "aftersales/tests/test_duties.py",
     "release_reservations": "aftersales/tests/test_traps.py",
+    "release_absent": "aftersales/tests/test_assignment.py",
     "confirm_receipt": "aftersales/tests/test_order_clocks.py",
     "close_window": "aftersales/tests/test_order_clocks.py",
     "send_refunds": "refunds/tests/",
     "purge_idempotency": "kernel/tests/",
+    "erase_people": "tests/test_erasure.py",
     "purge_evidence": "aftersales/tests/test_evidence.py",
+    "purge_files": "aftersales/tests/test_uploads.py",
 }
 
 

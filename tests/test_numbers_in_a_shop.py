@@ -26,7 +26,10 @@ NUMBER, TICKET = "E-TWICE", "AS-TWICE"
 def twice(world: World) -> dict[str, Order]:
     """The same order number at both shops, bought by alice; each with a ticket of the same number."""
     desk = Desk(world)
-    orders = {shop.code: world.delivered(shop=shop, order_no=NUMBER) for shop in (world.lantern, world.harbor)}
+    orders = {
+        shop.code: world.delivered(shop=shop, order_no=NUMBER, payments=[(f"PAY-{shop.code}", "198.00")])
+        for shop in (world.lantern, world.harbor)
+    }
     for order in orders.values():
         ticket = desk.apply(order)
         Ticket.objects.filter(pk=ticket.pk).update(ticket_no=TICKET)
@@ -35,7 +38,7 @@ def twice(world: World) -> dict[str, Order]:
 
 def test_a_shop_has_a_number_once(world: World) -> None:
     order = world.place_order(order_no=NUMBER)
-    other = world.place_order(order_no=NUMBER, shop=world.harbor)
+    other = world.place_order(order_no=NUMBER, shop=world.harbor, payments=[("PAY-2", "198.00")])
     with pytest.raises(IntegrityError, match="order_no_once"), transaction.atomic():
         Order.objects.filter(pk=other.pk).update(shop=world.lantern)
     assert order.pk != other.pk
@@ -108,12 +111,10 @@ def test_applying_names_the_order_and_the_shop(twice: dict[str, Order], api: Log
 
 def test_a_key_is_of_the_path_with_its_query(twice: Any, api: Login) -> None:
     alice = api("alice")
-    key = {"HTTP_IDEMPOTENCY_KEY": "k"}
-    assert (
-        alice.post(f"/api/v1/orders/{NUMBER}/notes/?shop=harbor", {"text": "x"}, format="json", **key).status_code
-        == 201
-    )
-    again = alice.post(f"/api/v1/orders/{NUMBER}/notes/?shop=lantern", {"text": "x"}, format="json", **key)
+    key = {"idempotency-key": "k"}
+    first = alice.post(f"/api/v1/orders/{NUMBER}/notes/?shop=harbor", {"text": "x"}, format="json", headers=key)
+    assert first.status_code == 201
+    again = alice.post(f"/api/v1/orders/{NUMBER}/notes/?shop=lantern", {"text": "x"}, format="json", headers=key)
     assert (again.status_code, again.json()["code"]) == (422, "idempotency_mismatch")
     assert IdempotencyKey.objects.count() == 1
 

@@ -26,6 +26,7 @@ from orders.models import Order
 from refunds import services as refunds
 from refunds.models import Refund, SandboxRefund
 from tests.desk import Desk
+from tests.threads import patient
 from tests.world import DAY, NOW, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -54,6 +55,7 @@ def race(*deeds: Deed) -> list[str]:
     start = Barrier(len(deeds))
 
     def run(deed: Deed) -> str:
+        patient()
         start.wait()
         try:
             deed()
@@ -164,10 +166,9 @@ def test_two_compensations_beyond_the_ceiling(desk: Desk) -> None:
         first = order.tickets.get()
         small = wanted(desk, order, "refund_only", "compensation", claimed_amount=Decimal("10.00"))
         second = services.apply(order, small, **by(desk, "buyer"))
-        more = {"refund_amount": Decimal("60.00")}
         answers = race(
             lambda: services.approve(first, **by(desk, "merchant")),
-            lambda: services.approve(second, **more, **by(desk, "merchant")),
+            lambda: services.approve(second, refund_amount=Decimal("60.00"), **by(desk, "merchant")),
         )
         assert answers == ["ok", "amount_exceeded"]
         assert order.payments.get().refunded <= 100
@@ -244,8 +245,8 @@ def test_retry_and_send(desk: Desk) -> None:
 
 
 def test_two_retries_after_a_definite_failure(desk: Desk) -> None:
-    for _ in range(ROUNDS // 4):
-        order = desk.world.place_order(lines=[("TEE", "10.00", 1)], payments=[("FAIL-1", "10.00")])
+    for number in range(ROUNDS // 4):
+        order = desk.world.place_order(lines=[("TEE", "10.00", 1)], payments=[(f"FAIL-{number}", "10.00")])
         whole = Application("refund_only", "dont_want", (LineRequest(order.lines.get().pk, 1),))
         ticket = desk.pay_out(services.apply(order, whole, **by(desk, "buyer")))
         failed = ticket.refunds.get()

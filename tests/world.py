@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -56,7 +57,7 @@ class World:
         self._members()
 
     def _members(self) -> None:
-        join = Membership.objects.create
+        join = partial(Membership.objects.create, accepted_at=NOW - 60 * DAY, role_since=NOW - 60 * DAY)
         join(shop=self.lantern, user=self.users["mei"], role=Role.MANAGER)
         join(shop=self.lantern, user=self.users["wen"], role=Role.AGENT, review_limit=Decimal(200))
         join(shop=self.harbor, user=self.users["rui"], role=Role.MANAGER)

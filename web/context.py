@@ -2,6 +2,9 @@
 
 from typing import Any, NotRequired, TypedDict
 
+from django.utils.functional import Promise
+
+Text = str | Promise
 # Names as the template uses them. Django's own context processors add to it, so its values have no common type.
 Context = dict[str, Any]
 

@@ -1,14 +1,12 @@
-"""Refusals as answers: JSON for the API, a message and a redirect for pages. Also the API's base view."""
+"""Refusals as answers in JSON, and the API's base view."""
 
-import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import Http404, HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -16,7 +14,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
 from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
-from rest_framework.views import APIView, set_rollback
+from rest_framework.views import APIView
 
 from kernel import idempotency
 from kernel.errors import (
@@ -29,6 +27,10 @@ from kernel.errors import (
     TooLarge,
     UnsupportedMedia,
 )
+
+from . import request_ids
+
+RETRY_AFTER = 5  # seconds: a database is restarted within a few
 
 if TYPE_CHECKING:
 
@@ -43,6 +45,8 @@ else:
 
 def refusal(error: DomainError) -> Response:
     body: dict[str, object] = {"code": error.code, "message": error.message, "details": error.details}
+    if number := request_ids.present():
+        body["request_id"] = number
     if error.errors is not None:
         body["errors"] = error.errors
     if isinstance(error, IllegalTransition):
@@ -94,6 +98,22 @@ def _simple(code: str, status: int, message: str) -> DomainError:
     return error
 
 
+AWAY = ("08", "53", "57P")  # classes of SQLSTATE: connection lost, nothing left (disk, connections), shutting down
+
+
+def _is_away(exc: Exception) -> bool:
+    code = getattr(exc.__cause__, "pgcode", None) or ""
+    return not code or code.startswith(AWAY)
+
+
+def unavailable() -> DomainError:
+    """503: the database is away, full or being restarted. Its transaction is undone; the same request may be sent
+    again."""
+    error = _simple("unavailable", 503, _("This isn't available right now. Nothing was changed; try again shortly."))
+    error.details = {"retry_after": RETRY_AFTER}
+    return error
+
+
 def translate(exc: Exception) -> DomainError | None:
     """Every refusal of Django and DRF as one of ours; None for a real fault."""
     match exc:
@@ -106,7 +126,7 @@ def translate(exc: Exception) -> DomainError | None:
         case drf.ParseError():
             return _parse_error(exc)
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return _simple("unauthenticated", 401, _("Log in first: send a token or a session."))
+            return _simple("unauthenticated", 401, _("Log in first: send a token or a session cookie."))
         case Http404() | drf.NotFound():
             return NotFound()
         case PermissionDenied() | drf.PermissionDenied():
@@ -117,16 +137,16 @@ def translate(exc: Exception) -> DomainError | None:
             return _simple("not_acceptable", 406, str(exc.detail))
         case drf.Throttled():
             return _throttled(exc)
-        case RecursionError():  # JSON in JSON in JSON …
-            return Invalid(errors={"body": [_("The body is nested too deeply.")]})
         case RequestDataTooBig():
             return TooLarge(_("The request is too large. Send less at once."))
         case BadRequest() | SuspiciousOperation() | MultiPartParserError():
-            return Invalid(errors={"body": [_("The body cannot be read.")]})
+            return Invalid(errors={"body": [_("We couldn't read the request body.")]})
         case OperationalError() if getattr(exc.__cause__, "pgcode", "") in ("55P03", "40P01", "40001"):
             # A lock that was not granted in time, a deadlock, a serialization failure: nothing was done, and the same
             # request may simply be sent again.
-            return Conflict(_("Somebody else is working on this. Try again in a second."), details={"retry_after": 1})
+            return Conflict(_("Someone else is working on this. Try again in a second."), details={"retry_after": 1})
+        case OperationalError() | InterfaceError() if _is_away(exc):
+            return unavailable()
     return None
 
 
@@ -142,7 +162,6 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     error = translate(exc)
     if error is None:
         return None
-    set_rollback()
     response = refusal(error)
     if error.http_status == 401:
         # HTTP requires it with 401.
@@ -164,7 +183,7 @@ class ApiView(APIView):
         return response
 
     def initial(self, request: DrfRequest, *args: Any, **kwargs: Any) -> None:
-        self.claimed: tuple[int, str, str] | None = None
+        self.claimed: tuple[int, str, str, str] | None = None
         super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key")
         if request.method != "POST" or key is None or not request.user.is_authenticated:
@@ -172,28 +191,40 @@ class ApiView(APIView):
         fingerprint = idempotency.fingerprint(request)
         stored = idempotency.claim(request.user.pk, key, fingerprint, timezone.now())
         if stored is not None:
+            if not request.user.may_see_again(stored.shop_id, stored.acted_as):
+                raise NotFound()
             raise Replay(stored.status_code, stored.body)
-        self.claimed = (request.user.pk, key, fingerprint)
-        # Between the claim and the effect: a refusal undoes the effect and keeps the key.
-        self.undo = transaction.savepoint()
+        # Between the claim and the effect: a refusal undoes the effect and keeps the key. The connection may be lost
+        # here as anywhere, and then nothing is claimed.
+        undo = transaction.savepoint()
+        self.claimed = (request.user.pk, key, fingerprint, undo)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Replay):
             return exc.response()
-        if getattr(self, "claimed", None) and transaction.get_rollback():
-            # A transition refused inside this transaction: undo the effect, keep the answer.
+        if claimed := getattr(self, "claimed", None):
+            # Undo whatever was written before the refusal, and keep the answer. A refused transition has marked the
+            # transaction for a rollback, which would take the answer with it.
             transaction.set_rollback(False)
-            transaction.savepoint_rollback(self.undo)
+            transaction.savepoint_rollback(claimed[-1])
         return super().handle_exception(exc)
 
     def finalize_response(self, request: DrfRequest, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         if getattr(self, "claimed", None) and isinstance(response, Response):
-            user_id, key, fingerprint = self.claimed  # type: ignore[misc]
+            user_id, key, fingerprint, _undo = self.claimed  # type: ignore[misc]
             # Rendered here, because what is stored must be what the caller gets.
             response.render()
             body = response.content.decode()
-            idempotency.store(user_id, key, fingerprint, response.status_code, body, timezone.now())
+            idempotency.store(
+                user_id,
+                key,
+                fingerprint,
+                response.status_code,
+                body,
+                timezone.now(),
+                acted=getattr(request.user, "acted", None),
+            )
         return response
 
 
@@ -207,21 +238,3 @@ class Replay(Exception):
         answer = Response(json.loads(self.body) if self.body else None, status=self.status_code)
         answer["Idempotency-Replayed"] = "true"
         return answer
-
-
-def page_refusals(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For pages: a refusal becomes a message and sends the reader back to where they were (or 404/403)."""
-
-    @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except NotFound as error:
-            raise Http404(error.message) from error
-        except Forbidden as error:
-            raise PermissionDenied(error.message) from error
-        except DomainError as error:
-            messages.error(request, error.message)
-            return HttpResponseRedirect(request.path)
-
-    return wrapped

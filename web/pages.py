@@ -40,7 +40,7 @@ class _Pages(KeysetPagination):
         try:
             return super()._cursor()
         except Invalid:
-            self.complaint = _("This page of the list could not be found, so you see the first one.")
+            self.complaint = _("That page of the list doesn't exist, so here's the first one.")
             return False, None
 
 

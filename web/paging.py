@@ -16,6 +16,8 @@ from rest_framework.response import Response
 
 from kernel.errors import Invalid
 
+from .fields import in_the_calendar
+
 MAX_PAGE = 100
 
 
@@ -52,7 +54,7 @@ class KeysetPagination(BasePagination):
             return self.page_size
         # Nine digits are enough, and int() raises for a text of some thousands of them.
         if not raw.isascii() or not raw.isdigit() or not int(raw[:9]) > 0:
-            raise Invalid(errors={"page_size": [_("Give a whole number from 1 to 100.")]})
+            raise Invalid(errors={"page_size": [_("Enter a whole number from 1 to 100.")]})
         return min(int(raw[:9]), MAX_PAGE)
 
     def _after(self, key: tuple[datetime, int], descending: bool) -> Q:
@@ -70,12 +72,12 @@ class KeysetPagination(BasePagination):
         try:
             backwards, value, pk = json.loads(base64.urlsafe_b64decode(raw.encode()))
             at = parse_datetime(value)
-            if at is None or at.tzinfo is None or not 0 <= int(pk) < 2**63:
+            if at is None or at.tzinfo is None or not in_the_calendar(at) or not 0 <= int(pk) < 2**63:
                 raise ValueError
             return bool(backwards), (at, int(pk))
         # RecursionError: JSON that is nested some thousand levels deep.
         except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
-            raise Invalid(errors={"cursor": [_("Use the address in next or previous as it is.")]}) from None
+            raise Invalid(errors={"cursor": [_("Use the URL in next or previous as it is.")]}) from None
 
     def _link(self, row: Any, backwards: bool) -> str:
         key = json.dumps([backwards, getattr(row, self.field).isoformat(), row.pk])

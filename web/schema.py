@@ -4,9 +4,11 @@ Above a handler: `@describe(request=PaymentInput, answer=OrderAnswer, verb=True,
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, NotRequired, TypedDict, TypeVar
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.authentication import TokenScheme
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -27,24 +29,25 @@ class RefusalAnswer(TypedDict):
     code: str
     message: str
     details: Annotated[dict[str, object], _Details]
+    request_id: NotRequired[Annotated[str, "As in `X-Request-ID`: finds the lines of the log that belong to it."]]
     errors: NotRequired[dict[str, list[str]]]
     status: NotRequired[Annotated[str, "With `illegal_transition`: the present status."]]
     allowed: NotRequired[Annotated[list[str], "With `illegal_transition`: what is possible now."]]
 
 
 REFUSALS = {
-    400: ("invalid", _("Malformed; `errors` names the fields.")),
-    401: ("unauthenticated", _("No login.")),
-    403: ("forbidden", _("You see it but may not.")),
-    404: ("not_found", _("Is not there, or is not yours.")),
-    405: ("method_not_allowed", _("Another method is meant.")),
-    406: ("not_acceptable", _("Only JSON is answered.")),
-    409: ("conflict", _("The state has changed, or the first request with this key is in flight.")),
+    400: ("invalid", _("Invalid input. `errors` names the fields.")),
+    401: ("unauthenticated", _("Not logged in.")),
+    403: ("forbidden", _("You can see it, but you don't have permission.")),
+    404: ("not_found", _("It doesn't exist, or isn't yours.")),
+    405: ("method_not_allowed", _("Wrong method.")),
+    406: ("not_acceptable", _("Responses are JSON only.")),
+    409: ("conflict", _("The state has changed, or the first request with this key is still in progress.")),
     413: ("too_large", _("Too large.")),
     415: ("unsupported_media", _("Send JSON.")),
-    422: ("not_eligible", _("A rule says no, or the key was used for another request.")),
-    429: ("throttled", _("Too many requests; wait `Retry-After` seconds.")),
-    503: ("unavailable", _("A part of the system is down; nothing was kept.")),
+    422: ("not_eligible", _("A rule doesn't allow it, or the key was used for a different request.")),
+    429: ("throttled", _("Too many requests. Wait `Retry-After` seconds.")),
+    503: ("unavailable", _("Part of the system is down. Nothing was saved.")),
 }
 
 READ = (400, 401, 404, 406, 429)
@@ -54,8 +57,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
     OpenApiParameter.HEADER,
-    description=_("The same key and body within 24 h get the first answer again, with `Idempotency-Replayed: true`."),
+    description=_(
+        "Repeating the same key and body within 24 hours returns the first response, with `Idempotency-Replayed: true`."
+    ),
 )
+
+
+class TokensOfKnox(TokenScheme):
+    """They are sent as Django REST framework's own are."""
+
+    target_class = "web.api.authentication.TokenAuthentication"
 
 
 def refusals(codes: Iterable[int]) -> dict[int, OpenApiResponse]:
@@ -82,8 +93,9 @@ def body_example(name: str, value: Mapping[str, object]) -> OpenApiExample:
     return OpenApiExample(name, value=value, request_only=True)
 
 
+@cache
 def page_of(shape: Any) -> type[serializers.Serializer]:
-    """The envelope of a list: `{"next", "previous", "results"}`."""
+    """The envelope of a list: `{"next", "previous", "results"}`. One class a shape: the schema names it once."""
     name = shape.__name__.removesuffix("Answer") + "Page"
     link = serializers.URLField(allow_null=True, read_only=True)
     fields = {"next": link, "previous": link, "results": serializer_of(shape)(many=True), "__doc__": ""}

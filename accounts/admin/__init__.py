@@ -1,5 +1,5 @@
 """Pages of the admin site. Django imports this package at start; the imports register the pages."""
 
-from . import shops
+from . import people, shops
 
-__all__ = ["shops"]
+__all__ = ["people", "shops"]

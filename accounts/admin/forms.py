@@ -5,14 +5,16 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import ReadOnlyPasswordHashField, ReadOnlyPasswordHashWidget, UserChangeForm
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from kernel.errors import DomainError
+from kernel.languages import enumerated
 from web.context import Context
 from web.forms import Arguments, VerbForm
 
-from .. import services
+from .. import advice, services
 from ..models import Membership, Policy, Shop, User
+from ..policy import BOUNDS, Bounds
 
 
 class ContactForm(VerbForm):
@@ -22,16 +24,45 @@ class ContactForm(VerbForm):
         self.initial.update({name: getattr(self.row, name) for name in services.CONTACT})
 
 
+class AdviceForm(VerbForm):
+    def prepare(self) -> None:
+        for name, field in forms.fields_for_model(Shop, advice.COLUMNS).items():
+            if field is not None:
+                subject, language = name.rsplit("_", 1)
+                with override({"zh": "zh-hans"}.get(language, language)):
+                    usual = advice.usual(subject)  # type: ignore[arg-type]
+                field.help_text = _("Leave empty to show: %(text)s") % {"text": usual}
+                self.fields[name] = field
+                self.initial[name] = getattr(self.row, name)
+
+
 class PolicyForm(VerbForm):
     HELP_TEXTS = {
-        "exchange_only_in_stock": gettext_lazy("Otherwise an exchange may also be asked for when the shelf is empty."),
-        "exchange_lock_stock": gettext_lazy("The units are promised to the exchange from the application on."),
-        "exchange_deduct_offline": gettext_lazy(
-            "Where nothing was reserved, the shelf is counted down as the replacement leaves."
+        "exchange_only_in_stock": gettext_lazy(
+            "Otherwise, buyers can also request an exchange for something that's out of stock."
         ),
-        "return_freight_standard": gettext_lazy("Where the shop bears the way back. Empty: what the buyer paid."),
-        "receive_after_delivery_hours": gettext_lazy("Then the goods count as received, and a return is refunded."),
-        "review_hours": gettext_lazy("Then the clock approves, if there is a return address where one is needed."),
+        "exchange_lock_stock": gettext_lazy("Units in stock are reserved as soon as an exchange is requested."),
+        "exchange_deduct_offline": gettext_lazy(
+            "If nothing was reserved, stock is reduced when the replacement is sent."
+        ),
+        "return_freight_standard": gettext_lazy(
+            "In the shop's currency, when the shop pays for the return. If empty, or for orders in another currency, "
+            "you reimburse what the buyer paid."
+        ),
+        "receive_after_delivery_hours": gettext_lazy(
+            "After that, the goods count as received and a return is refunded."
+        ),
+        "consent": gettext_lazy("With a note, the buyer is notified and can object within 7 days. Never down to zero."),
+        "promotion_refund": gettext_lazy(
+            "Only recalculated when the reason is the buyer's, never when the shop or courier is at fault."
+        ),
+        "free_shipping_deducted": gettext_lazy(
+            "Only when the reason is the buyer's and what they keep no longer reaches the threshold."
+        ),
+        "coupon_days": gettext_lazy("Coupons that haven't expired are returned as they were."),
+        "review_hours": gettext_lazy(
+            "After that, requests are approved automatically, if there's a return address where one is needed."
+        ),
     }
 
     def prepare(self) -> None:
@@ -40,6 +71,14 @@ class PolicyForm(VerbForm):
         self.initial.update({name: getattr(self.row.policy, name) for name in services.POLICY})
         for name, text in self.HELP_TEXTS.items():
             self.fields[name].help_text = text
+        for name, bounds in BOUNDS.items():
+            self._bound(self.fields[name], bounds)
+
+    @staticmethod
+    def _bound(field: forms.Field, bounds: Bounds) -> None:
+        text = _("From %(floor)d to %(ceiling)d.") % {"floor": bounds.floor, "ceiling": bounds.ceiling}
+        field.help_text = f"{text} {field.help_text}".strip()
+        field.widget.attrs |= {"min": bounds.floor, "max": bounds.ceiling}
 
     def arguments(self) -> Arguments:
         return {"values": dict(self.cleaned_data)}
@@ -55,6 +94,17 @@ class PasswordShown(ReadOnlyPasswordHashWidget):
 class UserForm(UserChangeForm):
     password = ReadOnlyPasswordHashField(label=gettext_lazy("password"), widget=PasswordShown)
 
+    def clean(self) -> Arguments:
+        data = super().clean() or self.cleaned_data
+        if data.get("support_role") or data.get("is_superuser"):
+            shops = services.shops_of_member(self.instance)
+            if shops:
+                raise forms.ValidationError(
+                    _("Support staff and administrators can't be members of a shop. First end this membership: %s.")
+                    % enumerated(shops)
+                )
+        return data
+
 
 class MembershipForm(forms.ModelForm):
     """The user is typed, not chosen: a list of all users would show every shop's buyers to every manager."""
@@ -63,14 +113,17 @@ class MembershipForm(forms.ModelForm):
 
     class Meta:
         model = Membership
-        fields = ("shop", "role", "review_limit")
+        fields = ("shop", "role", "level", "review_limit")
 
     actor_of: Any = None  # set by the admin: shop id → actor
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Who may only read it has a page without fields.
+        if "level" in self.fields:
+            self.fields["level"].required = False  # not named: as it is, and full for somebody new
         self.fields["username"].label = _("user name")
-        self.fields["username"].help_text = _("As they type it at the login.")
+        self.fields["username"].help_text = _("The name they log in with.")
         if self.instance.pk:
             del self.fields["username"]
             self.fields.pop("shop", None)
@@ -78,7 +131,7 @@ class MembershipForm(forms.ModelForm):
     def clean_username(self) -> User:
         user = User.objects.filter(username=self.cleaned_data["username"], is_active=True).first()
         if user is None:
-            raise forms.ValidationError(_("There is no user of this name."))
+            raise forms.ValidationError(_("There's no user with this name."))
         return user
 
     def clean(self) -> Arguments:
@@ -88,10 +141,11 @@ class MembershipForm(forms.ModelForm):
         if shop is None or user is None or "role" not in data:
             return data
         if not self.instance.pk and Membership.objects.filter(shop=shop, user=user).exists():
-            raise forms.ValidationError(_("This user is a member already. Change that entry instead."))
+            raise forms.ValidationError(_("This user is already a member. Edit that entry instead."))
         self.instance.shop, self.instance.user = shop, user
         try:
             services.may_set_member(shop, user, role=data["role"], actor=type(self).actor_of(shop.pk))
+            services.check_whole(shop, review_limit=data.get("review_limit"))
         except DomainError as refusal:
             raise forms.ValidationError(refusal.message) from refusal
         return data

@@ -107,15 +107,17 @@ class ShopFilter(admin.SimpleListFilter):
 
     title = _("shop")
     parameter_name = "shop"
-    path = "shop__code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         user = user_of(request)
         own = list(desk_shops(user))
+        self.ids: dict[str, int] = {}
         if len(own) < 2 and not is_support(user):
             return []
-        shops = Shop.objects.all() if is_support(user) else Shop.objects.filter(pk__in=own)
-        return list(shops.values_list("code", "name"))
+        shops = list(Shop.objects.all() if is_support(user) else Shop.objects.filter(pk__in=own))
+        self.ids = {shop.code: shop.pk for shop in shops}
+        return [(shop.code, shop.shown_name) for shop in shops]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Model]") -> "QuerySet[Model]":
-        return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
+        # By the row's own column, not by the code of a joined shop.
+        return queryset.filter(shop_id=self.ids.get(str(self.value()), 0)) if self.value() else queryset

@@ -14,9 +14,12 @@ from kernel.actors import Actor
 from kernel.errors import Forbidden
 from web.admin.base import ReadOnlyAdmin, Verb
 
-from .. import services
-from ..models import Faq, Membership, Policy, Role, Shop, User
-from .forms import ContactForm, MembershipForm, PolicyForm, UserForm
+from .. import people, services
+from ..access import support_actor
+from ..models import Faq, Holiday, Membership, Policy, Role, Shop, User
+from ..shop_settings import payment_page
+from .forms import AdviceForm, ContactForm, MembershipForm, PolicyForm, UserForm
+from .payment_form import PaymentPageForm
 from .scope import Scoped, ShopFilter, ShopOwned, keeper_of, user_of
 
 
@@ -44,21 +47,37 @@ def policy_fact(name: str) -> Any:
 class ShopAdmin(Scoped, ReadOnlyAdmin):
     shop_path = "pk"
     related = ("policy",)
-    list_display = ("name", "code", "contact_name", "contact_phone", "hotline")
-    search_fields = ("name", "code")
-    fields = ("code", "name", "contact_name", "contact_phone", "contact_address", "hotline")
+    list_display = ("__str__", "code", "contact_name", "contact_phone", "hotline")
+    search_fields = ("name", "name_en", "code")
+    fields = ("code", "name", "name_en", "currency", "contact_name", "contact_phone", "contact_address", "hotline")
     facts = (
         (_("Contact"), fields),
         (_("Holiday pause"), ("pause_starts_at", "pause_ends_at")),
-        (_("Policy (version for orders from now on)"), ("policy", *(f"policy_{name}" for name in services.POLICY))),
+        (_("Policy version for new orders"), ("policy", *(f"policy_{name}" for name in services.POLICY))),
     )
     verbs = [
         Verb(
             "contact",
-            _("Edit contact"),
+            _("Edit contact details"),
             services.revise_contact,
             ContactForm,
-            _("Buyers see this at once."),
+            _("Buyers see this right away."),
+            keeps_shop,
+        ),
+        Verb(
+            "advice",
+            _("Edit advice to buyers"),
+            services.revise_advice,
+            AdviceForm,
+            _("Buyers see this right away when they choose that reason or have a parcel on its way."),
+            keeps_shop,
+        ),
+        Verb(
+            "payment_page",
+            _("Set payment page"),
+            payment_page.set_payment_page,
+            PaymentPageForm,
+            _("Buyers who owe a difference, or have not paid their order, are sent there."),
             keeps_shop,
         ),
         Verb(
@@ -66,10 +85,13 @@ class ShopAdmin(Scoped, ReadOnlyAdmin):
             _("Change policy"),
             services.revise_policy,
             PolicyForm,
-            _("Saving makes a new version. Orders that were placed before keep the version they were bought under."),
+            _("Saving creates a new version. Existing orders keep the version they were placed under."),
             keeps_shop,
         ),
     ]
+
+    def currency(self, row: Shop) -> str:
+        return row.currency
 
     def actor(self, request: HttpRequest, row: Shop) -> Actor | None:
         return keeper_of(request, row.pk)
@@ -89,20 +111,37 @@ for _name in services.POLICY:
 class MembershipAdmin(ShopOwned):
     form = MembershipForm
     help_texts = {
-        "role": _("Managers set up the shop, agents decide on tickets, integrations are programs without a desk."),
-        "review_limit": _("The highest amount this agent may refund. Empty: no limit. Managers have none."),
+        "role": _(
+            "Managers run the shop, agents handle tickets, and integrations are programs that don't use the desk."
+        ),
+        "review_limit": _(
+            "The most this agent can give away per order, in money and goods. Empty means nothing; managers have no "
+            "limit. It's in the shop's currency: on orders in other currencies, agents can't give anything away."
+        ),
+        "level": _(
+            "“Simple cases only” is for pre-sales agents: they can refund unshipped goods up to their review limit, "
+            "and write remarks and messages. They hand over everything else. Choose “all cases” for everyone else."
+        ),
     }
     related = ("shop", "user")
-    list_display = ("user", "full_name", "shop", "role", "review_limit")
-    list_filter = (ShopFilter, "role")
+    list_display = ("user", "full_name", "shop", "role", "level", "review_limit", "state")
+    list_filter = (ShopFilter, "role", ("accepted_at", admin.EmptyFieldListFilter))
     search_fields = ("user__username__startswith",)
 
     @admin.display(description=_("full name"))
     def full_name(self, member: Membership) -> str:
         return member.user.get_full_name()
 
+    @admin.display(description=_("state"), ordering="accepted_at")
+    def state(self, member: Membership) -> str:
+        """An invitation gives no right until the person accepts it on their account page."""
+        return member.state_label
+
+    readonly_fields = ("state",)
+
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
-        return ("role", "review_limit") if obj else ("shop", "username", "role", "review_limit")
+        rights = ("role", "level", "review_limit")
+        return ("state", *rights) if obj else ("shop", "username", *rights)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
@@ -117,7 +156,13 @@ class MembershipAdmin(ShopOwned):
     def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
         actor = keeper_of(request, obj.shop_id)
         member = services.set_member(
-            obj.shop, obj.user, role=obj.role, review_limit=obj.review_limit, actor=actor, now=timezone.now()
+            obj.shop,
+            obj.user,
+            role=obj.role,
+            review_limit=obj.review_limit,
+            level=obj.level,
+            actor=actor,
+            now=timezone.now(),
         )
         obj.pk = member.pk
 
@@ -133,14 +178,30 @@ class MembershipAdmin(ShopOwned):
 
 @admin.register(Faq)
 class FaqAdmin(ShopOwned):
-    list_display = ("question", "shop", "position")
+    list_display = ("__str__", "shop", "position")
     list_filter = (ShopFilter,)
-    search_fields = ("question", "answer")
-    fields = ("shop", "question", "answer", "position")
+    search_fields = ("question", "question_en", "answer", "answer_en")
+    fields = ("shop", "question", "answer", "question_en", "answer_en", "position")
     help_texts = {
-        "question": _("As a buyer would ask it."),
-        "answer": _("Say what to do, in two or three sentences. Line breaks are kept."),
-        "position": _("The smallest number stands first."),
+        "question": _("Write it the way a buyer would ask."),
+        "answer": _("Explain what to do in two or three sentences. Line breaks are kept."),
+        "question_en": _("Buyers who read English see this. Leave it empty to show the question above."),
+        "answer_en": _("Leave it empty to show the answer above."),
+        "position": _("Lower numbers come first."),
+    }
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ShopOwned):
+    """Those for all shops are a supervisor's or the administrator's; a manager adds the shop's own."""
+
+    shared = True
+    list_display = ("__str__", "first", "last", "shop")
+    list_filter = (ShopFilter,)
+    fields = ("shop", "name_zh", "name_en", "first", "last")
+    help_texts = {
+        "first": _("You can pick it when announcing a pause, until it begins. Announced pauses don't change."),
+        "last": _("Includes this day."),
     }
 
 
@@ -172,6 +233,15 @@ class UserAdmin(Administrators, StockUserAdmin):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        active = obj.is_active
+        if change and "is_active" in form.changed_data:
+            obj.is_active = not active  # switched by the service, which gives free what the person worked on
+        super().save_model(request, obj, form, change)
+        if obj.is_active != active:
+            actor = support_actor(user_of(request))
+            people.set_active(obj, active=active, actor=actor, now=timezone.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Orders and histories name people; who leaves is switched off."""

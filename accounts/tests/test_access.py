@@ -79,7 +79,7 @@ def test_who_works_at_a_shop_and_who_sees_several(world, name, works, several):
 
 
 def test_two_shops_are_several_but_a_program_has_no_desk(world):
-    Membership.objects.create(user=world.users["mei"], shop=world.harbor, role=Role.AGENT)
+    Membership.objects.create(user=world.users["mei"], shop=world.harbor, role=Role.AGENT, accepted_at=world.now)
     assert sees_several_shops(world.users["mei"])
     assert not sees_several_shops(world.users["oms"])
 

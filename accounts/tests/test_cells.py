@@ -6,8 +6,8 @@ from django.db import connection
 
 from accounts.models import Shop, User
 from accounts.services import open_shop
-from kernel.cells import MAX_CELL, id_range, set_id_ranges
 from kernel.models import History
+from kernel.shops.cells import MAX_CELL, id_range, set_id_ranges
 from tests.world import NOW
 
 

@@ -50,8 +50,8 @@ def test_too_many_guesses_lock_and_say_so(world: World, settings: object) -> Non
 
 def test_home_and_help(world: World, sit: Sit) -> None:
     assert Client().get("/").headers["Location"] == "/login/?next=/"
-    assert "To the desk" not in text(sit("alice").get("/"))
-    assert "To the desk" in text(sit("mei").get("/"))
+    assert "Go to the desk" not in text(sit("alice").get("/"))
+    assert "Go to the desk" in text(sit("mei").get("/"))
     assert Client().get("/help/").status_code == 200
 
 

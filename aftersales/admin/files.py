@@ -27,7 +27,7 @@ class FilesField(forms.FileField):
 
     def __init__(self, **options: Any) -> None:
         widget = ManyFiles(attrs={"accept": "image/jpeg,image/png,image/webp"})
-        text = _("JPEG, PNG or WebP, at most 8 MiB each. Choose them again if the form comes back.")
+        text = _("JPEG, PNG or WebP, up to 8 MiB each. If the form is shown again, choose your photos again.")
         super().__init__(label=_("photos"), required=False, widget=widget, help_text=text, **options)
 
     def clean(self, data: Any, initial: Any = None) -> list[File]:
@@ -44,4 +44,8 @@ def store(
     if not files:
         return ()
     user = User.objects.get(pk=actor.user_id or 0)
-    return tuple(evidence.upload(user, file, kind=kind, shop=shop, now=now).pk for file in files)
+    rows: list[Evidence] = []
+    with evidence.kept_unless_refused(rows):
+        for file in files:
+            rows.append(evidence.upload(user, file, kind=kind, shop=shop, now=now))
+    return tuple(row.pk for row in rows)

@@ -2,28 +2,50 @@
 
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kernel.models import History
 from logistics.models import Parcel
 from orders.models import Order
 from web.admin.base import Panel
 from web.context import Context
 
+from ..api.benefits.representation import benefits_of
+from ..api.versions import versions_json
 from ..models import Ticket
+from ..selectors.versions import ACTIONS
 from ..services import approvable
-from ..states import Status
+from ..states import QualityPath, Status
+from ..wording.amounts import deductions_shown
+from ..wording.versions import changes
 from .conversation import CONVERSATION
+from .offers import OFFERS
+from .refunds.failed import FAILED_REFUNDS
 
 
 def goods(ticket: Ticket, request: HttpRequest) -> Context:
     lines = ticket.lines.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
     # A rejected ticket may still be approved, so its amounts are shown to decide on as well.
     undecided = ticket.pays_money and ticket.status in (Status.PENDING_REVIEW, Status.REJECTED)
-    return {"ticket": ticket, "lines": lines, "terms": approvable(ticket) if undecided else None}
+    return {"ticket": ticket, "lines": lines, "terms": approvable(ticket) if undecided else None,
+            "deductions": deductions_shown(ticket), "benefits": benefits_of(ticket)}  # fmt: skip
 
 
 def application(ticket: Ticket, request: HttpRequest) -> Context:
-    return {"ticket": ticket}
+    # A change raises the version, so that most tickets need not be asked.
+    history = ticket.history().filter(action__in=ACTIONS) if ticket.version > 1 else History.objects.none()
+    rows = versions_json(ticket, list(history.values_list("action", "at", "data")))
+    return {"ticket": ticket, "changes": changes(rows, ticket.order.currency)}
+
+
+def quality(ticket: Ticket, request: HttpRequest) -> Context | None:
+    """S-078, S-079: how the claim is handled. Reads nothing."""
+    undecided = ticket.quality_path and ticket.status == Status.PENDING_REVIEW
+    # After two failed repairs a replacement is due: there is nothing to be agreed on.
+    if not undecided or ticket.after_failed_repairs:
+        return None
+    return {"early": ticket.quality_path == QualityPath.EARLY}
 
 
 def evidence(ticket: Ticket, request: HttpRequest) -> Context:
@@ -44,8 +66,12 @@ def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
 
 
 def refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
-    rows = list(ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment").order_by("id"))
+    rows = list(ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment", "retried_as").order_by("id"))
     return {"refunds": rows, "currency": ticket.order.currency} if rows else None
+
+
+def work(ticket: Ticket, request: HttpRequest) -> Context:
+    return {"ticket": ticket, "take_url": reverse("admin:aftersales_ticket_take", args=[ticket.pk])}
 
 
 def order(ticket: Ticket, request: HttpRequest) -> Context:
@@ -70,10 +96,14 @@ def _others(ticket: Ticket) -> "QuerySet[Ticket]":
 
 
 PANELS = [
+    FAILED_REFUNDS,
     Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods, half=True),
     Panel(_("Application"), "admin/aftersales/application.html", application, half=True),
+    OFFERS,
+    Panel(_("Claim of quality"), "admin/aftersales/quality.html", quality),
     Panel(_("Evidence"), "admin/aftersales/evidence.html", evidence, name="evidence"),
     CONVERSATION,
+    Panel(_("Assigned to"), "admin/aftersales/work.html", work, name="work"),
     Panel(_("Order"), "admin/aftersales/order.html", order, half=True),
     Panel(_("Buyer in this shop"), "admin/aftersales/buyer.html", buyer, half=True),
     Panel(_("Parcels"), "admin/aftersales/parcels.html", parcels),

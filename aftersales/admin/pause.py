@@ -1,28 +1,43 @@
 """The holiday pause, on the page of the shop."""
 
-from typing import Any
-
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import holidays
 from accounts.models import Shop
 from kernel.actors import SUPPORT, Actor
 from web.admin.base import Verb
-from web.forms import VerbForm, moment_field
+from web.forms import Arguments, VerbForm, moment_field
 
 from ..services import pauses
 
 
-def required_moment(label: Any) -> forms.DateTimeField:
-    field = moment_field(label)
-    field.required = True
-    return field
-
-
 class PauseForm(VerbForm):
-    starts_at = required_moment(_("holiday pause from"))
-    ends_at = required_moment(_("holiday pause until"))
+    """A holiday of the calendar, or any two times."""
+
+    holiday = forms.ChoiceField(label=_("official holiday"), required=False, help_text=_("Or enter the times below."))
+    starts_at = moment_field(_("holiday pause from"))
+    ends_at = moment_field(_("holiday pause until"))
+
+    def prepare(self) -> None:
+        self.holidays = {one.first.isoformat(): one for one in holidays.coming(self.row, timezone.now())}
+        options = [(key, str(one)) for key, one in self.holidays.items()]
+        self.fields["holiday"].choices = [("", "–"), *options]  # type: ignore[attr-defined]
+
+    def arguments(self) -> Arguments:
+        data = self.cleaned_data
+        chosen = self.holidays.get(data["holiday"])
+        if chosen is not None:
+            return {"starts_at": chosen.starts_at, "ends_at": chosen.ends_at}
+        return {"starts_at": data["starts_at"], "ends_at": data["ends_at"]}
+
+    def clean(self) -> Arguments:
+        data = super().clean() or self.cleaned_data
+        for name in ("starts_at", "ends_at"):
+            if not data.get("holiday") and not data.get(name) and name not in self.errors:
+                self.add_error(name, _("Choose a holiday or enter both times."))
+        return data
 
 
 def _may(actor: Actor) -> bool:
@@ -44,14 +59,14 @@ PAUSES = [
         _("Announce a holiday pause"),
         pauses.announce,
         PauseForm,
-        _("Deadlines that fall after the start move by its length, at most 31 days."),
+        _("Deadlines after the start move back by its length, except the 7 days for refunds. Up to 31 days a year."),
         may_announce,
     ),
     Verb(
         "call_off",
-        _("Call the pause off"),
+        _("Cancel the pause"),
         pauses.call_off,
-        consequence=_("Every deadline goes back to where it was. Only before the pause began."),
+        consequence=_("All deadlines go back to what they were. Only possible before the pause begins."),
         may=may_call_off,
         danger=True,
     ),

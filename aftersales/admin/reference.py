@@ -7,39 +7,34 @@ from django.forms import Textarea
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import manages, may_enter_desk
-from accounts.admin.scope import ShopFilter, ShopOwned, user_of
-from web.admin.base import DeskAdmin
+from accounts.admin.scope import ShopFilter, ShopOwned
 
 from ..models import CannedResponse, Keyword, Reason
 
 
 @admin.register(Reason)
-class ReasonAdmin(DeskAdmin):
-    """For all shops: everybody at the desk reads them, a supervisor or the administrator changes them.
-    A used reason is switched off, not deleted."""
+class ReasonAdmin(ShopOwned):
+    """A shop's own are its manager's (S-167), those for all shops a supervisor's or the administrator's; everybody at
+    the desk reads both. A used reason is switched off, not deleted."""
 
-    list_display = ("label", "type", "code", "fault", "evidence_required", "active")
-    list_filter = ("type", "fault", "active")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_enter_desk(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may_enter_desk(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return manages(user_of(request), None)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return manages(user_of(request), None)
+    shared = True
+    related = ("shop", "parent")
+    list_display = ("label", "type", "code", "parent", "fault", "evidence_required", "active", "shop")
+    list_filter = ("type", "fault", "active", ShopFilter)
+    fields = (
+        "shop", "type", "code", "parent", "label_zh", "label_en", "fault", "evidence_required", "active", "position",
+    )  # fmt: skip
+    help_texts = {
+        "code": _("Use the code of a shared reason to replace it in your shop, with your own wording or turned off."),
+        "parent": _("Leave empty, or choose the reason that this one is a more specific form of."),
+    }
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Old tickets and programs know a reason by its code."""
-        return ("type", "code") if obj else ()
+        return ("shop", "type", "code", "parent") if obj else ()
 
 
 @admin.register(Keyword)
@@ -50,8 +45,8 @@ class KeywordAdmin(ShopOwned):
     search_fields = ("word",)
     fields = ("shop", "type", "word")
     help_texts = {
-        "type": _("What a buyer expects who writes the word."),
-        "word": _("The reviewer is warned when it stands in an application for another type."),
+        "type": _("The service a buyer expects when they write this word."),
+        "word": _("Reviewers are warned when it appears in a request for a different service."),
     }
 
 
@@ -63,8 +58,8 @@ class CannedResponseAdmin(ShopOwned):
     search_fields = ("title", "text")
     fields = ("shop", "use", "title", "text")
     help_texts = {
-        "title": _("Two or three words for the button. Empty: the text itself."),
-        "text": _("The buyer reads it as it stands: say why, and what they can do."),
+        "title": _("Two or three words for the button. Leave empty to show the text itself."),
+        "text": _("The buyer sees exactly this. Say why, and what they can do."),
     }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -1,51 +1,81 @@
 """The queue of tickets and the page to decide on. Every button is a service of `aftersales.services`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.core.files.base import File
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import sees_several_shops
-from accounts.admin.scope import RowAdmin, ShopFilter, user_of
+from accounts.admin.columns import TICKETS, ChosenColumns, columns_verb
+from accounts.admin.scope import ShopFilter, user_of
 from accounts.models import Shop
 from kernel.actors import Actor
 from logistics.admin.forms import WaybillForm
 from orders.models import Order
-from web.admin.base import FoldedChoices, Verb, moment, tag
+from web.admin.base import FoldedChoices, Verb
+from web.admin.days import Days
 from web.admin.extension import extend
 from web.admin.history import Words
+from web.admin.search import PrefixSearch
 from web.context import Context, Tile
-from web.money import format_money
 
 from .. import services
-from ..models import Ticket, TicketLine
+from ..conditions import awaits_goods
+from ..models import Evidence, Ticket
 from ..selectors import worklist
-from ..selectors.pending_action import pending_action
+from ..selectors.pending_action import desk_acts
 from ..states import Status
-from ..wording.amounts import shown_amount
 from ..wording.event_labels import EVENT_LABELS
 from ..wording.labels import label_of, status_label
-from .apply import APPLY
-from .conversation import REPLY
+from .apply import APPLY, PROVE_DELIVERY
+from .conversation import CONVERSATION, REPLY
 from .files import store
-from .filters import OverdueFilter, StageFilter, TodoFilter, tiles
-from .forms import ApproveForm, ConvertForm, ReasonForm, ReceiveForm, RefuseForm, RejectForm, ReshipForm, ShipBackForm
+from .filters import AlertFilter, AssigneeFilter, OverdueFilter, StageFilter, TodoFilter, tiles
+from .forms import (
+    ApproveForm,
+    ConvertForm,
+    HandOverForm,
+    ProofForm,
+    ReasonForm,
+    ReceiveForm,
+    RefuseForm,
+    RejectForm,
+    ReshipForm,
+    ShipBackForm,
+)
+from .offers import AGREE_ON_DELIVERY, HAND_OVER_GIFT, OFFER, RULE
 from .panels import PANELS, TICKETS_OF_ORDER
 from .pause import PAUSES
+from .queue import Cells
+from .refunds.settlements import RULE_SETTLEMENT
+from .ticket_columns import LISTING, LOADS, TEXTS
 
 
-def refuse_goods(ticket: Ticket, *, reason: str, photos: list[File], actor: Actor, now: datetime) -> Ticket:
+def refuse_goods(
+    ticket: Ticket, *, reason: str, photos: list[File], version: int | None = None, actor: Actor, now: datetime
+) -> Ticket:
     evidence = store(photos, ticket.shop, actor=actor, now=now)
-    return services.refuse_goods(ticket, reason=reason, evidence=evidence, actor=actor, now=now)
+    return services.refuse_goods(ticket, reason=reason, evidence=evidence, version=version, actor=actor, now=now)
+
+
+def prove_arrival(ticket: Ticket, *, photos: list[File], note: str, actor: Actor, now: datetime) -> Ticket:
+    evidence = store(photos, ticket.shop, kind=Evidence.Kind.WAYBILL, actor=actor, now=now)
+    return services.prove_arrival(ticket, evidence=evidence, note=note, actor=actor, now=now)
+
+
+def reject(ticket: Ticket, *, photos: Sequence[File] = (), actor: Actor, now: datetime, **typed: Any) -> Ticket:
+    evidence = store(list(photos), ticket.shop, actor=actor, now=now)
+    return services.reject(ticket, evidence=evidence, actor=actor, now=now, **typed)
+
+
+def still_waits(ticket: Ticket) -> bool:
+    return ticket.status == Status.PENDING_SUPPLEMENT or awaits_goods(ticket)
 
 
 VERBS = [
@@ -55,6 +85,7 @@ VERBS = [
         services.approve,
         ApproveForm,
         inline=True,
+        key="a",
     ),
     Verb(
         "receive",
@@ -64,143 +95,130 @@ VERBS = [
         "",
         inline=True,
         template="admin/aftersales/receive_fields.html",
+        asks=lambda ticket: not desk_acts(ticket),
+        key="g",
     ),
-    Verb("reship", _("Send replacement"), services.reship, ReshipForm, _("Uses up the reserved stock."), inline=True),
+    Verb(
+        "reship",
+        _("Send replacement"),
+        services.reship,
+        ReshipForm,
+        _("Uses the reserved stock."),
+        inline=True,
+        key="s",
+    ),
+    Verb(
+        "prove_arrival",
+        _("Prove arrival"),
+        prove_arrival,
+        ProofForm,
+        _(
+            "The buyer's time to confirm keeps running. Add a photo of the proof if the courier hasn't reported "
+            "delivery."
+        ),
+        inline=True,
+    ),
     Verb("return_goods", _("Send refused goods back"), services.return_goods, WaybillForm, inline=True),
     Verb(
         "ship_back",
-        _("Enter return waybill"),
+        _("Enter return tracking number"),
         services.ship_back,
         ShipBackForm,
-        _("On the buyer's behalf; the history says so."),
+        _("On the buyer's behalf. The history shows this."),
     ),
     Verb(
         "convert",
-        _("Convert into refund"),
+        _("Convert to refund"),
         services.convert,
         ConvertForm,
-        _("What cannot be fulfilled becomes a refund; reserved stock is free again."),
+        _(
+            "Turns what can't be fulfilled into a refund and releases reserved stock. If the buyer has the goods and "
+            "nobody has approved yet, it goes back to review."
+        ),
         inline=True,
+        # While the goods or a payment are still to come, giving up the exchange is no step that a page proposes.
+        asks=still_waits,
     ),
     Verb(
         "reject",
         _("Reject"),
-        services.reject,
+        reject,
         RejectForm,
-        _("The buyer reads the reason and may apply again for some days, then the ticket is closed."),
+        _("The buyer sees your reason and can send a new request for a few days. After that, the ticket is closed."),
         danger=True,
         inline=True,
+        key="r",
     ),
     Verb(
         "refuse_goods",
         _("Refuse goods"),
         refuse_goods,
         RefuseForm,
-        _("The refund stops and the ticket is rejected. Send the goods back to the buyer afterwards."),
+        _("Stops the refund and rejects the ticket. Then send the goods back to the buyer."),
         danger=True,
         inline=True,
+        key="f",
     ),
+    OFFER,
+    HAND_OVER_GIFT,
+    AGREE_ON_DELIVERY,
+    RULE,
+    RULE_SETTLEMENT,
     Verb(
         "reopen",
         _("Reopen"),
         services.reopen,
         ReasonForm,
-        _("Back to the status before the end, with new deadlines, if units, money and stock are still there."),
+        _(
+            "Returns it to the status before it ended, with new deadlines, if the units, money and stock are still "
+            "available."
+        ),
     ),
+    Verb("take", _("Assign to me"), services.take, panel="work"),
+    Verb("hand_over", _("Hand over"), services.hand_over, HandOverForm, inline=True, panel="work"),
     REPLY,
 ]
 
 
-class Queue(ChangeList):
-    """With the goods of each ticket, of which its page reads more."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Ticket]":
-        rows = super().get_queryset(request, exclude_parameters)
-        return rows.prefetch_related(Prefetch("lines", TicketLine.objects.select_related("line")))
-
-
 @admin.register(Ticket)
-class TicketAdmin(RowAdmin):
-    related = ("shop", "buyer", "order", "reason")
-    list_display = ("number", "goods", "applicant", "amount", "state", "next_step")
-    list_filter = (StageFilter, OverdueFilter, TodoFilter, "type", ("status", FoldedChoices), ShopFilter, "created_at")
-    search_fields = (
-        "ticket_no__istartswith",
-        "order__order_no__istartswith",
-        "buyer__username__istartswith",
-        "ticket_parcels__parcel__tracking_no__istartswith",
+class TicketAdmin(Cells, PrefixSearch, ChosenColumns):
+    related = ("shop", "buyer", "order__policy", "reason", "assignee")
+    listing, exported, loads = LISTING, TEXTS, LOADS
+    list_filter = (
+        StageFilter,
+        OverdueFilter,
+        TodoFilter,
+        AssigneeFilter,
+        AlertFilter,
+        "type",
+        ("status", FoldedChoices),
+        ShopFilter,
+        ("created_at", Days),
+        ("ended_at", Days),
     )
-    search_help_text = _("Ticket, order or tracking no., or buyer, from the beginning")
+    search_fields = (
+        "ticket_no__startswith",
+        "order__order_no__startswith",
+        "buyer__username__startswith",
+        "ticket_parcels__parcel__tracking_no__startswith",
+    )
+    search_help_text = _("Ticket, order or tracking number, or buyer (from the start)")
     page_template = "admin/aftersales/ticket.html"
     verbs = VERBS
     panels = PANELS
     words = EVENT_LABELS
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return Queue
-
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return worklist.order_of(request.GET.get("todo", ""))
-
-    @admin.display(description=_("ticket"), ordering="ticket_no")
-    def number(self, ticket: Ticket) -> SafeString:
-        return format_html(
-            '{}<br><span class="small quiet">{} · {}</span>',
-            ticket.ticket_no,
-            ticket.order.order_no,
-            moment(ticket.created_at),
-        )
-
-    @admin.display(description=_("goods and reason"))
-    def goods(self, ticket: Ticket) -> SafeString:
-        lines = list(ticket.lines.all())
-        first = f"{lines[0].line.title} × {lines[0].quantity}" if lines else "–"
-        others = f" +{len(lines) - 1}" if len(lines) > 1 else ""
-        why = f"{ticket.get_type_display()} · {ticket.reason}"
-        return format_html('{}{}<br><span class="small quiet">{}</span>', first, others, why)
-
-    @admin.display(description=_("buyer"), ordering="buyer__username")
-    def applicant(self, ticket: Ticket) -> str:
-        return ticket.buyer.display_name
-
-    @admin.display(description=_("buyer, shop"), ordering="buyer__username")
-    def applicant_and_shop(self, ticket: Ticket) -> SafeString:
-        return format_html('{}<br><span class="small quiet">{}</span>', ticket.buyer.display_name, ticket.shop.name)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """The shop is shown only to users who work for several."""
         several = sees_several_shops(user_of(request))
-        return tuple("applicant_and_shop" if several and c == "applicant" else c for c in self.list_display)
-
-    @admin.display(description=_("amount"), ordering="requested_amount")
-    def amount(self, ticket: Ticket) -> SafeString | str:
-        amount_shown = shown_amount(ticket)
-        if amount_shown is None:
-            return "–"
-        return format_html('<span class="num">{}</span>', format_money(amount_shown.amount, ticket.order.currency))
-
-    @admin.display(description=_("status"), ordering="status")
-    def state(self, ticket: Ticket) -> SafeString:
-        status = tag(status_label(ticket), ticket.status)
-        return format_html("{}<br>{}", status, tag(_("to answer"), "answer")) if ticket.buyer_waits_since else status
-
-    @admin.display(description=_("who acts by when"), ordering=F("due_at").asc(nulls_last=True))
-    def next_step(self, ticket: Ticket) -> SafeString | str:
-        step = pending_action(ticket, timezone.now())
-        if step is None or step.due_at is None:
-            return step.text if step else "–"
-        return format_html(
-            '<span class="{}">{}<br><time class="small" datetime="{}">{}</time> <span class="small">{}</span></span>',
-            "late-text" if step.late else "",
-            step.text,
-            step.due_at.isoformat(timespec="seconds"),
-            moment(step.due_at),
-            step.then,
-        )
+        return tuple("conversation_and_shop" if several and c == "conversation" else c for c in self.columns(request))
 
     def counters(self, request: HttpRequest) -> list[Tile]:
         rows = self.get_queryset(request).select_related(None)
-        return tiles(rows, chosen=request.GET.get("stage", ""), overdue=bool(request.GET.get("overdue")))
+        return tiles(rows, user_of(request).pk, chosen=request.GET.get("todo", ""))
 
     def _context(self, request: HttpRequest, row: Ticket) -> Context:
         """With the neighbours in the queue, on the row's page and on the pages of its verbs."""
@@ -210,6 +228,7 @@ class TicketAdmin(RowAdmin):
             "walk": result,
             "todo": position.todo if position else "",
             "now": timezone.now(),
+            "waiting": not desk_acts(row),
         }
 
     def following(self, request: HttpRequest, row: Ticket) -> Callable[[], str]:
@@ -236,7 +255,8 @@ class TicketAdmin(RowAdmin):
 
 
 extend(Order, panels=[TICKETS_OF_ORDER], at=1)
-extend(Order, verbs=[APPLY])
-extend(Shop, verbs=PAUSES)
+extend(Order, panels=[CONVERSATION])
+extend(Order, verbs=[APPLY, PROVE_DELIVERY, REPLY])
+extend(Shop, verbs=[*PAUSES, columns_verb(LISTING, TICKETS)])
 
 __all__ = ["TicketAdmin"]

@@ -8,10 +8,25 @@ from orders.api.answers import StepOfHistory
 from refunds.machine import Status as RefundStatus
 from web.api.answers import Moment, Money, OneOf, SignedMoney, Uuid
 
-from ..models import Evidence, TicketRefund
+from ..models import Evidence, Offer, TicketRefund
 from ..models.message import AUTHORS
-from ..states import Due, Fault, FreightPayer, Phase, RejectionGround, Stage, Status, Type
+from ..models.ticket_line import Condition
+from ..states import (
+    OFFER_TYPES,
+    Due,
+    FreightPayer,
+    InKind,
+    Phase,
+    QualityPath,
+    RejectionGround,
+    Stage,
+    Status,
+    Type,
+)  # fmt: skip
+from ..wording.flow import StepName
 from ..wording.progress import StepState
+from .benefits.answers import BenefitAnswer, DeductionAnswer
+from .versions import VersionAnswer
 
 OUTWARD_KINDS = [kind for kind in KINDS if kind != INTEGRATION]
 TicketType = Annotated[str, OneOf(Type.values)]
@@ -23,65 +38,14 @@ class SummaryAnswer(TypedDict):
     overdue: int
 
 
-class ReasonAnswer(TypedDict):
-    type: TicketType
-    type_label: str
+class ReasonOfTicketAnswer(TypedDict):
     code: str
     label: str
-    fault: Annotated[str, OneOf(Fault.values)]
-    fault_label: str
-    evidence_required: bool
-
-
-class OptionAnswer(TypedDict):
-    type: TicketType
-    type_label: str
-    sentence: Annotated[str, "What the type means for these goods."]
-    eligible: bool
-    reasons: Annotated[list[str], "Codes of what speaks against it."]
-    reason_texts: Annotated[list[str], "The same as sentences."]
-    claim_up_to: Annotated[Money, "The most that `claimed_amount` may be; 0.00: none is taken."]
-
-
-class LineOptionsAnswer(TypedDict):
-    line_id: int
-    types: Annotated[list[TicketType], "What is possible."]
-    types_labels: Annotated[list[str], "The labels of `types`, in the same order."]
-    most_units: Annotated[dict[str, int], "By each of these types."]
-
-
-class OptionsAnswer(TypedDict):
-    types: list[OptionAnswer]
-    lines: list[LineOptionsAnswer]
-
-
-class QuoteLineAnswer(TypedDict):
-    line_id: int
-    quantity: int
-    amount: Money
 
 
 class InKindAnswer(TypedDict):
     points: int
     coupons: list[str]
-
-
-class TenderAnswer(TypedDict):
-    channel: str
-    amount: Money
-
-
-class QuoteAnswer(TypedDict):
-    lines: list[QuoteLineAnswer]
-    goods_amount: Money
-    freight_amount: Money
-    price_difference: Annotated[SignedMoney, "Below zero: refunded."]
-    service_fee: Money
-    returned_in_kind: InKindAnswer
-    total: Money
-    tenders: list[TenderAnswer]
-    eligible: bool
-    reasons: Annotated[list[str], "Codes of what speaks against it."]
 
 
 # --- a ticket in a list ----------------------------------------------------------------------------------
@@ -94,9 +58,19 @@ class TicketShopAnswer(TypedDict):
     contact_phone: str
 
 
-class ReasonOfTicketAnswer(TypedDict):
-    code: str
+class ConditionAnswer(TypedDict):
+    """One of the conditions that returned goods are graded by (S-087)."""
+
+    code: Annotated[str, OneOf(Condition.values)]
     label: str
+    arrived: Annotated[bool, "Whether such units came at all: what did not is never refunded."]
+    restocked: Annotated[bool, "Whether they go back to the shelf: as new, or marked as resellable."]
+
+
+class InspectionAnswer(TypedDict):
+    condition: Annotated[str, OneOf(Condition.values)]
+    condition_label: str
+    quantity: int
 
 
 class TicketLineAnswer(TypedDict):
@@ -110,6 +84,8 @@ class TicketLineAnswer(TypedDict):
     exchange_sku: str | None
     exchange_label: Annotated[str, "The variant wanted, where it is another one; otherwise empty."]
     received_quantity: int | None
+    inspections: Annotated[list[InspectionAnswer], "What the goods that came back were found to be; empty before."]
+    replacement_line_id: Annotated[int | None, "After an exchange: the order line of what was sent instead."]
 
 
 class AlertAnswer(TypedDict):
@@ -117,13 +93,20 @@ class AlertAnswer(TypedDict):
     label: str
 
 
+class AssigneeAnswer(TypedDict):
+    username: str
+    name: str
+
+
 class TicketSummaryAnswer(TypedDict):
     """Amounts are null where the type pays no money."""
 
     ticket_no: str
+    version: Annotated[int, "Grows with whatever changes what is decided on; a decision may name it."]
     order_no: str
     shop: TicketShopAnswer
     buyer: str
+    assignee: Annotated[AssigneeAnswer | None, "Who of the shop works on it; null for buyers."]
     currency: str
     type: TicketType
     type_label: str
@@ -158,6 +141,7 @@ class ReturnFreightAnswer(TypedDict):
     payer: Annotated[str, OneOf(FreightPayer.values)]
     payer_label: str
     amount: Money
+    collect: Annotated[bool, "The parcel was sent freight collect."]
 
 
 class AddressCopyAnswer(TypedDict):
@@ -183,8 +167,16 @@ class AuthorAnswer(TypedDict):
     name: str
 
 
+class ReadingAnswer(TypedDict):
+    """How far the caller's side (buyer, shop or support) has read a conversation."""
+
+    read_to: Annotated[int | None, "The newest message that is read."]
+    unread: Annotated[int, "How many messages of the others are not."]
+
+
 class MessageAnswer(TypedDict):
     id: int
+    ticket_no: Annotated[str, "The ticket that it was said on; empty: on the order itself."]
     at: Moment
     author: AuthorAnswer
     text: str
@@ -192,11 +184,13 @@ class MessageAnswer(TypedDict):
 
 
 class StepAnswer(TypedDict):
+    name: Annotated[str, OneOf(StepName.values)]
     status: TicketStatus
     label: str
-    at: Moment | None
+    at: Annotated[Moment | None, "When it was done; null while it is not."]
     state: Annotated[str, OneOf(StepState.values)]
     state_label: str
+    automatic: Annotated[bool, "Done by the clock, because whoever had to act did not."]
 
 
 class WhoAnswer(TypedDict):
@@ -209,6 +203,17 @@ class TicketMoveAnswer(StepOfHistory):
     actor: WhoAnswer
 
 
+class SettlementAnswer(TypedDict):
+    """Two people said that this money went back another way."""
+
+    at: Moment
+    proof: str
+    evidence: list[EvidenceAnswer]
+    object_until: Annotated[Moment, "Until then, itself excluded, the buyer may `object`."]
+    objected_at: Annotated[Moment | None, "The buyer objects, and support has not decided yet."]
+    ruled_at: Annotated[Moment | None, "Support has decided that it counts."]
+
+
 class RefundOfTicketAnswer(TypedDict):
     refund_no: str
     kind: Annotated[str, OneOf(TicketRefund.Kind.values)]
@@ -219,10 +224,54 @@ class RefundOfTicketAnswer(TypedDict):
     channel: str
     channel_label: str
     failure_reason: str
+    retried_as: Annotated[str | None, "The refund that was sent instead of this one, which had failed."]
     created_at: Moment
     settled_at: Moment | None
     expected_at: Annotated[Moment | None, "When the buyer should see the money at the latest; null after a failure."]
     expected_text: Annotated[str, "What to tell the buyer of it."]
+    settlement: SettlementAnswer | None
+
+
+class OutcomeAnswer(TypedDict):
+    """What the ticket ended with instead of money: the buyer accepted it."""
+
+    type: Annotated[str, OneOf(InKind.values)]
+    type_label: str
+    what: str
+    cost: Annotated[Money | None, "To the shop; null for the buyer of a gift."]
+    voucher_code: Annotated[str, "Once it is handed over; empty for a gift."]
+    valid_until: Annotated[str | None, "The last day of a voucher, YYYY-MM-DD."]
+    due_at: Annotated[Moment | None, "By when the shop has to hand it over; null once it has."]
+    handed_over_at: Moment | None
+
+
+class OfferAnswer(TypedDict):
+    id: int
+    type: Annotated[str, OneOf(OFFER_TYPES)]
+    type_label: str
+    amount: Annotated[Money, "Before the fee, with the outbound freight."]
+    service_fee: Money
+    pays: Annotated[Money, "What the buyer gets: the amount without the fee."]
+    return_freight_payer: Annotated[
+        str | None, OneOf(FreightPayer.values), "Who pays the way back by it; null: as it is."
+    ]
+    return_freight_payer_label: str | None
+    note: str
+    what: Annotated[str, "Of a voucher or a gift: what it is. `amount` is its cost."]
+    valid_until: Annotated[str | None, "The last day of a voucher, YYYY-MM-DD."]
+    status: Annotated[str, OneOf(Offer.Status.values)]
+    status_label: str
+    at: Moment
+    answered_at: Annotated[Moment | None, "When it was answered, replaced or expired; null while it is open."]
+
+
+class NotedConsentAnswer(TypedDict):
+    amount: Annotated[Money, "What is kept back on the note."]
+    note: str
+    at: Moment
+    object_until: Annotated[Moment | None, "Null before the money was paid: the 7 days have not begun."]
+    objected_at: Moment | None
+    objection: Annotated[str | None, "The number of the ticket by which the buyer objects."]
 
 
 class TicketMoney(TypedDict):
@@ -232,13 +281,24 @@ class TicketMoney(TypedDict):
     freight_amount: Money | None
     return_freight: ReturnFreightAnswer
     difference_paid: bool
+    deductions: list[DeductionAnswer]
     returned_in_kind: InKindAnswer
 
 
 class TicketFacts(TypedDict):
+    sub_reason: Annotated[ReasonOfTicketAnswer | None, "Which kind of the reason it is, where the buyer said so."]
     description: str
     received: bool
     returnless: Annotated[bool, "The goods stay with the buyer."]
+    after_failed_repairs: Annotated[
+        bool, "The fault was reported again after two repairs, within the warranty: a replacement is due (D-8)."
+    ]
+    quality_path: Annotated[
+        str | None,
+        OneOf(QualityPath.values),
+        "Of a claim of quality: within 3 days of signing, or later (S-078, S-079).",
+    ]
+    quality_path_label: str | None
     advance_exchange: bool
     rejection_reason: str
     rejection_ground: Annotated[str, OneOf(RejectionGround.values, blank=True)]
@@ -263,4 +323,11 @@ class TicketAnswer(TicketSummaryAnswer, TicketMoney, TicketFacts, TicketParcels)
     steps: list[StepAnswer]
     timeline: list[TicketMoveAnswer]
     refunds: list[RefundOfTicketAnswer]
+    benefits: Annotated[list[BenefitAnswer], "Points and coupons that move with the refund that has arrived."]
+    offers: Annotated[list[OfferAnswer], "Every offer of the shop, oldest first."]
+    outcome: Annotated[OutcomeAnswer | None, "A voucher or a gift instead of money (S-061, S-062)."]
+    noted_consent: Annotated[NotedConsentAnswer | None, "Less is paid on a note of how the buyer agreed (B-13)."]
+    objects_to: Annotated[str | None, "The number of the ticket to whose lower amount this one objects."]
+    versions: Annotated[list[VersionAnswer], "Of the application, oldest first; empty while there is only one (B-17)."]
     dispute: dict[str, object] | None
+    conversation: ReadingAnswer

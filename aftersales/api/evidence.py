@@ -24,7 +24,7 @@ from web.schema import WRITE, describe, refusals
 from ..access import evidence_for
 from ..services import evidence as services
 from .answers import EvidenceAnswer
-from .representation import evidence_json
+from .representation.evidence import evidence_json
 from .serializers import EvidenceInput
 
 TAGS = ["evidence"]
@@ -42,7 +42,7 @@ class EvidenceUpload(ApiView):
         """Before anything reads the body."""
         super().check_throttles(request)
         if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > MAX_REQUEST_BYTES:
-            raise TooLarge(_("The file is too large: pictures up to 8 MiB, videos up to 50 MiB."))
+            raise TooLarge(_("The file is too large. Pictures can have up to 8 MiB, videos up to 50 MiB."))
 
     @describe(
         request={"multipart/form-data": EvidenceInput},

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiExample
 
 from web.schema import body_example
 
-from .answers import TicketAnswer
+from .answers import StepAnswer, TicketAnswer
 
 _APPLICATION = {
     "type": "return_refund",
@@ -24,7 +24,9 @@ QUOTE = [
             "freight_amount": "0.00",
             "price_difference": "0.00",
             "service_fee": "0.00",
+            "deductions": [],
             "returned_in_kind": {"points": 0, "coupons": []},
+            "taken_back": {"points": 0, "coupons": []},
             "total": "84.00",
             "tenders": [{"channel": "sandbox", "amount": "84.00"}],
             "eligible": True,
@@ -42,7 +44,7 @@ OPTIONS = [
                 {
                     "type": "refund_only",
                     "type_label": "refund only",
-                    "sentence": "The money goes back at once; nothing has been shipped.",
+                    "sentence": "Nothing has shipped yet, so you're refunded right away.",
                     "eligible": True,
                     "reasons": [],
                     "reason_texts": [],
@@ -51,10 +53,10 @@ OPTIONS = [
                 {
                     "type": "return_refund",
                     "type_label": "return and refund",
-                    "sentence": "Send the goods back; the money follows once the shop has received them.",
+                    "sentence": "Send the goods back. We refund you once the shop has received them.",
                     "eligible": False,
                     "reasons": ["not_shipped"],
-                    "reason_texts": ["This has not been shipped yet. Ask for a refund instead."],
+                    "reason_texts": ["This hasn't shipped yet. Ask for a refund instead."],
                     "claim_up_to": "0.00",
                 },
             ],
@@ -96,12 +98,44 @@ APPLY = [
 ]
 AMEND = [body_example("two instead of one", _APPLICATION | {"lines": [{"line_id": 1, "quantity": 2}]})]
 APPROVE = [
-    body_example("as requested", {}),
+    body_example("as requested", {"version": 2}),
     body_example(
         "with a fee", {"service_fee": "5.00", "service_fee_consent": True, "note": "Agreed by phone on 2 March."}
     ),
 ]
-REJECT = [body_example("worn", {"reason": "The shirt was worn and washed.", "ground": "not_intact"})]
+OFFER = [
+    body_example("keep it, and get a part back", {"type": "refund_only", "amount": "30.00", "note": "The scratch."}),
+    body_example(
+        "a voucher instead",
+        {
+            "type": "voucher",
+            "amount": "20.00",
+            "what": "20 off your next order",
+            "code": "SORRY-20",
+            "note": "Sorry.",
+        },
+    ),
+    body_example("with a fee", {"amount": "99.00", "service_fee": "5.00", "note": "For the box that is missing."}),
+]
+ACCEPT_OFFER = [body_example("the offer that was seen", {"offer": 1, "version": 3})]
+OBJECT = [body_example("no yes was given", {"note": "Nobody called me. The box was complete."})]
+RULE_OBJECTION = [body_example("paid", {"pay": True, "note": "Nothing proves that the buyer agreed."})]
+HAND_OVER_GIFT = [body_example("sent", {"note": "Sent with SF, number SF123."})]
+AGREE_ON_DELIVERY = [body_example("kept", {"note": "The buyer keeps it and pays for it on the shop's page."})]
+RULE_SETTLEMENT = [body_example("void", {"void": True, "note": "The account on the slip is not the buyer's."})]
+DECLINE_OFFER = [body_example("no", {"offer": 1})]
+REJECT = [
+    body_example("exempt", {"reason": "Made to measure, as you confirmed.", "ground": "exempt_confirmed"}),
+    body_example(
+        "on its way",
+        {
+            "reason": "The parcel has left.",
+            "ground": "already_shipped",
+            "courier": "sf",
+            "tracking_no": "SF1234567890123",
+        },
+    ),
+]
 DIFFERENCE = [
     body_example(
         "the difference",
@@ -118,13 +152,33 @@ WAYBILL = [body_example("by SF", {"courier": "sf", "tracking_no": "SF12345678901
 RECEIVE = [body_example("as announced", {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]})]
 REFUSE_GOODS = [body_example("worn", {"reason": "The shirt was worn and washed.", "evidence": []})]
 CONVERT = [body_example("sold out", {"to": "refund_only", "note": "The red one will not come back."})]
+HAND_OVER = [body_example("to a manager", {"to": "mei", "note": "Above my limit; the photos are clear."})]
+NOT_ARRIVED = [body_example("nothing came", {"note": "The neighbours have nothing either."})]
+PROVE_ARRIVAL = [body_example("the signed slip", {"evidence": [], "note": "Signed for by the porter."})]
+DELIVER = body_example("arrived", {"delivered_at": "2026-01-04T10:00:00+08:00"})
 REOPEN = [body_example("late waybill", {"reason": "The buyer had sent the goods in time."})]
+
+
+def _step(name: str, status: str, label: str, state_label: str) -> StepAnswer:
+    state = "todo" if state_label == "to come" else state_label
+    return {
+        "name": name,
+        "status": status,
+        "label": label,
+        "at": None,
+        "state": state,
+        "state_label": state_label,
+        "automatic": False,
+    }
+
 
 _TICKET: TicketAnswer = {
     "ticket_no": "AS2601050123456789",
+    "version": 2,
     "order_no": "E-1001",
     "shop": {"code": "lantern", "name": "Lantern", "contact_name": "Mei", "contact_phone": "400-000"},
     "buyer": "alice",
+    "assignee": {"username": "mei", "name": "Mei"},
     "currency": "CNY",
     "type": "return_refund",
     "type_label": "return and refund",
@@ -147,6 +201,8 @@ _TICKET: TicketAnswer = {
             "exchange_sku": None,
             "exchange_label": "",
             "received_quantity": None,
+            "inspections": [],
+            "replacement_line_id": None,
         }
     ],
     "requested_amount": "84.00",
@@ -167,12 +223,17 @@ _TICKET: TicketAnswer = {
     "service_fee": "0.00",
     "deduction": "0.00",
     "freight_amount": "0.00",
-    "return_freight": {"payer": "buyer", "payer_label": "the buyer", "amount": "0.00"},
+    "return_freight": {"payer": "buyer", "payer_label": "the buyer", "amount": "0.00", "collect": False},
     "difference_paid": False,
+    "deductions": [],
     "returned_in_kind": {"points": 0, "coupons": []},
+    "sub_reason": None,
     "description": "Too small.",
     "received": True,
     "returnless": False,
+    "after_failed_repairs": False,
+    "quality_path": None,
+    "quality_path_label": None,
     "advance_exchange": False,
     "rejection_reason": "",
     "rejection_ground": "",
@@ -187,16 +248,10 @@ _TICKET: TicketAnswer = {
     "evidence": [],
     "ceiling": None,
     "steps": [
-        {
-            "status": "pending_review",
-            "label": "pending review",
-            "at": "2026-01-05T10:00:00+08:00",
-            "state": "current",
-            "state_label": "current",
-        },
-        {"status": "pending_return", "label": "pending return", "at": None, "state": "todo", "state_label": "to come"},
-        {"status": "pending_refund", "label": "pending refund", "at": None, "state": "todo", "state_label": "to come"},
-        {"status": "completed", "label": "completed", "at": None, "state": "todo", "state_label": "to come"},
+        _step("review", "pending_review", "pending review", "current"),
+        _step("return", "pending_return", "pending return", "to come"),
+        _step("refund", "pending_refund", "pending refund", "to come"),
+        _step("completed", "completed", "completed", "to come"),
     ],
     "timeline": [
         {
@@ -212,7 +267,15 @@ _TICKET: TicketAnswer = {
         }
     ],
     "refunds": [],
+    "benefits": [],
+    "offers": [],
+    "versions": [],
+    "noted_consent": None,
+    "outcome": None,
+    "objects_to": None,
     "dispute": None,
+    "conversation": {"read_to": 31, "unread": 0},
 }
 TICKET = [OpenApiExample("a return", value=_TICKET, response_only=True, status_codes=["200"])]
+READ = [body_example("seen up to a message", {"message_id": 31})]
 MESSAGE = [body_example("a question", {"text": "Which courier shall I take?"})]

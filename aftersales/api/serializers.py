@@ -7,13 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from web.api.body import Body
-from web.fields import CodeField, CountField, FlagField, MoneyField, TextField
+from web.fields import (
+    CodeField,
+    CountField,
+    FlagField,
+    MoneyField,
+    NumberField,
+    OptionalDateTime,
+    TextField,
+    check_moment,
+)
 
 from ..models import Evidence
 from ..models.message import MAX_TEXT
 from ..models.ticket_line import Condition
 from ..rules.application import Application, LineRequest
-from ..states import MONEY_TYPES, FreightPayer, RejectionGround, Type
+from ..states import MONEY_TYPES, NOTE, SETTLEMENT, FreightPayer, InKind, RejectionGround, Type
 
 # Above this PostgreSQL raises an error where it should find nothing: 400 instead of 500.
 ID = 2**63 - 1
@@ -21,12 +30,14 @@ MAX_UNITS = 10**9
 # These bound the work of one request.
 MAX_LINES = 200
 MAX_FILES = 50
+# An empty parcel is refused by its count.
+GROUNDS = [ground for ground in RejectionGround.values if ground != RejectionGround.NOTHING_ARRIVED]
 
 
 def above_zero(amount: Decimal) -> None:
     # A claim of nothing would reserve nothing and still need a decision.
     if amount <= 0:
-        raise serializers.ValidationError(_("Give an amount above zero."))
+        raise serializers.ValidationError(_("Enter an amount above zero."))
 
 
 def optional_text(max_length: int, **options: Any) -> TextField:
@@ -51,6 +62,12 @@ class AmendInput(serializers.Serializer):
     claimed_amount = MoneyField(required=False, allow_null=True, validators=[above_zero])
     received = FlagField(required=False, allow_null=True)
     evidence = files()
+    sub_reason = CodeField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text=_("A more specific form of the reason; see `reasons/`."),
+    )
 
 
 class ApplyInput(AmendInput):
@@ -69,11 +86,22 @@ def application(data: Body) -> Application:
         claimed_amount=data.get("claimed_amount"),
         received=data.get("received"),
         evidence=tuple(data.get("evidence", ())),
+        sub_reason=data.get("sub_reason") or "",
     )
 
 
-class ApproveInput(serializers.Serializer):
-    refund_amount = MoneyField(required=False, help_text=_("With the outbound freight; as requested when left out."))
+class DecisionInput(serializers.Serializer):
+    version = CountField(
+        max_value=ID,
+        required=False,
+        help_text=_("The version you looked at. If the ticket has changed since, you get a conflict."),
+    )
+
+
+class ApproveInput(DecisionInput):
+    refund_amount = MoneyField(
+        required=False, help_text=_("Includes outbound shipping. Defaults to the requested amount.")
+    )
     refund_amount_consent = FlagField(required=False)
     service_fee = MoneyField(required=False)
     service_fee_consent = FlagField(required=False)
@@ -84,18 +112,26 @@ class ApproveInput(serializers.Serializer):
     note = optional_text(1000)
 
 
-class RejectInput(serializers.Serializer):
+class RejectInput(DecisionInput):
     reason = TextField(max_length=500)
-    ground = serializers.ChoiceField(choices=RejectionGround.values, required=False, allow_blank=True)
+    ground = serializers.ChoiceField(choices=GROUNDS, required=False, allow_blank=True)
+    evidence = files()
+    courier = optional_text(
+        64, help_text=_("With already_shipped, for goods that haven't left yet: they are shipped with this.")
+    )
+    tracking_no = NumberField(max_length=64, required=False, allow_blank=True)
 
 
 class WaybillInput(serializers.Serializer):
     courier = TextField(max_length=64)
-    tracking_no = TextField(max_length=64)
+    tracking_no = NumberField(max_length=64)
 
 
 class ShipBackInput(WaybillInput):
     freight_paid = MoneyField(required=False, allow_null=True)
+    freight_collect = FlagField(
+        required=False, help_text=_("The shop pays on delivery. Only for couriers that its policy names.")
+    )
 
 
 class CountedInput(serializers.Serializer):
@@ -104,45 +140,129 @@ class CountedInput(serializers.Serializer):
     condition = serializers.ChoiceField(choices=Condition.values)
 
 
-class ReceiveInput(serializers.Serializer):
-    units = serializers.ListField(child=CountedInput(), min_length=1, max_length=MAX_LINES * len(Condition))
+def counted(**options: Any) -> serializers.ListField:
+    return serializers.ListField(child=CountedInput(), min_length=1, max_length=MAX_LINES * len(Condition), **options)
+
+
+class ReceiveInput(DecisionInput):
+    units = counted()
     note = optional_text(1000)
     deduction = MoneyField(required=False)
     deduction_consent = FlagField(required=False)
 
 
-class RefuseGoodsInput(serializers.Serializer):
+class OfferInput(DecisionInput):
+    type = serializers.ChoiceField(choices=[*sorted(MONEY_TYPES), *InKind.values], required=False)
+    amount = MoneyField(
+        required=False,
+        help_text=_("Before the fee, including outbound shipping. Defaults to the most that can be paid."),
+    )
+    service_fee = MoneyField(required=False)
+    note = TextField(max_length=1000)
+    what = optional_text(200, default="", help_text=_("For a voucher or gift: what it is. `amount` is its cost."))
+    code = optional_text(64, default="", help_text=_("For a voucher. If left out, it's handed over later."))
+    valid_until = serializers.DateField(
+        required=False, allow_null=True, validators=[check_moment], help_text=_("The last day a voucher is valid.")
+    )
+    units = counted(required=False)
+    return_address_id = CountField(min_value=1, max_value=ID, required=False)
+    return_freight_payer = serializers.ChoiceField(choices=FreightPayer.values, required=False)
+    returnless = FlagField(required=False)
+
+
+class HandOverGiftInput(serializers.Serializer):
+    code = optional_text(64, default="", help_text=_("For a voucher."))
+    note = optional_text(1000)
+
+
+class AgreeOnDeliveryInput(serializers.Serializer):
+    note = TextField(max_length=1000, help_text=_("What was agreed. The buyer can read it."))
+
+
+class AnswerOfferInput(serializers.Serializer):
+    offer = CountField(min_value=1, max_value=ID)
+
+
+class AcceptOfferInput(DecisionInput, AnswerOfferInput):
+    pass
+
+
+class ObjectInput(serializers.Serializer):
+    note = TextField(max_length=1000)
+    about = serializers.ChoiceField(
+        choices=[SETTLEMENT, NOTE], required=False,
+        help_text=_("If both are possible and this is left out, the manual settlement is meant."),
+    )  # fmt: skip
+
+
+class RuleSettlementInput(serializers.Serializer):
+    note = TextField(max_length=1000)
+    void = FlagField(help_text=_("true: nothing arrived and the money is owed again; false: the settlement stands."))
+
+
+class RuleObjectionInput(DecisionInput):
+    note = TextField(max_length=1000)
+    pay = FlagField(help_text=_("true: what was withheld is paid; false: the objection is closed."))
+
+
+class RefuseGoodsInput(DecisionInput):
     reason = TextField(max_length=500)
     evidence = files()
 
 
-class ReshipInput(serializers.Serializer):
-    courier = optional_text(64, default="", help_text=_("Left out where all goods are virtual."))
-    tracking_no = optional_text(64, default="")
-    advance = FlagField(required=False, help_text=_("Before the goods are back; needs a note."))
+class ReshipInput(DecisionInput):
+    courier = optional_text(64, default="", help_text=_("Can be left out if all goods are virtual."))
+    tracking_no = NumberField(max_length=64, required=False, allow_blank=True, default="")
+    advance = FlagField(required=False, help_text=_("Sends it before the goods are back. Needs a note."))
     note = optional_text(1000)
 
 
-class ConvertInput(serializers.Serializer):
+class NotArrivedInput(serializers.Serializer):
+    note = optional_text(1000)
+
+
+class ProveArrivalInput(serializers.Serializer):
+    evidence = files()
+    note = optional_text(1000)
+
+
+class DeliverInput(serializers.Serializer):
+    delivered_at = OptionalDateTime()
+    proof = serializers.UUIDField(required=False, help_text=_("The `id` of an upload. The buyer can read it."))
+
+
+class ConvertInput(DecisionInput):
     to = serializers.ChoiceField(choices=sorted(MONEY_TYPES))
     note = optional_text(1000)
+
+
+class HandOverInput(serializers.Serializer):
+    to = TextField(max_length=150, help_text=_("The user name of a manager or agent of the same shop."))
+    note = TextField(max_length=1000)
 
 
 class ReopenInput(serializers.Serializer):
     reason = TextField(max_length=500)
 
 
+def _message(**options: Any) -> CountField:
+    return CountField(min_value=1, max_value=2**63 - 1, **options)
+
+
 class MessageInput(serializers.Serializer):
-    text = optional_text(MAX_TEXT, default="", help_text=_("May be left out where files are sent."))
+    text = optional_text(MAX_TEXT, default="", help_text=_("Can be left out if you send files."))
     evidence = files()
+    read_to = _message(required=False, help_text=_("The last message the sender has seen: marks the conversation."))
+
+
+class ReadInput(serializers.Serializer):
+    message_id = _message(help_text=_("The last message that was seen. What arrived after it stays unread."))
 
 
 class EvidenceInput(serializers.Serializer):
-    file = serializers.FileField(
-        help_text=_("JPEG, PNG or WebP up to 8 MiB; MP4 up to 50 MiB where the shop allows it.")
-    )
+    file = serializers.FileField(help_text=_("JPEG, PNG or WebP up to 8 MiB; MP4 up to 50 MiB if the shop allows it."))
     kind = serializers.ChoiceField(choices=Evidence.Kind.values, default=Evidence.Kind.PHOTO)
-    shop = CodeField(max_length=40, required=False, allow_blank=True, help_text=_("For a video: the shop it is for."))
+    shop = CodeField(max_length=40, required=False, allow_blank=True, help_text=_("For a video: which shop it's for."))
     order_no = TextField(
-        max_length=64, required=False, allow_blank=True, help_text=_("For a video: the order it is for.")
+        max_length=64, required=False, allow_blank=True, help_text=_("For a video: which order it's for.")
     )

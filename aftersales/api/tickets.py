@@ -2,31 +2,39 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import caller, chosen_shop
+from accounts.access import caller, chosen_shop, public_shop
 from orders.access import order_for
 from web.api.body import check_decimals, parsed
+from web.api.parsers import JsonParser
 from web.http import ApiView
 from web.paging import KeysetPagination
 from web.schema import READ, describe, parameter
 
 from .. import services
 from ..access import acting_on, counted, listed, order_to_apply, ticket_for, tickets_of
-from ..models import Reason
+from ..models import reasons_of
 from ..selectors.filters import ORDERINGS, TicketFilter, filtered, one_of, ordering
 from ..states import Type
 from . import examples
-from .answers import OptionsAnswer, QuoteAnswer, ReasonAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
-from .representation import lines_of, quote_json, reason_json, ticket_detail, ticket_json
-from .representation_options import options_json
+from .answers import ConditionAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
+from .answers_before import OptionsAnswer, QuoteAnswer, ReasonAnswer
+from .representation import lines_of, ticket_detail, ticket_json
+from .representation.inspections import conditions_json
+from .representation.options import options_json
+from .representation.quote import quote_json, reason_json
 from .serializers import ApplyInput, application
 
 TAGS = ["tickets"]
+OF_SHOP = parameter(
+    "shop", gettext_lazy("A shop's code: includes its own reasons and leaves out those it has turned off.")
+)
 ORDERING = parameter(
-    "ordering", gettext_lazy("Newest first by default. By `due_at`: only what has a deadline."), enum=ORDERINGS
+    "ordering",
+    gettext_lazy("Newest first by default. With `due_at`, only tickets that have a deadline."),
+    enum=ORDERINGS,
 )
 
 
@@ -36,7 +44,7 @@ class TicketPages(KeysetPagination):
 
 
 class Tickets(ApiView):
-    parser_classes = [JSONParser]
+    parser_classes = [JsonParser]
 
     @describe(
         answer=TicketSummaryAnswer,
@@ -74,7 +82,7 @@ class Tickets(ApiView):
 
 
 class TicketQuote(ApiView):
-    parser_classes = [JSONParser]
+    parser_classes = [JsonParser]
 
     @describe(
         request=ApplyInput, answer=QuoteAnswer, verb=True, tags=TAGS, operation_id="tickets_quote",
@@ -123,13 +131,26 @@ class TicketDetail(ApiView):
         return Response(ticket_detail(ticket, actor=actor))
 
 
+class Conditions(ApiView):
+    @describe(answer=list[ConditionAnswer], refuses=READ, tags=TAGS, operation_id="conditions_list")
+    def get(self, request: Request) -> Response:
+        """The conditions that returned goods are graded by: what `receive` takes, and the lines of a ticket show."""
+        return Response(conditions_json())
+
+
 class Reasons(ApiView):
     @describe(
-        answer=list[ReasonAnswer], parameters=TicketFilter.parameters("type"), tags=TAGS, operation_id="reasons_list"
+        answer=list[ReasonAnswer],
+        parameters=[*TicketFilter.parameters("type"), OF_SHOP],
+        refuses=READ,
+        tags=TAGS,
+        operation_id="reasons_list",
     )
     def get(self, request: Request) -> Response:
-        """The reasons to choose from (S-023), for one type or for all."""
-        rows = Reason.objects.filter(active=True)
+        """The reasons to choose from (S-023), for one type or for all, in one shop (S-167) or in any."""
+        code = request.query_params.get("shop", "")
+        shop_id = public_shop(code).pk if code else None
+        which = {}
         if type_ := request.query_params.get("type"):
-            rows = rows.filter(type=one_of(type_, Type.values, "type"))
-        return Response([reason_json(reason) for reason in rows])
+            which["type"] = one_of(type_, Type.values, "type")
+        return Response([reason_json(reason) for reason in reasons_of(shop_id, **which)])

@@ -1,9 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
+from orders.api.actions import OrderAction
 from web.api.actions import action_paths
 
 from . import evidence, messages, tickets
-from .actions import ACTIONS, TicketAction
+from .actions import ACTIONS, DELIVER, TicketAction
+from .benefits import views as benefits
 
 TICKET = "tickets/<str:ticket_no>/"
 
@@ -13,9 +15,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/summary/", tickets.TicketSummary.as_view(), name="tickets-summary"),
     path(TICKET, tickets.TicketDetail.as_view(), name="ticket"),
     *action_paths(TicketAction, ACTIONS, TICKET, "ticket"),
+    *action_paths(OrderAction, [DELIVER], "orders/<str:order_no>/", "order"),
     path(f"{TICKET}messages/", messages.Messages.as_view(), name="ticket-messages"),
+    path(f"{TICKET}read/", messages.TicketRead.as_view(), name="ticket-read"),
+    path("orders/<str:order_no>/read/", messages.OrderRead.as_view(), name="order-read"),
+    path("orders/<str:order_no>/messages/", messages.OrderMessages.as_view(), name="order-messages"),
     path("orders/<str:order_no>/options/", tickets.OrderOptions.as_view(), name="order-options"),
+    path("conditions/", tickets.Conditions.as_view(), name="conditions"),
     path("reasons/", tickets.Reasons.as_view(), name="reasons"),
+    path("benefits/", benefits.Benefits.as_view(), name="benefits"),
+    path("benefits/<int:pk>/acknowledge/", benefits.BenefitAcknowledge.as_view(), name="benefit-acknowledge"),
     path("evidence/", evidence.EvidenceUpload.as_view(), name="evidence-upload"),
     path("evidence/<uuid:pk>/", evidence.EvidenceFile.as_view(), name="evidence"),
     path("evidence/<uuid:pk>/thumbnail/", evidence.EvidenceThumbnail.as_view(), name="evidence-thumbnail"),

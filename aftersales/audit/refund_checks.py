@@ -4,12 +4,13 @@ from .check import Check
 
 # A failed refund has given its money back to the payment. All others keep it, whether they have arrived or not.
 RESERVED = """
-    SELECT 'payment.refunded', p.channel || ' ' || p.transaction_no, p.refunded, coalesce(r.amount, 0)
+    SELECT 'payment.refunded', p.channel || ' ' || p.transaction_no, p.refunded - p.refunded_before,
+           coalesce(r.amount, 0)
     FROM orders_payment p
     LEFT JOIN (
         SELECT payment_id, sum(amount) AS amount FROM refunds_refund WHERE status <> 'failed' GROUP BY payment_id
     ) r ON r.payment_id = p.id
-    WHERE p.refunded <> coalesce(r.amount, 0)
+    WHERE p.refunded - p.refunded_before <> coalesce(r.amount, 0)
 """
 
 # The CHECK of the payment guards the stored total; this compares the refunds themselves.

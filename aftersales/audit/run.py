@@ -1,14 +1,22 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
 
-from ..states import ENDED, MONEY_TYPES, RESERVING
-from . import order_checks, refund_checks, ticket_checks
+from kernel.money import WITHOUT_MINOR_UNIT
 
-CHECKS = (*order_checks.CHECKS, *ticket_checks.CHECKS, *refund_checks.CHECKS)
+from ..states import ENDED, MONEY_TYPES, RESERVING
+from . import exchange_checks, order_checks, promotion_checks, refund_checks, ticket_checks
+
+CHECKS = (
+    *order_checks.CHECKS,
+    *ticket_checks.CHECKS,
+    *exchange_checks.CHECKS,
+    *promotion_checks.CHECKS,
+    *refund_checks.CHECKS,
+)
 COUNT = sum(len(check.names) for check in CHECKS)
 BATCH = 1_000
 
@@ -24,10 +32,11 @@ class Difference:
         return f"{self.what}: {self.row}: stored {self.stored}, computed {self.computed}"
 
 
-def run() -> Iterator[Difference]:
+def run(checked: Callable[[int], object] = lambda checks: None) -> Iterator[Difference]:
     """Every difference of every check. All checks read one snapshot, so that tickets that change meanwhile
-    cause no false difference."""
+    cause no false difference. `checked` is told after each statement how many checks it was."""
     words = {"reserving": _texts(RESERVING), "ended": _texts(ENDED), "money": _texts(MONEY_TYPES)}
+    words["whole"] = _texts(WITHOUT_MINOR_UNIT)
     # The level can be set only before the first statement. Inside the caller's transaction its snapshot counts.
     own_transaction = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
@@ -38,6 +47,7 @@ def run() -> Iterator[Difference]:
             cursor.execute(check.sql, words)
             while rows := cursor.fetchmany(BATCH):
                 yield from (Difference(*row) for row in rows)
+            checked(len(check.names))
 
 
 def _texts(words: frozenset[str]) -> list[str]:

@@ -9,20 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Self, TypedDict
+from typing import Self
 
+from kernel.machine import update_columns
 from kernel.money import ZERO, split
 from orders.models import Order
 
 from ..models import Ticket, TicketLine
-from ..rules.amounts import freight_left, outbound_freight
-from ..rules.facts import approved_units
+from ..rules.freight import freight_left, others_of, outbound_freight, stays_with_buyer
+from ..rules.promotion_facts import DeductionColumns, columns_of, deductions_of, keeping_of, units_of
+from ..rules.promotions import NOTHING, Deductions
+from ..rules.refusal import Refusal
 from ..states import RESERVING, STOCK_TYPES, Fault
 from ..wording.refusals import not_eligible
 from . import lines, stock
 
 
-class Approved(TypedDict, total=False):
+class Approved(DeductionColumns, total=False):
     """The columns of a ticket that say what its allocation comes to; none where nothing is approved."""
 
     approved_amount: Decimal
@@ -32,11 +35,26 @@ class Approved(TypedDict, total=False):
 @dataclass(frozen=True)
 class Terms:
     """What may be approved, fee included: `requested` where no amount is named, `ceiling` at most. `freight` is the
-    outbound freight in `requested`."""
+    outbound freight in `requested`, `deductions` what it keeps back for promotions: the shop may waive that."""
 
     requested: Decimal
     ceiling: Decimal
     freight: Decimal
+    deductions: Deductions = NOTHING
+
+
+def lines_of(tickets: Sequence[Ticket]) -> list[list[TicketLine]]:
+    """The lines of each ticket, with all that an allocation reads of them. One statement for all."""
+    stocked = any(ticket.type in STOCK_TYPES for ticket in tickets)
+    related = ("line__sku", "exchange_sku", "reservation") if stocked else ()
+    shops = {ticket.shop_id for ticket in tickets}
+    rows = TicketLine.objects.filter(shop_id__in=shops, ticket__in=tickets).select_related("line", *related)
+    by_ticket: dict[int, list[TicketLine]] = {ticket.pk: [] for ticket in tickets}
+    owners = {ticket.pk: ticket for ticket in tickets}
+    for item in rows.order_by("id") if tickets else ():
+        item.ticket = owners[item.ticket_id]
+        by_ticket[item.ticket_id].append(item)
+    return list(by_ticket.values())
 
 
 @dataclass
@@ -50,19 +68,20 @@ class Allocation:
     order: Order
     lines: list[TicketLine]
     freight: Decimal
+    deductions: Deductions
     reserved: bool
 
     @classmethod
-    def of(cls, ticket: Ticket, order: Order) -> Self:
-        """The allocation as it is stored. One statement."""
-        related = ("line__sku", "exchange_sku", "reservation") if ticket.type in STOCK_TYPES else ()
-        items = list(ticket.lines.select_related("line", *related))
-        return cls(ticket, order, items, ticket.freight_amount, ticket.status in RESERVING)
+    def of(cls, ticket: Ticket, order: Order, items: list[TicketLine] | None = None) -> Self:
+        """The allocation as it is stored. One statement, none where the caller has the lines (`lines_of`)."""
+        if items is None:
+            (items,) = lines_of([ticket])
+        return cls(ticket, order, items, ticket.freight_amount, deductions_of(ticket), ticket.status in RESERVING)
 
     @classmethod
     def new(cls, ticket: Ticket, order: Order, items: list[TicketLine]) -> Self:
         """That of an application that has reserved nothing yet."""
-        return cls(ticket, order, items, ticket.freight_amount, reserved=False)
+        return cls(ticket, order, items, ticket.freight_amount, deductions_of(ticket), reserved=False)
 
     # --- what it comes to -------------------------------------------------------------------------------
 
@@ -72,10 +91,11 @@ class Allocation:
 
     @property
     def total(self) -> Decimal:
-        return self.goods + self.freight
+        return self.goods + self.freight - self.deductions.total
 
     def approved(self) -> Approved:
-        return {"approved_amount": self.total, "freight_amount": self.freight}
+        columns = columns_of(self.deductions)
+        return {"approved_amount": self.total, "freight_amount": self.freight, **columns}
 
     def returned(self) -> dict[int, int]:
         """Order line id → units: those that were counted, or those announced while nobody has counted."""
@@ -83,29 +103,46 @@ class Allocation:
 
     # --- what it may come to ----------------------------------------------------------------------------
 
-    def terms(self) -> Terms:
-        """For a ticket that waits for a decision. NotEligible (422) where a rejected one no longer fits."""
+    def terms(self, *, to: str = "", returnless: bool = False) -> Terms:
+        """For a ticket that waits for a decision. NotEligible (422) where a rejected one no longer fits. `returnless`:
+        it is about to be decided that the buyer keeps the goods; `to`: the type that the ticket is about to get."""
         freight = self.freight
         if self.ticket.takes_units:
             # Quoted is quoted: a rule may add the freight after the application, never take it away.
-            freight = max(self.freight_for({item.line_id: item.quantity for item in self.lines}), freight)
+            units = {item.line_id: item.quantity for item in self.lines}
+            freight = max(self.freight_for(units, to=to, returnless=returnless), freight)
         requested = ceiling = self.goods + freight
+        deductions = self.deductions
+        if self.ticket.takes_units:
+            fresh = self.deductions_for(requested, to=to, returnless=returnless)
+            deductions = fresh.least(deductions).waive(deductions.waived)
+            requested, ceiling = requested - deductions.total, ceiling - min(deductions.total, ZERO)
         if not self.ticket.takes_units:
             # A claim has no units whose worth bounds it: all that is left of its lines and of the freight may be given.
             ceiling += sum((item.line.free_amount for item in self.lines), ZERO) + freight_left(self.order)
-        return Terms(requested, ceiling, freight)
+        return Terms(requested, ceiling, freight, deductions)
 
-    def freight_for(self, units: Mapping[int, int]) -> Decimal:
-        """The outbound freight that goes back with `units` (line id → units), judged by what other tickets have got
-        approved until now (B-04). At most two statements."""
+    def deductions_for(self, pays: Decimal, *, to: str = "", returnless: bool = False) -> Deductions:
+        """What a refund that would pay `pays` keeps back for promotions, judged by what really came back and by what
+        other tickets have come to until now. At most three statements, none for an order without promotions."""
+        keeping = keeping_of(self.order, but=self.ticket.pk)
+        return keeping.of(units_of(self.ticket, self.lines, to=to, returnless=returnless), pays)
+
+    def freight_for(self, units: Mapping[int, int], *, to: str = "", returnless: bool = False) -> Decimal:
+        """The outbound freight that goes back with `units` (line id → units), judged by what other tickets have come
+        to until now (B-16). `to`: the type that the ticket is converted into. At most two statements."""
+        ticket = self.ticket
         # What the ticket itself has reserved is there for it once more.
         left = freight_left(self.order) + (self.freight if self.reserved else ZERO)
-        shipped = any(item.line.shipped_quantity for item in self.lines)
-        # `outbound_freight` would return zero as well; this saves its two statements.
-        if left <= 0 or (self.ticket.fault == Fault.BUYER and shipped):
+        if left <= 0:
             return ZERO
-        approved = approved_units(self.order, but=self.ticket.pk)
-        return outbound_freight(left, self.order.lines.all(), units, approved, self.ticket.fault)
+        others, shipped = others_of(self.order, but=ticket.pk), any(item.line.shipped_quantity for item in self.lines)
+        # `outbound_freight` would return zero as well; this saves its statement.
+        if shipped and ticket.fault == Fault.BUYER and not others.at_fault:
+            return ZERO
+        type_ = to or ticket.type
+        stays = any(stays_with_buyer(ticket, item, type_, returnless=returnless) for item in self.lines)
+        return outbound_freight(left, self.order.lines.all(), units, others, fault=ticket.fault, stays=stays)
 
     # --- reserve ----------------------------------------------------------------------------------------
 
@@ -115,7 +152,7 @@ class Allocation:
         if self.freight:
             self.order.save(update_fields=["freight_open"])
         if changed:
-            self.ticket.lines.bulk_update(changed, ["share_amount", "refund_amount", "unshipped"])
+            update_columns(changed, ["share_amount", "refund_amount", "unshipped"])
         lines.save(self.lines)
         # Last, because all orders of the shop share the row of a SKU: its lock is held as briefly as possible.
         stock.reserve(self.ticket, self.lines, self.order, now=now)
@@ -123,8 +160,8 @@ class Allocation:
     def allocate(self) -> list[TicketLine]:
         """`reserve` in memory alone. Answers the ticket lines that had to change to fit their order lines of now."""
         changed = [item for item in self.lines if lines.allocate(self.ticket, item)]
-        if self.freight > freight_left(self.order):
-            raise not_eligible(["amount_exceeded"])
+        if self.freight > (left := freight_left(self.order)):
+            raise not_eligible([Refusal("amount_exceeded", left=left)])
         self.order.freight_open += self.freight
         self.reserved = True
         return changed
@@ -144,7 +181,7 @@ class Allocation:
             self.order.save(update_fields=["freight_open"])
             self.freight = freight
         if changed:
-            self.ticket.lines.bulk_update(changed, ["refund_amount"])
+            update_columns(changed, ["refund_amount"])
             lines.save(changed)
 
     def reprice_total(self, total: Decimal, freight: Decimal) -> None:
@@ -154,22 +191,9 @@ class Allocation:
         else:
             # A claim may be raised above what was asked, so each line is weighted by all that it can still give.
             weights = [item.refund_amount + item.line.free_amount for item in self.lines]
-        goods = min(max(total - freight, ZERO), sum(weights, ZERO))
-        self.reprice(split(goods, weights), total - goods)
-
-    def settle_difference(self) -> Decimal:
-        """F-9: what a cheaper replacement gives back is refunded now, once; the units stay reserved."""
-        total = self.goods
-        if not total:
-            return total
-        for item in self.lines:
-            item.line.open_amount -= item.refund_amount
-            item.line.refunded_amount += item.refund_amount
-            # What is paid is no longer reserved: releasing the ticket must not give it back a second time.
-            item.difference, item.refund_amount = -item.refund_amount, ZERO
-        lines.save(self.lines)
-        self.ticket.lines.bulk_update(self.lines, ["difference", "refund_amount"])
-        return total
+        deducted = self.deductions.total
+        goods = min(max(total + deducted - freight, ZERO), sum(weights, ZERO))
+        self.reprice(split(goods, weights, self.order.unit), total + deducted - goods)
 
     # --- settle, release --------------------------------------------------------------------------------
 
@@ -181,6 +205,9 @@ class Allocation:
             self.order.freight_open -= self.freight
             self.order.freight_refunded += self.freight
             self.order.save(update_fields=["freight_open", "freight_refunded"])
+        if deducted := self.deductions.total:
+            self.order.promotion_open -= deducted
+            self.order.save(update_fields=["promotion_open"])
         lines.save(self.lines)
         self.reserved = False
 
@@ -202,3 +229,11 @@ class Allocation:
             lines.release(self.ticket, item)
         self.order.freight_open -= self.freight
         self.reserved = False
+
+
+def start_keeping(ticket: Ticket, order: Order) -> None:
+    """The refund is on its way: what it keeps back for promotions is there for others to give back (F-6)."""
+    if deducted := ticket.promotion_amount:
+        order.promotion_kept += deducted
+        order.promotion_open += deducted
+        order.save(update_fields=["promotion_kept", "promotion_open"])

@@ -4,24 +4,27 @@ For a ticket that takes units: open_quantity and reserved_quantity (of the unshi
 open_amount. A claim (S-058) changes open_amount alone.
 """
 
-from orders.models import OrderLine
+from decimal import Decimal
+
+from kernel.machine import update_columns
+from kernel.money import ZERO
 
 from ..models import Ticket, TicketLine
 from ..rules.amounts import received_part, worth
+from ..rules.eligibility import check_free
+from ..rules.refusal import Refusal
 from ..wording.refusals import not_eligible
 
 FIELDS = [
     "open_quantity", "reserved_quantity", "cancelled_quantity", "refunded_quantity",
-    "allocated_share", "open_amount", "refunded_amount", "failed_applications",
+    "allocated_share", "open_amount", "refunded_amount", "failed_applications", "exchanged_quantity",
+    "exchanged_amount",
 ]  # fmt: skip
 
 
 def save(items: list[TicketLine]) -> None:
-    if len(items) == 1:  # the common case, at a third of the cost
-        items[0].line.save(update_fields=FIELDS)
-        return
-    rows = OrderLine.objects.filter(shop_id__in={item.shop_id for item in items})
-    rows.bulk_update([item.line for item in items], FIELDS)
+    """The caller has the order locked, and its lines with it."""
+    update_columns([item.line for item in items], FIELDS)
 
 
 def allocate(ticket: Ticket, item: TicketLine) -> bool:
@@ -29,10 +32,11 @@ def allocate(ticket: Ticket, item: TicketLine) -> bool:
     have taken units or money meanwhile."""
     line, changed = item.line, False
     if ticket.takes_units:
-        _check_units(item)
+        if refusals := check_free(line, item.quantity):
+            raise not_eligible(refusals)
         changed = _evaluate(ticket, item)
     if item.refund_amount > line.free_amount:
-        raise not_eligible(["amount_exceeded"])
+        raise not_eligible([Refusal("amount_exceeded", line, left=line.free_amount)])
     line.open_amount += item.refund_amount
     if not ticket.takes_units:
         return changed
@@ -45,17 +49,10 @@ def allocate(ticket: Ticket, item: TicketLine) -> bool:
     return changed
 
 
-def _check_units(item: TicketLine) -> None:
-    line = item.line
-    if item.quantity > line.free_quantity:
-        gone = item.quantity > line.quantity - line.refunded_quantity
-        raise not_eligible(["quantity_exceeded" if gone else "open_ticket_exists"])
-
-
 def _evaluate(ticket: Ticket, item: TicketLine) -> bool:
-    """Units that were released and are reserved once more may be other units of the line by now: worth a cent more
-    or less than they were (F-3). Nothing changes for a ticket that was priced a moment ago."""
-    share = worth(item.line, item.quantity)
+    """Units that were released and are reserved once more may be other units of the line by now: worth one more
+    or less of the smallest unit (F-3). Nothing changes for a ticket that was priced a moment ago."""
+    share = worth(item.line, item.quantity, ticket.order.unit)
     if share == item.share_amount:
         return False
     if ticket.pays_money:
@@ -74,13 +71,43 @@ def settle(ticket: Ticket, item: TicketLine) -> None:
     line.refunded_amount += item.refund_amount
     if not ticket.takes_units:
         return
-    units = item.returned_quantity
+    units, unit = item.returned_quantity, ticket.order.unit
     _free_units(item)
     line.refunded_quantity += units
     # Units that are refunded before they were shipped are taken off what is still to ship.
     line.cancelled_quantity += item.unshipped
     # The share of units that never arrived is free for a later refund of them (F-3).
-    line.allocated_share -= item.share_amount - received_part(item.share_amount, units, item.quantity)
+    line.allocated_share -= item.share_amount - received_part(item.share_amount, units, item.quantity, unit)
+
+
+def give_back(item: TicketLine, unit: Decimal) -> Decimal:
+    """F-9: what a cheaper replacement gives back for the units that are sent, within what they are worth. Answers what
+    is to be paid now; called again, only what was not paid yet."""
+    line, sent = item.line, item.sent_quantity or 0
+    worth_of_sent = received_part(item.share_amount, sent, item.quantity, unit)
+    # What the ticket has reserved, or paid, is there for it once more.
+    most = min(worth_of_sent, line.free_amount + item.refund_amount + item.given_back)
+    amount = max(min(-item.settled_difference, most) - item.given_back, ZERO)
+    line.open_amount -= item.refund_amount
+    line.refunded_amount += amount
+    item.refund_amount, item.given_back = ZERO, item.given_back + amount
+    return amount
+
+
+def exchange(item: TicketLine, unit: Decimal) -> Decimal:
+    """The units that were sent instead leave the line, and their money with them; units that never came back are free
+    again. Answers the money."""
+    line, sent = item.line, item.sent_quantity or 0
+    share = received_part(item.share_amount, sent, item.quantity, unit)
+    line.open_amount -= item.refund_amount
+    _free_units(item)
+    line.exchanged_quantity += sent
+    # The share of the units stays allocated, so that the others keep theirs (F-3).
+    line.allocated_share -= item.share_amount - share
+    # A claim (S-058) may have taken a part of the line's money.
+    moved = max(min(share - item.given_back, line.free_amount), ZERO)
+    line.exchanged_amount += moved
+    return moved
 
 
 def release(ticket: Ticket, item: TicketLine) -> None:

@@ -2,20 +2,30 @@
 
 from datetime import datetime
 
+from kernel.errors import NotEligible
 from orders.models import Order
 from orders.services import stock
 
 from ..models import Ticket, TicketLine
+from ..rules.refusal import Refusal
 from ..states import STOCK_TYPES
+from ..wording.refusals import not_eligible
 
 
 def reserve(ticket: Ticket, lines: list[TicketLine], order: Order, *, now: datetime) -> None:
-    """S-153 b, by the shop's switch of today. 422 `out_of_stock` where less is in stock."""
-    if ticket.type not in STOCK_TYPES or not order.shop.policy.exchange_lock_stock:
+    """S-153 b, by the shop's switches of today. 422 `out_of_stock` where less is in stock; a shop that takes exchanges
+    without stock (S-153 a) gets them without a reservation then."""
+    policy = order.shop.policy
+    if ticket.type not in STOCK_TYPES or not policy.exchange_lock_stock:
         return
     for item in lines:
         sku = item.exchange_sku or item.line.sku
-        item.reservation = stock.reserve(sku, item.quantity, holder=ticket.ticket_no, now=now)
+        try:
+            item.reservation = stock.reserve(sku, item.quantity, holder=ticket.ticket_no, now=now)
+        except NotEligible as refused:
+            if policy.exchange_only_in_stock:
+                raise not_eligible([Refusal("out_of_stock", sku)]) from refused
+            continue
         item.save(update_fields=["reservation"])
 
 

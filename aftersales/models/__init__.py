@@ -1,18 +1,30 @@
-"""Tickets, their lines, evidence, messages, and what the back office maintains: reasons and keywords."""
+"""Tickets, their lines, evidence, messages, offers, and what the back office maintains: reasons and keywords."""
 
+from .benefit import Benefit, BenefitKind
 from .evidence import Evidence
+from .given import Given
 from .message import Message
-from .reference import CannedResponse, Keyword, Reason, Use, canned_responses
-from .ticket import Ticket, TicketRefund
+from .noted_consent import NotedConsent
+from .offer import Offer
+from .read_mark import ReadMark
+from .reference import CannedResponse, Keyword, Reason, Use, canned_responses, reasons_of
+from .ticket import Ticket
 from .ticket_line import Inspection, TicketLine
 from .ticket_parcel import TicketParcel
+from .ticket_refund import TicketRefund
 
 __all__ = [
+    "Benefit",
+    "BenefitKind",
     "CannedResponse",
     "Evidence",
+    "Given",
     "Inspection",
     "Keyword",
     "Message",
+    "NotedConsent",
+    "Offer",
+    "ReadMark",
     "Reason",
     "Ticket",
     "TicketLine",
@@ -20,4 +32,5 @@ __all__ = [
     "TicketRefund",
     "Use",
     "canned_responses",
+    "reasons_of",
 ]

@@ -5,29 +5,32 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from kernel.relations import ShopForeignKey, ShopRow
 from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopRow
 
 from .message import Message
 from .ticket import Ticket
 
+UNUSED = Q(ticket__isnull=True, message__isnull=True)
+
 
 class Evidence(ShopRow):
-    """A photo or video, private to its uploader and the parties of its ticket (S-106). No ticket: not yet used.
-    `message`: it was sent with a message on that ticket."""
+    """A photo or video, private to its uploader and the parties of its ticket or order (S-106). `message`: it was
+    sent with a message, on that ticket or, where there is none, on an order. Neither of the two: not yet used."""
 
     class Kind(models.TextChoices):
         PHOTO = "photo", _("photo")
-        INSPECTION = "inspection", _("inspection")
+        INSPECTION = "inspection", _("inspection report")
         CHAT = "chat", _("chat")
         WAYBILL = "waybill", _("waybill")
         WEIGHT = "weight", _("weighing")
         STATEMENT = "statement", _("statement")
+        PAYMENT = "payment", _("proof of payment")
 
     # Random, because it is in the URL and names the file: nobody can guess the next one.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     uploader = models.ForeignKey(User, models.PROTECT, verbose_name=_("uploader"))
-    # Empty until a ticket uses the upload, because only then it is known which shop it is about.
+    # Empty until the upload is used, because only then it is known which shop it is about.
     shop_id = ShopId(parent="ticket", null=True)
     ticket = ShopForeignKey(
         Ticket,
@@ -58,11 +61,8 @@ class Evidence(ShopRow):
             SameShop(field="ticket", name="evidence_ticket_same_shop"),
             SameShop(field="message", name="evidence_message_same_shop"),
             # Without this a file with no shop could point at any ticket or message.
-            models.CheckConstraint(
-                condition=Q(shop_id__isnull=True, ticket__isnull=True, message__isnull=True)
-                | Q(shop_id__isnull=False, ticket__isnull=False),
-                name="evidence_shop_of_ticket",
-            ),
+            models.CheckConstraint(condition=Q(shop_id__isnull=False) | UNUSED, name="evidence_used_in_shop"),
+            models.CheckConstraint(condition=Q(shop_id__isnull=True) | ~UNUSED, name="evidence_shop_only_used"),
         ]
 
     def __str__(self) -> str:

@@ -2,20 +2,36 @@
 
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
+from kernel.languages import pick
 
-from ..states import Fault, Type
+from ..states import NO_REASON, Fault, Type
 
 
 class Reason(models.Model):
     """Why a buyer applies. A reason that was used is switched off, not deleted. Labels are columns in both languages
-    and not translations, because shops write their own."""
+    and not translations, because shops write their own.
 
+    Without a shop it is offered by all. A shop adds its own, and its own row of a code stands in the place of the one
+    for all shops: with other words, or switched off (S-167). With a `parent` it says more closely what that one means
+    (S-026)."""
+
+    shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, verbose_name=_("shop"))
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        limit_choices_to={"parent": None},
+        verbose_name=_("a kind of"),
+    )
     type = models.CharField(_("type"), max_length=16, choices=Type.choices)
     code = models.SlugField(_("code"), max_length=40)
     label_zh = models.CharField(_("label in Chinese"), max_length=80)
@@ -25,11 +41,13 @@ class Reason(models.Model):
     active = models.BooleanField(_("offered"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
+    kinds: "list[Reason]" = []  # filled by `on_offer`
+
     class Meta:
         verbose_name, verbose_name_plural = _("reason"), _("reasons")
         ordering = ["type", "position", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["type", "code"], name="reason_once"),
+            models.UniqueConstraint(fields=["shop", "type", "code"], name="reason_once", nulls_distinct=False),
             models.CheckConstraint(condition=Q(type__in=Type.values), name="reason_type"),
             models.CheckConstraint(condition=Q(fault__in=Fault.values), name="reason_fault"),
         ]
@@ -39,7 +57,56 @@ class Reason(models.Model):
 
     @property
     def label(self) -> str:
-        return self.label_zh if (get_language() or "zh").startswith("zh") else self.label_en
+        return pick(self.label_zh, self.label_en)
+
+    def clean(self) -> None:
+        """What a shop may change is its own choice; what the law gives the buyer is not."""
+        errors: dict[str, str] = {}
+        if self.parent is not None:
+            errors |= self._kind_errors(self.parent)
+        if self.shop_id is not None:
+            general = Reason.objects.filter(shop=None, type=self.type, code=self.code).first()
+            errors |= self._own_errors(general) if general else {}
+        if errors:
+            raise ValidationError({name: [text] for name, text in errors.items()})
+
+    def _kind_errors(self, parent: "Reason") -> dict[str, str]:
+        if parent.type != self.type or parent.parent_id is not None or parent.shop_id not in (None, self.shop_id):
+            return {"parent": gettext("Choose a top-level reason of the same type and shop.")}
+        if parent.fault != self.fault:
+            return {"fault": gettext("Use the same party as the reason it belongs to.")}
+        return {}
+
+    def _own_errors(self, general: "Reason") -> dict[str, str]:
+        errors = {}
+        if self.fault != general.fault:
+            errors["fault"] = gettext("Every shop uses the same party at fault for this reason. It can't be changed.")
+        if self.evidence_required and not general.evidence_required:
+            errors["evidence_required"] = gettext("You can stop asking for photos here, but you can't start.")
+        if self.parent_id != general.parent_id:
+            errors["parent"] = gettext("Keep the reason it belongs to: it is the same for all shops.")
+        if not self.active and (general.fault != Fault.BUYER or general.code == NO_REASON):
+            errors["active"] = gettext("Buyers have a legal right to this reason, so it can't be turned off.")
+        return errors
+
+
+def on_offer(rows: Iterable[Reason]) -> list[Reason]:
+    """What a buyer may choose, in order, of the rows of one shop and of those for all shops, the switched-off ones
+    among them. Each has its `kinds`."""
+    by_code: dict[tuple[str, str], Reason] = {}
+    rows = list(rows)
+    codes = {row.pk: row.code for row in rows}
+    for row in sorted(rows, key=lambda row: row.shop_id is not None):
+        by_code[row.type, row.code] = row  # the shop's own comes after the one for all
+    offered = sorted((row for row in by_code.values() if row.active), key=lambda row: (row.type, row.position, row.pk))
+    for row in offered:
+        row.kinds = [kind for kind in offered if kind.type == row.type and codes.get(kind.parent_id or 0) == row.code]
+    return [row for row in offered if row.parent_id is None]
+
+
+def reasons_of(shop_id: int | None, **which: object) -> list[Reason]:
+    """What the buyers of this shop may choose; None: of any shop. One statement."""
+    return on_offer(Reason.objects.filter(Q(shop=None) | Q(shop_id=shop_id), **which))
 
 
 class Keyword(models.Model):

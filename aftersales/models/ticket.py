@@ -3,22 +3,32 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop, User
 from kernel.machine import Deadline
-from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
-from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey
 from logistics.models import Parcel, ReturnAddress
 from orders.models import Order, Payment
 from orders.models.order import money
 from refunds.models import Refund
 
-from .. import policy
-from ..machine import TicketMachine
-from ..states import MONEY_TYPES, RESERVING, STAGE_OF, Due, Fault, FreightPayer, Phase, Status, Type
+from .. import duties, policy
+from ..machine import OFFER_VERBS, TicketMachine
+from ..news import ASSIGNMENT
+from ..states import (
+    MONEY_TYPES,
+    STAGE_OF,
+    Due,
+    Fault,
+    FreightPayer,
+    InKind,
+    Phase,
+    QualityPath,
+    Type,
+)  # fmt: skip
 from .reference import Reason
+from .ticket_constraints import CONSTRAINTS, INDEXES
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -47,10 +57,26 @@ class Ticket(TicketMachine):
     type = models.CharField(_("type"), max_length=16, choices=Type.choices)
     phase = models.CharField(_("phase"), max_length=16, choices=Phase.choices)
     reason = models.ForeignKey(Reason, models.PROTECT, verbose_name=_("reason"))
+    sub_reason = models.ForeignKey(
+        Reason,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("kind of reason"),
+    )
     # Copied from the reason, which the back office may change later.
     fault = models.CharField(_("at fault"), max_length=16, choices=Fault.choices)
     description = models.TextField(_("description"), blank=True, max_length=2000)
     received = models.BooleanField(_("goods received by the buyer"), default=False)
+    # A refund of units of which none has left: its clock ends with the time to ship (B-18).
+    unshipped = models.BooleanField(default=False, editable=False)
+    # Of a claim of quality, by its first application: within 3 days of signing or later (S-078, S-079).
+    quality_path = models.CharField(
+        _("claim of quality"), max_length=8, blank=True, default="", db_default="", choices=QualityPath.choices,
+        editable=False,
+    )  # fmt: skip
     alerts = models.JSONField(_("alerts"), default=list, blank=True)
 
     claimed_amount = money(_("claimed amount"), default=None, null=True, blank=True)
@@ -58,7 +84,7 @@ class Ticket(TicketMachine):
     approved_amount = money(_("approved amount"), default=None, null=True, blank=True)
     service_fee = money(_("service fee"))
     deduction = money(_("deduction after inspection"))
-    freight_amount = money(_("outbound freight in the refund"))
+    freight_amount = money(_("outbound shipping in the refund"))
     refunded_amount = money(_("refunded amount"))
     price_difference = money(_("price difference"))
     difference_payment = ShopForeignKey(
@@ -69,8 +95,17 @@ class Ticket(TicketMachine):
         related_name="+",
         verbose_name=_("payment of the difference"),
     )
-    return_freight_payer = models.CharField(_("return freight paid by"), max_length=16, choices=FreightPayer.choices)
-    return_freight_amount = money(_("return freight"))
+    return_freight_payer = models.CharField(_("return shipping paid by"), max_length=16, choices=FreightPayer.choices)
+    return_freight_amount = money(_("return shipping"))
+    return_freight_collect = models.BooleanField(_("return sent collect"), default=False)
+    # What the refund keeps back for promotions (rules.promotions); below zero: what it gives back of that of others.
+    discount_lost = money(_("discount lost on what's kept"))
+    gift_kept = money(_("gifts not returned"))
+    free_shipping_lost = money(_("free shipping lost"))
+    promotion_waived = money(_("of which waived by the shop"))
+    # What it ended with instead, by an offer that the buyer accepted, and its cost to the shop (S-061, S-062).
+    outcome = models.CharField(_("outcome"), max_length=16, blank=True, choices=InKind.choices)
+    outcome_cost = money(_("cost of the outcome"))
     points_returned = models.PositiveIntegerField(_("points returned"), default=0)
     coupons_returned = models.JSONField(_("coupons returned"), default=list, blank=True)
 
@@ -80,22 +115,36 @@ class Ticket(TicketMachine):
     closed_from = models.CharField(max_length=24, blank=True, editable=False)
 
     return_address = ShopForeignKey(
-        ReturnAddress,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("return address"),
-    )
+        ReturnAddress, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("return address"),
+    )  # fmt: skip
     # What the buyer was given (S-084), also after the shop changes or deletes the address.
     return_address_copy = models.JSONField(null=True, blank=True, editable=False)
     returnless = models.BooleanField(_("goods stay with the buyer"), default=False)
-    advance_exchange = models.BooleanField(_("replacement sent ahead"), default=False)
+    # D-8: the fault was reported again after two repairs, within the warranty.
+    after_failed_repairs = models.BooleanField(
+        _("after two failed repairs"), default=False, db_default=False, editable=False
+    )
+    # Exchanged for another product than the one that is held: never approved by the clock (contract §5).
+    other_product = models.BooleanField(_("exchange for another product"), default=False, editable=False)
+    advance_exchange = models.BooleanField(_("replacement sent early"), default=False)
     # The merchant approved less than was possible, with the buyer's yes: nothing may be added to it later.
     reduced = models.BooleanField(default=False, editable=False)
     # S-093 extends once a ticket, also when it is rejected and approved again.
     receipt_extended = models.BooleanField(default=False, editable=False)
     refunds = models.ManyToManyField(Refund, through="TicketRefund", related_name="tickets")
+
+    # Who opened it on the buyer's behalf; an agent's waits for another person, the clock included (B-14).
+    applied_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, db_index=False, related_name="+",
+        verbose_name=_("requested for the buyer by"),
+    )  # fmt: skip
+    needs_second_person = models.BooleanField(default=False, editable=False)
+    # Who works on it (S-051); `services.assignment` keeps it among the people of the shop.
+    assignee = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("worked on by")
+    )
+    # Grows with whatever changes what is decided on. A decision names the version that its person saw.
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     created_at = models.DateTimeField(_("created"), editable=False)
     updated_at = models.DateTimeField(_("updated"), editable=False)
@@ -110,6 +159,8 @@ class Ticket(TicketMachine):
     refund_started_at = when(_("refund started"))
     reshipped_at = when(_("replacement sent"))
     lost_at = when(_("replacement lost"))
+    not_arrived_at = when(_("reported as not arrived"))
+    arrival_proven_at = when(_("arrival proven"))
     rejected_at = when(_("rejected"))
     completed_at = when(_("completed"))
     ended_at = when(_("ended"))
@@ -117,8 +168,23 @@ class Ticket(TicketMachine):
     due_at = when(_("due"))
     due_action = models.CharField(_("at the deadline"), max_length=16, blank=True, choices=Due.choices)
     overdue_since = when(_("overdue since"))
-    retry_after = when(_("tried again after a failure"))
-    buyer_waits_since = when(_("buyer waits for an answer since"))  # kept by services.post_message
+    retry_after = when(_("retried after a failure"))
+    # When the next mark of a duty is to be set (`aftersales.duties`).
+    mark_at = when(_("next reminder of a duty"))
+    # Since when an offer of the shop waits for the buyer; lists and the buyer's home read it without reading offers.
+    offered_at = when(_("offer made"))
+    # Since when less is paid on a note of how the buyer agreed, and when they objected: `NotedConsent` has the rest.
+    noted_at = when(_("lower amount noted"))
+    objected_at = when(_("objected"))
+    # The claim of a buyer who objected: a manager decides, then support, and no clock ends it.
+    objection = models.BooleanField(_("objection"), default=False, editable=False)
+    # The newest settlement by hand that the buyer may object to, and since when they do: `TicketRefund` has the rest.
+    by_hand_at = when(_("settled manually"))
+    settlement_objected_at = when(_("objected to a manual settlement"))
+    # By when a voucher or a gift has to be handed over, and when it was.
+    gift_due_at = when(_("to be handed over by"))
+    handed_over_at = when(_("handed over"))
+    buyer_waits_since = when(_("buyer waiting for an answer since"))  # kept by services.post_message
     # While suspended nothing is due; `due_left` is what the clock of the present state had left, and goes on with.
     suspended_at = when(_("suspended"))
     due_left = models.DurationField(null=True, blank=True, editable=False)
@@ -128,79 +194,33 @@ class Ticket(TicketMachine):
 
     class Meta:
         verbose_name, verbose_name_plural = _("after-sales ticket"), _("after-sales tickets")
-        indexes = [
-            models.Index(fields=["buyer", "-created_at", "-id"], name="ticket_of_buyer"),
-            models.Index(fields=["shop", "-created_at", "-id"], name="ticket_of_shop"),
-            models.Index(fields=["ticket_no"], name="ticket_by_number", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["shop", "status"], name="ticket_stage"),
-            models.Index(fields=["-created_at", "-id"], name="ticket_newest"),
-            # Partial: the reports read what has ended, and an open ticket need not be in it.
-            models.Index(fields=["shop", "ended_at"], condition=Q(ended_at__isnull=False), name="ticket_ended"),
-            # The queue of open tickets, by deadline.
-            models.Index(
-                F("due_at").asc(nulls_last=True),
-                F("id").desc(),
-                condition=Q(status__in=sorted(RESERVING)),
-                name="ticket_work",
-            ),
-            # The same with ended tickets last: the list of all tickets reads one page of it, however many there are.
-            models.Index(F("due_at").asc(nulls_last=True), F("id").desc(), name="ticket_queue"),
-            models.Index(
-                fields=["shop", "buyer_waits_since"],
-                condition=Q(buyer_waits_since__isnull=False),
-                name="ticket_to_answer",
-            ),
-            models.Index(
-                # The sweeps read this every few seconds; what is overdue leaves it.
-                fields=["due_at"],
-                condition=Q(due_at__isnull=False, overdue_since__isnull=True),
-                name="ticket_due",
-            ),
-        ]
-        constraints = [
-            # The target of the composite foreign keys: a row below a ticket has the shop of its ticket (`SameShop`).
-            models.UniqueConstraint(fields=["shop", "id"], name="ticket_id_in_shop"),
-            models.UniqueConstraint(fields=["shop", "ticket_no"], name="ticket_no_once"),
-            SameShop(field="order", name="ticket_order_same_shop"),
-            SameShop(field="difference_payment", name="ticket_difference_same_shop"),
-            SameShop(field="return_address", name="ticket_address_same_shop"),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
-            models.CheckConstraint(condition=Q(type__in=Type.values), name="ticket_type"),
-            models.CheckConstraint(condition=Q(fault__in=Fault.values), name="ticket_fault"),
-            models.CheckConstraint(condition=Q(return_freight_payer__in=FreightPayer.values), name="ticket_payer"),
-            models.CheckConstraint(
-                condition=Q(requested_amount__gte=0, service_fee__gte=0, deduction__gte=0, freight_amount__gte=0)
-                & Q(return_freight_amount__gte=0, refunded_amount__gte=0),
-                name="ticket_amounts",
-            ),
-            models.CheckConstraint(
-                # The last guard against paying more than was approved, whatever the code does.
-                condition=Q(approved_amount__isnull=True)
-                | Q(approved_amount__gte=0, refunded_amount__lte=F("approved_amount")),
-                name="ticket_pays_what_was_approved",
-            ),
-            models.CheckConstraint(
-                # Otherwise a sweep would fire on an ended ticket again and again.
-                condition=~Q(status__in=["completed", "cancelled", "closed"]) | Q(due_at__isnull=True),
-                name="ticket_ended_has_no_clock",
-            ),
-            models.CheckConstraint(
-                condition=Q(suspended_at__isnull=True, due_left__isnull=True)
-                | Q(suspended_at__isnull=False, due_at__isnull=True),
-                name="ticket_suspended_has_no_clock",
-            ),
-            models.CheckConstraint(
-                condition=Q(due_at__isnull=True, due_action="") | Q(due_at__isnull=False, due_action__in=Due.values),
-                name="ticket_due_says_what",
-            ),
-        ]
+        indexes, constraints = INDEXES, CONSTRAINTS
 
     def __str__(self) -> str:
         return self.ticket_no
 
+    def touched(self, name: str, now: datetime) -> None:
+        self.updated_at = now
+        if name in ASSIGNMENT:  # who works on it is nothing that is decided on
+            return
+        self.version += 1
+        if name not in OFFER_VERBS:
+            self._expire_offer(now)
+
+    def _expire_offer(self, now: datetime) -> None:
+        """An offer was made on the ticket as it was: whatever moves the ticket on ends it, here for every verb."""
+        if self.offered_at is None:
+            return
+        self.offered_at = None
+        self.offers.end("expired", now=now)
+
+    def mark_duties(self, now: datetime) -> None:
+        self.alerts, self.mark_at = duties.marks(self, self.order.policy, now)
+
     def timer(self, now: datetime) -> Deadline:
         """A suspended ticket stays suspended: the new state's clock is stored as what it has left."""
         self.updated_at = now
+        self.mark_duties(now)
         if self.suspended_at is None:
             return policy.deadline(self, self.order.policy)
         self.clock_stops.append([self.suspended_at.isoformat(), now.isoformat()])  # for this reckoning only
@@ -235,6 +255,11 @@ class Ticket(TicketMachine):
         return self.current_parcel("send_back")
 
     @property
+    def currency(self) -> str:
+        """Of every amount of the ticket."""
+        return self.order.currency
+
+    @property
     def stage(self) -> str:
         return STAGE_OF[self.status]
 
@@ -249,29 +274,10 @@ class Ticket(TicketMachine):
 
     @property
     def goods_amount(self) -> Decimal:
-        """The approved amount without the outbound freight."""
-        return (self.approved_amount or Decimal(0)) - self.freight_amount
+        """The approved amount without the outbound freight, and before what is kept back for promotions."""
+        return (self.approved_amount or Decimal(0)) - self.freight_amount + self.promotion_amount
 
-
-class TicketRefund(ShopRow):
-    """The refunds of a ticket: one a tender, more after a failure. Refunds know nothing of tickets."""
-
-    class Kind(models.TextChoices):
-        TICKET = "ticket", _("the refund of the ticket")
-        DIFFERENCE = "difference", _("a price difference")
-
-    shop_id = ShopId(parent="ticket")
-    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="ticket_refunds")
-    # One to one: a refund that arrives must not complete two tickets.
-    refund = ShopOneToOneField(Refund, models.PROTECT, related_name="ticket_refund")
-    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
-
-    class Meta:
-        constraints = [
-            SameShop(field="ticket", name="ticket_refund_ticket_same_shop"),
-            SameShop(field="refund", name="ticket_refund_refund_same_shop"),
-            models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ticket_id}: {self.refund_id}"
+    @property
+    def promotion_amount(self) -> Decimal:
+        """What the refund keeps back for promotions in all; below zero: given back."""
+        return self.discount_lost + self.gift_kept + self.free_shipping_lost - self.promotion_waived

@@ -2,8 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from logistics.models import Parcel
 
 from .ticket import Ticket
@@ -23,6 +23,9 @@ class TicketParcel(ShopRow):
     parcel = ShopOneToOneField(Parcel, models.PROTECT, related_name="ticket_parcel")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     is_current = models.BooleanField(default=True)
+    # The buyer's own number. The newest of them counts also after somebody else gave another: the shop, which pays,
+    # must not turn the news of the goods away from the ticket (B-19).
+    by_buyer = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -1,16 +1,19 @@
 """The quote (F-2…F-9). Pages, API and payment call the same functions, so that what is quoted is what is paid."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kernel.money import ZERO, part, split, unit_share
-from orders.models import Order, OrderLine, Payment
+from orders.models import OrderLine, Payment, Sku
 from orders.models.payment import Purpose
-from refunds.amounts import tenders
+from refunds.amounts import along_differences, by_payment, tenders
 
 from ..states import MONEY_TYPES, Fault, Type
 from .facts import Facts, RequestedLine
+from .freight import all_refunded, freight_left, left_with_buyer, outbound_freight
+from .promotions import NOTHING, Deductions
+from .refusal import Refusal, codes
 
 ONE = Decimal(1)
 
@@ -29,78 +32,115 @@ class PricedLine:
 class Quote:
     priced_lines: list[PricedLine]
     freight_amount: Decimal = ZERO
+    deductions: Deductions = NOTHING
     price_difference: Decimal = ZERO
     total: Decimal = ZERO
     points: int = 0
     coupons: list[str] = field(default_factory=list)
+    points_taken_back: int = 0
+    coupons_cancelled: list[str] = field(default_factory=list)
     tenders: list[tuple[Payment, Decimal]] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
     @property
     def goods_amount(self) -> Decimal:
-        return self.total - self.freight_amount
+        return self.total - self.freight_amount + self.deductions.total
+
+    @property
+    def reasons(self) -> list[str]:
+        """The codes of the refusals, each once; none: the application is possible."""
+        return codes(self.refusals)
 
 
 def price(facts: Facts) -> Quote:
-    """Prices an application, eligible or not. A claim above what is left gets the reason `amount_exceeded`."""
+    """Prices an application, eligible or not. A claim above what is left gets the refusal `amount_exceeded`."""
     if facts.claimed is not None:
         return _price_claim(facts, facts.claimed)
     quote = Quote([_price_line(facts, requested) for requested in facts.requested_lines])
     if facts.type in MONEY_TYPES:
         quote.freight_amount = outbound_freight(
-            freight_left(facts.order), facts.lines, facts.coming, facts.approved_units, facts.fault
+            freight_left(facts.order),
+            facts.lines,
+            facts.coming,
+            facts.others,
+            fault=facts.fault,
+            stays=_stay(facts),
         )
-        quote.total = sum((priced.amount for priced in quote.priced_lines), ZERO) + quote.freight_amount
+        pays = sum((priced.amount for priced in quote.priced_lines), ZERO) + quote.freight_amount
+        quote.deductions = facts.keeping.of(facts.as_ticket, pays)
+        quote.total = pays - quote.deductions.total
         quote.points = sum(
             points_of(requested.line, requested.line.allocated_quantity, requested.quantity)
             for requested in facts.requested_lines
         )
-        if all_refunded(facts.lines, facts.coming, facts.approved_units):
+        if all_refunded(facts.lines, facts.coming, facts.others.coming):
             quote.coupons = list(facts.order.coupons)  # F-7
+            quote.coupons_cancelled = facts.keeping.coupons_given
+        quote.points_taken_back = facts.keeping.points_earned(facts.coming)
     else:
-        quote.price_difference = sum((priced.difference for priced in quote.priced_lines), ZERO)
         # A positive difference is paid by the buyer and is no refund.
-        quote.total = max(-quote.price_difference, ZERO)
-        _spread_refund(quote)
+        quote.total = sum((priced.amount for priced in quote.priced_lines), ZERO)
+        quote.price_difference = owed_or_back((priced.difference for priced in quote.priced_lines), quote.total)
     return quote
+
+
+def _stay(facts: Facts) -> bool:
+    """Goods that nobody asks back stay with the buyer who has them."""
+    reason = facts.reason.code if facts.reason else ""
+    return facts.type == Type.REFUND_ONLY and any(
+        left_with_buyer(reason, received=facts.received, shipped=requested.quantity - requested.unshipped)
+        for requested in facts.requested_lines
+        if not requested.line.virtual
+    )
 
 
 def _price_line(facts: Facts, requested: RequestedLine) -> PricedLine:
     line = requested.line
     # Refused applications are priced too, so more units may be asked for than are free.
     units = min(requested.quantity, max(line.free_quantity, 0))
-    share = worth(line, units) if units else ZERO
+    share = worth(line, units, facts.order.unit) if units else ZERO
     priced = PricedLine(requested, share)
     if facts.type in MONEY_TYPES:
         # A claim (S-058) may have taken a part of the line's money already.
         priced.amount = min(share, max(line.free_amount, ZERO))
     elif facts.type == Type.EXCHANGE:
         priced.difference = difference(facts, requested)
+        # A cheaper replacement never gives back more than the units are worth and the line has left.
+        priced.amount = min(max(-priced.difference, ZERO), share, max(line.free_amount, ZERO))
     return priced
 
 
-def worth(line: OrderLine, units: int) -> Decimal:
-    """What `units` more units of the line are worth (F-3)."""
-    share = unit_share(line.paid_amount, line.quantity, line.allocated_quantity, line.allocated_share, units)
+def worth(line: OrderLine, units: int, unit: Decimal) -> Decimal:
+    """What `units` more units of the line are worth (F-3), in whole `unit`s of the order's currency."""
+    share = unit_share(line.paid_amount, line.quantity, line.allocated_quantity, line.allocated_share, units, unit)
     return max(share, ZERO)
 
 
 def difference(facts: Facts, requested: RequestedLine) -> Decimal:
-    """F-9: list price now − list price paid, times the units; 0 for the same SKU, and where the fault is not the
-    buyer's."""
-    if requested.sku is None or requested.sku.pk == requested.line.sku_id or facts.fault != Fault.BUYER:
+    """F-9 for the units: above zero owed by the buyer, below zero refunded."""
+    if requested.sku is None:
         return ZERO
-    # List prices on both sides: a change of size must not take a discount back that the buyer got (F-9).
-    return (requested.sku.price - requested.line.unit_price) * requested.quantity
+    return unit_difference(requested.line, requested.sku, facts.fault) * requested.quantity
 
 
-def _spread_refund(quote: Quote) -> None:
-    """A negative difference is refunded, up to what its lines have left."""
-    free = [max(priced.requested.line.free_amount, ZERO) for priced in quote.priced_lines]
-    quote.total = min(quote.total, sum(free, ZERO))
-    if quote.total:
-        for priced, amount in zip(quote.priced_lines, split(quote.total, free), strict=True):
-            priced.amount = amount
+def unit_difference(line: OrderLine, sku: Sku, fault: str) -> Decimal:
+    """List price now − list price paid (F-9): 0 for the SKU that is held, and for another variant of the product where
+    the fault is not the buyer's."""
+    if sku.pk == line.sku_id or (fault != Fault.BUYER and sku.same_product(line.sku)):
+        return ZERO
+    # List prices on both sides: a change of size must not take a discount back that the buyer got.
+    paid = line.list_price_paid
+    if sku.price < paid:
+        return sku.price - paid
+    # Who was given a dearer thing for nothing pays from its price on, and gets nothing back for giving it up.
+    return max(sku.price - max(line.unit_price, paid), ZERO)
+
+
+def owed_or_back(differences: Iterable[Decimal], back: Decimal) -> Decimal:
+    """The difference of a whole ticket: what its lines owe, or below zero `back`, what is refunded. What a dearer
+    line costs is not set off against what a cheaper one gives back: either of them may not come, and then only the
+    other is settled."""
+    return sum((amount for amount in differences if amount > 0), ZERO) or -back
 
 
 def _price_claim(facts: Facts, claimed: Decimal) -> Quote:
@@ -108,41 +148,15 @@ def _price_claim(facts: Facts, claimed: Decimal) -> Quote:
     free = [max(requested.line.free_amount, ZERO) for requested in facts.requested_lines]
     goods = min(claimed, sum(free, ZERO))
     freight = min(claimed - goods, freight_left(facts.order))
-    shares = split(goods, free)
+    shares = split(goods, free, facts.order.unit)
     quote = Quote(
         [PricedLine(requested, ZERO, amount) for requested, amount in zip(facts.requested_lines, shares, strict=True)]
     )
     quote.freight_amount, quote.total = freight, claimed
     if goods + freight < claimed:
-        quote.reasons.append("amount_exceeded")
         quote.total = goods + freight
+        quote.refusals.append(Refusal("amount_exceeded", left=quote.total))
     return quote
-
-
-def freight_left(order: Order) -> Decimal:
-    return order.freight - order.freight_refunded - order.freight_open
-
-
-def outbound_freight(
-    left: Decimal, lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int], fault: str
-) -> Decimal:
-    """B-04, F-4: all that is `left` of the freight, with the ticket that leaves nothing to ship where nothing was
-    shipped; or where the fault is the merchant's or the courier's and everything comes back or never arrived.
-    `lines` are all of the order; `coming` and `approved`: line id → units, of this ticket and of what others got
-    approved."""
-    lines = list(lines)
-    if left <= 0 or not all_refunded(lines, coming, approved):
-        return ZERO
-    nothing_shipped = not any(line.shipped_quantity for line in lines)
-    return left if nothing_shipped or fault != Fault.BUYER else ZERO
-
-
-def all_refunded(lines: Iterable[OrderLine], coming: Mapping[int, int], approved: Mapping[int, int]) -> bool:
-    """True when nothing of the order is left once these units are refunded. Undecided tickets do not count: they may
-    yet be rejected."""
-    return all(
-        line.refunded_quantity + approved.get(line.pk, 0) + coming.get(line.pk, 0) >= line.quantity for line in lines
-    )
 
 
 def points_of(line: OrderLine, before: int, units: int) -> int:
@@ -154,14 +168,26 @@ def points_of(line: OrderLine, before: int, units: int) -> int:
     return int(part(points, after, line.quantity, ONE) - part(points, before, line.quantity, ONE))
 
 
-def received_part(amount: Decimal, received: int, quantity: int) -> Decimal:
+def received_part(amount: Decimal, received: int, quantity: int, unit: Decimal) -> Decimal:
     """The part of `amount` for `received` of `quantity` announced units."""
-    return part(amount, received, quantity)
+    return part(amount, received, quantity, unit)
 
 
-def add_tenders(quote: Quote, order: Order) -> None:
+def paid_of(amounts: dict[int, Decimal], paid: Decimal, unit: Decimal) -> dict[int, Decimal]:
+    """Line id → what is really paid of its goods, where a part of them is kept back for promotions."""
+    if paid >= sum(amounts.values(), ZERO):
+        return amounts
+    return dict(zip(amounts, split(max(paid, ZERO), list(amounts.values()), unit), strict=True))
+
+
+def add_tenders(quote: Quote, facts: Facts) -> None:
     """The payments that the money goes back along (F-8). An unpaid order has none."""
-    payments = list(order.payments.all())
+    payments = list(facts.order.payments.all())
+    amounts = {priced.requested.line.pk: priced.amount for priced in quote.priced_lines}
+    amounts = paid_of(amounts, quote.total - quote.freight_amount, facts.order.unit)
+    differences = by_payment(facts.lines, along_differences(facts.lines, amounts, payments))
+    rest = quote.total - sum(differences.values(), ZERO)
     # Above what the payments have left `tenders` raises an error; the quote has its reasons against that already.
-    if 0 < quote.total <= sum((payment.left for payment in payments if payment.purpose == Purpose.ORDER), ZERO):
-        quote.tenders = tenders(payments, quote.total)
+    left = sum((payment.left for payment in payments if payment.purpose == Purpose.ORDER), ZERO)
+    if quote.total > 0 and rest <= left:
+        quote.tenders = tenders(payments, quote.total, facts.order.unit, differences)

@@ -1,6 +1,6 @@
 """What a buyer asks for, in the shape that every entry point passes on."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,7 +23,7 @@ class LineRequest:
 @dataclass(frozen=True)
 class Application:
     """`received`: whether the goods have arrived; None: as the courier reports. `claimed_amount`: money without units
-    (refund_only, S-058)."""
+    (refund_only, S-058). `sub_reason`: which kind of the reason it is (S-026); empty: not said."""
 
     type: str
     reason: str
@@ -32,6 +32,11 @@ class Application:
     claimed_amount: Decimal | None = None
     received: bool | None = None
     evidence: tuple[UUID, ...] = ()
+    sub_reason: str = ""
+
+    def as_data(self) -> dict[str, object]:
+        """For the history, which keeps every version."""
+        return asdict(self)
 
 
 def application_of(ticket: "Ticket", items: "Iterable[TicketLine] | None" = None) -> Application:
@@ -49,4 +54,5 @@ def application_of(ticket: "Ticket", items: "Iterable[TicketLine] | None" = None
         claimed_amount=ticket.claimed_amount,
         received=ticket.received,
         evidence=tuple(ticket.evidence.filter(uploader_id=ticket.buyer_id).values_list("pk", flat=True)),
+        sub_reason=ticket.sub_reason.code if ticket.sub_reason else "",
     )

@@ -5,17 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import Policy
 from kernel.errors import Invalid
+from kernel.money import is_whole
 from orders.models import Order, OrderLine, Sku, Stock
+from web.fields import MORE_DECIMALS
 
-from ..models import Reason, TicketLine
-from ..states import STOCK_TYPES, Status, Type
+from ..models import Reason, reasons_of
+from ..states import STOCK_TYPES, Fault, Type
 from .application import Application, LineRequest
+from .freight import Others, others_of
+from .promotion_facts import keeping_of
+from .promotions import Keeping, TicketUnits
+
+NOT_RECEIVED = "not_received"
 
 
 @dataclass
@@ -38,18 +43,37 @@ class Facts:
     now: datetime
     claimed: Decimal | None = None
     received: bool = False
+    sub_reason: Reason | None = None
     has_evidence: bool = False
     stock: dict[int, int] = field(default_factory=dict)
-    approved_units: dict[int, int] = field(default_factory=dict)
-    """Units in approved refunds of other tickets, by line id."""
+    others: Others = field(default_factory=Others)
+    keeping: Keeping = field(default_factory=Keeping.nothing)
+    first_applied_at: datetime | None = None
+    """Of an application that is changed: it stays in time when its first version was (B-17)."""
 
     @property
     def policy(self) -> Policy:
         return self.order.policy
 
     @property
+    def all_unshipped(self) -> bool:
+        """None of the units has left."""
+        return all(requested.unshipped == requested.quantity for requested in self.requested_lines)
+
+    @property
     def fault(self) -> str:
         return self.reason.fault if self.reason else "buyer"
+
+    @property
+    def as_ticket(self) -> TicketUnits:
+        """As `promotion_facts.units_of` says it of a ticket."""
+        return TicketUnits(
+            self.coming,
+            {requested.line.pk: requested.unshipped for requested in self.requested_lines},
+            returned=self.type == Type.RETURN_REFUND
+            and not all(requested.line.virtual for requested in self.requested_lines),
+            by_buyer=self.fault == Fault.BUYER,
+        )
 
     @property
     def coming(self) -> dict[int, int]:
@@ -60,7 +84,7 @@ class Facts:
         )
 
 
-def gather(order: Order, application: Application, *, now: datetime) -> Facts:
+def gather(order: Order, application: Application, *, now: datetime, first_applied_at: datetime | None = None) -> Facts:
     """Reads the facts of an application. Raises Invalid (400) for lines or SKUs that do not exist."""
     of_stock = ("sku",) if application.type in STOCK_TYPES else ()
     facts = compose(
@@ -68,13 +92,29 @@ def gather(order: Order, application: Application, *, now: datetime) -> Facts:
         list(order.lines.select_related(*of_stock) if of_stock else order.lines.all()),
         application,
         skus=chosen_skus(order, application),
-        # A reason that was switched off is refused for new applications; tickets that have it keep it.
-        reason=Reason.objects.filter(type=application.type, code=application.reason, active=True).first(),
+        reason=None,
         now=now,
     )
+    facts.reason, facts.sub_reason = _chosen_reason(order.shop_id, application)
+    facts.first_applied_at = first_applied_at
     read_stock(facts)
-    facts.approved_units = approved_units(order)
+    facts.others = others_of(order)
+    facts.keeping = keeping_of(order, facts.lines)
     return facts
+
+
+def _chosen_reason(shop_id: int, application: Application) -> tuple[Reason | None, Reason | None]:
+    """The reason and its kind. One that was switched off is refused for new applications; tickets that have it keep
+    it. Invalid (400) for a kind that the reason does not have."""
+    codes = {application.reason, application.sub_reason}
+    offered = reasons_of(shop_id, type=application.type, code__in=codes)
+    reason = next((row for row in offered if row.code == application.reason), None)
+    if not application.sub_reason or reason is None:
+        return reason, None
+    kind = next((row for row in reason.kinds if row.code == application.sub_reason), None)
+    if kind is None:
+        raise Invalid(errors={"sub_reason": [_("Choose one of the more specific reasons, or none.")]})
+    return reason, kind
 
 
 def compose(
@@ -87,17 +127,13 @@ def compose(
     now: datetime,
     by_id: dict[int, OrderLine] | None = None,
 ) -> Facts:
-    """The facts from rows that were read already, without stock and approved units. `skus`: those chosen instead, by
+    """The facts from rows that were read already, without stock and the other tickets. `skus`: those chosen instead, by
     code. `by_id`: the lines by id, for callers that compose facts for many applications. Invalid (400) as above."""
     requests, by_id = _merged(application.lines), by_id or {line.pk: line for line in lines}
     if any(item.line_id not in by_id for item in requests):
-        raise Invalid(errors={"lines": [_("This order has no such line. Take line_id from the order.")]})
-    if application.claimed_amount is not None and application.type != Type.REFUND_ONLY:
-        raise Invalid(errors={"claimed_amount": [_("Only a refund without return takes a claimed amount.")]})
-    # What was never shipped cannot have been received, whatever the buyer ticked.
-    received = order.delivered_at is not None or bool(
-        application.received and any(line.shipped_quantity for line in lines)
-    )
+        raise Invalid(errors={"lines": [_("This order doesn't have that line. Use a line_id from the order.")]})
+    _check_claimed(application, order.currency)
+    received = _received([by_id[item.line_id] for item in requests], application)
     return Facts(
         order=order,
         lines=lines,
@@ -111,13 +147,34 @@ def compose(
     )
 
 
+def _received(asked: list[OrderLine], application: Application) -> bool:
+    """Whether the buyer has goods of these lines. The bare word of the shop counts where the buyer says nothing, and
+    never against a buyer who says that nothing came."""
+    statement = False if application.received is None and application.reason == NOT_RECEIVED else application.received
+    if statement is None:
+        return any(line.delivered_at is not None for line in asked)
+    # What was never shipped cannot have been received, whatever the buyer ticked.
+    return any(line.delivery_proven or (statement and line.shipped_quantity) for line in asked)
+
+
+def _check_claimed(application: Application, currency: str) -> None:
+    if application.claimed_amount is None:
+        return
+    if application.type != Type.REFUND_ONLY:
+        raise Invalid(errors={"claimed_amount": [_("Only a refund without return can have a claimed amount.")]})
+    if not is_whole(application.claimed_amount, currency):
+        raise Invalid(errors={"claimed_amount": [MORE_DECIMALS.format(currency=currency)]})
+
+
 def _merged(requests: tuple[LineRequest, ...]) -> list[LineRequest]:
     """The same line named twice counts as one request, so that repetition passes no limit (A15)."""
     merged: dict[int, LineRequest] = {}
     for item in requests:
         before = merged.get(item.line_id)
         if before and before.exchange_sku != item.exchange_sku:
-            raise Invalid(errors={"lines": [_("Ask for one replacement a line; open a second ticket for another.")]})
+            raise Invalid(
+                errors={"lines": [_("Choose one replacement per line. For another, send a separate request.")]}
+            )
         merged[item.line_id] = LineRequest(
             item.line_id, item.quantity + (before.quantity if before else 0), item.exchange_sku
         )
@@ -154,28 +211,14 @@ def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
     # The codes come from the request: only the order's own shop is searched (A3).
     skus = {sku.code: sku for sku in Sku.objects.filter(shop_id=order.shop_id, code__in=codes)}
     if missing := codes - skus.keys():
-        raise Invalid(errors={"lines": [_("The shop has no SKU %(code)s.") % {"code": sorted(missing)[0]}]})
+        raise Invalid(errors={"lines": [_("The shop doesn't have a SKU %(code)s.") % {"code": sorted(missing)[0]}]})
     return skus
 
 
 def read_stock(facts: Facts) -> None:
     ids = {requested.sku.pk for requested in facts.requested_lines if requested.sku}
+    # After two failed repairs a return depends on whether there is a replacement (D-8); mostly there were none.
+    ids |= {requested.line.sku_id for requested in facts.requested_lines if requested.line.repair_attempts}
     if ids:
         rows = Stock.objects.filter(shop_id=facts.order.shop_id, sku_id__in=ids)
         facts.stock = {row.sku_id: row.available for row in rows}
-
-
-def approved_units(order: Order, but: int | None = None) -> dict[int, int]:
-    """Line id → units whose refund is approved and on its way, but for those of the ticket `but`. They matter to the
-    freight alone, so nothing is read where all of it was refunded."""
-    if order.freight <= order.freight_refunded:
-        return {}
-    rows = TicketLine.objects.filter(
-        # Goods on their way back may yet be missing or refused: they count once they were received.
-        Q(ticket__type=Type.REFUND_ONLY) | Q(ticket__returnless=True) | Q(ticket__received_at__isnull=False),
-        shop_id=order.shop_id,
-        ticket__order_id=order.pk,
-        ticket__status=Status.PENDING_REFUND,
-        ticket__claimed_amount__isnull=True,
-    ).exclude(ticket_id=but or 0)
-    return dict(rows.values_list("line_id").annotate(units=Sum(Coalesce("received_quantity", "quantity"))))

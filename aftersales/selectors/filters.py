@@ -1,4 +1,4 @@
-"""`?type=&status=&stage=&shop=&overdue=&awaits_answer=&created_after=&created_before=&search=&ordering=` of the
+"""`?type=&status=&stage=&shop=&overdue=&alert=&awaits_answer=&created_after=&created_before=&search=&ordering=` of the
 ticket list."""
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from kernel.errors import Invalid
 from web.api.filters import IsSet, ListFilter, Moment, OneOf, Text
 
 from ..models import Ticket, TicketParcel
-from ..states import STAGES, Stage, Status, Type
+from ..states import STAGES, Alert, Stage, Status, Type
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,27 +29,31 @@ class TicketFilter(ListFilter):
     stage = OneOf(choices=Stage.values, method="in_stage", help_text=gettext_lazy("Only this tab of the list."))
     overdue = IsSet(
         field_name="overdue_since",
-        help_text=gettext_lazy("Only what somebody is late with, or only what nobody is."),
+        help_text=gettext_lazy("Only overdue tickets, or only those that aren't."),
     )
+    alert = OneOf(choices=Alert.values, method="with_alert", help_text=gettext_lazy("Only with this alert."))
     awaits_answer = IsSet(
         field_name="buyer_waits_since",
-        help_text=gettext_lazy("Only where the shop owes the buyer an answer, or only where it does not."),
+        help_text=gettext_lazy("Only tickets where the shop owes the buyer an answer, or only those where it doesn't."),
     )
     created_after = Moment(
         field_name="created_at", lookup_expr="gte",
-        help_text=gettext_lazy("Applied for at or after this date or time."),
+        help_text=gettext_lazy("Requested at or after this date or time."),
     )  # fmt: skip
     created_before = Moment(
         field_name="created_at", lookup_expr="lt", end=True,
-        help_text=gettext_lazy("Applied for before this time, or until the end of this date."),
+        help_text=gettext_lazy("Requested before this time, or up to the end of this date."),
     )  # fmt: skip
     search = Text(
         method="with_number",
-        help_text=gettext_lazy("A part of the ticket no., the order no. or the tracking no. of a parcel."),
+        help_text=gettext_lazy("Part of the ticket number, order number or a parcel's tracking number."),
     )
 
     def in_stage(self, rows: "QuerySet[Ticket]", name: str, stage: str) -> "QuerySet[Ticket]":
         return rows.filter(status__in=STAGES[stage])
+
+    def with_alert(self, rows: "QuerySet[Ticket]", name: str, alert: str) -> "QuerySet[Ticket]":
+        return rows.filter(alerts__contains=[alert])
 
     def with_number(self, rows: "QuerySet[Ticket]", name: str, text: str) -> "QuerySet[Ticket]":
         return rows.filter(has_number(text))
@@ -64,9 +68,9 @@ def has_number(search: str) -> Q:
     text = search.strip()[:MAX_SEARCH]
     # EXISTS and no join: a ticket with several parcels would be listed several times.
     parcels = TicketParcel.objects.filter(
-        shop_id=OuterRef("shop_id"), ticket=OuterRef("pk"), parcel__tracking_no__icontains=text
+        shop_id=OuterRef("shop_id"), ticket=OuterRef("pk"), parcel__tracking_no__holds_number=text
     )
-    return Q(ticket_no__icontains=text) | Q(order__order_no__icontains=text) | Q(Exists(parcels))
+    return Q(ticket_no__holds_number=text) | Q(order__order_no__holds_number=text) | Q(Exists(parcels))
 
 
 def one_of(value: str, choices: Iterable[str], field: str) -> str:

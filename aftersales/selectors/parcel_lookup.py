@@ -9,6 +9,7 @@ from django_fsm import can_proceed
 
 from kernel.actors import Actor
 from kernel.machine import allowed_actors
+from kernel.numbers import printed
 
 from ..models import Ticket, TicketParcel
 from ..states import RETURN_TYPES, Status
@@ -36,8 +37,15 @@ def matching_tickets(rows: "QuerySet[Ticket]", scanned: str, limit: int) -> "Que
     so there may be several."""
     numbers = spellings(scanned)
     returned: dict[str, object]
-    returned = {"ticket_parcels__kind": TicketParcel.Kind.RETURN, "ticket_parcels__parcel__tracking_no__in": numbers}
-    conditions: Iterable[dict[str, object]] = ({"ticket_no__in": numbers}, returned, {"order__order_no__in": numbers})
+    returned = {
+        "ticket_parcels__kind": TicketParcel.Kind.RETURN,
+        "ticket_parcels__parcel__tracking_no__same_number_in": numbers,
+    }
+    conditions: Iterable[dict[str, object]] = (
+        {"ticket_no__in": numbers | printed(numbers)},
+        returned,
+        {"order__order_no__same_number_in": numbers},
+    )
     # A union, because PostgreSQL reads each part by its own index; an OR over three tables would read them all.
     by_ticket, *others = (rows.filter(**condition).order_by().values("pk") for condition in conditions)
     pks = [row["pk"] for row in by_ticket.union(*others)[: CANDIDATES * limit]]
@@ -49,23 +57,23 @@ def reason_not_receivable(ticket: Ticket, actor: Actor) -> str:
     # The machine is asked first, so that this never contradicts what `receive` allows.
     if can_proceed(ticket.receive):
         permitted = actor.kind in allowed_actors(Ticket, "receive")
-        return "" if permitted else _("Only people of the shop count its goods.")
+        return "" if permitted else _("Only members of the shop can receive its goods.")
     if ticket.received_at is not None:
-        return _("Its goods were received already, on %(day)s.") % {
+        return _("Its goods were already received on %(day)s.") % {
             "day": f"{timezone.localtime(ticket.received_at):%Y-%m-%d %H:%M}"
         }
     if ticket.type not in RETURN_TYPES or ticket.returnless:
-        return _("Nothing comes back for this ticket: the goods stay with the buyer.")
+        return _("This ticket has nothing to receive: the buyer keeps the goods.")
     return _reason_of_status(ticket)
 
 
 def _reason_of_status(ticket: Ticket) -> str:
     if ticket.status == Status.PENDING_REVIEW:
-        return _("It is not approved yet. Decide it first, then count the goods.")
+        return _("It hasn't been approved yet. Review it first, then receive the goods.")
     if ticket.status == Status.PENDING_SUPPLEMENT:
-        return _("The buyer has not paid the difference yet. Put the goods aside until then.")
+        return _("The buyer hasn't paid the price difference yet. Put the goods aside until then.")
     if ticket.status == Status.REJECTED:
         return _("It was rejected. Approve it after all, or send the goods back.")
-    return _("It has ended: %(status)s. Support can reopen it; otherwise send the goods back.") % {
+    return _("It has ended: %(status)s. Support can reopen it. Otherwise, send the goods back.") % {
         "status": status_label(ticket)
     }

@@ -8,16 +8,19 @@ from decimal import Decimal
 from django.db.models import Q
 
 from kernel.money import ZERO
-from orders.models import OrderLine, Reservation, Sku
+from orders.models import Order, OrderLine, Reservation, Sku
 
 from ..ledger.allocation import Allocation
 from ..models import Ticket
-from ..rules.amounts import Quote
+from ..rules.amounts import Quote, unit_difference
 from ..rules.application import Application, application_of
-from ..rules.facts import Facts, approved_units
+from ..rules.eligibility import may_be_sent
+from ..rules.facts import Facts
+from ..rules.freight import others_of
+from ..rules.promotion_facts import keeping_of
 from ..services.apply import first_status
 from ..services.quote import quote_of
-from ..states import Status, Type
+from ..states import Fault, Status, Type
 from .options import Choices
 from .options import choices as read_choices
 
@@ -44,17 +47,23 @@ class Preview:
 
 
 def preview(choices: Choices, application: Application) -> Preview:
-    """At most two statements: payments, and approved units where freight is still to be given back."""
+    """At most two statements: payments, and the other tickets where freight is still to be given back; two more for an
+    order that was bought under promotions."""
     facts = choices.facts(application)
-    facts.approved_units = approved_units(choices.order)
-    return Preview(facts, quote_of(facts))
+    facts.others = others_of(choices.order)
+    facts.keeping = keeping_of(choices.order, choices.lines)
+    claims = application.claimed_amount is not None
+    judged = choices.judgement(application.type, application.lines, application.received, claims=claims)
+    return Preview(facts, quote_of(facts, judged.goods))
 
 
 def to_amend(ticket: Ticket, *, now: datetime) -> tuple[Choices, Application]:
     """What the buyer of `ticket` may choose from to change it, and what was chosen. What the ticket itself has
     reserved counts as free. Fetch with `access.ticket_to_amend`; two statements more than `choices`."""
     available = read_choices(ticket.order, now=now)
+    available.first_applied_at = ticket.created_at
     allocation = Allocation.of(ticket, available.order)
+    available.own_lines = frozenset(item.line_id for item in allocation.lines)
     if allocation.reserved:
         _set_free(available, allocation)
     return available, application_of(ticket, allocation.lines)
@@ -74,12 +83,15 @@ def _set_free(choices: Choices, allocation: Allocation) -> None:
 
 @dataclass(frozen=True)
 class Variant:
-    """What can be sent instead of a line's goods. `difference`: list price now − list price paid, a unit (F-9)."""
+    """What can be sent instead of a line's goods. `difference`: what a unit costs, or below zero gives back, where the
+    choice is the buyer's (F-9)."""
 
     sku: Sku
     difference: Decimal
     available: bool
     same: bool = False
+    units: int = 0
+    """On the shelf, not promised to anybody."""
 
     @property
     def saved(self) -> Decimal:
@@ -88,24 +100,37 @@ class Variant:
 
 
 def variants(choices: Choices) -> dict[int, list[Variant]]:
-    """Line id → the same goods first, then others of the shop with their title or category that are in stock
-    (S-020, S-153). One statement. The SKUs found are added to `choices`."""
-    lines = [line for line in choices.lines if line.shipped_quantity and not line.exchange_excluded]
+    """Line id → the same goods first, then others of their product or category that are in stock (S-020, S-153). One
+    statement. The SKUs found are added to `choices`."""
+    lines = [
+        line for line in choices.lines if line.shipped_quantity and line.left_quantity and not line.exchange_excluded
+    ]
     others = _alike(choices, lines)
-    only_in_stock = choices.order.shop.policy.exchange_only_in_stock
-    by_line = {}
-    for line in lines:
-        on_shelf = choices.stock.get(line.sku_id, 0) > 0 or not only_in_stock
-        same = Variant(line.sku, ZERO, on_shelf, same=True)
-        by_line[line.pk] = [same, *(_variant(line, sku) for sku in others if _fits(line, sku))]
-    return by_line
+    return {line.pk: [_same(choices, line), *_instead(choices, line, others)] for line in lines}
+
+
+def _same(choices: Choices, line: OrderLine) -> Variant:
+    on_shelf = choices.stock.get(line.sku_id, 0)
+    available = on_shelf > 0 or not choices.order.shop.policy.exchange_only_in_stock
+    return Variant(line.sku, ZERO, available, same=True, units=on_shelf)
+
+
+def _instead(choices: Choices, line: OrderLine, others: list[Sku]) -> list[Variant]:
+    """Other sizes and colours of the product first, then what else is of its category."""
+    alike = sorted(
+        (sku for sku in others if _fits(choices.order, line, sku)), key=lambda sku: not sku.same_product(line.sku)
+    )
+    return [_variant(line, sku, choices.stock.get(sku.pk, 0)) for sku in alike]
 
 
 def _alike(choices: Choices, lines: list[OrderLine]) -> list[Sku]:
     titles, kinds = {line.sku.title for line in lines}, {line.sku.category for line in lines if line.sku.category}
+    products = {line.sku.product for line in lines if line.sku.product}
     if not lines:
         return []
-    rows = Sku.objects.filter(Q(title__in=titles) | Q(category__in=kinds), shop_id=choices.order.shop_id)
+    rows = Sku.objects.filter(
+        Q(title__in=titles) | Q(product__in=products) | Q(category__in=kinds), shop_id=choices.order.shop_id
+    )
     # Not offered: what S-010 excludes from exchange, and virtual goods, which are not sent.
     rows = rows.filter(exchange_excluded=False, virtual=False, stock__on_hand__gt=0).select_related("stock")
     alike = [sku for sku in rows.order_by("title", "spec", "code")[:MAX_VARIANTS] if sku.stock.available > 0]
@@ -115,19 +140,19 @@ def _alike(choices: Choices, lines: list[OrderLine]) -> list[Sku]:
     return alike
 
 
-def _fits(line: OrderLine, sku: Sku) -> bool:
-    alike = sku.title == line.sku.title or (bool(sku.category) and sku.category == line.sku.category)
-    return alike and sku.pk != line.sku_id
+def _fits(order: Order, line: OrderLine, sku: Sku) -> bool:
+    alike = sku.same_product(line.sku) or (bool(sku.category) and sku.category == line.sku.category)
+    return alike and sku.pk != line.sku_id and may_be_sent(order, line, sku)
 
 
-def _variant(line: OrderLine, sku: Sku) -> Variant:
-    return Variant(sku, sku.price - line.unit_price, available=True)
+def _variant(line: OrderLine, sku: Sku, units: int) -> Variant:
+    return Variant(sku, unit_difference(line, sku, Fault.BUYER), available=True, units=units)
 
 
 def asks_received(choices: Choices, type_: str) -> bool:
-    """Is the buyer asked whether the goods have come? Only while the courier has not reported it."""
-    shipped = any(line.shipped_quantity for line in choices.lines)
-    return type_ == Type.REFUND_ONLY and shipped and choices.order.delivered_at is None
+    """Is the buyer asked whether the goods have come? Only while it is not proven of each shipped line."""
+    shipped = [line for line in choices.lines if line.shipped_quantity]
+    return type_ == Type.REFUND_ONLY and any(not line.delivery_proven for line in shipped)
 
 
 def applications_left(choices: Choices, line: OrderLine) -> int:

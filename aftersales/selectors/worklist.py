@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q
 
-from ..machine import awaits_goods
+from ..conditions import awaits_goods, came_after_refund, refund_failed, replacement_missing
 from ..models import Ticket
-from ..states import RESERVING, RETURN_TYPES, Status
+from ..states import DUTY_MARKS, RESERVING, RETURN_TYPES, Alert, Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-REVIEW, RECEIVE, RESHIP, ANSWER, OVERDUE = "review", "receive", "reship", "answer", "overdue"
-_WAITS_SINCE = {ANSWER: "buyer_waits_since"}  # the others run out at `due_at`
+REVIEW, RECEIVE, RESHIP, ANSWER, OVERDUE, DUTY = "review", "receive", "reship", "answer", "overdue", "duty"
+FAILED = "failed"  # a refund that the channel refused: of ended tickets too
+CAME_LATE = "delivered_after_refund"  # goods that were refunded because they had not arrived, and then did
+GIFT = "gift"  # what the buyer accepted instead of money has to be handed over
+DISPUTED = "disputed"  # for support: the buyer objects to a settlement by hand
+UNREAD = "unread"  # of those to answer, what nobody of the shop has read
+_WAITS_SINCE = dict.fromkeys((ANSWER, UNREAD), "buyer_waits_since")  # the others run out at `due_at`
 
 
 def order_of(todo: str) -> tuple[Any, ...]:
@@ -30,15 +35,23 @@ ORDER = order_of("")
 
 # The condition of the partial index `ticket_work`. The two have to stay the same.
 OPEN = Q(status__in=RESERVING)
-_AWAITS_GOODS = Q(type__in=RETURN_TYPES, returnless=False, received_at=None)  # `machine.awaits_goods`
+_AWAITS_GOODS = Q(type__in=RETURN_TYPES, returnless=False, received_at=None)  # `conditions.awaits_goods`
+_MISSING = Q(lost_at__isnull=False) | Q(not_arrived_at__isnull=False)  # `conditions.replacement_missing`
 # The same conditions as `todo_of` below; `pending_action` puts them into words.
 TODO: dict[str, Q] = {
     REVIEW: Q(status=Status.PENDING_REVIEW),
     RECEIVE: Q(status__in=(Status.PENDING_REFUND, Status.PENDING_RESHIP)) & _AWAITS_GOODS,
-    RESHIP: Q(status=Status.PENDING_RESHIP) & ~_AWAITS_GOODS | Q(status=Status.RESHIPPED, lost_at__isnull=False),
+    RESHIP: Q(status=Status.PENDING_RESHIP) & ~_AWAITS_GOODS | Q(status=Status.RESHIPPED) & _MISSING,
     ANSWER: Q(buyer_waits_since__isnull=False),  # kept by `services.post_message`
+    FAILED: Q(alerts__contains=[Alert.REFUND_FAILED.value]),  # by an index of their own
+    CAME_LATE: Q(alerts__contains=[Alert.DELIVERED_AFTER_REFUND.value]),  # likewise
+    GIFT: Q(gift_due_at__isnull=False),  # of completed tickets, by an index of their own
+    DISPUTED: Q(settlement_objected_at__isnull=False),  # of ended tickets too, by an index of their own
     OVERDUE: OPEN & Q(overdue_since__isnull=False),
+    DUTY: OPEN & Q(alerts__has_any_keys=sorted(DUTY_MARKS)),  # what the law counts the days of
 }
+# Of tickets that have ended too, each by an index of its own.
+ENDED_WORK = TODO[ANSWER] | TODO[GIFT] | TODO[DISPUTED] | TODO[FAILED] | TODO[CAME_LATE]
 FOR_THE_SHOP = TODO[REVIEW] | TODO[RECEIVE] | TODO[RESHIP]
 
 
@@ -84,7 +97,7 @@ class Neighbours:
 def counts(rows: "QuerySet[Ticket]") -> dict[str, int]:
     """How many of `rows` wait for the shop, by what is to do. One query over what is open or unanswered."""
     work = {name: Count("id", filter=condition) for name, condition in TODO.items()}
-    return rows.filter(OPEN | TODO[ANSWER]).order_by().aggregate(**work)
+    return rows.filter(OPEN | ENDED_WORK).order_by().aggregate(**work)
 
 
 def todo_of(ticket: Ticket) -> str:
@@ -93,8 +106,12 @@ def todo_of(ticket: Ticket) -> str:
         return REVIEW
     if ticket.status in (Status.PENDING_REFUND, Status.PENDING_RESHIP) and awaits_goods(ticket):
         return RECEIVE
-    if ticket.status == Status.PENDING_RESHIP or (ticket.status == Status.RESHIPPED and ticket.lost_at is not None):
+    if ticket.status == Status.PENDING_RESHIP or (ticket.status == Status.RESHIPPED and replacement_missing(ticket)):
         return RESHIP
+    if refund_failed(ticket):
+        return FAILED
+    if came_after_refund(ticket):
+        return CAME_LATE
     return ANSWER if ticket.buyer_waits_since is not None else ""
 
 

@@ -1,17 +1,24 @@
 """What a caller may do with a ticket now: the machine, and the few rules that look beyond the state."""
 
+from datetime import datetime
+
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
 from orders.machine import Status as OrderStatus
 from orders.models import Order
 
-from ..machine import awaits_goods
+from ..conditions import awaits_goods
 from ..models import Ticket
+from ..policy import objections
+from ..rules.eligibility import kept_back
 from ..states import Status, Type
+from .authority import is_own, within_level
 
 # Transitions that have an endpoint; the others are the system's.
 ENDPOINTS = frozenset({
-    "withdraw", "amend", "approve", "reject", "pay_difference", "ship_back", "receive", "refuse_goods",
-    "return_goods", "reship", "confirm_replacement", "convert", "reopen",
+    "withdraw", "amend", "approve", "reject", "offer", "accept_offer", "decline_offer", "pay_difference", "ship_back",
+    "receive", "refuse_goods", "return_goods", "reship", "confirm_replacement", "not_arrived", "prove_arrival",
+    "convert", "reopen", "object", "rule_objection", "rule_settlement", "hand_over_gift", "agree_on_delivery",
+    "take", "hand_over",
 })  # fmt: skip
 
 
@@ -30,13 +37,21 @@ def refund_instead(ticket: Ticket) -> str:
 
 def may_apply_for_buyer(order: Order, actor: Actor) -> bool:
     """Whether merchant or support may open a ticket on this order on the buyer's behalf."""
-    return actor.kind in (MERCHANT, SUPPORT) and order.status not in (OrderStatus.PENDING_PAYMENT, OrderStatus.CLOSED)
+    if actor.kind not in (MERCHANT, SUPPORT) or order.status == OrderStatus.PENDING_PAYMENT:
+        return False
+    if actor.simple:  # only of what has not left (S-161)
+        return order.status == OrderStatus.PAID
+    return order.status != OrderStatus.CLOSED or kept_back(order, order.lines.all()) > 0
 
 
-def allowed_actions(ticket: Ticket, actor: Actor) -> list[str]:
+def allowed_actions(ticket: Ticket, actor: Actor, *, now: datetime) -> list[str]:
     """Names as in the URL ("ship-back"), in the order of the machine."""
-    names = [name for name in ticket.allowed(actor.kind) if name in ENDPOINTS]
+    names = [name for name in ticket.allowed_to(actor) if name in ENDPOINTS and within_level(ticket, name, actor)]
     if actor.kind == BUYER and not buyer_may_convert(ticket):
         # The machine checks actor and state only; that the shop is late is checked here.
         names = [name for name in names if name != "convert"]
+    if "object" in names and not objections(ticket, now):
+        names = [name for name in names if name != "object"]
+    if is_own(ticket, actor):
+        names = [name for name in names if name != "approve"]
     return [name.replace("_", "-") for name in names]

@@ -12,16 +12,17 @@ from ..models import Ticket
 from ..rules.application import Application
 from ..states import Status
 from . import refunding
-from .apply import attach, described, evaluate, first_status, store_lines
+from .apply import attach, described, evaluate, first_status, in_history, store_lines
 from .guards import require
 from .locking import lock
 
 
 @transaction.atomic
 def amend(ticket: Ticket, application: Application, *, actor: Actor, now: datetime) -> Ticket:
-    """The buyer changes an undecided application or applies anew after a rejection (S-039)."""
+    """The buyer changes an undecided application or applies anew after a rejection (S-039). One that was in time stays
+    so (B-17); the history keeps every version."""
     order, ticket = lock(ticket)
-    require(ticket, "amend", actor)
+    require(ticket, "amend", actor, now=now)
     allocation = Allocation.of(ticket, order)
     # Released first, so that the ticket's own units and money count as free for the changed application. Where that
     # is refused, the exception rolls the release back too.
@@ -32,10 +33,11 @@ def amend(ticket: Ticket, application: Application, *, actor: Actor, now: dateti
         # Photos that the shop sent in the conversation are no evidence for the buyer's claim.
         before = ticket.evidence.filter(Q(message=None) | Q(uploader_id=actor.user_id))
         application = replace(application, evidence=tuple(before.values_list("pk", flat=True)))
-    facts, quote = evaluate(order, application, now=now)
+    facts, quote = evaluate(order, application, now=now, first_applied_at=ticket.created_at)
     target = first_status(facts)
     ticket = advance(
-        ticket.amend, actor=actor, now=now, target=target, data={"type": facts.type, "requested_amount": quote.total},
+        ticket.amend, actor=actor, now=now, target=target, data=in_history(facts, quote, application),
+        needs_second_person=False,  # it is the buyer's own application from now on
         **described(facts, quote, application),
     )  # fmt: skip
     ticket.lines.all().delete()

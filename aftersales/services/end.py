@@ -4,14 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kernel.actors import CLOCK, Actor
+from kernel.actors import BUYER, CLOCK, Actor
 from kernel.machine import advance
+from logistics import services as logistics
 from orders import services as orders
 
+from ..conditions import before_end
+from ..ledger import exchange, repairs
 from ..ledger.allocation import Allocation, Approved
-from ..machine import before_end
 from ..models import Ticket
-from ..states import RESERVING
+from ..selectors.applications import counts
+from ..states import RESERVING, Type
 from . import refunding
 from .guards import require
 from .locking import lock
@@ -30,25 +33,37 @@ def close(ticket: Ticket, *, actor: Actor = CLOCK, now: datetime) -> Ticket:
 @transaction.atomic
 def _end(ticket: Ticket, verb: str, *, actor: Actor, now: datetime) -> Ticket:
     order, ticket = lock(ticket)
-    require(ticket, verb, actor)
+    require(ticket, verb, actor, now=now)
     allocation = Allocation.of(ticket, order)
     if allocation.reserved:  # a rejected one has nothing reserved any more, and was counted then
-        allocation.release(now=now, unsuccessful=True)
+        allocation.release(now=now, unsuccessful=counts(ticket))
     # Before the transition: closing clears the payment, so that the difference is owed again after a reopening.
     refunding.give_difference_back(ticket, actor=actor, now=now)
     ticket = advance(getattr(ticket, verb), actor=actor, now=now)
+    repairs.recount(ticket)
     orders.end_case(order, succeeded=False, now=now)
     return ticket
 
 
 @transaction.atomic
 def confirm_replacement(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
-    """The replacement arrived: the case is completed, and its units may be claimed again (S-089)."""
+    """The replacement arrived: the case is completed. What was repaired or sent once more may be claimed again
+    (S-089); exchanged units are an order line of their own from now on (B-15)."""
     order, ticket = lock(ticket)
-    require(ticket, "confirm_replacement", actor)
-    # Released and not settled: no refund has used the units up.
-    Allocation.of(ticket, order).release(now=now)
-    ticket = advance(ticket.confirm_replacement, actor=actor, now=now)
+    require(ticket, "confirm_replacement", actor, now=now)
+    parcel = ticket.replacement_parcel
+    allocation, data = Allocation.of(ticket, order), {}
+    if ticket.type == Type.EXCHANGE:
+        arrived_at = parcel.delivered_at if parcel is not None else None
+        made = exchange.complete(allocation, arrived_at=arrived_at or now, now=now)
+        data = {"replaced": {str(line.replaces_id): line.pk for line in made}}
+    else:
+        # Released and not settled: no refund has used the units up.
+        allocation.release(now=now)
+    ticket = advance(ticket.confirm_replacement, actor=actor, now=now, data=data)
+    if parcel is not None and actor.kind == BUYER:
+        logistics.confirm_arrival(parcel, now=now)
+    repairs.recount(ticket)
     orders.end_case(order, succeeded=True, now=now)
     return ticket
 
@@ -58,7 +73,7 @@ def reopen(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> Ticke
     """Support reopens an ended case (S-014): back to the status before the end. NotEligible (422) where its units,
     money or stock are reserved for others by now."""
     order, ticket = lock(ticket)
-    require(ticket, "reopen", actor)
+    require(ticket, "reopen", actor, now=now)
     # A rejected ticket has not ended: its case is still counted on the order and must not be counted twice.
     had_ended = ticket.ended_at is not None
     allocation = Allocation.of(ticket, order)

@@ -1,24 +1,29 @@
 """The parcels of a ticket, and what their delivery or loss changes on it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet, Sum
+from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from kernel.actors import Actor
+from kernel.errors import Conflict
 from kernel.machine import advance
-from logistics.models import Parcel
+from logistics.machine import Status as ParcelStatus
+from logistics.models import Parcel, ParcelLine
 
-from ..models import Ticket, TicketParcel
-from ..states import Status
+from ..models import Ticket, TicketLine, TicketParcel
+from ..states import PAID, RESERVING, RETURN_TYPES, Status, Type
 
 
-def attach_parcel(ticket: Ticket, parcel: Parcel) -> None:
+def attach_parcel(ticket: Ticket, parcel: Parcel, *, by_buyer: bool = False) -> None:
     """From now on this is the ticket's parcel of its kind; the one before it stays on record."""
     # Before the INSERT, because the database allows one current parcel of a kind (`ticket_parcel_one_current`).
     if ticket.has_parcels:  # the first one follows none
         retire_parcel(ticket, parcel.kind)
-    TicketParcel.objects.create(ticket=ticket, parcel=parcel, kind=parcel.kind)
+    TicketParcel.objects.create(ticket=ticket, parcel=parcel, kind=parcel.kind, by_buyer=by_buyer)
 
 
 def retire_parcel(ticket: Ticket, kind: str) -> None:
@@ -26,19 +31,81 @@ def retire_parcel(ticket: Ticket, kind: str) -> None:
     ticket.ticket_parcels.filter(kind=kind, is_current=True).update(is_current=False)
 
 
-def _ticket_of(parcel: Parcel) -> Ticket | None:
-    """The ticket whose current parcel it is; None for a parcel whose number was corrected since."""
-    current = {"ticket_parcels__parcel": parcel, "ticket_parcels__is_current": True}
-    return Ticket.objects.filter(shop_id=parcel.shop_id, **current).first()
+def ticket_of(parcel: Parcel) -> Ticket | None:
+    """The ticket that news of this parcel is about: its current parcel of the kind, or the newest number that the
+    buyer gave (B-19). None for one that was corrected since."""
+    link = TicketParcel.objects.filter(shop_id=parcel.shop_id, parcel=parcel).first()
+    if link is None or not (link.is_current or (link.by_buyer and _newest_of_buyer(link))):
+        return None
+    return Ticket.objects.filter(shop_id=parcel.shop_id, pk=link.ticket_id).first()
 
 
-def on_delivered(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
-    """A delivered return parcel starts the 48 hours of the inspection."""
-    if parcel.kind != Parcel.Kind.RETURN:
+def _newest_of_buyer(link: TicketParcel) -> bool:
+    by_buyer = TicketParcel.objects.filter(
+        shop_id=link.shop_id, ticket_id=link.ticket_id, kind=link.kind, by_buyer=True
+    )
+    return not by_buyer.filter(parcel_id__gt=link.parcel_id).exists()
+
+
+def goods_delivered(ticket: Ticket) -> bool:
+    """It asks for the money of goods that are proven to have come: by the parcel of a line (B-17). The bare word of
+    the shop, which would pay, is not enough."""
+    return ticket.type == Type.REFUND_ONLY and ticket.lines.filter(line__delivery_proven=True).exists()
+
+
+def on_delivered(parcel: Parcel, *, assumed: bool, actor: Actor, now: datetime) -> None:
+    """A delivered return parcel starts the 48 hours of the inspection; a replacement that was reported as missing or
+    lost and is proven to have come lets the days go on. What was refunded and is proven to have come raises an
+    alert."""
+    if parcel.kind == Parcel.Kind.OUTBOUND:
+        # The end of the receipt is about the goods that the buyer did not get back as money.
+        if parcel.delivery_proven and not assumed:
+            _came_after_refund(parcel, actor=actor, now=now)
         return
-    ticket = _ticket_of(parcel)
-    if ticket is not None:
+    if parcel.kind not in (Parcel.Kind.RETURN, Parcel.Kind.REPLACEMENT):
+        return
+    ticket = ticket_of(parcel)
+    if ticket is not None and parcel.kind == Parcel.Kind.REPLACEMENT:
+        if parcel.delivery_proven:
+            _came_after_all(ticket, actor=actor, now=now)
+    elif ticket is not None:
         arrive(ticket, at=parcel.delivered_at or now, actor=actor, now=now)
+
+
+def _came_after_all(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """Whichever was said of it: that nothing came, that it is lost, or both, and the buyer has the money instead."""
+    for name in ("prove_arrival", "find_replacement", "deliver_after_refund"):
+        if can_proceed(getattr(ticket, name)):
+            ticket = advance(getattr(ticket, name), actor=actor, now=now)
+
+
+def _came_after_refund(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
+    """More units of a line have arrived than were sent and not refunded as missing on the way. The order is locked."""
+    order = parcel.order
+    if not order.open_cases and not order.succeeded_cases:  # no ticket, and nothing to read
+        return
+    inside = parcel.lines.values("line_id")
+    paid = Ticket.objects.filter(
+        shop_id=parcel.shop_id, order_id=parcel.order_id, type=Type.REFUND_ONLY, received=False, status__in=PAID
+    )
+    for ticket in paid.filter(lines__line_id__in=inside).distinct().order_by("pk"):
+        if can_proceed(ticket.deliver_after_refund) and _units_came(ticket, inside):
+            advance(ticket.deliver_after_refund, actor=actor, now=now, data={"parcel": parcel.pk})
+
+
+def _units_came(ticket: Ticket, inside: QuerySet[ParcelLine, Any]) -> bool:
+    """Whether units of the ticket are among those that the buyer has, in one of the lines `inside` a parcel."""
+    for item in ticket.lines.filter(line_id__in=inside, quantity__gt=F("unshipped")).select_related("line"):
+        here = {"shop_id": ticket.shop_id, "line_id": item.line_id}
+        arrived = ParcelLine.objects.filter(
+            **here, parcel__kind=Parcel.Kind.OUTBOUND, parcel__status=ParcelStatus.DELIVERED
+        ).aggregate(units=Sum("quantity"))["units"]
+        refunded = TicketLine.objects.filter(
+            **here, ticket__type=Type.REFUND_ONLY, ticket__received=False, ticket__status__in=PAID
+        ).aggregate(units=Sum(F("quantity") - F("unshipped")))["units"]
+        if arrived + refunded > item.line.shipped_quantity:
+            return True
+    return False
 
 
 @transaction.atomic
@@ -56,7 +123,16 @@ def on_lost(parcel: Parcel, *, actor: Actor, now: datetime) -> None:
     """A lost replacement stops the deadline that would complete the ticket."""
     if parcel.kind != Parcel.Kind.REPLACEMENT:
         return
-    ticket = _ticket_of(parcel)
+    ticket = ticket_of(parcel)
     # Once the buyer confirmed the arrival, a report of a loss changes nothing.
     if ticket is not None and ticket.status == Status.RESHIPPED:
         advance(ticket.lose_replacement, actor=actor, now=now, data={"parcel": parcel.status})
+
+
+def check_no_returns(shop_id: int) -> None:
+    """409 while goods of the shop's tickets are still to come back, or may have to: they need an address."""
+    awaited = Ticket.objects.filter(shop_id=shop_id, returnless=False, received_at=None)
+    if awaited.filter(type__in=RETURN_TYPES, status__in=RESERVING).exists():
+        raise Conflict(
+            _("Some returns are still open and this is the only address they can go to. Add another one first.")
+        )

@@ -7,6 +7,7 @@ from ..rules.amounts import Quote, add_tenders, price
 from ..rules.application import Application
 from ..rules.eligibility import verdict
 from ..rules.facts import Facts, gather
+from ..rules.refusal import Refusal
 
 
 def quote(order: Order, application: Application, *, actor: Actor, now: datetime) -> Quote:
@@ -14,9 +15,15 @@ def quote(order: Order, application: Application, *, actor: Actor, now: datetime
     return quote_of(gather(order, application, now=now))
 
 
-def quote_of(facts: Facts) -> Quote:
-    """The quote for facts that were read already."""
+def quote_of(facts: Facts, goods: list[Refusal] | None = None) -> Quote:
+    """The quote for facts that were read already; `goods` as in `judged`."""
+    result = judged(facts, goods)
+    add_tenders(result, facts)
+    return result
+
+
+def judged(facts: Facts, goods: list[Refusal] | None = None) -> Quote:
+    """Prices the application and adds every refusal of it. `goods`: those of the goods, where they are known."""
     result = price(facts)
-    result.reasons = list(dict.fromkeys([*verdict(facts), *result.reasons]))
-    add_tenders(result, facts.order)
+    result.refusals = [*verdict(facts, goods), *result.refusals]
     return result

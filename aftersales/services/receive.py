@@ -2,6 +2,7 @@
 S-088)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,28 +11,58 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import CLOCK_KIND, Actor
-from kernel.errors import AmountExceeded, Invalid, NotEligible
-from kernel.machine import advance
+from kernel.errors import AmountExceeded, Conflict, Invalid
+from kernel.machine import advance, update_columns
 from kernel.money import ZERO, split
+from orders.models import Order
 from orders.services import stock
 
 from ..ledger.allocation import Allocation, Approved
 from ..models import Inspection, Ticket, TicketLine
-from ..models.ticket_line import RESTOCKED, Condition
+from ..models.offer import GoodsTerms, units_counted
+from ..models.ticket_line import Condition
 from ..rules.amounts import received_part
+from ..rules.given import given_in_kind
+from ..rules.promotions import NOTHING, Deductions
+from ..rules.refusal import Refusal, Refused
 from ..states import Status, Type
-from . import refunding
-from .guards import require, require_consent
+from . import authority, refunding
+from .consent import offer_body, require_yes
+from .guards import require, require_whole
 from .locking import lock
+from .objections import note_down, withheld_of
+from .reject import refuse_empty
 
+ON_THE_WAY_BACK = frozenset({Status.PENDING_REFUND, Status.PENDING_RESHIP})
 Counted = dict[int, dict[str, int]]
 """Ticket line id → condition → units. Empty where nobody counted."""
 
 
 class Money(Approved, total=False):
-    """The columns that the inspection sets on a return; none on others."""
+    """The columns that the inspection sets on a return; none on others. `type`: where the buyer accepted to keep the
+    goods."""
 
     deduction: Decimal
+    noted_at: datetime | None
+    type: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`units` None: nobody counted, so everything is taken as announced and nothing goes to the stock."""
+
+    units: Iterable[Mapping[str, Any]] | None = None
+    deduction: Decimal = ZERO
+    deduction_consent: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What the buyer accepted: the amount that they get (None: all that arrived), and as what."""
+
+    amount: Decimal | None
+    type: str
 
 
 @transaction.atomic
@@ -42,28 +73,51 @@ def receive(
     note: str = "",
     deduction: Decimal = ZERO,
     deduction_consent: bool = False,
+    version: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Ticket:
-    """`units`: [{line_id, quantity, condition}]; units not named are missing. The clock takes everything as announced,
-    and adds nothing to the stock, because nobody has seen the goods."""
+    """`units`: [{line_id, quantity, condition}]; units not named are missing. Where all are, the parcel is refused as
+    empty. The clock takes everything as announced, and adds nothing to the stock, because nobody has seen the goods."""
     order, ticket = lock(ticket)
-    require(ticket, "receive", actor)
+    require(ticket, "receive", actor, version, now=now)
+    counted = None if actor.kind == CLOCK_KIND else list(units or ())
+    findings = Findings(counted, deduction, deduction_consent, note)
+    return inspect(ticket, order, findings, actor=actor, now=now)
+
+
+def inspect(
+    ticket: Ticket, order: Order, findings: Findings, *, agreed: Agreed | None = None, actor: Actor, now: datetime
+) -> Ticket:
+    """`receive` with the order locked already. `agreed`: the buyer said yes to this amount."""
     allocation = Allocation.of(ticket, order)
+    counted: Counted = {} if findings.units is None else count(allocation.lines, findings.units)
+    if counted and agreed is None and _nothing_came(allocation.lines, counted) and ticket.status in ON_THE_WAY_BACK:
+        return refuse_empty(allocation, note=findings.note, actor=actor, now=now)
     if ticket.status == Status.REJECTED:  # refused goods, accepted after all: nothing is reserved for them any more
         allocation.reserve(now=now)
-    counted: Counted = {}
-    if actor.kind != CLOCK_KIND:
-        counted = count(allocation.lines, units or ())
+    if counted:
+        _check_anything_came(allocation.lines, counted)
         _store(allocation.lines, counted)
-        _check_anything_came(ticket, allocation.lines)
+        _check_whole(ticket, allocation.lines)
     returns = ticket.type == Type.RETURN_REFUND
-    money: Money = _money(allocation, deduction, deduction_consent, note) if returns else {}
-    refunding.check_limit(actor, money.get("approved_amount"))
+    before = allocation.goods
+    money: Money = _money(allocation, findings, agreed) if returns else {}
+    withheld = _withheld(allocation, before, money, agreed) if returns else ZERO
+    if returns:
+        money["noted_at"] = now if withheld else None
+    amount_given = (
+        money["approved_amount"]
+        if returns
+        else given_in_kind(ticket, allocation.lines, nothing_back=ticket.advance_exchange)
+    )
+    authority.give(ticket, amount_given, actor=actor, now=now)
     if ticket.type != Type.REPAIR:  # what was repaired belongs to the buyer
         _restock(allocation.lines, counted)
-    data = {"deduction": deduction}
-    ticket = advance(ticket.receive, actor=actor, now=now, note=note, data=data, **money)
+    data = {"deduction": money.get("deduction", ZERO)}
+    ticket = advance(ticket.receive, actor=actor, now=now, note=findings.note, data=data, **money)
+    if withheld:
+        note_down(ticket, withheld, findings.note, actor=actor, now=now)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket
@@ -75,7 +129,7 @@ def count(lines: list[TicketLine], units: Iterable[Mapping[str, Any]]) -> Counte
     for unit in units:
         item = by_line.get(unit["line_id"])
         if item is None:
-            raise Invalid(errors={"units": [_("This ticket has no such line. Take line_id from the ticket.")]})
+            raise Invalid(errors={"units": [_("This ticket doesn't have that line. Use a line_id from the ticket.")]})
         tally = counted[item.pk]
         # Added up: one line may be named several times, also with the same condition.
         tally[unit["condition"]] = tally.get(unit["condition"], 0) + unit["quantity"]
@@ -83,7 +137,8 @@ def count(lines: list[TicketLine], units: Iterable[Mapping[str, Any]]) -> Counte
         tally = counted[item.pk]
         named = sum(tally.values())
         if named > item.quantity:
-            raise NotEligible(["quantity_exceeded"], _("More units than were announced. Count them again."))
+            text = _("More units than announced. Count them again.")
+            raise Refused([Refusal("quantity_exceeded", item.line, left=item.quantity)], text)
         if named < item.quantity:
             tally[Condition.MISSING] = tally.get(Condition.MISSING, 0) + item.quantity - named
     return counted
@@ -96,41 +151,94 @@ def _store(lines: list[TicketLine], counted: Counted) -> None:
         item.received_quantity = item.quantity - tally.get(Condition.MISSING, 0)
         inspections += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in tally.items() if n]
     Inspection.objects.bulk_create(inspections)
-    lines[0].ticket.lines.bulk_update(lines, ["received_quantity"])
+    update_columns(lines, ["received_quantity"])
 
 
-def _check_anything_came(ticket: Ticket, lines: list[TicketLine]) -> None:
-    # A return of which nothing arrived refunds 0. A replacement or a repair for nothing makes no sense.
-    if ticket.type != Type.RETURN_REFUND and not any(item.received_quantity for item in lines):
-        raise Invalid(errors={"units": [_("Nothing arrived. Wait for the parcel, or refuse the goods.")]})
+def _nothing_came(lines: list[TicketLine], counted: Counted) -> bool:
+    return all(counted[item.pk].get(Condition.MISSING, 0) == item.quantity for item in lines)
 
 
-def _money(allocation: Allocation, deduction: Decimal, agreed: bool, note: str) -> Money:
-    """The refund of what arrived. Missing units are never refunded; a deduction needs the buyer's consent."""
-    lines = allocation.lines
-    amounts = [received_part(item.refund_amount, item.returned_quantity, item.quantity) for item in lines]
-    if deduction > sum(amounts, ZERO):
-        raise AmountExceeded(_("The deduction is above the amount of what arrived."))
+def _check_anything_came(lines: list[TicketLine], counted: Counted) -> None:
+    # No refund of 0, and no replacement or repair for nothing.
+    if _nothing_came(lines, counted):
+        raise Invalid(errors={"units": [_("Nothing arrived. Wait for the parcel.")]})
+
+
+def _check_whole(ticket: Ticket, lines: list[TicketLine]) -> None:
+    """Before anything was sent, nothing can be missing: a count of less would take the buyer's money (B-19)."""
+    short = any(item.received_quantity != item.quantity for item in lines)
+    if ticket.status == Status.PENDING_RETURN and short:
+        raise Conflict(
+            _("These goods haven't been sent yet. Receive all of them, or wait for the buyer's tracking number.")
+        )
+
+
+def _money(allocation: Allocation, findings: Findings, agreed: Agreed | None) -> Money:
+    """The refund of what arrived. Missing units are never refunded; a deduction needs the buyer's yes."""
+    lines, unit, freight = allocation.lines, allocation.order.unit, _freight(allocation)
+    require_whole(allocation.order.currency, deduction=findings.deduction)
+    amounts = [received_part(item.refund_amount, item.returned_quantity, item.quantity, unit) for item in lines]
+    arrived = sum(amounts, ZERO)
+    allocation.deductions = _deductions(allocation, arrived + freight)
+    pays = arrived + freight - allocation.deductions.total
+    deduction = findings.deduction
+    if agreed is not None:
+        deduction = ZERO if agreed.amount is None else pays - agreed.amount
+    if deduction < 0:
+        raise AmountExceeded(details={"ceiling": str(pays)})
+    if deduction > min(arrived, pays):
+        raise AmountExceeded(_("The deduction is more than the amount of what arrived."))
     if deduction > 0:
-        require_consent(agreed, note, _("A deduction needs the buyer's yes: tick it and say how."))
+        if agreed is None:
+            _require_yes(allocation.ticket, findings, pays - deduction)
         # Weighted by what each line pays, so that no line falls below zero.
-        off = split(deduction, amounts)
+        off = split(deduction, amounts, unit)
         amounts = [amount - less for amount, less in zip(amounts, off, strict=True)]
-    allocation.reprice(amounts, _freight(allocation))
-    return {**allocation.approved(), "deduction": deduction}
+    allocation.reprice(amounts, freight)
+    money: Money = {**allocation.approved(), "deduction": deduction}
+    return money if agreed is None else {**money, "type": agreed.type}
+
+
+def _withheld(allocation: Allocation, before: Decimal, money: Money, agreed: Agreed | None) -> Decimal:
+    """What a note keeps back in all: of the approval, as far as the goods arrived, and this deduction."""
+    deduction = money["deduction"]
+    withheld = withheld_of(allocation.ticket, before, allocation.goods + deduction)
+    return withheld + deduction if agreed is None else withheld
+
+
+def _require_yes(ticket: Ticket, findings: Findings, pays: Decimal) -> None:
+    # The count goes with the offer: accepting it settles the inspection.
+    goods: GoodsTerms = {"units": units_counted(findings.units or ())}
+    offer = offer_body(ticket, pays, ZERO, findings.note, goods)
+    text = _("The buyer has to agree to a deduction.")
+    agreed = findings.deduction_consent
+    require_yes(ticket, agreed=agreed, note=findings.note, pays=pays, offer=offer, message=text)
 
 
 def _freight(allocation: Allocation) -> Decimal:
-    """The outbound freight by what really arrived (B-04)."""
+    """The outbound freight by what really arrived (B-04, B-16)."""
     freight, ticket = allocation.freight_for(allocation.returned()), allocation.ticket
-    if ticket.service_fee or ticket.reduced:
-        # The buyer agreed to a lower amount, freight included: what came back since adds nothing to it.
+    lowered = ticket.service_fee or ticket.reduced
+    if lowered and (allocation.freight or not allocation.total):
+        # The buyer agreed to a lower amount, this freight included: what came back since adds nothing to it.
         return min(freight, allocation.freight)
     return freight
 
 
+def _deductions(allocation: Allocation, pays: Decimal) -> Deductions:
+    """What is kept back for promotions, by what really arrived. Of what came whole never more than was approved; what
+    the shop waived stays so."""
+    if not allocation.order.has_promotions:
+        return NOTHING
+    deductions, waived = allocation.deductions_for(pays), allocation.deductions.waived
+    if all(item.returned_quantity == item.quantity for item in allocation.lines):
+        deductions = deductions.least(allocation.deductions)
+    return deductions.waive(waived)
+
+
 def _restock(lines: list[TicketLine], counted: Counted) -> None:
     for item in lines:
-        units = sum(n for condition, n in counted.get(item.pk, {}).items() if condition in RESTOCKED)
-        if units:
-            stock.restock(item.line.sku_id, units, shop_id=item.shop_id)
+        tally = counted.get(item.pk, {})
+        as_new, resellable = tally.get(Condition.AS_NEW, 0), tally.get(Condition.RESELLABLE, 0)
+        if as_new or resellable:
+            stock.restock(item.line.sku_id, as_new=as_new, resellable=resellable, shop_id=item.shop_id)

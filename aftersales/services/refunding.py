@@ -1,123 +1,177 @@
 """The refunds of a ticket: reserved on the payments of its order; the ticket completes when all have arrived."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from django.db.models import Sum
-from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from kernel.actors import GATEWAY, RULE, Actor
-from kernel.errors import Forbidden
 from kernel.machine import advance, record
 from kernel.money import ZERO
 from orders import services as orders
 from orders.models import Order
+from orders.models.payment import Purpose
 from refunds import services as refunds
-from refunds.amounts import tenders
+from refunds.amounts import along_differences, by_payment, tenders
 from refunds.machine import Status as RefundStatus
 from refunds.models import Refund
 
-from ..ledger.allocation import Allocation
-from ..models import Ticket, TicketRefund
-from ..rules.amounts import all_refunded, points_of
-from ..states import Alert
+from ..ledger import benefits, repairs
+from ..ledger.allocation import Allocation, lines_of, start_keeping
+from ..ledger.exchange import Settled
+from ..models import Benefit, Ticket, TicketLine, TicketRefund
+from ..rules.amounts import paid_of
+from ..states import Alert, Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 ALERT_FAILED = Alert.REFUND_FAILED.value
-
-
-def check_limit(actor: Actor, amount: Decimal | None) -> None:
-    """An agent pays out up to their limit, by whichever action (S-044, S-161)."""
-    if actor.limit is not None and amount is not None and amount > actor.limit:
-        raise Forbidden(
-            _("The amount is above your limit of %(limit)s. Ask a manager to do it.") % {"limit": actor.limit}
-        )
+OF_TICKET = TicketRefund.Kind.TICKET
 
 
 def start(ticket: Ticket, order: Order, *, actor: Actor, now: datetime) -> Ticket:
     """Reserves the refunds of a ticket in pending_refund. Zero completes it at once, without asking a gateway."""
     total = ticket.approved_amount or ZERO
+    start_keeping(ticket, order)
     # No gateway accepts a refund of 0.
     if total == 0:
         return complete(ticket, order, actor=RULE, now=now)
-    for payment, amount in tenders(list(order.payments.all()), total):
-        refund = refunds.reserve(payment, amount, actor=actor, now=now)
-        TicketRefund.objects.create(ticket=ticket, refund=refund)
+    _pay(ticket, order, total, None, kind=TicketRefund.Kind.TICKET, actor=actor, now=now)
     return ticket
 
 
-def pay_difference_back(ticket: Ticket, order: Order, total: Decimal, *, actor: Actor, now: datetime) -> None:
-    """Refunds a negative difference when the replacement is sent (F-9)."""
-    for payment, amount in tenders(list(order.payments.all()), total):
+def settle_difference(ticket: Ticket, order: Order, settled: Settled, *, actor: Actor, now: datetime) -> None:
+    """F-9, when the replacement is sent: refunds what a cheaper one gives back, and what was paid for units that are
+    not sent."""
+    kind = TicketRefund.Kind.DIFFERENCE
+    if total := sum(settled.back.values(), ZERO):
+        _pay(ticket, order, total, settled.back, kind=kind, actor=actor, now=now)
+    if settled.unused and ticket.difference_payment is not None:
+        refund = refunds.reserve(ticket.difference_payment, settled.unused, actor=actor, now=now)
+        TicketRefund.objects.create(ticket=ticket, refund=refund, kind=kind)
+
+
+def _pay(
+    ticket: Ticket,
+    order: Order,
+    total: Decimal,
+    amounts: dict[int, Decimal] | None,
+    *,
+    kind: TicketRefund.Kind,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """`total`, of which `amounts` (line id → money) is of goods; None: as its lines say."""
+    payments = list(order.payments.all())
+    differences: dict[int, Decimal] = {}
+    # Mostly no difference was ever paid, and then no line has to be read.
+    if any(payment.purpose == Purpose.DIFFERENCE for payment in payments):
+        if amounts is None:
+            amounts = dict(ticket.lines.values_list("line_id", "refund_amount"))
+            amounts = paid_of(amounts, total - ticket.freight_amount, order.unit)
+        lines = list(order.lines.all())
+        along = along_differences(lines, amounts, payments)
+        differences = by_payment(lines, along)
+        orders.use_differences(order.shop_id, along)
+    for payment, amount in tenders(payments, total, order.unit, differences):
         refund = refunds.reserve(payment, amount, actor=actor, now=now)
-        TicketRefund.objects.create(ticket=ticket, refund=refund, kind=TicketRefund.Kind.DIFFERENCE)
+        TicketRefund.objects.create(ticket=ticket, refund=refund, kind=kind)
+
+
+def difference_left(ticket: Ticket) -> Decimal:
+    """What was paid for a dearer replacement and not refunded, as by an earlier conversion."""
+    payment = ticket.difference_payment
+    return ZERO if payment is None else max(payment.left, ZERO)
 
 
 def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
     """Refunds the paid difference in full when no replacement will be sent for it."""
-    payment = ticket.difference_payment
-    # Nothing is left where the difference was refunded by an earlier conversion.
-    if payment is None or payment.left <= 0:
+    payment, left = ticket.difference_payment, difference_left(ticket)
+    if payment is None or not left:
         return
-    refund = refunds.reserve(payment, payment.left, actor=actor, now=now)
+    refund = refunds.reserve(payment, left, actor=actor, now=now)
     TicketRefund.objects.create(ticket=ticket, refund=refund, kind=TicketRefund.Kind.DIFFERENCE)
 
 
-def on_settled(refund: Refund, *, actor: Actor, now: datetime) -> None:
-    """A refund has arrived: the ticket completes once all of its refunds have. The sender has the order locked."""
-    link = _link(refund)
-    if link is None:
-        return
-    ticket = Ticket.locked(link.ticket_id, shop_id=link.shop_id)
-    if ALERT_FAILED in ticket.alerts:
-        _update_failed_alert(ticket)
-    if link.kind != TicketRefund.Kind.TICKET:
-        return
-    ticket.order = order = refund.payment.order.ensure_locked()
-    arrived = refunded_so_far(ticket)
+def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> None:
+    """Refunds have arrived: a ticket completes once all of its refunds have. The sender has their orders locked, each
+    another one: two copies of a line must not be written one after the other."""
+    orders_of = {refund.pk: refund.payment.order for refund in refunds}
+    by_hand = {refund.pk for refund in refunds if refund.confirmed_by is not None}
+    links = list(_links([refund.shop_id for refund in refunds], orders_of))
+    tickets = {row.pk: row for row in Ticket.locked_all((link.shop_id, link.ticket_id) for link in links)}
+    for link in links:
+        ticket = tickets[link.ticket_id]
+        ticket.order = orders_of[link.refund_id].ensure_locked()
+        if ALERT_FAILED in ticket.alerts:
+            update_failed_alert(ticket)
+        if link.refund_id in by_hand:
+            _settled_by_hand(link, ticket, now)
+    paying = [tickets[pk] for pk in dict.fromkeys(link.ticket_id for link in links if link.kind == OF_TICKET)]
+    arrived = refunded_so_far(paying)
     # Several tenders arrive in any order: the last one completes the ticket. A report that comes twice finds it
     # completed (F19).
-    if arrived == ticket.approved_amount and can_proceed(ticket.settle):
-        complete(ticket, order, actor=actor, now=now)
+    paid_in_full = [row for row in paying if arrived[row.pk] == row.approved_amount and can_proceed(row.settle)]
+    for ticket, items in zip(paid_in_full, lines_of(paid_in_full), strict=True):
+        complete(ticket, ticket.order, items, actor=actor, now=now)
+    for ticket in paying:
+        # After a settlement that was void: what is paid now has been owed since.
+        if ticket not in paid_in_full and ticket.status == Status.COMPLETED:
+            rows = Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk)
+            rows.update(refunded_amount=arrived[ticket.pk])
+
+
+def _settled_by_hand(link: TicketRefund, ticket: Ticket, now: datetime) -> None:
+    """The buyer may object from now on."""
+    link.by_hand_at = ticket.by_hand_at = now
+    link.save(update_fields=["by_hand_at"])
+    Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(by_hand_at=now)
 
 
 def _refunds(ticket: Ticket) -> "QuerySet[Refund]":
     return Refund.objects.filter(shop_id=ticket.shop_id, ticket_refund__ticket=ticket)
 
 
-def _link(refund: Refund) -> TicketRefund | None:
+def _links(shop_ids: Collection[int], refund_ids: Collection[int]) -> "QuerySet[TicketRefund]":
+    return TicketRefund.objects.filter(shop_id__in=set(shop_ids), refund_id__in=refund_ids).order_by("refund_id")
+
+
+def link_of(refund: Refund) -> TicketRefund | None:
     """None: the money goes back for another reason than a ticket."""
-    return TicketRefund.objects.filter(shop_id=refund.shop_id, refund=refund).first()
+    return _links([refund.shop_id], [refund.pk]).first()
 
 
-def refunded_so_far(ticket: Ticket) -> Decimal:
-    rows = _refunds(ticket).filter(ticket_refund__kind=TicketRefund.Kind.TICKET, status=RefundStatus.SUCCEEDED)
-    return rows.aggregate(total=Sum("amount"))["total"] or ZERO
+def refunded_so_far(tickets: Sequence[Ticket]) -> dict[int, Decimal]:
+    """Ticket id → what has arrived of its own refunds."""
+    links = TicketRefund.objects.filter(shop_id__in={ticket.shop_id for ticket in tickets}, ticket__in=tickets)
+    arrived = links.filter(kind=OF_TICKET, refund__status=RefundStatus.SUCCEEDED)
+    sums = dict(arrived.values_list("ticket_id").annotate(Sum("refund__amount")))
+    return {ticket.pk: sums.get(ticket.pk, ZERO) for ticket in tickets}
 
 
 def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:
     """The gateway refused for good: the alert says that a person has to act."""
-    link = _link(refund)
+    link = link_of(refund)
     if link is None:
         return
     ticket = Ticket.locked(link.ticket_id, shop_id=link.shop_id)
-    _update_failed_alert(ticket)
+    update_failed_alert(ticket)
     data = {"refund_no": refund.refund_no}
     record(ticket, "refund_failed", ticket.status, actor=actor, now=now, note=refund.failure_reason, data=data)
 
 
 def on_retried(old: Refund, new: Refund) -> None:
-    link = _link(old)
+    link = link_of(old)
     if link is not None:
         TicketRefund.objects.create(shop_id=link.shop_id, ticket_id=link.ticket_id, refund=new, kind=link.kind)
-        _update_failed_alert(Ticket.locked(link.ticket_id, shop_id=link.shop_id))
+        update_failed_alert(Ticket.locked(link.ticket_id, shop_id=link.shop_id))
 
 
-def _update_failed_alert(ticket: Ticket) -> None:
+def update_failed_alert(ticket: Ticket) -> None:
     """The alert is set while any refund of the ticket, whatever it is for, is failed and neither settled by hand nor
     tried again. Computed from the refunds each time, because each of several tenders has to be seen to."""
     unresolved = _refunds(ticket).filter(status=RefundStatus.FAILED, retried_as__isnull=True)
@@ -126,14 +180,19 @@ def _update_failed_alert(ticket: Ticket) -> None:
     Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(alerts=ticket.alerts)
 
 
-def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datetime) -> Ticket:
-    """All refunds have arrived: the allocation is settled, the order's case ends, and points go back in kind."""
-    allocation = Allocation.of(ticket, order)
-    # Before `settle`, which adds the units of this ticket to `refunded_quantity`, from which the points are counted.
-    in_kind = _return_in_kind(allocation)
+def complete(
+    ticket: Ticket, order: Order, items: list[TicketLine] | None = None, *, actor: Actor = GATEWAY, now: datetime
+) -> Ticket:
+    """All refunds have arrived: the allocation is settled, the order's case ends, and points go back in kind. `items`:
+    the lines of the ticket, where the caller has read them."""
+    allocation = Allocation.of(ticket, order, items)
+    # Before `settle`, which adds the units of this ticket to those that have left, from which the points are counted.
+    moved = benefits.due(allocation, now=now)
     allocation.settle()
     total = ticket.approved_amount or ZERO
-    ticket = advance(ticket.settle, actor=actor, now=now, refunded_amount=total, **in_kind)
+    ticket = advance(ticket.settle, actor=actor, now=now, data=moved.data, refunded_amount=total, **moved.columns)
+    Benefit.objects.bulk_create(moved.rows)
+    repairs.recount(ticket)
     orders.end_case(order, succeeded=True, now=now)
     if ticket.takes_units:
         order = orders.close_if_refunded(order, now=now)
@@ -141,19 +200,3 @@ def complete(ticket: Ticket, order: Order, *, actor: Actor = GATEWAY, now: datet
         if any(item.unshipped for item in allocation.lines):
             orders.settle_fulfilment(order, now=now)
     return ticket
-
-
-class InKind(TypedDict, total=False):
-    points_returned: int
-    coupons_returned: list[str]
-
-
-def _return_in_kind(allocation: Allocation) -> InKind:
-    """B-03, F-7: points by share, coupons when the whole order is refunded; never as cash."""
-    order = allocation.order
-    if not allocation.ticket.takes_units or not (order.points_used or order.coupons):
-        return {}
-    back, lines = allocation.returned(), [item.line for item in allocation.lines]
-    points = sum(points_of(line, line.refunded_quantity, back[line.pk]) for line in lines)
-    undone = order.coupons and all_refunded(order.lines.all(), back, {})
-    return {"points_returned": points, "coupons_returned": list(order.coupons) if undone else []}

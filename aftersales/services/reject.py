@@ -1,78 +1,170 @@
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
-from kernel.errors import Unprocessable
+from kernel.errors import IllegalTransition, Unprocessable
 from kernel.machine import advance
 from logistics import services as logistics
 from logistics.models import Parcel
+from orders.models import Order
 
+from ..ledger import repairs
 from ..ledger.allocation import Allocation
 from ..models import Ticket, TicketLine
-from ..rules.eligibility import no_reason_ends, no_reason_return
+from ..rules.grounds import grounds_of, needs_ground, unshipped
+from ..selectors.applications import counts
 from ..states import RejectionGround
+from . import authority, tracking
+from .actions import allowed_actions
 from .apply import attach_files
 from .guards import require, require_text
 from .locking import lock
 from .parcels import attach_parcel
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What a rejection is based on: `ground`, the shop's `evidence` of it, and the waybill of goods that leave now."""
+
+    ground: str = ""
+    evidence: Iterable[UUID] = ()
+    courier: str = ""
+    tracking_no: str = ""
+
+
 @transaction.atomic
-def reject(ticket: Ticket, *, reason: str, ground: str = "", actor: Actor, now: datetime) -> Ticket:
-    """The merchant rejects, with a reason that the buyer reads (S-035). A no-reason return in time needs one of
-    the grounds of the law (B-05). What was reserved for it is free again."""
-    require_text("reason", reason, _("Say why: the buyer will read it."))
+def reject(
+    ticket: Ticket, *, reason: str, version: int | None = None, actor: Actor, now: datetime, **based_on: Any
+) -> Ticket:
+    """The merchant rejects, with a reason that the buyer reads (S-035), and the fields of `Grounds`. 422
+    `ground_required` for a ground that is not true, or where one is needed (B-05, B-18). What was reserved for the
+    ticket is free again; units that never left are shipped with the waybill."""
+    require_text("reason", reason, _("Say why. The buyer will read it."))
     order, ticket = lock(ticket)
-    require(ticket, "reject", actor)
-    allocation = Allocation.of(ticket, order)
-    _check_ground(ticket, allocation.lines, ground)
-    rejected = advance(ticket.reject, actor=actor, now=now, note=reason, reason=reason, ground=ground)
-    allocation.release(now=now, unsuccessful=True)
-    return rejected
+    require(ticket, "reject", actor, version, now=now)
+    authority.only_a_manager(ticket, actor)
+    allocation, grounds = Allocation.of(ticket, order), Grounds(**based_on)
+    _check_ground(ticket, allocation.lines, grounds)
+    attach_files(grounds.evidence, ticket, actor)
+    leaving = unshipped(allocation.lines)
+    data = {"ground": grounds.ground, "units": leaving} if leaving else {"ground": grounds.ground}
+    ticket = advance(ticket.reject, actor=actor, now=now, note=reason, data=data, reason=reason, ground=grounds.ground)
+    allocation.release(now=now, unsuccessful=counts(ticket))
+    repairs.recount(ticket)
+    if leaving:
+        ticket.order = _ship(order, leaving, grounds, actor=actor, now=now)
+    return ticket
 
 
-def _check_ground(ticket: Ticket, lines: list[TicketLine], ground: str) -> None:
-    if not no_reason_return(ticket):
+def _check_ground(ticket: Ticket, lines: list[TicketLine], based_on: Grounds) -> None:
+    if not based_on.ground and not needs_ground(ticket, lines):
         return
-    ends = no_reason_ends(ticket.order)
-    # The day of the application counts: the buyer does not lose the right while the merchant thinks.
-    if ends is not None and ticket.applied_at >= ends:
-        return
-    confirmed = any(item.line.no_reason_exempt and item.line.exempt_confirmed for item in lines)
-    if ground not in RejectionGround.values or (ground == RejectionGround.EXEMPT_CONFIRMED and not confirmed):
-        raise Unprocessable(
-            _("A no-reason return in time can be refused only on a ground of the law: %(grounds)s.")
-            % {"grounds": ", ".join(RejectionGround.values)},
-            code="ground_required",
-            details={"reasons": ["ground_required"], "grounds": list(RejectionGround.values)},
+    possible = grounds_of(ticket, lines)
+    if based_on.ground not in possible:
+        raise _ground_required(ticket, lines, possible)
+    if based_on.ground == RejectionGround.NOT_INTACT and not based_on.evidence:
+        raise _ground_required(ticket, lines, possible, evidence=_("Add photos that show the goods aren't intact."))
+    left = [item for item in lines if item.unshipped and not item.line.virtual]
+    # What ends the buyer's claim of money is a parcel, and “none” is no number of one.
+    if left and not (based_on.courier.strip() and not tracking.no_number(based_on.tracking_no)):
+        text = _("Enter the tracking number: rejecting ships the goods.")
+        raise _ground_required(ticket, lines, possible, tracking_no=text)
+
+
+def _ground_required(
+    ticket: Ticket, lines: list[TicketLine], possible: list[RejectionGround], **fields: str
+) -> Unprocessable:
+    names = ", ".join(possible)
+    if fields:
+        text = " ".join(fields.values())
+    elif unshipped(lines):
+        text = _(
+            "Goods that haven't left can only be rejected by shipping them. Use the ground already_shipped and "
+            "enter the tracking number."
         )
+    elif possible:
+        text = _("Only these grounds apply here: %(grounds)s.") % {"grounds": names}
+    else:
+        text = _("No legal ground applies here. Approve the request, or inspect the goods once they're back.")
+    return Unprocessable(
+        text,
+        code="ground_required",
+        details={"reasons": ["ground_required"], "grounds": [str(ground) for ground in possible]},
+        errors={name: [text] for name, text in fields.items()} or {"ground": [text]},
+    )
+
+
+def _ship(order: Order, units: dict[int, int], grounds: Grounds, *, actor: Actor, now: datetime) -> Order:
+    """B-18: the rejection is true because the goods leave with it."""
+    lines = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
+    return logistics.ship(
+        order, courier=grounds.courier, tracking_no=grounds.tracking_no, lines=lines, actor=actor, now=now
+    )
 
 
 @transaction.atomic
-def refuse_goods(ticket: Ticket, *, reason: str, evidence: Iterable[UUID] = (), actor: Actor, now: datetime) -> Ticket:
+def refuse_goods(
+    ticket: Ticket,
+    *,
+    reason: str,
+    evidence: Iterable[UUID] = (),
+    version: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
     """The goods that came back are not what was agreed: the refund stops, and they go back to the buyer."""
-    require_text("reason", reason, _("Say what is wrong with the goods: the buyer will read it."))
+    require_text("reason", reason, _("Say what's wrong with the goods. The buyer will read it."))
     order, ticket = lock(ticket)
-    require(ticket, "refuse_goods", actor)
+    require(ticket, "refuse_goods", actor, version, now=now)
+    _check_goods_are_there(ticket, actor, now)
     allocation = Allocation.of(ticket, order)
     attach_files(evidence, ticket, actor)
     refused = advance(ticket.refuse_goods, actor=actor, now=now, note=reason, reason=reason)
+    # The shop decided this, so it uses up none of the buyer's applications (B-08).
+    allocation.release(now=now)
+    repairs.recount(refused)
+    return refused
+
+
+def refuse_empty(allocation: Allocation, *, note: str, actor: Actor, now: datetime) -> Ticket:
+    """A parcel in which nothing was: refused like other goods, but there is nothing to send back. What turns up later
+    is counted by `receive`. For a ticket of which the goods are on the way back."""
+    ticket = allocation.ticket
+    _check_goods_are_there(ticket, actor, now)
+    ground = RejectionGround.NOTHING_ARRIVED
+    data = {"ground": ground, "units": {item.line_id: item.quantity for item in allocation.lines}}
+    refused = advance(ticket.refuse_goods, actor=actor, now=now, note=note, data=data, reason=note[:500], ground=ground)
     allocation.release(now=now, unsuccessful=True)
     return refused
 
 
+def _check_goods_are_there(ticket: Ticket, actor: Actor, now: datetime) -> None:
+    """A number that the shop itself gave shows nothing: the buyer gave one, or the parcel was delivered."""
+    numbers = ticket.ticket_parcels.filter(kind=Parcel.Kind.RETURN, by_buyer=True)
+    if ticket.arrived_at is None and not numbers.exists():
+        others = [name for name in allowed_actions(ticket, actor, now=now) if name != "refuse-goods"]
+        raise IllegalTransition("refuse_goods", ticket.status, others)
+
+
 @transaction.atomic
 def return_goods(ticket: Ticket, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Ticket:
-    """The merchant sends refused goods back to the buyer."""
+    """The merchant sends refused goods back to the buyer. With a number that says nothing they still count as kept, and
+    the clock that pays goes on until a better one is given or the parcel is scanned (B-20)."""
     order, ticket = lock(ticket)
-    require(ticket, "return_goods", actor)
+    require(ticket, "return_goods", actor, now=now)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(
         order, Parcel.Kind.SEND_BACK, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
     )
     attach_parcel(ticket, parcel)
-    return advance(ticket.return_goods, actor=actor, now=now)
+    data = {"courier": courier, "tracking_no": tracking_no}
+    counts = tracking.is_plausible(parcel, order)
+    if not counts:
+        data["remark"] = tracking.DOUBT
+    return advance(ticket.return_goods, actor=actor, now=now, data=data, counts=counts)

@@ -2,37 +2,90 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from kernel.actors import Actor
+from kernel.actors import BUYER, Actor
+from kernel.errors import Invalid
+from kernel.languages import enumerated
 from kernel.machine import advance
 from kernel.money import ZERO
 from logistics import services as logistics
+from logistics.couriers import names
 from logistics.models import Parcel
+from orders.models import Order
 
 from ..models import Ticket
-from .guards import require
+from . import tracking
+from .guards import require, require_whole
 from .locking import lock
 from .parcels import attach_parcel
 
 
 @transaction.atomic
 def ship_back(
-    ticket: Ticket, *, courier: str, tracking_no: str, freight_paid: Decimal | None = None, actor: Actor, now: datetime
+    ticket: Ticket,
+    *,
+    courier: str,
+    tracking_no: str,
+    freight_paid: Decimal | None = None,
+    freight_collect: bool | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Ticket:
-    """The goods are on their way back (S-086). Possible again until they were received, to correct the number."""
+    """The goods are on their way back (S-086). Possible again until they were received, to correct the number; by
+    others than the buyer that leaves the clock as it is (B-19). Every number given is kept and found."""
     order, ticket = lock(ticket)
-    require(ticket, "ship_back", actor)
+    require(ticket, "ship_back", actor, now=now)
+    require_whole(order.currency, freight_paid=freight_paid)
+    check_way_back(order, courier, freight_paid, freight_collect)
+    freight = return_freight(ticket, freight_paid, courier)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(
         order, Parcel.Kind.RETURN, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
     )
-    data = {"courier": courier, "tracking_no": tracking_no}
-    freight = return_freight(ticket, freight_paid)
-    attach_parcel(ticket, parcel)
-    return advance(ticket.ship_back, actor=actor, now=now, data=data, return_freight_amount=freight)
+    collect = ticket.return_freight_collect if freight_collect is None else freight_collect
+    data = {"courier": courier, "tracking_no": tracking_no, "freight_collect": collect}
+    by_buyer = actor.kind == BUYER
+    if not by_buyer:  # who owes it does not lower what the buyer said to have paid
+        freight = max(freight, ticket.return_freight_amount)
+    attach_parcel(ticket, parcel, by_buyer=by_buyer)
+    alerts = tracking.alerts_of(ticket, order, now=now)
+    restart = by_buyer or ticket.shipped_back_at is None
+    return advance(
+        ticket.ship_back, actor=actor, now=now, data=data, restart=restart, alerts=alerts,
+        return_freight_amount=freight, return_freight_collect=collect,
+    )  # fmt: skip
 
 
-def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
+def check_way_back(order: Order, courier: str, paid: Decimal | None, collect: bool | None) -> None:
+    """Express only (S-073); freight collect only by the couriers that the shop named for it (S-072). Invalid (400)."""
+    code = names.code_of(courier)
+    if code == names.ORDINARY_POST:
+        raise Invalid(errors={"courier": [_("Returns can't be sent by ordinary post. Use an express courier or EMS.")]})
+    if not collect:
+        return
+    allowed = [one.strip() for one in order.policy.collect_couriers.split(",") if one.strip()]
+    if code not in allowed:
+        how = _("Send it prepaid.")
+        if allowed:
+            how = _("Send it prepaid, or collect with: %(couriers)s.") % {
+                "couriers": enumerated(map(names.label, allowed))
+            }
+        text = _("The shop doesn't accept collect parcels from this courier.")
+        raise Invalid(errors={"freight_collect": [f"{text} {how}"]})
+    if paid:
+        raise Invalid(errors={"freight_paid": [_("You don't pay anything when sending collect. Leave this empty.")]})
+
+
+def _first_by_ems(ticket: Ticket, courier: str) -> bool:
+    """The first return of this buyer to this shop by EMS."""
+    if names.code_of(courier) != names.EMS:
+        return False
+    before = Parcel.objects.filter(shop_id=ticket.shop_id, kind=Parcel.Kind.RETURN, courier__iexact=names.EMS)
+    return not before.filter(order__buyer_id=ticket.buyer_id).exclude(ticket_parcel__ticket=ticket).exists()
+
+
+def return_freight(ticket: Ticket, paid: Decimal | None, courier: str) -> Decimal:
     """The return freight that the merchant owes where the fault is not the buyer's: what was paid, at most the shop's
     standard (S-063, S-069). It is recorded on the ticket and is no part of the refund (B-04). None: unchanged."""
     if ticket.return_freight_payer != "merchant":
@@ -41,4 +94,8 @@ def return_freight(ticket: Ticket, paid: Decimal | None) -> Decimal:
         return ticket.return_freight_amount
     # The policy that was frozen on the order: a standard that is lowered later does not concern this buyer.
     standard = ticket.order.policy.return_freight_standard
-    return paid if standard is None else min(paid, standard)
+    # The standard is in the shop's currency: it limits nothing that was paid in another one.
+    if standard is None or ticket.order.currency != ticket.order.shop.currency:
+        return paid
+    # What EMS costs more is on the shop the first time (S-074).
+    return paid if _first_by_ems(ticket, courier) else min(paid, standard)

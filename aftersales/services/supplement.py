@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,12 @@ from .locking import lock
 
 
 @transaction.atomic
-def pay_difference(ticket: Ticket, *, payment: dict[str, Any], actor: Actor, now: datetime) -> Ticket:
+def pay_difference(ticket: Ticket, *, payment: Mapping[str, Any], actor: Actor, now: datetime) -> Ticket:
     """The buyer paid for the dearer replacement (F-9): exactly the difference, as a tender of its own."""
     order, ticket = lock(ticket)
-    require(ticket, "pay_difference", actor)
+    require(ticket, "pay_difference", actor, now=now)
     if payment["amount"] != ticket.price_difference:
-        text = _("The difference to pay is %(amount)s.") % {"amount": ticket.price_difference}
+        text = _("The price difference is %(amount)s.") % {"amount": ticket.price_difference}
         raise Invalid(errors={"amount": [text]})
     # A tender of its own purpose: refunds of the order's goods are never split over it (F-8).
     paid = orders.add_payment(order, payment, purpose=Purpose.DIFFERENCE, actor=actor, now=now)

@@ -18,7 +18,9 @@ from ..models import Ticket
 from .locking import lock
 
 MAY_SUSPEND = frozenset({SUPPORT, ARBITER})
-_CLOCK = ["suspended_at", "due_at", "due_action", "due_left", "clock_stops", "retry_after", "updated_at"]
+_CLOCK = [
+    "suspended_at", "due_at", "due_action", "due_left", "clock_stops", "retry_after", "alerts", "mark_at", "updated_at",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -28,7 +30,7 @@ def suspend(ticket: Ticket, *, note: str = "", actor: Actor, now: datetime) -> T
     _check_actor(actor)
     _order, ticket = lock(ticket)
     if ticket.ended_at is not None or ticket.suspended_at is not None:
-        raise Conflict(_("Only an open ticket whose clocks are running can be suspended."))
+        raise Conflict(_("Only open tickets with running deadlines can be suspended."))
     if ticket.due_at is not None:
         # A duration and not a date: nobody knows when the dispute will be decided.
         ticket.due_left = policy.left(ticket.shop, now, ticket.due_at)
@@ -45,7 +47,7 @@ def resume(ticket: Ticket, *, note: str = "", actor: Actor, now: datetime) -> Ti
     _check_actor(actor)
     _order, ticket = lock(ticket)
     if ticket.suspended_at is None:
-        raise Conflict(_("This ticket is not suspended."))
+        raise Conflict(_("This ticket isn't suspended."))
     # Kept, because later states reckon deadlines from dates before the suspension.
     ticket.clock_stops = [*ticket.clock_stops, [ticket.suspended_at.isoformat(), now.isoformat()]]
     left, ticket.suspended_at, ticket.due_left = ticket.due_left, None, None
@@ -64,4 +66,5 @@ def _check_actor(actor: Actor) -> None:
 
 def _save(ticket: Ticket, now: datetime) -> None:
     ticket.updated_at = now
+    ticket.mark_duties(now)
     ticket.save(update_fields=_CLOCK)

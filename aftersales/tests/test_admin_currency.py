@@ -42,11 +42,11 @@ def test_pages_of_a_ticket_its_order_and_its_refund(
     html = shown(mei, page(ticket))
     assert f"paid {goods}" in html
     assert total in html
-    assert f"At most {total}. Less needs" in shown(mei, page(ticket, "approve"))
+    assert f"Up to {total}. The buyer has to agree" in shown(mei, page(ticket, "approve"))
     assert total in shown(mei, listing(Ticket))
     desk.approve(ticket)
     desk.ship_back(ticket)
-    assert f"If all of it arrived, {total} is refunded" in shown(mei, page(ticket))
+    assert f"If everything arrived, {total} is refunded" in shown(mei, page(ticket))
     desk.receive(ticket)
     desk.pay_out(ticket)
     assert f"payable {total}" in shown(mei, page(order))
@@ -60,6 +60,17 @@ def test_several_tickets_at_once_have_a_sum_for_each_currency(world: World, desk
         desk.apply(world.delivered(currency=currency, lines=[("TEE", "1000", 1)]))
     chosen = ".".join(str(pk) for pk in Ticket.objects.order_by("id").values_list("pk", flat=True))
     html = text(sit("mei").get(reverse("admin:desk_bulk"), {"verb": "approve", "ids": chosen}))
-    assert "3 tickets can be done" in html
+    assert "3 tickets can be processed" in html
     assert "¥1,000.00" in html
     assert "JP¥2,000" in html
+
+
+def test_a_form_in_yen_has_and_takes_no_decimals(world: World, desk: Desk, sit: Sit) -> None:
+    world.revise_policy(consent="note")  # a fee is a field of the form only there
+    ticket = desk.apply(world.delivered(currency="JPY", lines=[("TEE", "1000", 1)]))
+    address, mei = page(ticket, "approve"), sit("mei")
+    assert re.search(r'name="refund_amount"[^>]*value="1000"[^>]*step="1"', shown(mei, address))
+    for name, amount in (("refund_amount", "900.00"), ("service_fee", "10.55")):
+        html = text(mei.post(address, {"refund_amount": "1000", "return_freight_payer": "buyer", name: amount}))
+        assert "JPY has no decimals. Remove the point and what follows it." in html
+    assert Ticket.objects.get().status == "pending_review"

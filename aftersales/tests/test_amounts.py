@@ -26,6 +26,7 @@ D = Decimal
 
 @pytest.fixture
 def desk(world: World) -> Desk:
+    world.revise_policy(consent="note")  # what is tested here is the amounts, not whose yes they need
     return Desk(world)
 
 
@@ -74,7 +75,7 @@ def test_unit_by_unit(desk: Desk, name: str, price: str, quantity: int, discount
 
 
 def test_a03_shares_of_399_over_4() -> None:
-    assert [str(share) for share in split(D("3.99"), [1] * 4)] == ["1.00", "1.00", "0.99", "1.00"]
+    assert [str(share) for share in split(D("3.99"), [1] * 4, D("0.01"))] == ["1.00", "1.00", "0.99", "1.00"]
 
 
 def test_a28_two_lines_never_pay_more_than_their_payment_holds(desk: Desk) -> None:
@@ -227,11 +228,20 @@ def test_never_more_than_the_lines_allow(desk: Desk, asked: Ticket) -> None:
             desk.approve(asked, refund_amount_consent=True, service_fee_consent=True, note="chat", **decision)
 
 
-def test_nothing_at_all_settles_at_once_without_a_call(desk: Desk, asked: Ticket) -> None:
-    ticket = desk.approve(asked, refund_amount=D(0), refund_amount_consent=True, note="they keep it")
+def test_nothing_at_all_is_no_amount_to_agree_on(desk: Desk, asked: Ticket) -> None:
+    """B-13: a note never takes everything."""
+    for less in ({"refund_amount": D(0)}, {"refund_amount": D("5.00"), "service_fee": D("5.00")}):
+        with pytest.raises(AmountExceeded):
+            desk.approve(asked, **less, refund_amount_consent=True, service_fee_consent=True, note="they keep it")
+    assert Ticket.objects.get(pk=asked.pk).status == "pending_review"
+
+
+def test_nothing_worth_anything_settles_at_once_without_a_call(desk: Desk) -> None:
+    order = desk.world.delivered(lines=[("A", "10.00", 1), ("GIFT", "0.00", 1)])
+    ticket = desk.approve(units(desk, order, (2, 1)))
     assert (ticket.status, ticket.refunded_amount, Refund.objects.count()) == ("completed", 0, 0)
     assert ticket.history().latest("sequence").actor_kind == "rule"
-    books.check(asked.order)
+    books.check(order)
 
 
 def test_a_gift_is_refunded_as_nothing_at_once(desk: Desk) -> None:
@@ -262,6 +272,8 @@ def test_a_deduction_at_inspection_needs_the_buyers_yes(desk: Desk) -> None:
             desk.receive(ticket, deduction=D("5.00"), **more)
     with pytest.raises(AmountExceeded):
         desk.receive(ticket, deduction=D("60.01"), deduction_consent=True, note="chat")
+    with pytest.raises(AmountExceeded):  # B-13: never down to zero
+        desk.receive(ticket, deduction=D("60.00"), deduction_consent=True, note="chat")
     ticket = desk.pay_out(desk.receive(ticket, deduction=D("5.00"), deduction_consent=True, note="chat"))
     assert (ticket.refunded_amount, ticket.deduction) == (55, 5)
     assert OrderLine.objects.get().refunded_quantity == 2

@@ -114,7 +114,7 @@ def test_compensation_gives_no_points_back(desk: Desk) -> None:
     ],
 )
 def test_list_price_now_less_list_price_paid(desk: Desk, now: str, reason: str, difference: str) -> None:
-    desk.world.sku("NEW", price=now, on_hand=5)
+    desk.world.sku("NEW", price=now, title="Shoe", on_hand=5)
     order = desk.world.delivered(lines=[("SHOE", "18.00", 1)], discount="2.00")  # a swap never takes the coupon back
     ticket = desk.apply(order, "exchange", reason, exchange_sku="NEW")
     assert ticket.price_difference == D(difference)
@@ -131,6 +131,7 @@ def test_a_difference_goes_back_within_what_the_line_has_left(desk: Desk) -> Non
     desk.world.sku("NEW", price="1.00", on_hand=5)
     order = desk.world.delivered(lines=[("SHOE", "18.00", 1)], discount="10.00")
     ticket = desk.apply(order, "exchange", "wrong_choice", exchange_sku="NEW")
+    assert ticket.price_difference == -8  # what is refunded, and not what the list prices differ by
     ticket = desk.reship(desk.receive(desk.ship_back(desk.approve(ticket))))
     desk.send_refunds()
     assert order.payments.get().refunded == 8  # not 17: no more than was paid
@@ -185,10 +186,13 @@ def _exchange(desk: Desk, line_id: int) -> Any:
 
 
 def test_units_that_were_exchanged_may_come_back_at_their_own_price(desk: Desk) -> None:
-    """spree #8332: a second service after an exchange."""
+    """spree #8332: a second service after an exchange, which is about the line of the replacement."""
     desk.world.sku("TEE", price="99.00", on_hand=5)
     order = desk.world.delivered(lines=[("TEE", "10.00", 2)])
     ticket = desk.reship(desk.receive(desk.ship_back(desk.approve(desk.apply(order, "exchange", "quality")))))
     services.confirm_replacement(ticket, actor=desk.buyer, now=NOW)
-    assert returned(desk, order).refunded_amount == 20
+    new = order.lines.get(position=2)
+    assert (new.unit_price, new.paid_amount) == (99, 20)
+    back = units(desk, order, (2, 2), type_="return_refund", reason="quality")
+    assert desk.pay_out(desk.receive(desk.ship_back(desk.approve(back)))).refunded_amount == 20
     books.check(order)

@@ -72,7 +72,9 @@ def test_a_quote_in_full(apidesk: ApiDesk) -> None:
         "freight_amount": "10.00",
         "price_difference": "0.00",
         "service_fee": "0.00",
+        "deductions": [],
         "returned_in_kind": {"points": 0, "coupons": []},
+        "taken_back": {"points": 0, "coupons": []},
         "total": "178.00",
         "tenders": [{"channel": "sandbox", "amount": "78.00"}, {"channel": "sandbox", "amount": "100.00"}],
         "eligible": True,
@@ -90,7 +92,7 @@ def test_what_is_quoted_is_paid(apidesk: ApiDesk) -> None:
     assert ticket["approved_amount"] == told["total"]
     assert [refund["amount"] for refund in ticket["refunds"]] == [tender["amount"] for tender in told["tenders"]]
     assert [(refund["expected_at"][:10], refund["expected_text"]) for refund in ticket["refunds"]] == [
-        (f"{NOW:%Y-%m-%d}", "Sent to test payment; usually arrives at once.")
+        (f"{NOW:%Y-%m-%d}", "Sent to test payment. It usually arrives right away.")
     ] * len(told["tenders"])
     assert [line["refund_amount"] for line in ticket["lines"]] == [line["amount"] for line in told["lines"]]
 
@@ -103,7 +105,7 @@ def test_a_quote_against_which_something_speaks_still_counts(apidesk: ApiDesk) -
 
 
 def test_a_quote_of_an_exchange(apidesk: ApiDesk) -> None:
-    apidesk.world.sku("HOODIE", price="129.00", on_hand=3)
+    apidesk.world.sku("HOODIE", price="129.00", title="Tee", on_hand=3)
     apidesk.world.sku("SOCK", price="79.00", on_hand=3)
     order, photo = apidesk.world.delivered(lines=[("TEE", "99.00", 1)]), apidesk.photo()
     dearer = quote(apidesk, order, "exchange", "wrong_choice", exchange_sku="HOODIE", evidence=[photo])
@@ -125,10 +127,10 @@ def test_why_a_refund_failed(apidesk: ApiDesk) -> None:
         answer = apidesk.get(name, ticket)
         told = {answer["refunds"][0]["failure_reason"], answer["timeline"][-1]["note"]}
         assert len(told) == 1
-        assert ("could not carry out" in told.pop()) == (name == "alice")
+        assert ("couldn't make this refund" in told.pop()) == (name == "alice")
         assert (answer["status"], answer["refunds"][0]["status"]) == ("pending_refund", "failed")
     assert apidesk.get("mei", ticket)["alerts"] == [
-        {"code": "refund_failed", "label": "A refund failed. Try it again, or settle it by hand."}
+        {"code": "refund_failed", "label": "A refund failed. Retry it or settle it manually."}
     ]
     again = apidesk.api("mei").post(f"/api/v1/refunds/{answer['refunds'][0]['refund_no']}/retry/")
     assert again.status_code == 200
@@ -160,17 +162,19 @@ def test_the_clock_in_the_timeline(apidesk: ApiDesk) -> None:
     row = apidesk.row(ticket)
     services.approve(row, actor=CLOCK, now=row.due_at)
     last = apidesk.get("alice", ticket)["timeline"][-1]
-    assert (last["actor"], last["action"]) == ({"kind": "clock", "kind_label": "clock", "name": "clock"}, "approve")
+    assert (last["actor"], last["action"]) == ({"kind": "clock", "kind_label": "system", "name": "clock"}, "approve")
     assert last["at"] == (NOW + timedelta(hours=48)).isoformat()
 
 
 # --- statements ----------------------------------------------------------------------------------------
 
 
-# As few as they are today; a statement more is a decision.
+# As few as they are today; a statement more is a decision. One of each answer of a ticket is `conversation`: how far
+# the caller's side has read.
 STATEMENTS = {
-    "quote": 7, "apply": 20, "detail": 6, "detail with the ceiling": 9, "approve": 20, "ship-back": 19,
-    "detail with a parcel": 9, "receive": 39, "approve a refund": 19, "withdraw": 16, "reject": 15,
+    "quote": 7, "apply": 21, "detail": 7, "detail with the ceiling": 10, "approve": 21, "ship-back": 23,
+    "detail with a parcel": 10, "offer": 32, "detail with an offer": 8, "decline": 16, "accept": 29,
+    "receive": 40, "approve a refund": 21, "withdraw": 17, "reject": 16,
 }  # fmt: skip
 
 
@@ -207,6 +211,12 @@ def test_statements(apidesk: ApiDesk) -> None:
         counted(name, who.post, f"{TICKETS}{ticket['ticket_no']}/{verb}/", {"reason": "No"})
         apidesk.send_refunds()
         order = apidesk.world.shipped()
+    ticket = apidesk.apply(order, "refund_only", "dont_want", quantity=1)
+    url = f"{TICKETS}{ticket['ticket_no']}/"
+    for answer in ("decline", "accept"):
+        offer = counted("offer", mei.post, f"{url}offer/", {"note": "For the scratch", "amount": "5.00"})["offers"][-1]
+        counted("detail with an offer", alice.get, url)
+        counted(answer, alice.post, f"{url}{answer}-offer/", {"offer": offer["id"]})
     assert {name: number for name, number in taken.items() if number > STATEMENTS[name]} == {}
 
 
@@ -268,7 +278,7 @@ def test_answers_are_what_the_schema_says(apidesk: ApiDesk) -> None:
 
 def test_every_operation_of_tickets_is_documented() -> None:
     paths = {path: node for path, node in schema()["paths"].items() if "/tickets/" in path or "/evidence/" in path}
-    assert len(paths) == 4 + 13 + 1 + 3  # lists and numbers, verbs, the conversation, files
+    assert len(paths) == 4 + 25 + 2 + 3  # lists and numbers, verbs, the conversation and its mark, files
     for node in paths.values():
         for method, operation in node.items():
             assert operation["description"], operation["operationId"]

@@ -5,11 +5,13 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 
+from aftersales import audit
 from orders.api.answers import OrderAnswer
 from refunds.api.answers import RefundAnswer
 from web.api.answers import Money, SignedMoney
 
-from ..api.answers import QuoteAnswer, TicketAnswer
+from ..api.answers import TicketAnswer
+from ..api.answers_before import QuoteAnswer
 from .desk_api import TICKETS, ApiDesk
 
 ORDERS = "/api/v1/orders/"
@@ -78,7 +80,7 @@ def test_more_decimals_than_the_currency_has_are_refused_zeros_included(apidesk:
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
     assert list(refused.json()["errors"]) == [f"lines[{index}].unit_price" for index in range(3)]
     assert refused.json()["errors"]["lines[0].unit_price"] == [
-        "JPY has no smaller unit: leave out the point and what follows it."
+        "JPY has no decimals. Remove the point and what follows it."
     ]
     created = apidesk.api("oms").post(ORDERS, body("JPY", "1000", discount="0", paid="3000"))
     order = created.json()["lines"]
@@ -99,3 +101,46 @@ def test_an_action_knows_the_currency_of_its_ticket(apidesk: ApiDesk) -> None:
     assert apidesk.get("mei", ticket)["requested_amount"] == "1000"
     paid = apidesk.do("mei", ticket, "approve")
     assert (paid["approved_amount"], paid["refunds"][0]["amount"]) == ("1000", "1000")
+
+
+@pytest.mark.parametrize("amount", ["10.55", "10.00", "10.0"])
+def test_no_amount_of_any_action_has_decimals_in_yen(apidesk: ApiDesk, amount: str) -> None:
+    """F-1, contract §4: zeros included, in everything that is sent about a ticket."""
+    order = apidesk.world.delivered(order_no="J-3", currency="JPY", lines=[("TEE", "1000", 1)])
+    ticket = apidesk.apply(order)
+    for name in ("refund_amount", "service_fee"):
+        refused = apidesk.post("mei", ticket, "approve", {name: amount, f"{name}_consent": True, "note": "Phone"})
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, [name])
+    apidesk.do("mei", ticket, "approve")
+    waybill = {"courier": "sf", "tracking_no": "SF1"}
+    refused = apidesk.post("alice", ticket, "ship-back", waybill | {"freight_paid": amount})
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["freight_paid"])
+    apidesk.do("alice", ticket, "ship-back", **waybill)
+    counted = {"units": apidesk.units(ticket), "deduction": amount, "deduction_consent": True, "note": "Phone"}
+    refused = apidesk.post("mei", ticket, "receive", counted)
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["deduction"])
+    assert apidesk.get("mei", ticket)["received_at"] is None
+
+
+@pytest.mark.parametrize("currency", ["KWD", "BHD", "CLF"])
+def test_a_currency_with_more_than_two_decimals_is_refused(apidesk: ApiDesk, currency: str) -> None:
+    """The columns have two places: nothing of it may be cut off unseen (F-1)."""
+    refused = apidesk.api("oms").post(ORDERS, body(currency, "10", discount="0", paid="30"))
+    assert refused.status_code == 400
+    sentence = f"Amounts in {currency} have more than two decimals and can't be stored. Choose another currency."
+    assert refused.json()["errors"] == {"currency": [sentence]}
+
+
+def test_units_of_a_line_in_yen_are_worth_whole_yen(apidesk: ApiDesk) -> None:
+    """Worked by hand: 3 × 100 less 1 is 299, and its units are worth 100, 99 and 100."""
+    order = apidesk.world.delivered(order_no="J-4", currency="JPY", lines=[("TEE", "100", 3)], discount="1")
+    paid = []
+    for _unit in range(3):
+        ticket = apidesk.apply(order, quantity=1)
+        apidesk.do("mei", ticket, "approve")
+        apidesk.do("alice", ticket, "ship-back", courier="sf", tracking_no="SF1")
+        apidesk.do("mei", ticket, "receive", units=apidesk.units(ticket))
+        apidesk.send_refunds()
+        paid.append(apidesk.get("alice", ticket)["refunded_amount"])
+    assert paid == ["100", "99", "100"]
+    assert list(audit.run()) == []

@@ -42,7 +42,7 @@ def test_a_photo_is_turned_and_loses_its_metadata(apidesk: ApiDesk, tmp_path: Pa
     answer = send(apidesk, with_exif() + b"<script>alert(1)</script>", name="../../x.php", kind="inspection")
     assert answer.status_code == 201
     row = answer.json()
-    assert (row["kind"], row["kind_label"], row["media_type"]) == ("inspection", "inspection", "image/jpeg")
+    assert (row["kind"], row["kind_label"], row["media_type"]) == ("inspection", "inspection report", "image/jpeg")
     assert files_in(tmp_path) == [f"{row['id']}-small.jpg", f"{row['id']}.jpg"]
     stored = content(fetched(apidesk, row["url"]))
     image = Image.open(io.BytesIO(stored))

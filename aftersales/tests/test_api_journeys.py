@@ -49,7 +49,7 @@ def test_return(apidesk: ApiDesk) -> None:
     assert ticket["return_address"]["address"] == "Dock 1"
     assert (ticket["status"], ticket["stage"]) == ("pending_return", "approved")
     ticket = apidesk.do("alice", ticket, "ship-back", **BILL)
-    assert ticket["status_label"] == "pending refund · waiting for the merchant to receive"
+    assert ticket["status_label"] == "pending refund · waiting for the shop to receive the goods"
     assert (ticket["return_parcel"]["tracking_no"], ticket["return_parcel"]["status"]) == (
         BILL["tracking_no"],
         "in_transit",
@@ -97,9 +97,11 @@ def test_exchange_for_a_dearer_one(apidesk: ApiDesk) -> None:
     assert walked(ticket) == [
         (status, "done")
         for status in (
-            "pending_review", "pending_supplement", "pending_return", "pending_reship", "reshipped", "completed",
+            "pending_review", "pending_supplement", "pending_return", "pending_reship", "pending_reship", "reshipped",
+            "completed",
         )
     ]  # fmt: skip
+    assert [step["name"] for step in ticket["steps"]][3:5] == ["inspection", "reship"]
     # To the outside the shop's program is the shop.
     assert ("merchant", "pay_difference", "pending_return") in story(ticket)
 
@@ -138,9 +140,9 @@ def test_reissue(apidesk: ApiDesk) -> None:
     order = apidesk.world.delivered(lines=[("TEE", "99.00", 2)])
     ticket = apidesk.apply(order, "reissue", "missing", quantity=1, evidence=[apidesk.photo()])
     ticket = apidesk.do("mei", ticket, "approve")
-    assert (ticket["status"], ticket["status_label"]) == ("pending_reship", "pending reissue")
+    assert (ticket["status"], ticket["status_label"]) == ("pending_reship", "waiting to be resent")
     ticket = apidesk.do("mei", ticket, "reship", **BILL)
-    assert ticket["status_label"] == "reissue under way"
+    assert ticket["status_label"] == "resent, on its way"
     ticket = apidesk.do("alice", ticket, "confirm-replacement")
     assert [status for status, _ in walked(ticket)] == ["pending_review", "pending_reship", "reshipped", "completed"]
 
@@ -162,7 +164,7 @@ def test_refused_and_asked_again(apidesk: ApiDesk) -> None:
     assert len(ticket["evidence"]) == 1
     assert walked(ticket)[0] == ("pending_review", "current")
     ticket = apidesk.do("alice", ticket, "withdraw")
-    assert walked(ticket) == [("pending_review", "done"), ("cancelled", "done")]
+    assert walked(ticket) == [("pending_review", "todo"), ("cancelled", "done")]
     assert (ticket["stage"], ticket["allowed_actions"], ticket["due_at"]) == ("closed", [], None)
 
 
@@ -216,7 +218,7 @@ def test_support_lets_a_closed_case_live_on(apidesk: ApiDesk) -> None:
     ticket = apidesk.do("mei", apidesk.apply(apidesk.world.delivered(), quantity=1), "approve")
     services.close(apidesk.row(ticket), now=apidesk.row(ticket).due_at + timedelta(seconds=1))
     ticket = apidesk.get("alice", ticket)
-    assert walked(ticket) == [("pending_review", "done"), ("pending_return", "done"), ("closed", "done")]
+    assert walked(ticket) == [("pending_review", "done"), ("pending_return", "todo"), ("closed", "done")]
     ticket = apidesk.do("sun", ticket, "reopen", reason="The parcel was late")
     assert ticket["status"] == "pending_return"
     assert ticket["timeline"][-1]["actor"]["kind"] == "support"

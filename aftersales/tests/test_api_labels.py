@@ -11,12 +11,16 @@ from .desk_api import BILL, TICKETS, ApiDesk
 # Codes that the schema has as plain texts, because more of them may come: they have labels all the same.
 CODES = {"action", "from", "to", "courier", "code"}
 # Named otherwise by the contract, or no word for a reader: `{code, label}`; the code of a shop is its address; a
-# refusal says in `message` what its `code` means.
+# promotion is called as its shop calls it; a refusal says in `message` what its `code` means.
 EXCEPTIONS = {
+    "StepAnswer.name": "label",
     "StepAnswer.status": "label",
     "AlertAnswer.code": "label",
+    "ConditionAnswer.code": "label",
+    "PromotionAnswer.code": "code",
     "ReasonAnswer.code": "label",
     "ReasonOfTicketAnswer.code": "label",
+    "ReasonOfVersionAnswer.code": "label",
     "RefusalAnswer.code": "message",
     "ShopAnswer.code": "name",
     "TicketShopAnswer.code": "name",

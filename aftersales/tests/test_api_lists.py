@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aftersales.models import Ticket
+from orders.models import OrderLine
 from tests.world import DAY, NOW
 
 from .desk_api import BILL, ROOT, TICKETS, ApiDesk
@@ -29,14 +30,17 @@ def four(apidesk: ApiDesk, time_machine: Any) -> dict[str, dict[str, Any]]:
             found[name] = apidesk.apply(apidesk.world.delivered(order_no=f"E-{name}"))
     apidesk.do("mei", found["back"], "approve")
     apidesk.do("alice", found["back"], "ship-back", **BILL)
-    apidesk.do("mei", found["refused"], "reject", reason="Worn", ground="not_intact")
+    OrderLine.objects.filter(order__order_no="E-refused").update(no_reason_exempt=True, exempt_confirmed=True)
+    apidesk.do("mei", found["refused"], "reject", reason="Worn", ground="exempt_confirmed")
     return found
 
 
 def test_a_row_of_the_list(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(apidesk.world.delivered(lines=[("TEE", "99.00", 2)]), quantity=1)
     row = apidesk.api("mei").get(TICKETS).json()["results"][0]
-    assert row == {name: ticket[name] for name in row} | {"allowed_actions": ["approve", "reject"]}
+    assert row == {name: ticket[name] for name in row} | {
+        "allowed_actions": ["approve", "reject", "offer", "take", "hand-over"]
+    }
     assert row["shop"]["name"] == "Lantern"
     assert row["lines"] == [
         {
@@ -50,6 +54,8 @@ def test_a_row_of_the_list(apidesk: ApiDesk) -> None:
             "exchange_sku": None,
             "exchange_label": "",
             "received_quantity": None,
+            "inspections": [],
+            "replacement_line_id": None,
         }
     ]
     assert (row["type"], row["status"], row["stage"]) == ("return_refund", "pending_review", "pending")
@@ -163,6 +169,7 @@ def test_reasons(apidesk: ApiDesk) -> None:
             "fault": "merchant",
             "fault_label": "the merchant",
             "evidence_required": True,
+            "sub_reasons": [],
         },
         {
             "type": "repair",
@@ -172,6 +179,7 @@ def test_reasons(apidesk: ApiDesk) -> None:
             "fault": "buyer",
             "fault_label": "the buyer",
             "evidence_required": True,
+            "sub_reasons": [],
         },
     ]
     chinese = apidesk.api("alice").get(f"{ROOT}reasons/?type=repair", HTTP_ACCEPT_LANGUAGE="zh-hans").json()

@@ -4,6 +4,8 @@ from typing import Any
 
 from aftersales.models import Ticket
 from kernel.models import History
+from orders import services as orders
+from orders.models import OrderLine
 
 from ..api.actions import ACTIONS
 from .desk_api import BILL, TICKETS, ApiDesk, code
@@ -14,7 +16,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "withdraw": {},
     "amend": {"type": "return_refund", "reason": "no_reason", "lines": [{"line_id": 1, "quantity": 1}]},
     "approve": {},
-    "reject": {"reason": "Worn", "ground": "not_intact"},
+    "reject": {"reason": "Worn"},
+    "offer": {"note": "For the scratch", "amount": "5.00"},
+    "accept-offer": {"offer": 1},
+    "object": {"note": "Nobody called me"},
+    "rule-objection": {"pay": True, "note": "Unproven"},
+    "rule-settlement": {"void": True, "note": "Nothing came"},
+    "hand-over-gift": {"note": "Sent by post"},
+    "agree-on-delivery": {"note": "Kept and paid for"},
+    "decline-offer": {"offer": 1},
     "pay-difference": {"channel": "sandbox", "transaction_no": "D-1", "amount": "1.00"},
     "ship-back": BILL,
     "receive": {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]},
@@ -22,6 +32,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "return-goods": BILL,
     "reship": BILL,
     "confirm-replacement": {},
+    "not-arrived": {"note": "Nothing came"},
+    "prove-arrival": {"evidence": ["00000000-0000-0000-0000-000000000000"]},
+    "take": {},
+    "hand-over": {"to": "mei", "note": "Above my limit"},
     "convert": {"to": "refund_only"},
     "reopen": {"reason": "In time after all"},
 }
@@ -30,6 +44,14 @@ MAY = {
     "amend": {"alice"},
     "approve": {"mei", "wen"},
     "reject": {"mei", "wen"},
+    "offer": {"mei", "wen"},
+    "accept-offer": {"alice"},
+    "object": {"alice"},
+    "rule-objection": {"sun", "song"},
+    "rule-settlement": {"sun", "song"},
+    "hand-over-gift": {"mei", "wen"},
+    "agree-on-delivery": {"mei", "wen"},
+    "decline-offer": {"alice"},
     "pay-difference": {"oms"},
     "ship-back": {"alice", "mei", "wen", "sun", "song"},
     "receive": {"mei", "wen"},
@@ -37,6 +59,10 @@ MAY = {
     "return-goods": {"mei", "wen"},
     "reship": {"mei", "wen"},
     "confirm-replacement": {"alice"},
+    "not-arrived": {"alice"},
+    "prove-arrival": {"mei", "wen", "oms", "sun", "song"},
+    "take": {"mei", "wen"},
+    "hand-over": {"mei", "wen"},
     "convert": {"alice", "mei", "wen"},
     "reopen": {"sun", "song"},
 }
@@ -75,7 +101,7 @@ def test_who_never_may_is_told_before_the_input_is_judged(apidesk: ApiDesk) -> N
 
 def test_what_is_not_built_is_404(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(apidesk.world.delivered())
-    for verb in ("offer", "accept-offer", "decline-offer", "book-pickup", "escalate", "odd"):
+    for verb in ("book-pickup", "escalate", "odd"):
         assert code(apidesk.post("alice", ticket, verb, {})) == (404, "not_found"), verb
 
 
@@ -118,7 +144,7 @@ def test_a_line_of_another_order_is_malformed(apidesk: ApiDesk) -> None:
 
 def test_too_early_is_409(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(apidesk.world.delivered())
-    for verb in VERBS - {"withdraw", "amend", "approve", "reject"}:
+    for verb in VERBS - {"withdraw", "amend", "approve", "reject", "offer", "take", "hand-over"}:
         who = sorted(MAY[verb])[0]
         answer = apidesk.post(who, ticket, verb, BODIES[verb])
         assert code(answer) == (409, "illegal_transition"), verb
@@ -140,6 +166,7 @@ def test_the_second_one_finds_it_moved(apidesk: ApiDesk) -> None:
 
 
 def test_less_than_asked_needs_a_yes(apidesk: ApiDesk) -> None:
+    apidesk.world.revise_policy(consent="note")
     ticket = apidesk.apply(apidesk.world.delivered(), quantity=1)
     for body in (
         {"refund_amount": "90.00"},
@@ -184,7 +211,32 @@ def test_a_no_reason_return_is_refused_on_a_ground_only(apidesk: ApiDesk) -> Non
     answer = apidesk.post("mei", ticket, "reject", {"reason": "No", "ground": "odd"})
     assert code(answer) == (400, "invalid")
     assert "ground" in answer.json()["errors"]
-    assert apidesk.do("mei", ticket, "reject", reason="No", ground="not_intact")["rejection_ground"] == "not_intact"
+    answer = apidesk.post("mei", ticket, "reject", {"reason": "No", "ground": "not_intact"})
+    assert (code(answer), answer.json()["details"]) == (
+        (422, "ground_required"),
+        {"reasons": ["ground_required"], "grounds": []},
+    )
+    OrderLine.objects.update(no_reason_exempt=True, exempt_confirmed=True)
+    done = apidesk.do("mei", ticket, "reject", reason="Made to measure", ground="exempt_confirmed")
+    assert (done["status"], done["rejection_ground"]) == ("rejected", "exempt_confirmed")
+
+
+def test_goods_that_never_left_are_shipped_with_the_rejection(apidesk: ApiDesk) -> None:
+    """B-18."""
+    order = apidesk.world.place_order()
+    orders.pack(order, actor=apidesk.world.actor("mei"), now=apidesk.world.now)
+    ticket = apidesk.apply(order, "refund_only", "dont_want")
+    for body in ({}, {"ground": "already_shipped"}, {"ground": "already_shipped", "courier": "sf"}, BILL):
+        answer = apidesk.post("mei", ticket, "reject", {"reason": "No", **body})
+        assert code(answer) == (422, "ground_required"), body
+        assert answer.json()["details"]["grounds"] == ["already_shipped"]
+    done = apidesk.do("mei", ticket, "reject", reason="It left", ground="already_shipped", **BILL)
+    assert (done["status"], done["rejection_ground"]) == ("rejected", "already_shipped")
+    shown = apidesk.api("alice").get(f"/api/v1/orders/{order.order_no}/").json()
+    assert (shown["status"], [parcel["tracking_no"] for parcel in shown["parcels"]]) == (
+        "shipped",
+        [BILL["tracking_no"]],
+    )
 
 
 def test_an_alert_wants_a_second_look_and_buyers_do_not_see_it(apidesk: ApiDesk) -> None:
@@ -217,6 +269,7 @@ def test_the_difference_is_paid_exactly(apidesk: ApiDesk) -> None:
 
 
 def test_received_is_what_was_announced(apidesk: ApiDesk) -> None:
+    apidesk.world.revise_policy(consent="note")
     ticket = apidesk.do("mei", apidesk.apply(apidesk.world.delivered(), quantity=1), "approve")
     ticket = apidesk.do("alice", ticket, "ship-back", **BILL)
     line = ticket["lines"][0]["line_id"]

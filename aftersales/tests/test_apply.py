@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from aftersales import services
 from kernel.errors import Forbidden, Invalid
@@ -24,11 +25,10 @@ def test_merchant_and_support_apply_for_the_buyer_and_the_history_says_so(desk: 
     for who in (desk.merchant, desk.support):
         wanted = desk.application(order, "return_refund", "quality", quantity=1, evidence=(desk.photo(who.user_id),))
         first = services.apply(order, wanted, actor=who, now=NOW).history().earliest("sequence")
-        assert (first.actor_kind, first.note, first.data["on_behalf_of"]) == (
-            who.kind,
-            "On behalf of the buyer.",
-            "alice",
-        )
+        assert (first.actor_kind, first.note, first.data["on_behalf_of"]) == (who.kind, "", "alice")
+        assert first.words == "On behalf of the buyer."
+        with override("zh-hans"):
+            assert first.words == "代买家申请。"
     with pytest.raises(Forbidden):
         services.apply(order, desk.application(order, "return_refund", "quality"), actor=desk.integration, now=NOW)
 

@@ -6,7 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from aftersales import services
 from aftersales.audit import CHECKS, run
+from aftersales.rules.application import Application, LineRequest
+from orders import services as orders
+from orders.models import Order
 from tests.desk import Desk
 from tests.world import World
 
@@ -16,9 +20,12 @@ D = Decimal
 
 @pytest.fixture
 def stories(world: World) -> dict[str, int]:
-    """The ids of: a `returned` order, one with a `return` asked for, one with an `exchange`, one `unsent` refund."""
+    """The ids of: an order bought under promotions and returned (`promoted`), one with a `dearer` replacement, a
+    `returned` one, one with a return `asked` for, one with an open `exchange`, one with a refund of what is `unsent`,
+    one whose buyer took a gift instead of money (`consoled`)."""
     desk = Desk(world)
     world.sku("TEE", on_hand=5)
+    promoted, dearer = _promoted(desk), _dearer(desk)
     returned = world.completed(lines=[("TEE", "99.00", 2), ("CAP", "10.00", 1)], freight="10.00", discount="30.00")
     ticket = desk.apply(returned)
     desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
@@ -34,8 +41,63 @@ def stories(world: World) -> dict[str, int]:
     desk.send_refunds()
     later = world.place_order(lines=[("CAP", "10.00", 4)], freight="3.00")
     desk.apply(later, "refund_only", "dont_want", quantity=2)
-    rows = {"returned": returned, "asked": asked, "exchange": exchange, "unsent": later}
+    rows = {
+        "consoled": _consoled(desk),
+        "promoted": promoted,
+        "dearer": dearer,
+        "returned": returned,
+        "asked": asked,
+        "exchange": exchange,
+        "unsent": later,
+    }
     return {name: order.pk for name, order in rows.items()}
+
+
+def _promoted(desk: Desk) -> Order:
+    """Wholly returned in two tickets: the first kept a part of the discount, the second gave it back. A gift stays."""
+    desk.world.revise_policy(promotion_refund="recalculate", free_shipping_deducted=True)
+    data = desk.world.order_data(
+        lines=[("CAP", "60.00", 2)], discount="20.00", points_used=100, points_earned=50,
+        promotions=[
+            {"kind": "threshold", "code": "100-20", "threshold": D(100), "discount": D(20)},
+            {"kind": "free_shipping", "code": "from-100", "threshold": D(100), "freight": D(8)},
+        ],
+    )  # fmt: skip
+    gift = {"sku": "MUG", "title": "Mug", "unit_price": D(5), "quantity": 1, "kind": "gift"}
+    data["lines"].append(gift)
+    order, _ = orders.create(desk.world.lantern, data, actor=desk.integration, now=desk.now)
+    order = desk.world.complete(desk.world.deliver(desk.world.ship(order)))
+    for _ in range(2):
+        caps = Application("return_refund", "wrong_choice", (LineRequest(desk.world.lines(order)[0].pk, 1),))
+        ticket = services.apply(order, caps, actor=desk.buyer, now=desk.now)
+        desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket), tracking_no=f"SF{ticket.pk}")))
+    desk.world.revise_policy()
+    return order
+
+
+def _consoled(desk: Desk) -> Order:
+    order = desk.world.completed(lines=[("CAP", "10.00", 1)])
+    ticket = desk.apply(order, "refund_only", "late")
+    gift = services.offer(
+        ticket, type="gift", amount=D(5), what="A box of tea", note="Sorry", actor=desk.merchant, now=desk.now
+    )
+    services.accept_offer(ticket, offer=gift.offers.get().pk, actor=desk.buyer, now=desk.now)
+    return order
+
+
+def _dearer(desk: Desk) -> Order:
+    """Two units at +60.00 were asked for, one came back; 10.00 of the replacement were refunded since."""
+    desk.world.sku("BIG", price="159.00", on_hand=5)
+    order = desk.world.completed(lines=[("TEE", "99.00", 2)])
+    ticket = desk.approve(desk.apply(order, "exchange", "wrong_choice", exchange_sku="BIG"))
+    ticket = desk.ship_back(desk.pay_difference(ticket, "120.00"))
+    came = [{"line_id": order.lines.get().pk, "quantity": 1, "condition": "as_new"}]
+    services.confirm_replacement(desk.reship(desk.receive(ticket, came)), actor=desk.buyer, now=desk.now)
+    new = order.lines.get(position=2)
+    claim = Application("refund_only", "compensation", (LineRequest(new.pk, 1),), claimed_amount=D(10))
+    desk.approve(services.apply(order, claim, actor=desk.buyer, now=desk.now))
+    desk.send_refunds()
+    return order
 
 
 def test_clean_after_every_story(stories, capsys):
@@ -48,8 +110,15 @@ TICKET = "(SELECT id FROM aftersales_ticket WHERE order_id = %(returned)s)"
 PAYMENT = "(SELECT id FROM orders_payment WHERE order_id = %(returned)s)"
 REFUND_NO = f"(SELECT refund_no FROM refunds_refund WHERE payment_id = {PAYMENT})"
 LINE = "UPDATE orders_orderline SET {} WHERE order_id = %({})s AND position = 1"
+NEW = "UPDATE orders_orderline SET {} WHERE order_id = %(dearer)s AND position = 2"
+EXCHANGE = (
+    "UPDATE aftersales_ticketline SET {} WHERE ticket_id ="
+    " (SELECT id FROM aftersales_ticket WHERE order_id = %(dearer)s AND type = 'exchange')"
+)
 ORDER = "UPDATE orders_order SET {} WHERE id = %({})s"
 SETS = "UPDATE {} SET {} WHERE id = {}"
+KEEPS = "UPDATE aftersales_ticket SET {} WHERE order_id = %(promoted)s"
+CONSOLED = "UPDATE aftersales_ticket SET outcome_cost = {} WHERE order_id = %(consoled)s"
 UNCHECKED = "ALTER TABLE {} DROP CONSTRAINT {}; "
 
 PLANTED = [
@@ -60,6 +129,7 @@ PLANTED = [
     ("line.paid_amount", UNCHECKED.format("orders_orderline", "line_paid_adds_up")
      + LINE.format("paid_amount = paid_amount + 1", "asked")),
     ("order payments", SETS.format("orders_payment", "captured = captured + 0.01", PAYMENT)),
+    ("amounts in whole units", ORDER.format("currency = 'JPY'", "asked")),
     ("stock.reserved", "UPDATE orders_stock SET reserved = reserved + 1 WHERE on_hand > 0 AND reserved > 0"),
     ("line.open_quantity", LINE.format("open_quantity = open_quantity - 1", "exchange")),
     ("line.reserved_quantity", LINE.format("reserved_quantity = reserved_quantity - 1", "unsent")),
@@ -68,6 +138,18 @@ PLANTED = [
     ("line.allocated_share", LINE.format("allocated_share = allocated_share - 0.01", "returned")),
     ("line.open_amount", LINE.format("open_amount = open_amount - 0.01", "asked")),
     ("line.refunded_amount", LINE.format("refunded_amount = refunded_amount - 0.01", "returned")),
+    ("line.exchanged_quantity", LINE.format("exchanged_quantity = 0", "dearer")),
+    ("line.exchanged_amount", LINE.format("exchanged_amount = exchanged_amount - 0.01", "dearer")),
+    ("replacement.replaces", EXCHANGE.format("replacement_id = NULL")),
+    ("replacement.quantity", NEW.format("quantity = 2")),
+    ("replacement.unit_price", NEW.format("unit_price = unit_price + 1")),
+    ("replacement.list_paid", NEW.format("list_paid = list_paid - 0.01")),
+    ("replacement.difference_paid", NEW.format("difference_paid = difference_paid + 60")),
+    ("lines against payments", NEW.format("paid_amount = paid_amount + 0.01")),
+    ("differences in lines", NEW.format("difference_paid = difference_paid - 1")),
+    ("line.difference_refunded", NEW.format("difference_refunded = difference_refunded - 1")),
+    ("ticket_line.given_back", EXCHANGE.format("given_back = 1")),
+    ("replacement.points", NEW.format("points = 1")),
     ("order.freight_open", ORDER.format("freight_open = freight_open - 0.01", "asked")),
     ("order.freight_refunded", ORDER.format("freight_refunded = freight_refunded - 0.01", "returned")),
     ("order.open_cases", ORDER.format("open_cases = open_cases + 1", "returned")),
@@ -75,13 +157,25 @@ PLANTED = [
     ("ticket.refunded_amount", SETS.format("aftersales_ticket", "refunded_amount = refunded_amount - 1", TICKET)),
     ("ticket paid what was approved",
      SETS.format("aftersales_ticket", "approved_amount = approved_amount + 1", TICKET)),
+    ("ticket.outcome_cost", CONSOLED.format("outcome_cost + 1")),
+    ("order in kind within what was paid", CONSOLED.format("1000")),
     ("ticket.approved_amount",
      f"UPDATE aftersales_ticketline SET refund_amount = refund_amount + 1 WHERE ticket_id = {TICKET}"),
+    ("order.promotion_kept", ORDER.format("promotion_kept = promotion_kept + 1", "promoted")),
+    ("order.promotion_open", ORDER.format("promotion_open = 1", "promoted")),
+    ("discounts lost", KEEPS.format("discount_lost = discount_lost + 21")),
+    ("gifts kept", KEEPS.format("gift_kept = gift_kept + 6")),
+    ("free shipping lost", KEEPS.format("free_shipping_lost = free_shipping_lost + 1")),
+    ("discount lost of an order wholly refunded", KEEPS.format("discount_lost = discount_lost + 1")),
+    ("points taken back", "UPDATE aftersales_benefit SET points = points + 1 WHERE kind = 'points_taken_back'"),
+    ("ticket.points_returned", "UPDATE aftersales_benefit SET points = points + 1 WHERE kind = 'points_back'"),
     ("reservation of an ended ticket", "UPDATE orders_reservation SET holder = 'nobody'"),
     ("reservation of an ended ticket",
      "UPDATE aftersales_ticket SET status = 'rejected' WHERE order_id = %(exchange)s"),
+    ("order.buyer_waits_since", ORDER.format("buyer_waits_since = now()", "returned")),
     ("ticket.buyer_waits_since", SETS.format("aftersales_ticket", "buyer_waits_since = now()", TICKET)),
     ("payment.refunded", SETS.format("orders_payment", "refunded = refunded - 0.01", PAYMENT)),
+    ("refunded before the import", SETS.format("orders_payment", "refunded_before = 0.01", PAYMENT)),
     ("refunds within the payment", UNCHECKED.format("orders_payment", "payment_never_over_refunded")
      + SETS.format("orders_payment", "captured = 1", PAYMENT)),
     ("refund without ticket", f"DELETE FROM aftersales_ticketrefund WHERE ticket_id = {TICKET}"),

@@ -1,7 +1,7 @@
 """Every clock of a ticket (contract §5, part C) one second before, at and after its end, rung by its job."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Thread
 from typing import Any
@@ -11,10 +11,11 @@ from django.db import connection
 
 from aftersales import services
 from aftersales.models import Keyword, Ticket
+from aftersales.rules.application import Application, LineRequest
 from kernel.actors import COURIER
 from kernel.jobs import Outcome, job
 from logistics import services as logistics
-from logistics.models import ReturnAddress
+from logistics.models import Parcel, ReturnAddress
 from orders import services as orders
 from tests.desk import Desk
 from tests.world import DAY, NOW, SECOND, World
@@ -34,6 +35,11 @@ def desk(world: World) -> Desk:
 
 def fresh(ticket: Ticket) -> Ticket:
     return Ticket.objects.get(pk=ticket.pk)
+
+
+def scan(parcel: Parcel | None, status: str, at: datetime) -> None:
+    assert parcel is not None
+    logistics.report(parcel, status=status, actor=COURIER, now=at)
 
 
 def rings(ticket: Ticket, name: str, length: timedelta, verb: str) -> Ticket:
@@ -60,7 +66,7 @@ def only_overdue(ticket: Ticket, length: timedelta) -> Ticket:
     late = rings(ticket, "mark_overdue", length, "overdue")
     assert late.status == ticket.status
     assert late.overdue_since == NOW + length
-    assert services.allowed_actions(late, COURIER) == services.allowed_actions(ticket, COURIER)
+    assert services.allowed_actions(late, COURIER, now=NOW) == services.allowed_actions(ticket, COURIER, now=NOW)
     return late
 
 
@@ -90,7 +96,7 @@ def test_the_clock_approves_a_reissue(desk: Desk) -> None:
 
 def test_a_packed_refund_waits_48_hours_for_the_warehouse(desk: Desk) -> None:
     """B-01: it may have left the house; if nobody says so, the money goes back."""
-    order = orders.pack(desk.world.place_order(), actor=desk.integration, now=NOW)
+    order = orders.pack(desk.world.place_order(placed_at=NOW, now=NOW), actor=desk.integration, now=NOW)
     ticket = desk.apply(order, "refund_only", "dont_want")
     assert ticket.status == "pending_review"
     assert approved(ticket).status == "pending_refund"
@@ -119,7 +125,54 @@ def test_without_a_return_address_nothing_is_approved_by_the_clock(desk: Desk) -
     ticket = desk.apply(desk.world.delivered(), "return_refund", "quality")
     late = rings(ticket, "approve_unanswered", 48 * HOUR, "overdue")
     assert (late.status, late.overdue_since) == ("pending_review", NOW + 48 * HOUR)
-    assert late.history().latest("sequence").note == "no_return_address"
+    assert late.history().latest("sequence").data == {"remark": "no_return_address"}
+
+
+def test_what_needs_no_return_address_is_approved_without_one(desk: Desk) -> None:
+    ReturnAddress.objects.all().delete()
+    ticket = desk.apply(desk.world.shipped(), "refund_only", "not_received")
+    assert approved(ticket).status == "pending_refund"
+
+
+class TestDeliveredMeanwhile:
+    """B-17: the deadline judges by the facts of its moment, by the parcel of the line."""
+
+    def parcels(self, desk: Desk) -> tuple[Ticket, list[Parcel]]:
+        order = desk.world.place_order(lines=[("TEE", "10.00", 1), ("CUP", "5.00", 1)])
+        for line in desk.world.lines(order):
+            logistics.ship(
+                order, courier="sf", tracking_no=f"P{line.position}", lines=[line.pk], actor=desk.merchant, now=NOW
+            )
+        tee, _cup = desk.world.lines(order)
+        asked = Application("refund_only", "not_received", (LineRequest(tee.pk, 1),))
+        return services.apply(tee.order, asked, actor=desk.buyer, now=NOW), list(order.parcels.order_by("id"))
+
+    @pytest.mark.parametrize("before", [SECOND, timedelta(0)])
+    def test_goods_that_came_are_not_paid_by_the_clock(self, desk: Desk, before: timedelta) -> None:
+        ticket, [parcel, _other] = self.parcels(desk)
+        scan(parcel, "delivered", NOW + 48 * HOUR - before)
+        late = rings(ticket, "approve_unanswered", 48 * HOUR, "overdue")
+        assert (late.status, late.overdue_since, late.received) == ("pending_review", NOW + 48 * HOUR, True)
+        assert (late.due_action, late.history().latest("sequence").data) == ("overdue", {"remark": "delivered"})
+        assert not late.refunds.exists()
+
+    def test_a_scan_after_the_deadline_comes_too_late(self, desk: Desk) -> None:
+        ticket, [parcel, _other] = self.parcels(desk)
+        assert approved(ticket).status == "pending_refund"
+        scan(parcel, "delivered", NOW + 48 * HOUR + SECOND)
+        assert fresh(ticket).status == "pending_refund"
+
+    def test_another_parcel_of_the_order_does_not_matter(self, desk: Desk) -> None:
+        ticket, [_parcel, other] = self.parcels(desk)
+        scan(other, "delivered", NOW + HOUR)
+        assert approved(ticket).status == "pending_refund"
+
+    def test_the_bare_word_of_the_shop_does_not_stop_the_money(self, desk: Desk) -> None:
+        ticket, parcels = self.parcels(desk)
+        for parcel in parcels:
+            logistics.report(parcel, status="delivered", actor=desk.merchant, now=NOW + HOUR)
+        assert fresh(ticket).order.fulfilment == "delivered"
+        assert approved(ticket).status == "pending_refund"
 
 
 # --- the buyer's steps --------------------------------------------------------------------------------------
@@ -183,7 +236,7 @@ def test_ten_days_after_the_number_was_given(desk: Desk, type_: str, reason: str
 )
 def test_48_hours_after_the_parcel_came_if_that_is_earlier(desk: Desk, arrived: timedelta, due: timedelta) -> None:
     ticket = under_way(desk)
-    logistics.report(ticket.return_parcel, status="delivered", actor=COURIER, now=NOW + arrived)
+    scan(ticket.return_parcel, "delivered", NOW + arrived)
     ticket = fresh(ticket)
     assert ticket.arrived_at == NOW + arrived
     rings_after = ticket.history().filter(action="arrive").count()
@@ -220,7 +273,7 @@ def test_a_replacement_counts_as_received_after_14_days(desk: Desk) -> None:
 @pytest.mark.parametrize("status", ["lost", "returned"])
 def test_never_while_it_is_known_not_to_have_arrived(desk: Desk, status: str) -> None:
     ticket = desk.reship(desk.receive(under_way(desk, "exchange")))
-    logistics.report(ticket.replacement_parcel, status=status, actor=COURIER, now=NOW + DAY)
+    scan(ticket.replacement_parcel, status, NOW + DAY)
     ticket = fresh(ticket)
     assert (ticket.due_at, ticket.due_action) == (NOW + 8 * DAY, "overdue")
     assert job("complete_reshipped").run(NOW + 60 * DAY, False) == Outcome()
@@ -271,7 +324,7 @@ def test_a_rule_that_says_no_makes_the_ticket_overdue_instead_of_ringing_for_eve
     monkeypatch.setattr(ringing, "approve", _refuses)
     assert job("approve_unanswered").run(NOW + 48 * HOUR, False) == Outcome(done=1)
     assert fresh(ticket).overdue_since
-    assert ticket.history().latest("sequence").note == "conflict"
+    assert ticket.history().latest("sequence").data == {"remark": "conflict"}
 
 
 def _refuses(*_: Any, **__: Any) -> Ticket:

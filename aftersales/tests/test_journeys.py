@@ -81,8 +81,9 @@ def test_an_exchange_for_a_dearer_sku(desk: Desk) -> None:
     ]  # fmt: skip
     assert desk.stock("TEE-L") == (3, 0)
     assert desk.stock("TEE") == (2, 0)
-    line = order.lines.get()
-    assert (line.open_quantity, line.allocated_share, line.open_amount) == (0, 0, 0)
+    line, new = order.lines.order_by("position")
+    assert (line.open_quantity, line.exchanged_quantity, line.allocated_share, line.open_amount) == (0, 2, 198, 0)
+    assert (new.sku.code, new.quantity, new.paid_amount) == ("TEE-L", 2, 218)
 
 
 def test_an_exchange_for_a_cheaper_sku_gives_money_back(desk: Desk) -> None:
@@ -96,8 +97,9 @@ def test_an_exchange_for_a_cheaper_sku_gives_money_back(desk: Desk) -> None:
     desk.send_refunds()
     assert order.payments.get().refunded == D("19.00")
     services.confirm_replacement(ticket, actor=desk.buyer, now=NOW)
-    line = order.lines.get()
-    assert (line.open_amount, line.refunded_amount, line.allocated_share) == (0, D("19.00"), 0)
+    line, new = order.lines.order_by("position")
+    assert (line.open_amount, line.refunded_amount, line.exchanged_amount) == (0, 19, 179)
+    assert (new.quantity, new.paid_amount) == (2, 179)
 
 
 def test_a_repair(desk: Desk) -> None:

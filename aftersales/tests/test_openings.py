@@ -10,6 +10,7 @@ from orders.api.representation import STOCKED_LINES
 from orders.models import Order
 from tests.desk import Desk
 
+from ..rules.refusal import Refusal
 from ..selectors.openings import entries_of, open_entries
 from ..selectors.options import choices
 
@@ -35,9 +36,9 @@ def test_a_line_says_what_is_possible_or_why_nothing_is(world, desk):
     asked = desk.application(order, "refund_only", "dont_want")
     services.apply(order, replace(asked, lines=asked.lines[:1]), actor=desk.buyer, now=desk.now)
     found = entries(order, desk.now)
-    assert (found[one.pk].types, found[one.pk].why) == ([], "open_ticket_exists")
+    assert (found[one.pk].types, found[one.pk].why) == ([], Refusal("open_ticket_exists", one, left=0))
     assert [option.type for option in found[two.pk].types] == ["refund_only"]
-    assert found[two.pk].why == ""
+    assert found[two.pk].why is None
 
 
 def test_the_list_agrees_with_the_order(world, desk):

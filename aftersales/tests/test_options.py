@@ -11,14 +11,16 @@ from aftersales.models import Reason
 from aftersales.states import Type
 from kernel.errors import Invalid, NotEligible
 from orders.api.representation import LINES
-from orders.models import Order
+from orders.models import Order, OrderLine
 from tests.desk import Desk
 from tests.fixtures import Login
 from tests.world import DAY, NOW, SECOND, World
 
 from ..rules.application import Application, LineRequest, application_of
+from ..rules.eligibility import no_reason_ends
+from ..rules.refusal import Refusal, codes
 from ..selectors.options import Choices, Option
-from ..wording.refusals import TEXTS, reason_text
+from ..wording.refusals import TEXTS, detailed, sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -80,9 +82,9 @@ def test_an_option_never_says_other_than_applying(desk: Desk, state: str, now: A
     order = getattr(desk.world, state)(lines=[("TEE", "10.00", 2), ("CAP", "5.00", 1)])
     order.lines.update(no_reason_exempt=True, exempt_confirmed=state == "shipped")
     order, choices = Order.objects.get(pk=order.pk), look(order, now)
-    for reason in Reason.objects.all():
+    for reason in Reason.objects.filter(parent__isnull=True):
         option = by_type(choices.options(whole(order)))[reason.type]
-        refused = choices.refused_reasons(reason.type, whole(order)).get(reason.code, [])
+        refused = codes(choices.refused_reasons(reason.type, whole(order)).get(reason.code, []))
         wanted = Application(reason.type, reason.code, whole(order), evidence=(desk.photo(),))
         said = services.quote(order, wanted, actor=desk.buyer, now=now).reasons
         assert sorted({*option.reasons, *refused}) == sorted(said), reason.code
@@ -110,7 +112,7 @@ def test_units_by_line_and_type(desk: Desk) -> None:
     order = desk.world.place_order(lines=[("TEE", "10.00", 4), ("CAP", "5.00", 3)])
     tee, cap = desk.world.lines(order)
     desk.world.ship(order, {tee.pk: 3})
-    Order.objects.filter(pk=order.pk).update(delivered_at=NOW)
+    OrderLine.objects.filter(pk=tee.pk).update(delivered_at=NOW)
     choices = look(order)
     assert choices.max_units("refund_only") == {tee.pk: 4, cap.pk: 3}
     assert choices.max_units("return_refund") == {tee.pk: 3, cap.pk: 0}
@@ -143,7 +145,7 @@ def test_money_without_units(desk: Desk) -> None:
     desk.apply(order, "exchange", "quality")
     option = by_type(look(order).options())["refund_only"]
     assert (option.possible, option.claim_up_to) == (True, Decimal("23.00"))
-    assert option.sentence == "You keep the goods and ask for a part of the price."
+    assert option.sentence == "You keep the goods and ask for part of the price back."
     assert look(order).max_units("refund_only") == {order.lines.get().pk: 0}
     desk.apply(order, "refund_only", "compensation", claimed_amount=Decimal("23.00"))
     option = by_type(look(order).options())["refund_only"]
@@ -155,27 +157,29 @@ def test_the_sentence_of_a_refund_says_how_it_goes(desk: Desk) -> None:
         return by_type(look(order).options(**more))["refund_only"].sentence
 
     order = desk.world.place_order()
-    assert says(order) == "The money goes back at once; nothing has been shipped."
+    assert says(order) == "Nothing has shipped yet, so you're refunded right away."
     Order.objects.filter(pk=order.pk).update(fulfilment="packed")
-    assert says(order) == "Not shipped yet: the shop stops the parcel and pays the money back."
+    assert says(order) == "Not sent yet. The shop stops the parcel and refunds you."
     order = desk.world.ship(Order.objects.get(pk=order.pk))
-    assert says(order).startswith("For goods that have not arrived")
-    assert says(order, received=True).startswith("You keep the goods;")
-    assert says(desk.world.deliver(order)).startswith("You keep the goods;")
+    assert says(order).startswith("For goods that never arrived")
+    assert says(order, received=True).startswith("You keep the goods.")
+    assert says(desk.world.deliver(order)).startswith("You keep the goods.")
 
 
 def test_virtual_goods_are_not_sent_back(desk: Desk) -> None:
     desk.world.sku("TEE", virtual=True)
     option = by_type(look(desk.world.delivered()).options())["return_refund"]
-    assert option.sentence.endswith("there is nothing to send.")
+    assert option.sentence.endswith("Nothing to send back.")
 
 
 def test_refused_reasons(desk: Desk) -> None:
     order = desk.world.delivered()
     assert look(order).refused_reasons("return_refund") == {}
-    assert look(order, NOW + 9 * DAY).refused_reasons("return_refund") == {"no_reason": ["window_closed"]}
+    reason, ends = Reason.objects.get(code="no_reason"), no_reason_ends(order, order.lines.all())
+    late = look(order, NOW + 9 * DAY).refused_reasons("return_refund")
+    assert late == {"no_reason": [Refusal("window_closed", reason, ended=ends)]}
     order.lines.update(no_reason_exempt=True, exempt_confirmed=True)
-    assert look(order).refused_reasons("return_refund") == {"no_reason": ["type_excluded"]}
+    assert look(order).refused_reasons("return_refund") == {"no_reason": [Refusal("type_excluded", reason)]}
 
 
 def test_a_type_needs_a_reason_that_will_do(desk: Desk) -> None:
@@ -225,22 +229,45 @@ def test_statements(desk: Desk, django_assert_num_queries: Any) -> None:
 
 def test_every_code_has_a_sentence(desk: Desk) -> None:
     for code in TEXTS:
-        assert reason_text(code) not in ("", code)
-    assert reason_text("something_new") == "something_new"
+        assert sentence(Refusal(code)) not in ("", code)
+    assert sentence(Refusal("something_new")) == "something_new"
 
 
 def test_a_closed_entry_names_the_hotline_and_the_day(desk: Desk) -> None:
     """S-164."""
     order = desk.world.completed()
-    assert reason_text("window_closed", order=order) == ("The after-sales period ended on 2026-03-17. Call 400-000.")
-    assert reason_text("applications_exhausted", order=order).endswith("Call 400-000.")
-    assert reason_text("window_closed", order=order, reason="no_reason") == (
-        "Returns without a reason were possible until 2026-03-09. Choose another reason."
+    shop, line, reason = order.shop, order.lines.get(), Reason.objects.get(code="no_reason")
+    late = Refusal("window_closed", line, ended=order.window_ends_at)
+    assert sentence(late, shop) == "The after-sales period ended on 2026-03-17. Please call 400-000."
+    assert sentence(Refusal("window_closed", line), shop) == "The after-sales period has ended. Please call 400-000."
+    assert sentence(Refusal("applications_exhausted", line), shop).endswith("call 400-000.")
+    assert sentence(Refusal("window_closed", reason, ended=no_reason_ends(order, order.lines.all())), shop) == (
+        "The period for no-reason returns ended on 2026-03-09. Choose another reason."
     )
-    assert "agreed" in reason_text("type_excluded", order=order, reason="no_reason")
-    assert reason_text("type_excluded", order=order) == "These goods cannot be exchanged."
-    order.shop.hotline = ""
-    assert reason_text("window_closed", order=order) == "The after-sales period has ended. Call the shop."
+    assert "agreed" in sentence(Refusal("type_excluded", reason), shop)
+    assert sentence(Refusal("type_excluded", line), shop) == "These goods can't be exchanged."
+    shop.hotline = ""
+    assert sentence(late, shop) == "The after-sales period has ended. Please contact the shop."
+
+
+def test_a_refusal_names_the_goods_and_what_is_left(desk: Desk) -> None:
+    order = desk.world.delivered()
+    line = order.lines.get()
+    refusals = [Refusal("quantity_exceeded", line, left=2), Refusal("amount_exceeded", left=Decimal("3.50"))]
+    assert [text for _refusal, text in detailed(refusals, order, named=True)] == [
+        f"{line.title}: Fewer units are left: some were already refunded, or the order has fewer of them. "
+        "2 units are left.",
+        "This is more than what's left of the amount you paid. At most ¥3.50.",
+    ]
+    assert not detailed(refusals, order, named=False)[0][1].startswith(line.title)
+
+
+def test_a_reason_is_not_blamed_where_the_goods_are_refused(desk: Desk) -> None:
+    order = desk.world.delivered()
+    goods, reason = Refusal("window_closed", order.lines.get()), Reason.objects.get(code="no_reason")
+    refusals = [Refusal("window_closed", reason), Refusal("type_excluded", reason), goods]
+    assert [refusal for refusal, _text in detailed(refusals, order, named=False)] == [refusals[1], goods]
+    assert codes(refusals) == ["window_closed", "type_excluded"]
 
 
 def test_a_refusal_says_why_in_words(desk: Desk) -> None:
@@ -254,15 +281,15 @@ def test_a_refusal_says_why_in_words(desk: Desk) -> None:
         )
     assert refused.value.reasons == ["evidence_required", "window_closed"]
     assert refused.value.message == (
-        "Add a photo: this reason needs one. The after-sales period ended on 2026-03-17. Call 400-000."
+        "This reason needs a photo. Please add one. The after-sales period ended on 2026-03-17. Please call 400-000."
     )
 
 
 @pytest.mark.parametrize(
     ("days", "text"),
     [
-        (9, "Returns without a reason were possible until 2026-03-09. Choose another reason."),
-        (16, "The after-sales period ended on 2026-03-17. Call 400-000."),
+        (9, "The period for no-reason returns ended on 2026-03-09. Choose another reason."),
+        (16, "The after-sales period ended on 2026-03-17. Please call 400-000."),
     ],
 )
 def test_a_refusal_tells_the_period_of_the_reason_from_that_of_the_goods(desk: Desk, days: int, text: str) -> None:
@@ -321,5 +348,5 @@ def test_the_address_says_why_not(desk: Desk, api: Login, time_machine: Any) -> 
     time_machine.move_to(NOW + 20 * DAY, tick=False)
     said = api("alice").get(f"/api/v1/orders/{order.order_no}/options/").json()
     assert [(row["reasons"], row["eligible"]) for row in said["types"][:2]] == [(["window_closed"], False)] * 2
-    assert said["types"][1]["reason_texts"] == ["The after-sales period ended on 2026-03-17. Call 400-000."]
+    assert said["types"][1]["reason_texts"] == ["The after-sales period ended on 2026-03-17. Please call 400-000."]
     assert said["lines"] == [{"line_id": order.lines.get().pk, "types": [], "types_labels": [], "most_units": {}}]

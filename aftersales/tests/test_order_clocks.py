@@ -1,7 +1,7 @@
 """The clocks of the order while tickets come and go: the receipt clock stands still, ten days more, the window."""
 
 from datetime import timedelta
-from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -105,24 +105,25 @@ def test_a_rejected_and_then_approved_ticket_gives_them_once(desk: Desk) -> None
 
 
 def test_ten_days_are_not_lost_when_the_ticket_ends_in_the_same_breath(desk: Desk) -> None:
-    order = desk.world.delivered(lines=[("TEE", "10.00", 2)])
+    order = desk.world.delivered(lines=[("TEE", "0.00", 2)], freight="8.00")
     ticket = one_unit(desk, order)
-    done = desk.approve(ticket, returnless=True, refund_amount=Decimal(0), refund_amount_consent=True, note="chat")
+    done = desk.approve(ticket, returnless=True)
     assert done.status == "completed"
     assert fresh(order).receipt_due_at == NOW + 24 * DAY
 
 
 def test_a_refused_refund_lets_the_goods_go(desk: Desk) -> None:
-    """A packed order: the refund is rejected, the units are shippable again and the clock starts when they leave."""
+    """A packed order: the refund is rejected by shipping it (B-18), and the clock starts once the ticket has ended."""
     order = orders.pack(desk.world.place_order(), actor=desk.integration, now=NOW)
     ticket = desk.apply(order, "refund_only", "dont_want")
     with pytest.raises(Conflict):
         desk.world.ship(fresh(order))
-    services.reject(ticket, reason="On its way", actor=desk.merchant, now=NOW)
-    order = desk.world.ship(fresh(order), now=NOW + DAY)
+    shipped: dict[str, Any] = {"ground": "already_shipped", "courier": "sf", "tracking_no": "SF7"}
+    services.reject(ticket, reason="On its way", **shipped, actor=desk.merchant, now=NOW + DAY)
+    order = fresh(order)
     assert (order.status, order.receipt_due_at, order.receipt_left) == ("shipped", None, 14 * DAY)
-    job("close_unanswered").run(NOW + 7 * DAY, False)
-    assert fresh(order).receipt_due_at == NOW + 21 * DAY
+    job("close_unanswered").run(NOW + 8 * DAY, False)
+    assert fresh(order).receipt_due_at == NOW + 22 * DAY
 
 
 def test_an_order_that_is_refunded_whole_before_receipt_is_closed(desk: Desk) -> None:

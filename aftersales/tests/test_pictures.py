@@ -90,7 +90,7 @@ def test_bombs_are_refused_before_they_are_decoded() -> None:
     started = time.process_time()
     with pytest.raises(TooLarge):
         pictures.clean(bomb())
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 1  # decoding it takes ten
 
 
 def test_forty_megapixels_are_the_limit() -> None:

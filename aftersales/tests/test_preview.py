@@ -16,7 +16,7 @@ from orders.models import Order
 from tests.desk import Desk
 from tests.world import NOW, World
 
-from ..api.representation import quote_json
+from ..api.representation.quote import quote_json
 from ..rules.application import Application, LineRequest
 from ..selectors.options import Choices
 from ..selectors.preview import applications_left, asks_received, preview, to_amend, variants
@@ -70,7 +70,7 @@ class TestThePreviewIsTheQuote:
     def test_with_a_refund_agreed_already(self, world: World, desk: Desk) -> None:
         """Approved units count towards everything coming back, and so towards the freight."""
         order = world.place_order(freight="10.00")
-        desk.apply(order, "refund_only", "late", quantity=1)
+        order = desk.apply(order, "refund_only", "late", quantity=1).order
         application = asked(order, "refund_only", "late", 1)
         told = services.quote(order, application, actor=world.actor("alice"), now=NOW)
         shown = preview(chosen(order, world), application)
@@ -133,8 +133,8 @@ class TestVariants:
         world.sku("CAP", title="Cap", on_hand=1)
         assert self.offered(world, order) == [
             ("TEE", True, Decimal(0)),
-            ("SHIRT", True, Decimal("30.00")),
             ("TEE-L", True, Decimal("-10.00")),
+            ("SHIRT", True, Decimal("30.00")),
         ]
 
     def test_no_category_is_no_kind(self, world: World) -> None:
@@ -177,10 +177,10 @@ class TestWords:
         world.sku("TEE", on_hand=9)
         world.sku("TEE-L", price="109.00", on_hand=9)
         order, fresh = world.delivered(), world.place_order()
-        review, back = "The shop decides", ["You send the goods back", "The shop checks the goods"]
-        goods = ["The shop sends the new goods", "You confirm the arrival"]
-        money = "The money goes back"
-        assert self.titles(world, fresh, asked(fresh, "refund_only", "late")) == ["You submit", money]
+        review, back = "The shop reviews it", ["You send the goods back", "The shop checks the goods"]
+        goods = ["The shop sends the new goods", "You confirm it arrived"]
+        money = "You get your money back"
+        assert self.titles(world, fresh, asked(fresh, "refund_only", "late")) == ["You send your request", money]
         assert self.titles(world, order, asked(order, "refund_only", "late")) == [review, money]
         assert self.titles(world, order, asked(order, "return_refund", "quality")) == [review, *back, money]
         assert self.titles(world, order, asked(order, "exchange", "quality")) == [review, *back, *goods]
@@ -194,13 +194,13 @@ class TestWords:
         world.sku("CARD", virtual=True)
         order = world.delivered(lines=[("CARD", "10.00", 1)])
         titles = self.titles(world, order, asked(order, "return_refund", "quality", 1))
-        assert titles == ["The shop decides", "The money goes back"]
+        assert titles == ["The shop reviews it", "You get your money back"]
 
     def test_the_review_says_what_the_clock_does(self, world: World) -> None:
         """E-6: money for received goods is not approved by the clock."""
         world.revise_policy(review_hours=30)
         order = world.delivered()
-        for type_, words in (("return_refund", "approved automatically"), ("refund_only", "counts as overdue")):
+        for type_, words in (("return_refund", "approved automatically"), ("refund_only", "it's overdue")):
             shown = preview(chosen(order, world), asked(order, type_, ""))
             review = next_steps(shown.facts, shown.quote, at_once=shown.at_once)[0]
             assert words in review.text
@@ -221,23 +221,25 @@ class TestWords:
         def told(ticket: Ticket) -> str:
             return was_sent(ticket, NOW)
 
-        assert "on its way back" in told(desk.apply(world.place_order(), "refund_only", "late"))
+        assert "on its way to your original" in told(desk.apply(world.place_order(), "refund_only", "late"))
         assert told(desk.apply(world.delivered())) == (
-            "Sent. The shop decides by 03-04 10:00; without an answer it is approved automatically."
+            "Request sent. The shop has until 03-04 10:00 to review it. After that, it's approved automatically."
         )
-        assert told(desk.apply(world.delivered(), "refund_only", "late")) == "Sent. The shop decides by 03-04 10:00."
+        assert told(desk.apply(world.delivered(), "refund_only", "late")) == (
+            "Request sent. The shop has until 03-04 10:00 to review it."
+        )
 
     def test_what_the_shop_is_told_before_it_says_yes(self) -> None:
         def told(type_: str, **more: object) -> str:
             return approval(Ticket(type=type_, order=Order(currency="CNY"), **more))
 
-        assert "at once" in told("refund_only")
-        assert "at once" in told("return_refund", returnless=True)
-        assert "once you have received" in told("return_refund")
-        assert "You send the replacement" in told("exchange")
+        assert "right away" in told("refund_only")
+        assert "right away" in told("return_refund", returnless=True)
+        assert "Once you've received" in told("return_refund")
+        assert "you send the replacement" in told("exchange")
         assert "difference of ¥40.00 first" in told("exchange", price_difference=Decimal(40))
         assert "You repair" in told("repair")
-        assert told("reissue").startswith("No goods come back.")
-        assert "¥9.50 is refunded at once" in receiving(
+        assert told("reissue").startswith("Nothing is returned.")
+        assert "¥9.50 is refunded right away" in receiving(
             Ticket(type="return_refund", approved_amount=Decimal("9.50"), order=Order(currency="CNY"))
         )

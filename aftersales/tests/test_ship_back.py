@@ -33,3 +33,10 @@ def test_a_later_word_replaces_it(world: World) -> None:
 def test_at_most_the_shops_standard(world: World) -> None:
     world.revise_policy(return_freight_standard=Decimal("8.00"))
     assert sent_back(world, "quality", Decimal("12.00")) == Decimal("8.00")
+
+
+def test_a_standard_in_another_currency_is_no_limit(world: World) -> None:
+    world.revise_policy(return_freight_standard=Decimal("8.00"))
+    desk = Desk(world)
+    ticket = desk.approve(desk.apply(world.delivered(currency="JPY", lines=[("TEE", "1000", 1)])))
+    assert desk.ship_back(ticket, freight_paid=Decimal(500)).return_freight_amount == 500

@@ -97,7 +97,7 @@ def test_and_next_goes_on_and_leads_back(queue: list[Ticket], sit: Sit) -> None:
     assert "Reject and next" in text(mei.get(page(queue[1])))
     answer = mei.post(page(queue[1], "reject"), {"reason": "no photo", "onward": "next"}, follow=True)
     assert answer.redirect_chain == [(page(queue[2]), 302)]
-    assert f'<a href="{page(queue[1])}">{queue[1].ticket_no}</a>: “Reject” is done.' in text(answer)
+    assert f'<a href="{page(queue[1])}">{queue[1].ticket_no}</a>: “Reject” done.' in text(answer)
     assert answer.context["walk"].total == 4
 
 
@@ -119,7 +119,7 @@ def test_a_plain_verb_returns_to_the_ticket_and_a_refusal_stays(queue: list[Tick
     assert "Reject and next" in text(refused)
     plain = mei.post(page(queue[0], "reject"), {"reason": "no"}, follow=True)
     assert plain.redirect_chain == [(page(queue[0]), 302)]
-    assert f"{queue[0].ticket_no}: “Reject” is done." in text(plain)
+    assert f"{queue[0].ticket_no}: “Reject” done." in text(plain)
 
 
 def test_a_ticket_of_another_shop_cannot_be_decided_onward(queue: list[Ticket], sit: Sit) -> None:
@@ -144,10 +144,10 @@ def stories(desk: Desk, world: World) -> list[Ticket]:
 
 def test_what_is_to_do_is_said_the_same_by_the_filter_the_row_and_in_words(desk: Desk, world: World) -> None:
     said = {
-        "The shop has to decide": worklist.REVIEW,
-        "The shop has to receive the goods": worklist.RECEIVE,
-        "The shop has to send the replacement": worklist.RESHIP,
-        "The shop has to send the lost replacement again": worklist.RESHIP,
+        "Shop needs to review": worklist.REVIEW,
+        "Shop needs to receive the goods": worklist.RECEIVE,
+        "Shop needs to send the replacement": worklist.RESHIP,
+        "Shop needs to resend or refund: the parcel didn't arrive": worklist.RESHIP,
     }
     seen = set()
     for ticket in [Ticket.objects.get(pk=row.pk) for row in stories(desk, world)]:
@@ -164,7 +164,8 @@ def test_what_is_to_do_is_said_the_same_by_the_filter_the_row_and_in_words(desk:
 def test_counts_are_of_open_work_alone(queue: list[Ticket], desk: Desk) -> None:
     Ticket.objects.filter(pk=queue[0].pk).update(overdue_since=NOW)
     services.withdraw(queue[1], actor=desk.buyer, now=NOW)
-    assert worklist.counts(Ticket.objects.all()) == {"review": 4, "receive": 0, "reship": 0, "answer": 0, "overdue": 1}
+    nothing = dict.fromkeys(worklist.TODO, 0)
+    assert worklist.counts(Ticket.objects.all()) == nothing | {"review": 4, "overdue": 1}
     assert worklist.queue_position(Ticket.objects.get(pk=queue[1].pk)) is None
     assert {row.status for row in Ticket.objects.filter(worklist.OPEN)} <= RESERVING
 
@@ -174,11 +175,11 @@ def test_the_review_page_costs_the_same_however_long_the_queue(
 ) -> None:
     mei, ticket = sit("mei"), desk.apply(world.delivered())
     mei.get(page(ticket))
-    with django_assert_max_num_queries(20) as few:  # type: ignore[operator]
+    with django_assert_max_num_queries(22) as few:  # type: ignore[operator]
         mei.get(page(ticket))
     for _ in range(7):
         desk.apply(world.delivered())
-    with django_assert_max_num_queries(20) as many:  # type: ignore[operator]
+    with django_assert_max_num_queries(22) as many:  # type: ignore[operator]
         response = mei.get(page(ticket))
     assert len(few) == len(many)
     others = [data["before"] for panel, data in response.context["panels"] if "before" in data]

@@ -1,93 +1,113 @@
-"""The flow of a ticket (S-116): every step that it needs, when each was reached, and which one it is at."""
+"""The flow of a ticket (S-116): what was done and when, what it is at, and what is still to come. It is read from the
+history, so that a ticket closed because the goods were not sent has no tick at "returned"."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from kernel.actors import CLOCK_KIND
+
+from ..conditions import awaits_goods, replacement_missing
 from ..models import Ticket
-from ..states import ENDED, Status, Type
+from ..states import ENDED, Due, Status
+from .flow import BROKEN_OFF, INSPECTED, ORDER, PLANS, STATUS_OF, Entry, N, Replay, first_step, is_shown, read_history
 from .labels import label_of, status_label
 
 S = Status
-PLANS: dict[str, tuple[Status, ...]] = {
-    Type.REFUND_ONLY: (S.PENDING_REVIEW, S.PENDING_REFUND, S.COMPLETED),
-    Type.RETURN_REFUND: (S.PENDING_REVIEW, S.PENDING_RETURN, S.PENDING_REFUND, S.COMPLETED),
-    Type.EXCHANGE: (
-        S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED,
-    ),
-    Type.REPAIR: (S.PENDING_REVIEW, S.PENDING_RETURN, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED),
-    Type.REISSUE: (S.PENDING_REVIEW, S.PENDING_RESHIP, S.RESHIPPED, S.COMPLETED),
-}  # fmt: skip
-BROKEN_OFF = (S.REJECTED, S.CANCELLED, S.CLOSED)
 
 
 class StepState(models.TextChoices):
-    DONE = "done", _("done")
-    CURRENT = "current", _("current")
-    TODO = "todo", _("to come")
+    DONE = "done", gettext_lazy("done")
+    CURRENT = "current", gettext_lazy("current")
+    TODO = "todo", gettext_lazy("upcoming")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The history row by which a status was entered."""
-
-    status: str
-    source: str
-    at: datetime
+# What the clock did in the place of whoever did not act.
+AUTOMATIC: dict[N, "str | Promise"] = {
+    N.REVIEW: Due.APPROVE.label, N.INSPECTION: Due.RECEIVE.label, N.CONFIRMATION: Due.COMPLETE.label,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
-    """`at`: when the status was reached; None for a step that is still to come."""
+    """`status`: of the ticket while it is at this step. `at`: when it was done; None for one that is not.
+    `automatic`: by the clock, because whoever had to act did not."""
 
+    name: N
     status: str
     label: str
     at: datetime | None
     state: StepState
+    state_label: str
+    automatic: bool
 
 
-def progress(ticket: Ticket, entries: Sequence[Entry]) -> list[ProgressStep]:
-    """The steps in order. `entries`: the status changes of the history, oldest first."""
-    reached = {entry.status: entry.at for entry in entries}
-    plan = _plan(ticket, reached)
-    path = _path_to(ticket.status, plan, entries) if ticket.status in BROKEN_OFF else plan
-    here = path.index(ticket.status) if ticket.status in path else len(path)
-    return [_step(ticket, status, _state(ticket, index, here), reached) for index, status in enumerate(path)]
+def progress(ticket: Ticket, history: Sequence[Entry]) -> list[ProgressStep]:
+    """The steps in order. `history`: its rows, oldest first; those that move nothing and complete nothing may be
+    left out."""
+    replay = read_history(ticket, history)
+    done = ((name, entry) for name, entry in replay.done.items() if is_shown(ticket, name))
+    steps = [_step(ticket, name, StepState.DONE, entry) for name, entry in done]
+    return [_uninspected(step, replay) for step in (*steps, *_others(ticket, replay))]
 
 
-def _step(ticket: Ticket, status: str, state: StepState, reached: dict[str, datetime]) -> ProgressStep:
-    # Only the present status is named by what the ticket waits for; the others by their type.
-    label = status_label(ticket) if status == ticket.status else label_of(ticket.type, status)
-    # A reopened ticket has been further than it is now: what lies ahead again has no time.
-    return ProgressStep(str(status), label, None if state == StepState.TODO else reached.get(status), state)
+def _others(ticket: Ticket, replay: Replay) -> Iterator[ProgressStep]:
+    """After those that were done."""
+    if ticket.status not in (*BROKEN_OFF, S.COMPLETED):
+        here = _current(ticket)
+        yield _step(ticket, here, StepState.CURRENT)
+        yield from _to_come(ticket, here, replay)
+        return
+    if replay.stopped is not None and replay.stopped not in replay.done:
+        yield _step(ticket, replay.stopped, StepState.TODO)
+    for name, entry in replay.ends.items():
+        last = name == list(replay.ends)[-1] and ticket.status not in ENDED
+        yield _step(ticket, name, StepState.CURRENT if last else StepState.DONE, entry)
 
 
-def _state(ticket: Ticket, index: int, here: int) -> StepState:
-    if index < here or ticket.status in ENDED:
-        return StepState.DONE
-    return StepState.CURRENT if index == here else StepState.TODO
+def _uninspected(step: ProgressStep, replay: Replay) -> ProgressStep:
+    """A return that the clock counted as received is paid without an inspection."""
+    inspection = replay.done.get(N.INSPECTION)
+    unseen = step.name == N.REFUND and inspection is not None and inspection.actor_kind == CLOCK_KIND
+    return replace(step, automatic=True) if unseen else step
 
 
-def _plan(ticket: Ticket, reached: dict[str, datetime]) -> list[str]:
-    """The steps of the type, without those that this ticket neither needs nor took."""
-    unneeded = set()
-    if ticket.type == Type.REFUND_ONLY:
-        unneeded.add(S.PENDING_REVIEW)  # goods that were not shipped are refunded without a review
-    if ticket.price_difference <= 0:
-        unneeded.add(S.PENDING_SUPPLEMENT)
-    if ticket.returnless:
-        unneeded.add(S.PENDING_RETURN)
-    return [status for status in PLANS[ticket.type] if status not in unneeded or status in reached]
+def _current(ticket: Ticket) -> N:
+    if ticket.status == S.PENDING_RESHIP and not (ticket.type in INSPECTED and awaits_goods(ticket)):
+        return N.RESHIP
+    return first_step(ticket.status, Replay())
 
 
-def _path_to(end: str, plan: list[str], entries: Sequence[Entry]) -> list[str]:
-    """The steps taken until the ticket was broken off, and `end`, the status that broke it off."""
-    source = next((entry.source for entry in reversed(entries) if entry.status == end), "")
-    # Rejected first and closed later: both are steps of the path.
-    if source in BROKEN_OFF and source != end:
-        return [*_path_to(source, plan, entries), end]
-    before = plan[: plan.index(source) + 1] if source in plan else []
-    return [*before, end]
+def _to_come(ticket: Ticket, here: N, replay: Replay) -> Iterator[ProgressStep]:
+    unneeded = {*replay.done, here}
+    if ticket.price_difference <= 0 or ticket.difference_payment_id is not None:
+        unneeded.add(N.SUPPLEMENT)
+    if not awaits_goods(ticket):
+        unneeded |= {N.RETURN, N.INSPECTION}
+    for name in (*PLANS[ticket.type], N.COMPLETED):
+        # Sent ahead (S-091): the old goods are inspected after the replacement has left.
+        if name not in unneeded and (ORDER.index(name) > ORDER.index(here) or name == N.INSPECTION):
+            yield _step(ticket, name, StepState.TODO)
+
+
+def _step(ticket: Ticket, name: N, state: StepState, entry: Entry | None = None) -> ProgressStep:
+    automatic = entry is not None and entry.actor_kind == CLOCK_KIND and name in AUTOMATIC
+    label = str(AUTOMATIC[name]) if automatic else _label(ticket, name, state)
+    at = None if entry is None else entry.at
+    not_done = state == StepState.TODO and ticket.status in BROKEN_OFF
+    state_label = _("not done") if not_done else str(state.label)
+    return ProgressStep(name, STATUS_OF[name], label, at, state, state_label, automatic)
+
+
+def _label(ticket: Ticket, name: N, state: StepState) -> str:
+    if name == N.INSPECTION:
+        return _("inspection report")
+    if state != StepState.CURRENT:
+        return label_of(ticket.type, STATUS_OF[name])
+    # The present one is named by what the ticket waits for.
+    return _("did not arrive") if name == N.CONFIRMATION and replacement_missing(ticket) else status_label(ticket)

@@ -3,13 +3,18 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.db.models import Max
+from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.models import Shop
+from accounts.models import Shop, User
 from aftersales import services
-from aftersales.api.representation import evidence_url
-from aftersales.models import Evidence, Reason, Ticket, TicketLine, TicketRefund
+from aftersales.api.benefits.representation import benefits_of, deductions_json
+from aftersales.api.representation.evidence import evidence_url
+from aftersales.models import Evidence, NotedConsent, Offer, Reason, Ticket, TicketLine, TicketRefund
+from aftersales.models.ticket_line import Inspection
 from aftersales.states import Stage
+from aftersales.wording.amounts import deductions_shown
 from aftersales.wording.event_labels import event_label
 from aftersales.wording.labels import alert_label, ground_label, label_of, status_label
 from aftersales.wording.progress import Entry, progress
@@ -34,7 +39,16 @@ class ReasonSerializer(serializers.ModelSerializer):
         fields = ("code", "label")
 
 
+class InspectionSerializer(serializers.ModelSerializer):
+    condition_label = serializers.CharField(source="get_condition_display")
+
+    class Meta:
+        model = Inspection
+        fields = ("condition", "condition_label", "quantity")
+
+
 class LineSerializer(serializers.ModelSerializer):
+    inspections = InspectionSerializer(many=True)
     line_id = serializers.IntegerField()
     sku = serializers.CharField(source="line.sku.code")
     title = serializers.CharField(source="line.title")
@@ -42,20 +56,47 @@ class LineSerializer(serializers.ModelSerializer):
     image_url = serializers.CharField(source="line.image_url")
     exchange_sku = serializers.CharField(source="exchange_sku.code", default=None)
     exchange_label = serializers.CharField(source="exchange_sku.spec", default="")
+    replacement_line_id = serializers.IntegerField(source="replacement_id")
 
     class Meta:
         model = TicketLine
         fields = (
             "line_id", "sku", "title", "spec", "image_url", "quantity", "refund_amount", "exchange_sku",
-            "exchange_label", "received_quantity",
+            "exchange_label", "received_quantity", "inspections", "replacement_line_id",
         )  # fmt: skip
 
 
+class PersonSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="display_name")
+
+    class Meta:
+        model = User
+        fields = ("username", "name")
+
+
+class OfferSerializer(serializers.ModelSerializer):
+    type_label = serializers.CharField(source="get_type_display")
+    status_label = serializers.CharField(source="get_status_display")
+
+    class Meta:
+        model = Offer
+        fields = (
+            "id", "type", "type_label", "amount", "service_fee", "pays", "note", "status", "status_label", "at",
+            "answered_at",
+        )  # fmt: skip
+
+
+class NotedConsentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = NotedConsent
+        fields = ("amount", "note", "at", "objected_at")
+
+
 LISTED = (
-    "ticket_no", "order_no", "shop", "buyer", "currency", "type", "type_label", "status", "status_label", "stage",
-    "stage_label", "phase", "phase_label", "reason", "lines", "requested_amount", "approved_amount", "refunded_amount",
-    "price_difference", "due_at", "due_action", "due_action_label", "overdue", "overdue_since",
-    "awaits_answer", "alerts", "allowed_actions", "created_at", "updated_at",
+    "ticket_no", "version", "order_no", "shop", "buyer", "assignee", "currency", "type", "type_label", "status",
+    "status_label", "stage", "stage_label", "phase", "phase_label", "reason", "lines", "requested_amount",
+    "approved_amount", "refunded_amount", "price_difference", "due_at", "due_action", "due_action_label", "overdue",
+    "overdue_since", "awaits_answer", "alerts", "allowed_actions", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -64,6 +105,7 @@ class TicketSerializer(serializers.ModelSerializer):
     currency = serializers.CharField(source="order.currency")
     shop = ShopSerializer()
     buyer = serializers.CharField(source="buyer.username")
+    assignee = PersonSerializer()
     reason = ReasonSerializer()
     lines = LineSerializer(many=True)
     type_label = serializers.CharField(source="get_type_display")
@@ -97,7 +139,7 @@ class TicketSerializer(serializers.ModelSerializer):
         return ticket.buyer_waits_since is not None
 
     def get_allowed_actions(self, ticket: Ticket) -> list[str]:
-        return services.allowed_actions(ticket, ANYBODY)
+        return services.allowed_actions(ticket, ANYBODY, now=timezone.now())
 
 
 class EventSerializer(serializers.ModelSerializer):
@@ -195,7 +237,9 @@ class DetailSerializer(TicketSerializer):
     rejection_ground_label = serializers.SerializerMethodField()
     return_freight = serializers.SerializerMethodField()
     difference_paid = serializers.SerializerMethodField()
+    deductions = serializers.SerializerMethodField()
     returned_in_kind = serializers.SerializerMethodField()
+    benefits = serializers.SerializerMethodField()
     return_address = serializers.JSONField(source="return_address_copy")
     return_parcel = serializers.SerializerMethodField()
     replacement_parcel = serializers.SerializerMethodField()
@@ -205,18 +249,44 @@ class DetailSerializer(TicketSerializer):
     steps = serializers.SerializerMethodField()
     timeline = serializers.SerializerMethodField()
     refunds = RefundSerializer(source="ticket_refunds", many=True)
+    offers = OfferSerializer(many=True)
+    sub_reason = ReasonSerializer()
+    noted_consent = serializers.SerializerMethodField()
+    objects_to = serializers.SerializerMethodField()
     dispute = serializers.SerializerMethodField()
+    conversation = serializers.SerializerMethodField()
+    quality_path = serializers.SerializerMethodField()
+    quality_path_label = serializers.SerializerMethodField()
+    versions = serializers.SerializerMethodField()
 
     class Meta:
         model = Ticket
         fields = (
             *LISTED, "claimed_amount", "service_fee", "deduction", "freight_amount", "return_freight",
-            "difference_paid", "returned_in_kind", "description", "received", "returnless", "advance_exchange",
+            "difference_paid", "deductions", "returned_in_kind", "benefits", "description", "received", "returnless",
+            "advance_exchange",
             "rejection_reason", "rejection_ground", "rejection_ground_label", "return_address",
             "applied_at", "received_at", "completed_at",
             "return_parcel", "replacement_parcel", "send_back_parcel", "evidence", "ceiling", "steps", "timeline",
-            "refunds", "dispute",
+            "refunds", "offers", "sub_reason", "outcome", "noted_consent", "objects_to", "dispute", "conversation",
+            "after_failed_repairs", "quality_path", "quality_path_label", "versions",
         )  # fmt: skip
+
+    def get_versions(self, ticket: Ticket) -> list[Any]:
+        """None of the tickets of the benchmark was amended."""
+        return []
+
+    def get_quality_path(self, ticket: Ticket) -> str | None:
+        return ticket.quality_path or None
+
+    def get_quality_path_label(self, ticket: Ticket) -> str | None:
+        return ticket.get_quality_path_display() if ticket.quality_path else None
+
+    def get_noted_consent(self, ticket: Ticket) -> Any:
+        return NotedConsentSerializer(ticket.noted_consent).data if ticket.noted_at else None
+
+    def get_objects_to(self, ticket: Ticket) -> str | None:
+        return ticket.objects_to.ticket.ticket_no if ticket.objection else None
 
     def get_rejection_ground_label(self, ticket: Ticket) -> str:
         return ground_label(ticket.rejection_ground)
@@ -244,16 +314,26 @@ class DetailSerializer(TicketSerializer):
     def get_difference_paid(self, ticket: Ticket) -> bool:
         return ticket.difference_payment_id is not None
 
+    def get_deductions(self, ticket: Ticket) -> list[Any]:
+        return deductions_json(deductions_shown(ticket), ticket.order.currency)
+
+    def get_benefits(self, ticket: Ticket) -> list[Any]:
+        return benefits_of(ticket)
+
     def get_returned_in_kind(self, ticket: Ticket) -> dict[str, Any]:
         return {"points": ticket.points_returned, "coupons": ticket.coupons_returned}
 
     def get_steps(self, ticket: Ticket) -> list[dict[str, Any]]:
         moves = self.context["history"]
-        entries = [Entry(move.target, move.source, move.at) for move in moves if move.source != move.target]
+        entries = [Entry(move.action, move.source, move.target, move.at, move.actor_kind) for move in moves]
         return [asdict(step) | {"state_label": str(step.state.label)} for step in progress(ticket, entries)]
 
     def get_timeline(self, ticket: Ticket) -> Any:
         return MoveSerializer(self.context["history"], many=True, context={"type": ticket.type}).data
+
+    def get_conversation(self, ticket: Ticket) -> dict[str, int | None]:
+        state = ticket.messages.aggregate(read_to=Max("pk"))
+        return {"read_to": state["read_to"], "unread": 0}
 
     def get_dispute(self, ticket: Ticket) -> None:
         return None

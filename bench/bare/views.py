@@ -21,9 +21,11 @@ from orders.models import Note, Order, OrderLine
 
 from .serializers import DetailSerializer, TicketSerializer
 
-AROUND = ("order", "shop", "buyer", "reason")
+AROUND = ("order", "shop", "buyer", "reason", "assignee", "sub_reason")
 PARCELS = Prefetch("ticket_parcels", TicketParcel.objects.filter(is_current=True).select_related("parcel"))
-LINES = Prefetch("lines", TicketLine.objects.select_related("line__sku", "exchange_sku"))
+LINES = Prefetch(
+    "lines", TicketLine.objects.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
+)
 REFUNDS = Prefetch("ticket_refunds", TicketRefund.objects.select_related("refund__payment"))
 
 
@@ -103,7 +105,7 @@ def apply(data: dict[str, Any]) -> Ticket:
 
 class Detail(APIView):
     def get(self, request: Request, ticket_no: str) -> Response:
-        hanging = (LINES, REFUNDS, "evidence", PARCELS, "ticket_parcels__parcel__events")
+        hanging = (LINES, REFUNDS, "evidence", "offers", PARCELS, "ticket_parcels__parcel__events")
         rows = Ticket.objects.select_related(*AROUND).prefetch_related(*hanging)
         return whole(generics.get_object_or_404(rows, ticket_no=ticket_no))
 

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from web import lockout
-from web.throttles import Throttle
+from web.api.throttles import Throttle
+from web.limits import lockout
 
 from .. import errors
 

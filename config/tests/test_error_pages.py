@@ -39,7 +39,7 @@ class TestNoSuchAddress:
         settings.DEBUG = debug
         answer = people.get("/no/such/page/")
         assert answer.status_code == 404
-        assert "<h1>Nothing was found here</h1>" in text(answer)
+        assert "<h1>Page not found</h1>" in text(answer)
         assert "Using the URLconf" not in text(answer)
         assert reverse("login") in text(answer)
         assert "default-src 'none'" in answer.headers[CSP]
@@ -63,18 +63,18 @@ class TestNoSuchAddress:
     def test_nor_one_of_the_desk(self, sit: Sit, settings: Any, debug: bool) -> None:
         settings.DEBUG = debug
         answer = sit("alice").get("/admin/")
-        assert (answer.status_code, "<h1>Nothing was found here</h1>" in text(answer)) == (404, True)
+        assert (answer.status_code, "<h1>Page not found</h1>" in text(answer)) == (404, True)
 
 
 @pytest.mark.parametrize(
     ("fault", "status", "says"),
     [
-        (Http404("secret"), 404, "Nothing was found here"),
-        (NotFound("secret"), 404, "Nothing was found here"),
-        (PermissionDenied("secret"), 403, "This is not open to you"),
-        (Forbidden("secret"), 403, "This is not open to you"),
-        (TooManyFieldsSent("secret"), 400, "This did not work"),
-        (RequestDataTooBig("secret"), 413, "That was too large"),
+        (Http404("secret"), 404, "Page not found"),
+        (NotFound("secret"), 404, "Page not found"),
+        (PermissionDenied("secret"), 403, "You don't have access to this page"),
+        (Forbidden("secret"), 403, "You don't have access to this page"),
+        (TooManyFieldsSent("secret"), 400, "Something went wrong"),
+        (RequestDataTooBig("secret"), 413, "That's too large"),
         (TooLarge("The picture is larger than 8 MiB."), 413, "larger than 8 MiB"),
         (Conflict("Somebody was faster."), 409, "Somebody was faster."),
         (too_many(40), 429, "Wait 40 seconds, then"),
@@ -106,7 +106,7 @@ class TestFormsNobodyCanRead:
     def test_too_many_fields(self, people: Client, settings: Any, debug: bool) -> None:
         settings.DEBUG, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = debug, 2
         answer = people.post("/login/", {"a": 1, "b": 2, "c": 3})
-        assert (answer.status_code, "The request could not be read" in text(answer)) == (400, True)
+        assert (answer.status_code, "We couldn't read that request" in text(answer)) == (400, True)
 
     def test_too_large(self, people: Client, settings: Any, debug: bool) -> None:
         settings.DEBUG, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = debug, 10
@@ -115,7 +115,7 @@ class TestFormsNobodyCanRead:
             {"data": {"username": "x" * 20}},
         ):
             answer = people.post("/login/", **sent)
-            assert (answer.status_code, "That was too large" in text(answer)) == (413, True)
+            assert (answer.status_code, "That's too large" in text(answer)) == (413, True)
 
     def test_no_boundary(self, people: Client, settings: Any, debug: bool) -> None:
         settings.DEBUG = debug
@@ -131,7 +131,7 @@ class TestFormsNobodyCanRead:
 def test_an_address_that_only_a_button_may_call(people: Client, path: str, above: str) -> None:
     answer = people.get(path)
     assert (answer.status_code, "POST" in answer.headers["Allow"]) == (405, True)
-    assert "<h1>This step has a button</h1>" in text(answer)
+    assert "<h1>Use the button on the page</h1>" in text(answer)
     assert f'href="{above}"' in text(answer)
 
 
@@ -156,7 +156,7 @@ class TestCsrf:
     def test_the_page_is_to_be_opened_again(self, strict: Client) -> None:
         answer = strict.post("/login/?next=/help/", {}, headers={"referer": "http://testserver/login/?next=/help/"})
         assert answer.status_code == 403
-        assert "<h1>This page was too old</h1>" in text(answer)
+        assert "<h1>This page has expired</h1>" in text(answer)
         assert 'href="/login/?next=/help/"' in text(answer)
 
     @pytest.mark.parametrize("came", ["", "https://elsewhere.example/x/", "javascript:alert(1)"])
@@ -172,7 +172,7 @@ class TestFaults:
         with connection.execute_wrapper(lambda *_: (_ for _ in ()).throw(OperationalError("down"))):
             answer = errors.server_error(rf.get("/orders/"))
         assert answer.status_code == 500
-        assert "Something broke on our side" in text(answer)
+        assert "Something went wrong on our side" in text(answer)
         assert "系统出了点问题" in text(answer)
         assert "/static/site.css" in text(answer)
 
@@ -181,7 +181,7 @@ class TestFaults:
         client.raise_request_exception = False
         monkeypatch.setattr("storefront.views.orders.my_order", lambda *_: 1 / 0)
         answer = client.get("/orders/E-1/")
-        assert (answer.status_code, "Something broke" in text(answer)) == (500, True)
+        assert (answer.status_code, "Something went wrong" in text(answer)) == (500, True)
         assert "default-src 'none'" in answer.headers[CSP]
 
 

@@ -8,6 +8,7 @@ GOOD = {
     "DJANGO_SECRET_KEY": "k" * 50,
     "DJANGO_DEBUG": "false",
     "DJANGO_ALLOWED_HOSTS": "shop.example.org",
+    "NUM_PROXIES": "1",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
 }
 WEB = ("-c", "import config.wsgi; print('started')")
@@ -25,6 +26,9 @@ BEAT = ("-m", "celery", "-A", "config.celery", "beat", "--pidfile=")
         ({"DJANGO_ALLOWED_HOSTS": ""}, "DJANGO_ALLOWED_HOSTS"),
         ({"DJANGO_ALLOWED_HOSTS": "shop.example.org,*"}, "DJANGO_ALLOWED_HOSTS"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"RETENTION_YEARS": "2"}, "RETENTION_YEARS"),
+        ({"NUM_PROXIES": ""}, "NUM_PROXIES is not set"),
+        ({"NUM_PROXIES": "-1"}, "NUM_PROXIES is -1"),
     ],
 )
 def test_the_web_process_names_the_variable(checkout: Checkout, change: dict[str, str], variable: str) -> None:

@@ -71,7 +71,7 @@ class TestNul:
     def test_in_a_filter_of_the_desk(self, sit: Sit, ticket: Ticket, model: Any, name: str) -> None:
         answer = sit("mei").get(listing(model, f"?{name}=%00"))
         assert answer.status_code == 400
-        assert "Leave out the NUL character." in text(answer)
+        assert "Remove the NUL character." in text(answer)
 
 
 class TestHeaders:

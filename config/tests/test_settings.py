@@ -68,6 +68,13 @@ def test_connections_are_limited_by_who_uses_them(checkout: Checkout, role: str,
     assert [part.split("=")[0] for part in options.split("-c ")[1:]] == timeouts
 
 
+def test_limits_are_added_to_what_the_url_says(checkout: Checkout) -> None:
+    url = "postgresql://u@db.example.org/shop?options=-c%20search_path%3Dx"
+    (databases,) = shown(checkout, "DATABASES", AFTERSALES_ROLE="web", DATABASE_URL=url)
+    options = databases["default"]["OPTIONS"]["options"]  # type: ignore[index]
+    assert options.startswith("-c search_path=x -c statement_timeout=15000 -c lock_timeout=2000 ")
+
+
 BROKER = ("CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS")
 
 

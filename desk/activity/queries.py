@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -18,14 +18,16 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import desk_shops, is_support, manages
-from accounts.models import User
+from accounts.models import Shop, User
 from aftersales.models import Ticket
 from kernel.actors import KIND_LABELS
+from kernel.languages import picked
 from kernel.models import History
 from logistics.models import Parcel
 from orders.models import Order
 from refunds.models import Refund
 from web.admin.history import Line, Words, line
+from web.fields import in_the_calendar
 
 PAGE, MAX_EXPORTED, BATCH = 50, 10_000, 500
 MAX_SCANNED, MAX_SCANNED_FOR_EXPORT = 5_000, 200_000
@@ -34,19 +36,18 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Kind:
-    """A machine: its rows, what they are called, and the way to their shop."""
+    """A machine: its rows, and what they are called."""
 
     model: type[Model]
     label: "str | Promise"
     number: str
-    shop: str
 
 
 KINDS: dict[str, Kind] = {
-    "ticket": Kind(Ticket, _("ticket"), "ticket_no", "shop"),
-    "order": Kind(Order, _("order"), "order_no", "shop"),
-    "refund": Kind(Refund, _("refund"), "refund_no", "payment__order__shop"),
-    "parcel": Kind(Parcel, _("parcel"), "tracking_no", "order__shop"),
+    "ticket": Kind(Ticket, _("ticket"), "ticket_no"),
+    "order": Kind(Order, _("order"), "order_no"),
+    "refund": Kind(Refund, _("refund"), "refund_no"),
+    "parcel": Kind(Parcel, _("parcel"), "tracking_no"),
 }
 
 
@@ -82,24 +83,12 @@ def visible(rows: "QuerySet[History]", user: User, *, kind: str = "", about: str
     if is_support(user):
         return rows
     managed = _managed(user)
-    own = Q(actor_id=user.pk, of_shop__in=[shop for shop in desk_shops(user) if shop not in managed])
-    return rows.annotate(of_shop=_shop()).filter(Q(of_shop__in=managed) | own)
+    elsewhere = [shop for shop in desk_shops(user) if shop not in managed]
+    return rows.filter(Q(shop_id__in=managed) | Q(shop_id__in=elsewhere, actor_id=user.pk))
 
 
 def _managed(user: User) -> list[int]:
     return [shop for shop in desk_shops(user) if manages(user, shop)]
-
-
-def _shop() -> Case:
-    """The shop of a history row, which names its object without a foreign key.
-
-    A subquery a row: PostgreSQL would hash an EXISTS and read every ticket of the shop for a page of fifty rows.
-    """
-    shops = {
-        machine: kind.model._default_manager.filter(pk=OuterRef("object_id")).values(f"{kind.shop}_id")[:1]
-        for machine, kind in KINDS.items()
-    }
-    return Case(*(When(machine=machine, then=Subquery(shop)) for machine, shop in shops.items()))
 
 
 @dataclass(frozen=True)
@@ -152,7 +141,12 @@ def _after(rows: "QuerySet[History]", cursor: str) -> "QuerySet[History]":
         at = parse_datetime(stamp)
     except ValueError:
         return rows
-    if at is None or at.tzinfo is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    if (
+        at is None
+        or at.tzinfo is None
+        or not in_the_calendar(at)
+        or not (pk.isascii() and pk.isdigit() and len(pk) < 19)
+    ):
         return rows
     # The second condition implies the first, which is there because the index range is read from it.
     return rows.filter(Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=int(pk))))
@@ -173,9 +167,9 @@ def _entry(row: History, names: dict[tuple[str, int], tuple[str, str]], words: W
 
 def _names(rows: Sequence[History]) -> dict[tuple[str, int], tuple[str, str]]:
     """Number and shop of every object of the rows. One statement."""
-    ids_by_machine: dict[str, set[int]] = {}
+    ids_by_machine: dict[str, set[tuple[int, int]]] = {}
     for row in rows:
-        ids_by_machine.setdefault(row.machine, set()).add(row.object_id)
+        ids_by_machine.setdefault(row.machine, set()).add((row.shop_id, row.object_id))
     parts = [_numbers(machine, ids) for machine, ids in ids_by_machine.items()]
     if not parts:
         return {}
@@ -183,10 +177,12 @@ def _names(rows: Sequence[History]) -> dict[tuple[str, int], tuple[str, str]]:
     return {(machine, pk): (number, shop) for machine, pk, number, shop in matches}
 
 
-def _numbers(machine: str, ids: set[int]) -> "QuerySet[Any, tuple[Any, ...]]":
+def _numbers(machine: str, ids: set[tuple[int, int]]) -> "QuerySet[Any, tuple[Any, ...]]":
     kind = KINDS[machine]
-    rows = kind.model._default_manager.filter(pk__in=ids).order_by()
-    named = rows.annotate(named=Value(machine, CharField()), number=F(kind.number), shop_name=F(f"{kind.shop}__name"))
+    shops, pks = {shop for shop, _pk in ids}, {pk for _shop, pk in ids}
+    rows = kind.model._default_manager.filter(shop_id__in=shops, pk__in=pks).order_by()
+    name = Subquery(Shop.objects.filter(pk=OuterRef("shop_id")).values_list(picked("name"))[:1])
+    named = rows.annotate(named=Value(machine, CharField()), number=F(kind.number), shop_name=name)
     return named.values_list("named", "pk", "number", "shop_name")
 
 

@@ -15,8 +15,9 @@ from accounts.access import desk_shops, is_support, manages, sees_several_shops
 from accounts.admin.scope import user_of
 from accounts.models import User
 from web.admin.parts import moment
+from web.exports import csv_response
+from web.fields import check_moment
 
-from ..exports import csv_response
 from ..page import context
 from . import queries
 
@@ -28,7 +29,10 @@ class Filter(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("who"), choices=queries.ACTOR_CHOICES, required=False)
     about = forms.ChoiceField(label=gettext_lazy("what"), choices=queries.ABOUT_CHOICES, required=False)
     day = forms.DateField(
-        label=gettext_lazy("day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("day"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[check_moment],
     )
 
     def add_error(self, field: str | None, error: Any) -> None:

@@ -2,20 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales import services
+from aftersales.conditions import awaits_goods
 from aftersales.models import Ticket, Use, canned_responses
 from aftersales.models.ticket_line import Condition
 from aftersales.rules.eligibility import no_reason_return
+from aftersales.selectors.pending_action import desk_acts
 from aftersales.states import RejectionGround
+from kernel.errors import Conflict
 from web.forms import Arguments, text_field
 
 Text = str | Promise
+# The other grounds need photos or a waybill of their own: such tickets are rejected one by one.
+GROUNDS = (RejectionGround.EXEMPT_CONFIRMED, RejectionGround.LATE)
 
 
 class BulkForm(forms.Form):
@@ -38,12 +45,12 @@ class BulkForm(forms.Form):
 
 class RejectForm(BulkForm):
     template = forms.ChoiceField(label=_("canned response"), required=False)
-    reason = text_field(_("reason, shown to the buyer"), help_text=_("Empty: the canned response."))
+    reason = text_field(_("reason (the buyer sees it)"), help_text=_("Leave empty to use the canned response."))
     ground = forms.ChoiceField(
         label=_("ground"),
         required=False,
-        choices=[("", "–"), *RejectionGround.choices],
-        help_text=_("A no-reason return in time can be refused only on one of these."),
+        choices=[("", "–"), *((ground, ground.label) for ground in GROUNDS)],
+        help_text=_("A no-reason return within the period can only be rejected on one of these grounds."),
     )
 
     def prepare(self, tickets: list[Ticket]) -> None:
@@ -55,7 +62,7 @@ class RejectForm(BulkForm):
     def clean(self) -> Arguments:
         data = super().clean() or {}
         if not (data.get("reason", "").strip() or data.get("template")):
-            self.add_error("reason", _("Say why: the buyer will read it."))
+            self.add_error("reason", _("Say why. The buyer will read it."))
         return data
 
     def arguments(self, ticket: Ticket) -> Arguments:
@@ -89,6 +96,13 @@ class ReceiveForm(BulkForm):
         return {"units": units}
 
 
+def receive_announced(ticket: Ticket, **arguments: Any) -> Ticket:
+    """Not among many while the buyer has the next step, because nobody knows of a parcel: it would pay for nothing."""
+    if awaits_goods(ticket) and not desk_acts(ticket):
+        raise Conflict(gettext("The buyer still has to send the goods or to answer. Receive this one by itself."))
+    return services.receive(ticket, **arguments)
+
+
 @dataclass(frozen=True)
 class BulkVerb:
     """`call(ticket, *, actor, now, **arguments)` is the very service that a single ticket is decided with."""
@@ -101,6 +115,12 @@ class BulkVerb:
     danger: bool = False
     pays: bool = True  # the amounts of the tickets are what will be paid
 
+    def amount(self, ticket: Ticket) -> Decimal | None:
+        """What the page says of a ticket for which it was done; None where its type pays no money."""
+        if not ticket.pays_money:
+            return None
+        return ticket.approved_amount if self.pays else ticket.requested_amount
+
 
 VERBS = {
     verb.name: verb
@@ -109,20 +129,26 @@ VERBS = {
             "approve",
             _("Approve"),
             services.approve,
-            _("As requested, each. A refund without goods is paid at once; otherwise the buyer is given the address."),
+            _(
+                "Each as requested. Refunds without a return are paid right away. Otherwise, the buyer gets the "
+                "address."
+            ),
         ),
         BulkVerb(
             "receive",
             _("Receive goods"),
-            services.receive,
-            _("Everything arrived in full. It goes back to stock, and a return is refunded at once."),
+            receive_announced,
+            _("Everything arrived. It goes back into stock, and returns are refunded right away."),
             ReceiveForm,
         ),
         BulkVerb(
             "reject",
             _("Reject"),
             services.reject,
-            _("The buyer reads the reason and may apply again for some days, then the ticket is closed."),
+            _(
+                "The buyer sees your reason and can send a new request for a few days. After that, the ticket is "
+                "closed."
+            ),
             RejectForm,
             danger=True,
             pays=False,

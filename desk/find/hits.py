@@ -16,6 +16,8 @@ from accounts.access import desk_rows
 from accounts.models import User
 from aftersales.models import Ticket
 from aftersales.states import Status as TicketStatus
+from kernel.languages import picked
+from kernel.numbers import printed
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
 from orders.machine import Status as OrderStatus
@@ -94,7 +96,7 @@ class Place:
                 F(self.number),
                 status,
                 F(f"{self.order}buyer__username"),
-                F(f"{self.order}shop__name"),
+                picked(f"{self.order}shop__name"),
                 F(self.at),
             )[:MAX_HITS]
         )
@@ -107,6 +109,7 @@ NUMBERS = (
     Place("parcel", Parcel, "tracking_no", "tracking_no", "sent_at", "order__"),
     Place("payment", Payment, "transaction_no", "transaction_no", "paid_at", "order__", "order_id", False),
 )
+OURS = ("ticket_no", "refund_no")
 NAMES = (
     Place("ticket", Ticket, "buyer", "ticket_no", "created_at"),
     Place("order", Order, "buyer", "order_no", "placed_at"),
@@ -129,7 +132,14 @@ def hits(user: User, text: str) -> list[Hit]:
 
 def _exact(user: User, text: str) -> list[Hit]:
     buyer = User.objects.filter(username=text).values("pk")
-    return _all(user, lambda field: {f"{field}__in": {text, text.upper()}}, {"buyer__in": buyer})
+    return _all(user, lambda field: _named(field, text), {"buyer__in": buyer})
+
+
+def _named(field: str, text: str) -> Lookup:
+    """As it is printed or typed. Numbers of ours are asked in their one spelling, by their own index."""
+    if field in OURS:
+        return {f"{field}__in": {text, *printed([text])}}
+    return {f"{field}__same_number": text}
 
 
 def _beginning(user: User, text: str) -> list[Hit]:

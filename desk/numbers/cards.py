@@ -1,19 +1,22 @@
 """The questions of the dashboard: each a title that says what it shows, a drawing, and the table behind it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from aftersales.states import Fault, Status, Type
-from kernel.money import DEFAULT_CURRENCY
+from kernel.languages import labelled
+from kernel.money import ZERO, unit_of
 from reports.figures import Figures
-from reports.queries import Durations
+from reports.queries import Durations, Paid
 from web.money import currency_name, format_money
 
 from . import words
-from .charts import NARROW, WIDE, Bar, Plane, Rows, Series, bar_rows, column_plane
+from .card import Card
+from .charts import NARROW, WIDE, Bar, Plane, Series, Size, bar_rows, column_plane
 from .parts import (
     FAULTS,
     coarse,
@@ -27,25 +30,7 @@ from .parts import (
     stamp,
     took,
 )
-
-Table = list[list[Any]]
-
-
-@dataclass(frozen=True)
-class Card:
-    """`summary` is the drawing in one sentence, for who does not see it."""
-
-    key: str
-    title: str
-    note: str
-    summary: str
-    header: list[str]
-    rows: Table
-    drawings: "Sequence[Plane | Rows]" = ()
-    kind: str = "lines"  # the template that draws
-    legend: list[tuple[str, str]] = field(default_factory=list)  # (class, words)
-    empty: str = ""  # said instead of the drawing
-    names: int = 1  # so many columns of the table are words
+from .rates import RATES
 
 
 def waiting(figures: Figures) -> Card:
@@ -54,21 +39,21 @@ def waiting(figures: Figures) -> Card:
     bars = [_waiting_bar(Status(row.status).label, row.waiting, row.overdue) for row in rows]
     return Card(
         "waiting",
-        _("How many wait now, by stage"),
-        _("Open tickets of this moment, whatever the range."),
-        _("%(total)d tickets wait, %(late)d of them overdue.") % {"total": total, "late": late},
+        _("Open tickets now, by stage"),
+        _("Tickets open right now, whatever the range."),
+        _("%(total)d tickets are open, %(late)d of them overdue.") % {"total": total, "late": late},
         [_("Stage"), _("Waiting"), _("Overdue")],
         [[str(Status(row.status).label), row.waiting, row.overdue] for row in rows],
         [bar_rows(bars, size) for size in (WIDE, NARROW)],
         "bars",
         [("f1", _("overdue")), ("f2", _("in time"))],
-        "" if total else _("Nothing waits. Well done."),
+        "" if total else _("Nothing is waiting. Well done!"),
     )
 
 
 def _waiting_bar(name: Any, number: int, late: int) -> Bar:
     value = _("%(n)d, %(late)d overdue") % {"n": number, "late": late} if late else str(number)
-    parts = [(late, "f1", f"{_('overdue')}: {late}"), (number - late, "f2", f"{_('in time')}: {number - late}")]
+    parts = [(late, "f1", labelled(_("overdue"), late)), (number - late, "f2", labelled(_("in time"), number - late))]
     return Bar(str(name), value, parts)
 
 
@@ -81,24 +66,24 @@ def flow(figures: Figures) -> Card:
     return Card(
         "flow",
         _("New and ended tickets, by the hour") if unit == "hour" else _("New and ended tickets, by day"),
-        _("Tickets by the time of the first application, and by the time they ended in whatever way."),
-        _("%(applied)d tickets were applied for and %(done)d ended.") % {"applied": sum(applied), "done": sum(done)},
+        _("By first request and by when they ended, in whatever way."),
+        _("%(applied)d tickets were requested and %(done)d ended.") % {"applied": sum(applied), "done": sum(done)},
         [slot_word(unit), _("New tickets"), _("Ended tickets")],
         [[stamp(slot, unit), a, d] for slot, a, d in zip(slots, applied, done, strict=True)],
         lines(series, slots, unit, _("tickets")),
         "lines",
         [("s1", _("New tickets")), ("s2", _("Ended tickets"))],
-        "" if sum(applied) + sum(done) else _("No ticket was applied for or ended in this time."),
+        "" if sum(applied) + sum(done) else _("No tickets were requested or ended in this period."),
     )
 
 
 def decision(figures: Figures) -> Card:
     now = figures.decided.now
-    summary = _("Half of the decisions took less than %(median)s, nine of ten less than %(ninety)s.")
+    summary = _("Half of the decisions took less than %(median)s, and 90%% less than %(ninety)s.")
     return Card(
         "decision",
         duration_title(figures, _("Hours to the first decision, by day"), _("Hours to the first decision, by week")),
-        _("Tickets by the day of application. What a rule grants at once is not counted, what the clock grants is."),
+        _("By day of request. Instant approvals by a rule aren't counted; automatic approvals at the deadline are."),
         summary % {"median": words.hours(now.median), "ninety": words.hours(now.ninety)},
         [
             slot_word(figures.range.coarse),
@@ -114,18 +99,18 @@ def decision(figures: Figures) -> Card:
         durations(figures, figures.decided.coarse, 1, _("hours")),
         "lines",
         [("s1", _("median")), ("s2", _("90th percentile"))],
-        "" if now.measured else _("Nothing was decided in this time."),
+        "" if now.measured else _("Nothing was decided in this period."),
     )
 
 
 def total(figures: Figures) -> Card:
     now = figures.finished.now
-    summary = _("Half of the cases took less than %(median)s, nine of ten less than %(ninety)s.")
+    summary = _("Half of the tickets took less than %(median)s, and 90%% less than %(ninety)s.")
     return Card(
         "whole",
-        duration_title(figures, _("Days from application to the end, by day"),
-                        _("Days from application to the end, by week")),
-        _("Completed tickets by the day they were completed; withdrawn and closed ones are left out."),
+        duration_title(figures, _("Days from request to completion, by day"),
+                        _("Days from request to completion, by week")),
+        _("Completed tickets by completion date. Withdrawn and closed tickets aren't included."),
         summary % {"median": words.hours(now.median), "ninety": words.hours(now.ninety)},
         [slot_word(figures.range.coarse), _("Completed"), _("Median, days"), _("90th percentile, days")],
         [
@@ -135,7 +120,7 @@ def total(figures: Figures) -> Card:
         durations(figures, figures.finished.coarse, 24, _("days")),
         "lines",
         [("s1", _("median")), ("s2", _("90th percentile"))],
-        "" if now.measured else _("Nothing was completed in this time."),
+        "" if now.measured else _("Nothing was completed in this period."),
     )  # fmt: skip
 
 
@@ -146,21 +131,21 @@ def reasons(figures: Figures) -> Card:
         Bar(
             f"{row.label} · {Fault(row.fault).label}",
             f"{row.tickets} · {row.tickets / total:.0%}",
-            [(row.tickets, fault_class(row.fault), f"{row.label}: {row.tickets}")],
+            [(row.tickets, fault_class(row.fault), labelled(row.label, row.tickets))],
         )
         for row in rows[:8]
     ]
     return Card(
         "reasons",
-        _("What for: reasons and who is at fault"),
-        _("Tickets applied for in the range; the eight most frequent are drawn."),
+        _("Why: reasons and who is at fault"),
+        _("Tickets requested in the range. The eight most frequent reasons are shown."),
         _("The most frequent reason is “%(reason)s”.") % {"reason": rows[0].label} if rows else "",
         [_("Reason"), _("At fault"), _("Tickets"), _("Share, percent")],
         [[row.label, str(Fault(row.fault).label), row.tickets, percent(row.tickets / total)] for row in rows],
         [bar_rows(bars, size) for size in (WIDE, NARROW)],
         "bars",
         fault_legend(),
-        "" if rows else _("No ticket was applied for in this time."),
+        "" if rows else _("No tickets were requested in this period."),
         2,
     )
 
@@ -168,61 +153,69 @@ def reasons(figures: Figures) -> Card:
 def products(figures: Figures) -> Card:
     rows = figures.products
     bars = [
-        Bar(
-            f"{row.title} · {row.code}",
-            f"{row.tickets} · {words.percent(row.rate)}",
-            [(row.tickets, "f1", f"{row.title}: {row.tickets}")],
-        )
+        Bar(f"{row.title} · {row.code}", str(row.tickets), [(row.tickets, "f1", labelled(row.title, row.tickets))])
         for row in rows
     ]
     return Card(
         "products",
         _("Which goods: the ten with the most tickets"),
-        _("At each bar: tickets, and units asked back per unit sold in the same time."),
-        _("The most tickets, %(n)d, are on %(title)s.") % {"n": rows[0].tickets, "title": rows[0].title}
+        _("Tickets requested in the range, including for older orders. For rates per order, see below."),
+        _("%(title)s has the most tickets: %(n)d.") % {"n": rows[0].tickets, "title": rows[0].title}
         if rows else "",
-        [_("SKU"), _("Title"), _("Tickets"), _("Units asked back"), _("Units sold"), _("Rate, percent"),
-         _("Main reason")],
-        [[row.code, row.title, row.tickets, row.units, row.sold, percent(row.rate), row.reason] for row in rows],
+        [_("SKU"), _("Title"), _("Tickets"), _("Units requested"), _("Main reason")],
+        [[row.code, row.title, row.tickets, row.units, row.reason] for row in rows],
         [bar_rows(bars, size) for size in (WIDE, NARROW)],
         "bars",
         [],
-        "" if rows else _("No ticket was applied for in this time."),
+        "" if rows else _("No tickets were requested in this period."),
         2,
     )  # fmt: skip
 
 
 def refunds(figures: Figures) -> Card:
+    """One drawing and one sum a currency."""
     unit = figures.range.fine
-    slots, rows = figures.range.slots(unit), [row for row in figures.paid if row.slot is not None]
-    series = [
-        Series(
-            str(fault.label),
-            [float(sum(row.amount for row in rows if (row.slot, row.fault) == (slot, fault))) for slot in slots],
-        )
-        for fault in FAULTS
-    ]
-    names = [words.slot(slot, unit) for slot in slots]
-    currency = currency_name(DEFAULT_CURRENCY)
+    rows = [row for row in figures.paid if row.slot is not None]
+    sums = [format_money(figures.paid_now(code), code) for code in figures.currencies]
     return Card(
         "refunds",
-        _("What it costs: refunded by the hour, by who is at fault")
+        _("What it costs: refunds by the hour and who is at fault")
         if unit == "hour"
-        else _("What it costs: refunded by day, by who is at fault"),
-        _("Refunds that arrived, price differences included. The table tells the types apart."),
-        _("%(amount)s were refunded.") % {"amount": format_money(figures.paid_now, DEFAULT_CURRENCY)},
-        [slot_word(unit), _("Type"), _("At fault"), _("Refunds"), _("Amount, %(currency)s") % {"currency": currency}],
-        [
-            [stamp(row.slot, unit), str(Type(row.type).label), str(Fault(row.fault).label), row.refunds, row.amount]
-            for row in rows
-            if row.slot
-        ],
-        [column_plane(series, names, currency, size) for size in (WIDE, NARROW)],
+        else _("What it costs: refunds by day and who is at fault"),
+        _("Refunds that arrived, including price differences. The table shows them by type."),
+        f"{_('%(amount)s were refunded.') % {'amount': ' · '.join(sums)}} {_in_kind(figures)}".strip(),
+        [slot_word(unit), _("Type"), _("At fault"), _("Currency"), _("Refunds"), _("Amount")],
+        [_refunded_row(row, unit) for row in rows],
+        [_refunded_plane(figures, code, size) for code in figures.currencies for size in (WIDE, NARROW)],
         "columns",
         fault_legend(),
-        "" if rows else _("Nothing was refunded in this time."),
-        3,
+        "" if rows else _("Nothing was refunded in this period."),
+        4,
     )
+
+
+def _in_kind(figures: Figures) -> str:
+    costs = [format_money(row.cost, row.currency) for row in figures.in_kind]
+    if not costs:
+        return ""
+    return _("Vouchers and gifts in place of refunds cost %(amount)s.") % {"amount": " · ".join(costs)}
+
+
+def _refunded_row(row: Paid, unit: str) -> list[Any]:
+    amount = row.amount.quantize(unit_of(row.currency))
+    words_ = [str(Type(row.type).label), str(Fault(row.fault).label), currency_name(row.currency)]
+    return [stamp(row.slot, unit) if row.slot else "", *words_, row.refunds, amount]
+
+
+def _refunded_plane(figures: Figures, currency: str, size: Size) -> Plane:
+    unit = figures.range.fine
+    slots = figures.range.slots(unit)
+    sums: dict[tuple[datetime | None, str], Decimal] = {}
+    for row in figures.paid:
+        if row.currency == currency:
+            sums[row.slot, row.fault] = sums.get((row.slot, row.fault), ZERO) + row.amount
+    series = [Series(str(fault.label), [float(sums.get((slot, fault), ZERO)) for slot in slots]) for fault in FAULTS]
+    return column_plane(series, [words.slot(slot, unit) for slot in slots], currency_name(currency), size)
 
 
 def people(figures: Figures) -> Card:
@@ -231,21 +224,38 @@ def people(figures: Figures) -> Card:
         Bar(
             row.name,
             f"{row.decisions} · {words.hours(row.median)}",
-            [(row.decisions, "f2", f"{row.name}: {row.decisions}")],
+            [(row.decisions, "f2", labelled(row.name, row.decisions))],
         )
         for row in rows
     ]
     return Card(
         "people",
-        _("Who decides: first decisions and median time, by person"),
-        _("At each bar: decisions, and how long half of them took at most. Only managers and support see this."),
-        _("%(n)d people decided.") % {"n": len(rows)},
+        _("Who decides: first decisions and median time per person"),
+        _("Next to each bar: decisions and median time. Only managers and support can see this."),
+        _("%(n)d people made decisions.") % {"n": len(rows)},
         [_("Person"), _("Decisions"), _("Approved"), _("Rejected"), _("Median, hours")],
         [[row.name, row.decisions, row.approved, row.rejected, words.plain(row.median)] for row in rows],
         [bar_rows(bars, size) for size in (WIDE, NARROW)],
         "bars",
         [],
-        "" if rows else _("Nobody decided anything in this time."),
+        "" if rows else _("Nobody decided anything in this period."),
+    )
+
+
+def load(figures: Figures) -> Card:
+    rows = figures.load
+    bars = [_waiting_bar(row.name, row.tickets, row.overdue) for row in rows]
+    return Card(
+        "load",
+        _("Open tickets by assignee"),
+        _("Right now, whatever the range. Only managers and support can see this."),
+        _("%(n)d people have open tickets.") % {"n": len(rows)},
+        [_("Person"), _("Open"), _("Overdue")],
+        [list(row) for row in rows],
+        [bar_rows(bars, size) for size in (WIDE, NARROW)],
+        "bars",
+        [],
+        "" if rows else _("No tickets are assigned."),
     )
 
 
@@ -258,9 +268,11 @@ CARDS: dict[str, Callable[[Figures], Card]] = {
     "products": products,
     "refunds": refunds,
     "people": people,
+    "load": load,
 }
 
 
 def questions(figures: Figures) -> dict[str, Callable[[Figures], Card]]:
     """Those that the reader may ask."""
-    return {key: card for key, card in CARDS.items() if key != "people" or figures.people_scope}
+    known = CARDS | RATES
+    return {key: card for key, card in known.items() if key not in ("people", "load") or figures.people_scope}

@@ -3,9 +3,11 @@
 Every chart is drawn twice, wide and narrow, so that its letters are as large on a phone as at a desk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, log10
+
+from kernel.languages import labelled
 
 LEFT, RIGHT, MARGIN_TOP, BOTTOM = 44, 14, 26, 28
 TICKS = 4
@@ -77,6 +79,7 @@ class Bar:
     name: str
     value: str
     parts: Sequence[tuple[float, str, str]]  # (value, class, in words)
+    below: Sequence[tuple[float, str, str]] = ()  # of a second bar under the first, both half as high
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,19 @@ def tick_text(value: float) -> str:
     return f"{value:g}"
 
 
-def line_plane(series: Sequence[Series], slots: Sequence[str], unit: str, size: Size) -> Plane:
+def line_plane(
+    series: Sequence[Series], slots: Sequence[str], unit: str, size: Size, shaded: Mapping[int, str] | None = None
+) -> Plane:
+    """`shaded`: places of slots → why they are drawn on a ground of their own."""
     largest = max((value for one in series for value in one.values if value is not None), default=0)
     top = nice_top(largest)
     lines = [_line(one, f"s{number}", slots, top, size) for number, one in enumerate(series, start=1)]
-    return _plane(top, slots, unit, size, lines=lines)
+    step = (size.width - LEFT - RIGHT) / max(len(slots), 1)
+    boxes = [
+        Box(_r(LEFT + place * step), MARGIN_TOP, _r(step), size.height - BOTTOM - MARGIN_TOP, "shaded", text)
+        for place, text in (shaded or {}).items()
+    ]
+    return _plane(top, slots, unit, size, lines=lines, boxes=boxes)
 
 
 def column_plane(series: Sequence[Series], slots: Sequence[str], unit: str, size: Size) -> Plane:
@@ -129,14 +140,17 @@ def column_plane(series: Sequence[Series], slots: Sequence[str], unit: str, size
             if value:
                 y, height = _y(below + value, top, size), _y(below, top, size) - _y(below + value, top, size)
                 x = _x(place, len(slots), size) - wide / 2
-                boxes.append(Box(_r(x), _r(y), _r(wide), _r(height), f"f{number}", f"{slot}: {one.name} {value:,.2f}"))
+                boxes.append(
+                    Box(_r(x), _r(y), _r(wide), _r(height), f"f{number}", labelled(slot, f"{one.name} {value:,.2f}"))
+                )
                 below += value
     return _plane(top, slots, unit, size, boxes=boxes)
 
 
 def bar_rows(bars: Sequence[Bar], size: Size) -> Rows:
     """The name stands above its bar, so that it may be as long as the drawing is wide."""
-    largest = max((sum(value for value, _kind, _text in bar.parts) for bar in bars), default=0) or 1
+    widths = [sum(value for value, _kind, _text in parts) for bar in bars for parts in (bar.parts, bar.below)]
+    largest = max(widths, default=0) or 1
     rows = [_row(bar, number, largest, size) for number, bar in enumerate(bars)]
     return Rows(size, len(bars) * _ROW + 4, rows, size.width - 2)
 
@@ -145,13 +159,16 @@ _ROW, _BAR = 40, 14
 
 
 def _row(bar: Bar, number: int, largest: float, size: Size) -> Row:
-    y, x, boxes = number * _ROW + 16.0, 2.0, []
-    for value, kind, text in bar.parts:
-        width = (size.width - 4) * value / largest
-        if width:
-            boxes.append(Box(_r(x), y + 6, _r(max(width, 1.5)), _BAR, kind, text))
-        x += width
-    letters = int((size.width - 20) / 7) - len(bar.value)
+    y, boxes = number * _ROW + 16.0, []
+    height = _BAR / 2 if bar.below else _BAR
+    for top, parts in ((y + 6, bar.parts), (y + 6 + height, bar.below)):
+        x = 2.0
+        for value, kind, text in parts:
+            width = (size.width - 4) * value / largest
+            if width:
+                boxes.append(Box(_r(x), top, _r(max(width, 1.5)), height, kind, text))
+            x += width
+    letters = int((size.width - 20) / 7) - _width(bar.value)
     return Row(y, clip(bar.name, letters), bar.value, boxes)
 
 
@@ -159,10 +176,14 @@ def clip(text: str, letters: int) -> str:
     """As much as fits into `room` Latin letters; a Chinese one takes two."""
     width = 0
     for place, letter in enumerate(text):
-        width += 2 if ord(letter) > 0x2E7F else 1
+        width += _width(letter)
         if width > letters:
             return text[: max(place - 1, 1)] + "…"
     return text
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
 def _plane(
@@ -189,7 +210,7 @@ def _line(one: Series, kind: str, slots: Sequence[str], top: float, size: Size) 
         path.append(f"{'L' if drawing else 'M'}{x} {y}")
         alone = not drawing and (place + 1 == len(slots) or one.values[place + 1] is None)
         if roomy or alone:
-            dots.append(Mark(x, y, f"{slots[place]}: {one.name} {_text(value)}"))
+            dots.append(Mark(x, y, labelled(slots[place], f"{one.name} {_text(value)}")))
         drawing = True
     return Line(kind, " ".join(path), dots)
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kernel.money import DEFAULT_CURRENCY
 from reports.figures import Figures
-from web.money import format_money
+from web.money import currency_name, format_money
 
 from . import words
 
@@ -33,12 +33,16 @@ def tiles(figures: Figures) -> list[Tile]:
         _counted(_("Ended tickets"), finished.now.tickets, finished.before.tickets),
         _took(_("First decision, median"), decided.now.median, decided.before.median),
         _share(_("Decided within 48 h"), decided.now.share_in_time, decided.before.share_in_time),
-        _counted(_("Refunded"), figures.paid_now, figures.paid_before, show=_amount),
+        *(_refunded(figures, currency) for currency in figures.currencies),
     ]
 
 
-def _amount(amount: Decimal) -> str:
-    return format_money(amount, DEFAULT_CURRENCY)
+def _refunded(figures: Figures, currency: str) -> Tile:
+    label = _("Refunded")
+    if len(figures.currencies) > 1:
+        label = _("Refunded, %(currency)s") % {"currency": currency_name(currency)}
+    now, before = figures.paid_now(currency), figures.paid_before(currency)
+    return _counted(label, now, before, show=partial(format_money, currency=currency))
 
 
 def _pending_tile(figures: Figures) -> Tile:
@@ -50,7 +54,7 @@ def _pending_tile(figures: Figures) -> Tile:
 
 def _counted(label: str, now: "Decimal | int", before: "Decimal | int", show: Callable[..., str] = words.count) -> Tile:
     if not before:
-        return Tile(label, show(now), _("nothing before to compare with") if now else _("as before"))
+        return Tile(label, show(now), _("no earlier period to compare with") if now else _("as before"))
     change = float((now - before) / before)
     if not change:
         return Tile(label, show(now), _("as before"))
@@ -60,7 +64,7 @@ def _counted(label: str, now: "Decimal | int", before: "Decimal | int", show: Ca
 
 def _took(label: str, now: float | None, before: float | None) -> Tile:
     if now is None or before is None:
-        return Tile(label, words.hours(now), _("nothing before to compare with") if now is not None else "")
+        return Tile(label, words.hours(now), _("no earlier period to compare with") if now is not None else "")
     change = now - before
     if abs(change) < 0.05:
         return Tile(label, words.hours(now), _("as before"))
@@ -71,7 +75,7 @@ def _took(label: str, now: float | None, before: float | None) -> Tile:
 
 def _share(label: str, now: float | None, before: float | None) -> Tile:
     if now is None or before is None:
-        return Tile(label, words.percent(now), _("nothing before to compare with") if now is not None else "")
+        return Tile(label, words.percent(now), _("no earlier period to compare with") if now is not None else "")
     change = (now - before) * 100
     if abs(change) < 0.05:
         return Tile(label, words.percent(now), _("as before"))

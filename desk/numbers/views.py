@@ -15,17 +15,16 @@ from accounts.models import Shop
 from reports.figures import Figures
 from reports.queries import Scope
 from reports.ranges import CHOICES, Range, span
-from web.http import page_refusals
+from web.exports import csv_response
 
-from ..exports import csv_response
 from ..page import context
 from ..shops import choice, chosen, shops_of
 from .cards import questions
+from .rates import RATES
 from .tiles import tiles
 
 
 @require_safe
-@page_refusals
 def dashboard(request: HttpRequest) -> HttpResponse:
     figures, shops, shop = _asked(request)
     values = {
@@ -33,14 +32,16 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         **choice(shops, shop),
         "span": figures.range,
         "tiles": tiles(figures),
-        "cards": [card(figures) for card in questions(figures).values()],
+        "cards": [card(figures) for key, card in questions(figures).items() if key not in RATES],
+        "rates": [
+            card(figures) for key, card in RATES.items() if key != "rates-shops" or (len(shops) > 1 and not shop)
+        ],
         "export_url": f"{reverse('admin:desk_numbers_export')}?{_query(figures.range, shop)}",
     }
     return TemplateResponse(request, "admin/desk/numbers.html", context(request, _("Numbers"), **values))
 
 
 @require_safe
-@page_refusals
 def export(request: HttpRequest) -> HttpResponseBase:
     figures, _shops, shop = _asked(request)
     ask = questions(figures).get(request.GET.get("card", ""))

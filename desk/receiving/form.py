@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.utils.translation import gettext as _
 
 from aftersales.admin.forms import ReceiveForm
 from aftersales.models import TicketLine
 from aftersales.models.ticket_line import Condition
-from web.forms import Arguments
 
 NUMBER_ATTRIBUTES = {"autocomplete": "off", "inputmode": "numeric"}
 
@@ -31,13 +28,6 @@ class CountForm(ReceiveForm):
             self.fields[name].widget.attrs.update(NUMBER_ATTRIBUTES)
         # A second scan types into this number, which is then too large to be sent: nothing is received by mistake.
         self.fields[names[0]].widget.attrs["autofocus"] = True
-
-    def clean(self) -> Arguments:
-        """Refuses an empty form: units that did not come are entered as missing, so that no goods are lost."""
-        data = super().clean() or {}
-        if not self.errors and not any(data.get(f"{item.line_id}-{c}") for item in self.lines for c in Condition):
-            raise ValidationError(_("Nothing is counted. If nothing came, enter the units as missing."))
-        return data
 
     def rows(self) -> Iterator[Row]:
         for item, counts in self.grid():

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aftersales.models import Ticket
-from aftersales.models.ticket_line import RESTOCKED, Condition
-from aftersales.states import Type
+from aftersales.models.ticket_line import Condition
+from aftersales.states import Status, Type
 from aftersales.wording.event_labels import event_label
+from kernel.languages import labelled
 from kernel.models import History
 from web.money import format_money
 
@@ -36,19 +37,23 @@ def done_today(user_id: int, now: datetime) -> list[Done]:
 
 
 def summary(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
-    """ "AS1: 2 units received · 1 back to stock · 1 missing · ¥99.00 is refunded" """
+    """ "AS1: 2 units received · 1 back to stock · 1 missing · ¥99.00 refunded" """
     if name != "receive":
         return _("%(ticket)s: goods refused. Send them back to the buyer.") % {"ticket": ticket}
+    if ticket.status == Status.REJECTED:
+        return _("%(ticket)s: nothing arrived and nothing is refunded. Receive it if it turns up.") % {"ticket": ticket}
     units = list(arguments["units"])
     announced = sum(item.quantity for item in ticket.lines.all())
     came = sum(unit["quantity"] for unit in units if unit["condition"] != Condition.MISSING)
-    shelved = sum(unit["quantity"] for unit in units if unit["condition"] in RESTOCKED)
+    as_new = sum(unit["quantity"] for unit in units if unit["condition"] == Condition.AS_NEW)
+    marked = sum(unit["quantity"] for unit in units if unit["condition"] == Condition.RESELLABLE)
     parts = [ngettext("%(n)d unit received", "%(n)d units received", came) % {"n": came}]
-    if shelved and ticket.type != Type.REPAIR:
-        parts.append(_("%(n)d back to stock") % {"n": shelved})
+    if ticket.type != Type.REPAIR:  # what was repaired is the buyer's
+        parts += [_("%(n)d back to stock") % {"n": as_new}] if as_new else []
+        parts += [_("%(n)d to resellable stock") % {"n": marked}] if marked else []
     if came < announced:
         parts.append(_("%(n)d missing") % {"n": announced - came})
     if ticket.type == Type.RETURN_REFUND and ticket.approved_amount is not None:
         amount = format_money(ticket.approved_amount, ticket.order.currency)
-        parts.append(_("%(amount)s is refunded") % {"amount": amount})
-    return f"{ticket}: {' · '.join(parts)}"
+        parts.append(_("%(amount)s refunded") % {"amount": amount})
+    return labelled(ticket, " · ".join(parts))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,8 +23,10 @@ from aftersales.selectors.parcel_lookup import matching_tickets, reason_not_rece
 from aftersales.services import allowed_actions
 from kernel.actors import Actor
 from kernel.errors import DomainError
+from web.actions import run
+from web.admin.asking import ask
+from web.confirm import BACK, FIELD, confirmed, confirmed_with_files
 from web.forms import VerbForm
-from web.http import refusal_in
 
 from ..page import context
 from .form import CountForm
@@ -88,7 +89,7 @@ def _counting(
     request: HttpRequest, ticket: Ticket, actor: Actor, sent: str = "", form: VerbForm | None = None, status: int = 200
 ) -> HttpResponse:
     """One parcel open on the table. `form` is what came back with something to correct."""
-    possible = allowed_actions(ticket, actor)
+    possible = allowed_actions(ticket, actor, now=timezone.now())
     forms = {
         name: form if form and name == sent else step.form(row=ticket, actor=actor, auto_id=f"{name}_%s")
         for name, step in STEPS.items()
@@ -105,22 +106,27 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
         raise Http404
     (ticket, actor), step = matches[0], STEPS[name]
     form = step.form(request.POST, request.FILES, row=ticket, actor=actor, auto_id=f"{name}_%s")
-    if not form.is_valid():
-        return _counting(request, ticket, actor, name, form, status=400)
-    try:
-        after = step.call(ticket, actor=actor, now=timezone.now(), **form.arguments())
-    except (DomainError, OperationalError) as fault:
-        return _refused(request, number, name, form, fault)
-    messages.success(request, summary(after, name, form.arguments()))
+    if BACK in request.POST:
+        return _counting(request, ticket, actor, name, form)
+    guarded = confirmed_with_files if "photos" in form.fields else confirmed
+    outcome = run(form, guarded(step.call, request.POST.get(FIELD, "")), ticket, actor=actor, now=timezone.now())
+    if outcome.asks is not None:
+        values = context(request, TITLE, base="admin/desk_page.html", back_url=reverse("admin:desk_receive"))
+        return ask(request, outcome.asks, values, title=TITLE, subtitle=number, form=form)
+    if outcome.refusal is not None:
+        return _refused(request, number, name, form, outcome.refusal)
+    if outcome.result is None:
+        return _counting(request, ticket, actor, name, form, status=outcome.status)
+    messages.success(request, summary(outcome.result, name, form.arguments()))
     return HttpResponseRedirect(reverse("admin:desk_receive"))
 
 
-def _refused(request: HttpRequest, number: str, name: str, form: VerbForm, fault: Exception) -> HttpResponse:
+def _refused(request: HttpRequest, number: str, name: str, form: VerbForm, refusal: DomainError) -> HttpResponse:
     """Back to the form with what was typed; or to the input, where the ticket has moved on meanwhile."""
-    refusal = refusal_in(fault)
-    messages.error(request, refusal.message)
     ticket, actor = next(pair for pair in _matching(user_of(request), number) if pair[0].ticket_no == number)
-    if STEPS[name].action not in allowed_actions(ticket, actor):
+    gone = STEPS[name].action not in allowed_actions(ticket, actor, now=timezone.now())
+    if gone or refusal.errors:  # without errors of fields the form itself has the message
+        messages.error(request, refusal.message)
+    if gone:
         return _scanning(request, number, [(ticket, actor)], [], status=refusal.http_status)
-    form.take_errors(refusal.errors)
     return _counting(request, ticket, actor, name, form, status=refusal.http_status)

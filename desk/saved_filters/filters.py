@@ -34,11 +34,11 @@ def save(user: User, page: str, *, name: str, query: str) -> SavedFilter:
     """Keeps `query` (as `clean_query` answered it) under a name; a name that is there already means this list now."""
     name = " ".join(name.split())
     if not name or len(name) > SavedFilter.NAME or not name.isprintable():
-        raise Invalid(errors={"name": [_("Give it a name of up to %(max)d characters.") % {"max": SavedFilter.NAME}]})
+        raise Invalid(errors={"name": [_("Enter a name of up to %(max)d characters.") % {"max": SavedFilter.NAME}]})
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two windows must not both make the last one
     own = saved(user, page)
     if own.count() >= MAX_FILTERS and not own.filter(name=name).exists():
-        raise Conflict(_("At most %(max)d filters are kept on a list. Remove one first.") % {"max": MAX_FILTERS})
+        raise Conflict(_("You can save up to %(max)d filters per list. Remove one first.") % {"max": MAX_FILTERS})
     return SavedFilter.objects.update_or_create(user=user, page=page, name=name, defaults={"query": query})[0]
 
 
@@ -81,7 +81,7 @@ def clean_query(text: str, page: str, request: HttpRequest) -> str:
     in_order = _ORDER.fullmatch(query.get(ORDER) or "0")
     readable = in_order and len(requested) <= SavedFilter.QUERY
     if not filters or not readable or not _fits(requested, filters, page, request):
-        raise Invalid(_("This list cannot be filtered like that. Choose a filter and save it then."))
+        raise Invalid(_("This list can't be filtered like that. Choose a filter, then save it."))
     return requested
 
 

@@ -9,33 +9,30 @@ from django.views.decorators.http import require_POST
 
 from accounts.admin.scope import user_of
 from kernel.errors import DomainError
-from web.http import page_refusals
+from web.actions import attempt
 
-from ..models import SavedFilter
 from . import filters
 
 
 @require_POST
-@page_refusals
 def keep(request: HttpRequest) -> HttpResponse:
     page, name = request.POST.get("page", ""), request.POST.get("name", "")
     filters.model_admin(page, request)
     query = _query(request)
-    try:
-        query = filters.clean_query(query, page, request)
-        row = filters.save(user_of(request), page, name=name, query=query)
-    except DomainError as refusal:
-        return _again(request, page, query, name, refusal)
-    messages.success(request, _("Filter “%(name)s” is saved.") % {"name": row})
-    return _back(row, query)
+    outcome = attempt(
+        lambda: filters.save(user_of(request), page, name=name, query=filters.clean_query(query, page, request))
+    )
+    if outcome.refusal is not None:
+        return _again(request, page, query, name, outcome.refusal)
+    messages.success(request, _("Filter “%(name)s” saved.") % {"name": outcome.result})
+    return _back(page, query)
 
 
 @require_POST
-@page_refusals
 def remove(request: HttpRequest) -> HttpResponse:
     row = filters.delete(user_of(request), request.POST.get("filter", ""))
-    messages.success(request, _("Filter “%(name)s” is removed.") % {"name": row})
-    return _back(row, _query(request))
+    messages.success(request, _("Filter “%(name)s” removed.") % {"name": row})
+    return _back(row.page, _query(request))
 
 
 def _query(request: HttpRequest) -> str:
@@ -43,9 +40,9 @@ def _query(request: HttpRequest) -> str:
     return filters.without_position(QueryDict(request.POST.get("query", "")[:2000]))
 
 
-def _back(row: SavedFilter, query: str) -> HttpResponse:
+def _back(page: str, query: str) -> HttpResponse:
     try:
-        address = reverse(f"admin:{row.page}_changelist")
+        address = reverse(f"admin:{page}_changelist")
     except LookupError as gone:
         raise Http404 from gone
     return HttpResponseRedirect(f"{address}?{query}" if query else address)

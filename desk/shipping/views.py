@@ -6,7 +6,7 @@ from itertools import groupby, repeat
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -14,17 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import desk_shops, works_at_a_shop
+from accounts.access import desk_shops, member_actor, works_at_a_shop
 from accounts.admin.scope import user_of
 from accounts.models import User
 from kernel.errors import DomainError, Invalid
 from logistics.couriers import COURIERS
-from orders.services import lines_to_ship
+from orders.models import Order, OrderLine
+from orders.services import lines_to_ship, show_receivers
+from web.exports import csv_response
+from web.limits import count_table
 
-from ..exports import csv_response
 from ..page import context
-from .file import COLUMNS, MAX_ROWS, consecutive, read
-from .work import Work, judge, ship_slice
+from .file import COLUMNS, EXPLAINED, KNOWN, MAX_ROWS, consecutive, read
+from .remarks import REMARKS, remarks_of
+from .work import Work, chunked, judge, ship_slice
 
 TITLE = gettext_lazy("Ship orders")
 MAX_SHOWN = 50  # lines of a list on the page; all of them are in the download
@@ -34,8 +37,8 @@ REJECTS = ("line", "order_no", "sku", "quantity", "courier", "tracking_no", "rea
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("the filled-in list"),
-        help_text=gettext_lazy("CSV, at most 5,000 lines and 2 MiB. Nothing is shipped before you have seen it."),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
+        help_text=gettext_lazy("CSV or .xlsx, up to 5,000 lines and 2 MiB. Nothing ships until you've checked it."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,.xlsx,text/csv,text/plain"}),
     )
 
 
@@ -43,7 +46,7 @@ def shipper(request: HttpRequest) -> User:
     """Names and addresses of buyers are for the people of the shop; support ships nothing."""
     user = user_of(request)
     if not works_at_a_shop(user):
-        raise PermissionDenied(_("Only people of a shop ship its orders."))
+        raise PermissionDenied(_("Only members of a shop can ship its orders."))
     return user
 
 
@@ -68,12 +71,14 @@ def _upload(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(" ".join(str(text) for texts in form.errors.values() for text in texts))
     file: UploadedFile = form.cleaned_data["file"]
+    count_table(user.pk, file.size or 0)
     return _page(request, user, judge(read(file), user), started=False)
 
 
 def _start(request: HttpRequest, user: User, form: UploadForm, refusal: DomainError | None = None) -> HttpResponse:
     to_ship = lines_to_ship(desk_shops(user)).order_by().aggregate(orders=Count("order_id", distinct=True))
     values = {"form": form, "waiting": to_ship["orders"], "refusal": refusal, "most": MAX_ROWS, "couriers": COURIERS}
+    values["columns"] = KNOWN.listed(EXPLAINED)
     status = refusal.http_status if refusal else 200
     return TemplateResponse(request, "admin/desk/ship.html", context(request, TITLE, **values), status=status)
 
@@ -85,7 +90,7 @@ def _page(request: HttpRequest, user: User, work: Work, *, started: bool) -> Htt
         "state": work.pack(user),
         "started": started,
         "finished": started and not work.todo,
-        "packets": [packet.first for packet in work.todo[:MAX_SHOWN]],
+        "packets": work.todo[:MAX_SHOWN],
         "bad": work.bad[:MAX_SHOWN],
         "already": work.already[:MAX_SHOWN],
         "shown": MAX_SHOWN,
@@ -110,11 +115,26 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _to_ship(user: User, courier: str, numbers: Iterator[str]) -> Iterator[tuple[object, ...]]:
     """A row for each line with units to send. The rows of an order stand together and go under one number."""
-    rows = lines_to_ship(desk_shops(user)).select_related("order", "sku")
-    for _pk, lines in groupby(rows.iterator(chunk_size=1000), key=lambda line: line.order_id):
-        number = next(numbers)
-        for line in lines:
-            order = line.order
+    rows = lines_to_ship(desk_shops(user)).select_related("sku").iterator(chunk_size=1000)
+    orders = ((pk, list(lines)) for pk, lines in groupby(rows, key=lambda line: line.order_id))
+    for some in chunked(orders):
+        orders_by_id = _receivers(user, [lines[0] for _pk, lines in some])
+        # An order that was sent meanwhile is not among them.
+        for pk, lines in ((pk, lines) for pk, lines in some if pk in orders_by_id):
+            order, number = orders_by_id[pk], next(numbers)
             receiver = (order.receiver_name, order.receiver_address, order.receiver_phone)
-            goods = (line.sku.code, line.title, line.spec, line.to_ship)
-            yield (order.order_no, *receiver, *goods, courier, number)
+            for line in lines:
+                goods = (line.sku.code, line.title, line.spec, line.to_ship)
+                yield (order.order_no, *receiver, *goods, remarks_of(order), courier, number)
+
+
+def _receivers(user: User, lines: list[OrderLine]) -> dict[int, Order]:
+    """Order id → order; each has its line in the history before a row of it is sent (ux 9)."""
+    orders_by_id: dict[int, Order] = {}
+    for shop_id in {line.shop_id for line in lines}:
+        actor, ids = member_actor(user, shop_id), [line.order_id for line in lines if line.shop_id == shop_id]
+        if actor is not None:
+            rows = Order.objects.filter(shop_id=shop_id, pk__in=ids)
+            orders_by_id |= {order.pk: order for order in show_receivers(rows, actor=actor, now=timezone.now())}
+    prefetch_related_objects(list(orders_by_id.values()), REMARKS)
+    return orders_by_id

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from time import monotonic
+from typing import TypeVar
 
 from django.core import signing
 from django.db.models import Prefetch, QuerySet
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.access import desk_rows
 from accounts.models import User
 from kernel.errors import DomainError, Invalid
+from kernel.numbers import comparable
 from logistics.services import check_ship, sent_under, ship_once
 from orders.access import acting_on
 from orders.models import Order, OrderLine
@@ -21,6 +23,9 @@ from web.forms import Arguments
 
 from ..bulk.run import carry_out
 from .file import Bad, Read, Row
+from .remarks import REMARKS, remarks_of
+
+T = TypeVar("T")
 
 CHUNK = 500  # orders read at once
 SLICE = 100  # packets a request
@@ -31,9 +36,12 @@ A_DAY = 24 * 60 * 60
 
 @dataclass(frozen=True)
 class Packet:
-    """The lines of the list that go under one number."""
+    """The lines of the list that go under one number. `goods`: what is sent with it, (sku, title, units), as judged
+    before the start, and `remark`: those of the order; they are shown, and do not travel."""
 
     rows: list[Row]
+    goods: list[tuple[str, str, int]] = field(default_factory=list)
+    remark: str = ""
 
     @property
     def first(self) -> Row:
@@ -81,7 +89,7 @@ class Work:
         except signing.BadSignature:
             state = {}
         if state.get("user") != user.pk:
-            raise Invalid(_("This list is not known any more. Choose the file again: nothing is shipped twice."))
+            raise Invalid(_("This list has expired. Choose the file again; nothing ships twice."))
         return cls(
             [Packet([Row(*cells) for cells in rows]) for rows in state["todo"]],
             [Row(*cells) for cells in state["already"]],
@@ -96,19 +104,19 @@ def judge(read: Read, user: User) -> Work:
     numbers: defaultdict[str, set[str]] = defaultdict(set)
     for row in read.rows:
         numbers[row.order_no].add(row.tracking_no)
-    for packets in _chunks(_packets(read.rows)):
+    for packets in chunked(_packets(read.rows)):
         orders = _orders(user, (packet.first.order_no for packet in packets))
         sent = sent_under([order.pk for order in orders.values() if order is not None])
         for packet in packets:
             order, number = orders.get(packet.first.order_no), packet.first.tracking_no
             if order is None:
                 work.bad.extend(Bad(row, _no_order(orders, packet)) for row in packet.rows)
-            elif number in sent[order.pk]:
+            elif comparable(number) in sent[order.pk]:
                 work.already.extend(packet.rows)
             elif reason := _why_not(packet, order, user, several=len(numbers[packet.first.order_no]) > 1):
                 work.bad.extend(Bad(row, reason) for row in packet.rows)
             else:
-                work.todo.append(packet)
+                work.todo.append(replace(packet, goods=_goods(packet, order), remark=remarks_of(order)))
     return replace(work, bad=sorted(work.bad, key=lambda bad: bad.row.line))
 
 
@@ -145,19 +153,19 @@ def _ship(packet: Packet, order: Order, user: User, now: datetime) -> bool | str
     def step() -> bool:
         return ship_once(order, **_arguments(packet, order), actor=acting_on(user, order), now=now)
 
-    answer = carry_out(step)
-    return _sentence(answer, order) if isinstance(answer, DomainError) else bool(answer)
+    outcome = carry_out(step)
+    return _sentence(outcome.refusal, order) if outcome.refusal else bool(outcome.result)
 
 
 def _no_order(orders: dict[str, Order | None], packet: Packet) -> str:
     if packet.first.order_no in orders:
-        return _("Several of your shops have an order of this number. Ship it on its own page.")
-    return _("There is no such order in your shops.")
+        return _("Several of your shops have an order with this number. Ship it from its own page.")
+    return _("None of your shops has this order.")
 
 
 def _why_not(packet: Packet, order: Order, user: User, *, several: bool) -> str:
     if several and packet.units_by_sku is None:
-        return _("The order stands here with several numbers. Say in each line which goods (sku) and how many.")
+        return _("The order is listed with several tracking numbers. Enter the goods (sku) and quantity on each line.")
     try:
         check_ship(order, **_arguments(packet, order), actor=acting_on(user, order))
     except DomainError as error:
@@ -184,7 +192,7 @@ def _lines(order: Order, units_by_sku: dict[str, int]) -> list[dict[str, int]]:
     for sku, units in units_by_sku.items():
         lines = [line for line in order.lines.all() if line.sku.code == sku]
         if not lines:
-            raise Invalid(errors={"sku": [_("The order has no goods “%(sku)s”.") % {"sku": sku}]})
+            raise Invalid(errors={"sku": [_("The order doesn't contain “%(sku)s”.") % {"sku": sku}]})
         for line in lines:
             result[line.pk] += (units_taken := min(units, max(line.to_ship, 0)))
             units -= units_taken
@@ -192,6 +200,17 @@ def _lines(order: Order, units_by_sku: dict[str, int]) -> list[dict[str, int]]:
     if all(result[line.pk] >= line.to_ship for line in order.lines.all() if not line.virtual):
         result.update({line.pk: line.to_ship for line in order.lines.all() if line.virtual and line.to_ship > 0})
     return [{"line_id": pk, "quantity": units} for pk, units in result.items() if units]
+
+
+def _goods(packet: Packet, order: Order) -> list[tuple[str, str, int]]:
+    units_by_sku = packet.units_by_sku
+    sent = None if units_by_sku is None else {x["line_id"]: x["quantity"] for x in _lines(order, units_by_sku)}
+    units = {line.pk: line.to_ship if sent is None else sent.get(line.pk, 0) for line in order.lines.all()}
+    return [
+        (x.sku.code, " ".join((x.shown_title, x.shown_spec)).strip(), units[x.pk])
+        for x in order.lines.all()
+        if units[x.pk] > 0
+    ]
 
 
 def _packets(rows: Iterable[Row]) -> list[Packet]:
@@ -202,18 +221,23 @@ def _packets(rows: Iterable[Row]) -> list[Packet]:
     return [Packet(lines) for lines in result.values()]
 
 
-def _chunks(packets: Iterable[Packet]) -> Iterator[list[Packet]]:
-    rest = iter(packets)
+def chunked(items: Iterable[T]) -> Iterator[list[T]]:
+    """CHUNK of them at a time."""
+    rest = iter(items)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
 
 
 def _orders(user: User, numbers: Iterable[str]) -> dict[str, Order | None]:
-    """By number. None: orders of several shops of the user have it, and the list does not say which is meant."""
-    rows: QuerySet[Order] = Order.objects.filter(desk_rows(user), order_no__in=set(numbers))
+    """By the number as the list has it, which is compared as numbers are. None: orders of several shops of the user
+    have it, and the list does not say which is meant."""
+    asked = set(numbers)
+    rows: QuerySet[Order] = Order.objects.filter(desk_rows(user), order_no__same_number_in=asked)
     rows = rows.select_related("policy", "shop", "buyer")
-    rows = rows.prefetch_related(Prefetch("lines", OrderLine.objects.select_related("sku")))
-    result: dict[str, Order | None] = {}
+    rows = rows.prefetch_related(Prefetch("lines", OrderLine.objects.select_related("sku")), REMARKS)
+    by_number, by_key = defaultdict(list), defaultdict(list)
     for order in rows:
-        result[order.order_no] = None if order.order_no in result else order
-    return result
+        by_number[order.order_no].append(order)
+        by_key[comparable(order.order_no)].append(order)
+    matches = {number: by_number.get(number) or by_key.get(comparable(number), []) for number in asked}
+    return {number: orders[0] if len(orders) == 1 else None for number, orders in matches.items() if orders}

@@ -3,99 +3,29 @@
 The admin page that changes a setting says whether the reader may change it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import manages
-from accounts.admin.scope import user_of
-from accounts.models import Faq, Membership, Policy, Shop
-from aftersales.models import CannedResponse, Keyword, Use
-from kernel.money import DEFAULT_CURRENCY
+from accounts.advice import SUBJECTS, advice
+from accounts.models import Consent, Faq, Membership, Policy, PromotionRefund, Shop
+from accounts.shop_settings.payment_page import address_of
+from aftersales.admin.ticket_columns import LISTING as TICKET_COLUMNS
+from aftersales.models import CannedResponse, Keyword, Reason, Use
+from kernel.languages import enumerated
+from kernel.money import ZERO
 from logistics.models import ReturnAddress
+from orders.admin.order_columns import LISTING as ORDER_COLUMNS
 from web.admin.parts import moment
 from web.money import format_money
 
+from .parts import Button, Card, Desk, Item
+
 MAX_ITEMS = 5
-
-
-@dataclass(frozen=True)
-class Item:
-    """One line; `url` where it is changed, empty for those who may not."""
-
-    text: str
-    quiet: str = ""
-    tag: str = ""
-    url: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Button:
-    label: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Card:
-    key: str
-    title: str
-    icon: str
-    note: str = ""
-    facts: Sequence[tuple[str, str]] = ()
-    items: Sequence[Item] = ()
-    hidden: str = ""  # "and 3 more": how many items are not shown
-    warning: str = ""
-    buttons: list[Button] = field(default_factory=list)
-
-
-class Desk:
-    """One reader and one shop: what they may change, and addresses that lead back to this page."""
-
-    def __init__(self, request: HttpRequest, shop: Shop) -> None:
-        self.request, self.shop = request, shop
-        self.here = f"{reverse('admin:desk_settings')}?{urlencode({'shop': shop.code})}"
-
-    def verb(self, row: Model, name: str) -> Button | None:
-        """A button of the row's own admin page, if it is possible now."""
-        model_admin: Any = admin.site._registry[type(row)]
-        verb = next(verb for verb in model_admin.verbs if verb.name == name)
-        if not verb.possible(row, model_admin.actor(self.request, row)):
-            return None
-        return Button(str(verb.label), self._back(model_admin.verb_url(row, verb)))
-
-    def edit(self, row: Model) -> str:
-        model_admin = admin.site._registry[type(row)]
-        if not model_admin.has_change_permission(self.request, row):
-            return ""
-        return self._back(reverse(f"admin:{_address(type(row))}_change", args=[row.pk]))
-
-    def add(self, model: type[Model], label: str, **filled: str) -> list[Button]:
-        model_admin = admin.site._registry[model]
-        if not (model_admin.has_add_permission(self.request) and manages(user_of(self.request), self.shop.pk)):
-            return []
-        address = reverse(f"admin:{_address(model)}_add")
-        return [Button(label, self._back(f"{address}?{urlencode({'shop': self.shop.pk, **filled})}"))]
-
-    def all(self, model: type[Model], **chosen: str) -> Button:
-        address = reverse(f"admin:{_address(model)}_changelist")
-        return Button(_("Show all"), f"{address}?{urlencode(chosen)}" if chosen else address)
-
-    def _back(self, url: str) -> str:
-        return f"{url}{'&' if '?' in url else '?'}{urlencode({'next': self.here})}"
-
-
-def _address(model: type[Model]) -> str:
-    return f"{model._meta.app_label}_{model._meta.model_name}"
 
 
 def cards(request: HttpRequest, shop: Shop, now: datetime) -> list[Card]:
@@ -104,16 +34,18 @@ def cards(request: HttpRequest, shop: Shop, now: datetime) -> list[Card]:
     return [
         _contact(desk),
         _addresses(desk),
+        _advice(desk),
+        _payment_page(desk),
         _faq(desk),
         _texts(desk, Use.REJECT, _("Texts for rejections"),
-               _("No texts yet. With them a rejection is one click, and reads the same for everybody.")),
+               _("No texts yet. They let you reject with one click, in consistent words.")),
         _texts(desk, Use.REPLY, _("Texts for replies"),
-               _("No texts yet. With them an answer to a buyer is one click.")),
+               _("No texts yet. They let you reply to buyers with one click.")),
         _members(desk),
         Card(
-            "policy", _("What the shop promises"), "scale",
-            _("Holds for orders from now on. Orders that were placed before keep what they were bought under."),
-            items=[Item(text) for text in promises(shop.policy)], buttons=_present(policy),
+            "policy", _("Your policy"), "scale",
+            _("Applies to new orders. Existing orders keep the policy they were placed under."),
+            items=[Item(text) for text in promises(shop.policy, shop.currency)], buttons=_present(policy),
         ),
         Card(
             "stock", _("Exchanges and stock"), "box",
@@ -121,7 +53,9 @@ def cards(request: HttpRequest, shop: Shop, now: datetime) -> list[Card]:
             buttons=_present(policy),
         ),
         _pause(desk, now),
+        _reasons(desk),
         _keywords(desk),
+        _columns(desk),
     ]  # fmt: skip
 
 
@@ -136,10 +70,13 @@ def _present(*buttons: Button | None) -> list[Button]:
 def _contact(desk: Desk) -> Card:
     shop = desk.shop
     facts = [(_(label), value) for label, value in (
-        ("name", shop.name), ("contact person", shop.contact_name), ("contact phone", shop.contact_phone),
+        ("name", shop.name), ("name in English", shop.name_en), ("contact person", shop.contact_name),
+        ("contact phone", shop.contact_phone),
         ("contact address", shop.contact_address), ("hotline", shop.hotline),
     )]  # fmt: skip
-    warning = "" if shop.hotline else _("Without a hotline buyers find no number where they cannot apply any more.")
+    warning = (
+        "" if shop.hotline else _("Without a hotline, buyers have no number to call once they can't send requests.")
+    )
     note = _("Buyers see this on their tickets.")
     return Card("contact", _("Contact and hotline"), "headphones", note, facts, warning=warning,
                 buttons=_present(desk.verb(shop, "contact")))  # fmt: skip
@@ -151,8 +88,12 @@ def _addresses(desk: Desk) -> Card:
         Item(row.address, f"{row.name} · {row.phone}", _("default") if row.is_default else "", _url(desk, row))
         for row in rows[:20]
     ]
-    warning = "" if items else _("Without a return address the clock approves nothing, and buyers cannot send back.")
-    return Card("addresses", _("Return addresses"), "map-pin", _("Where buyers send goods back to."), (), items,
+    warning = (
+        ""
+        if items
+        else _("Without a return address, nothing is approved automatically and buyers can't send goods back.")
+    )
+    return Card("addresses", _("Return addresses"), "map-pin", _("Where buyers send goods."), (), items,
                 warning=warning, buttons=desk.add(ReturnAddress, _("Add address")))  # fmt: skip
 
 
@@ -172,9 +113,9 @@ def _listed(rows: "QuerySet[Any]") -> tuple[list[Any], str]:
 
 def _faq(desk: Desk) -> Card:
     rows, hidden = _listed(Faq.objects.filter(shop=desk.shop))
-    items = [Item(row.question, row.answer[:80], url=desk.edit(row)) for row in rows]
-    warning = "" if rows else _("No questions yet. Every answer here saves the hotline a call.")
-    return Card("faq", _("Questions and answers"), "message-circle", _("In the order in which buyers read them."), (),
+    items = [Item(row.shown_question, row.shown_answer[:80], url=desk.edit(row)) for row in rows]
+    warning = "" if rows else _("No questions yet. Each answer here saves a call to your hotline.")
+    return Card("faq", _("Questions and answers"), "message-circle", _("In the order buyers see them."), (),
                 items, hidden, warning, [*desk.add(Faq, _("Add question")), desk.all(Faq)])  # fmt: skip
 
 
@@ -195,62 +136,97 @@ def _members(desk: Desk) -> Card:
     rows, hidden = _listed(
         Membership.objects.filter(shop=desk.shop).select_related("user", "shop").order_by("-role", "id")
     )
-    items = [Item(row.user.display_name, _limit(row), row.get_role_display(), desk.edit(row)) for row in rows]
-    return Card("members", _("Members"), "users", _("Who works for the shop, and how much an agent may refund."), (),
-                items, hidden, "", [*desk.add(Membership, _("Add member")), desk.all(Membership)])  # fmt: skip
+    items = [Item(row.user.display_name, _limit(row), _role(row), desk.edit(row)) for row in rows]
+    return Card("members", _("Members"), "users", _("Who works for the shop and how much each agent can give away."),
+                (), items, hidden, "", [*desk.add(Membership, _("Add member")), desk.all(Membership)])  # fmt: skip
+
+
+def _role(member: Membership) -> str:
+    role = member.get_role_display()
+    return role if member.accepted_at else f"{role} · {member.state_label}"
 
 
 def _limit(member: Membership) -> str:
     if member.role != "agent":
         return ""
-    if member.review_limit is None:
-        return _("no limit")
-    return _("up to %(amount)s") % {"amount": format_money(member.review_limit, DEFAULT_CURRENCY)}
+    amount = member.review_limit or ZERO
+    return _("up to %(amount)s per order") % {"amount": format_money(amount, member.shop.currency)}
 
 
-def promises(policy: Policy) -> list[str]:
-    """The numbers of a policy in sentences."""
+def promises(policy: Policy, currency: str) -> list[str]:
+    """The numbers of a policy in sentences. `currency`: the shop's."""
     values = {one.name: getattr(policy, one.attname) for one in Policy._meta.fields}
     sentences = [
-        _("Buyers may apply until %(window_days)d days after the order was completed."),
-        _("Within %(no_reason_days)d days of receipt they need no reason."),
-        _("The shop decides within %(review_hours)d hours; then the clock approves."),
-        _("The buyer ships back within %(ship_back_days)d days, or the ticket is closed."),
-        _("The shop counts what arrived within %(receive_after_delivery_hours)d hours of the delivery, and at the"
-          " latest %(receive_days)d days after the number was given."),
-        _("A replacement leaves within %(reship_days)d days, and counts as arrived after"
-          " %(replacement_confirm_days)d days."),
-        _("After a rejection the buyer has %(rejected_days)d days to apply again."),
-        _("An order counts as received %(receipt_days)d days after shipment; an agreed return adds"
-          " %(extension_days)d days."),
-        _("After %(max_applications)d unsuccessful applications on the same goods the entry is closed."),
-        _("Photos are asked for where the reason needs them.") if policy.photos_required
-        else _("Photos are never asked for."),
+        _("Buyers can send requests until %(window_days)d days after the order is completed."),
+        _("Within %(no_reason_days)d days of delivery, they don't need a reason."),
+        _("You review requests within %(review_hours)d hours. After that, they're approved automatically."),
+        _("Buyers send goods back within %(ship_back_days)d days, or the ticket is closed."),
+        _("You receive returns within %(receive_after_delivery_hours)d hours of delivery, and within "
+          "%(receive_days)d days of the tracking number at the latest."),
+        _("You send replacements within %(reship_days)d days. They count as arrived after "
+          "%(replacement_confirm_days)d days."),
+        _("After a rejection, buyers have %(rejected_days)d days to send a new request."),
+        _("Orders are confirmed automatically %(receipt_days)d days after shipping. An approved return adds "
+          "%(extension_days)d days."),
+        _("After %(max_applications)d unsuccessful requests for the same goods, buyers can't send more."),
+        _("Photos are required when the reason needs them.") if policy.photos_required
+        else _("Photos are never required."),
     ]  # fmt: skip
+    if policy.consent == Consent.NOTE:
+        sentences.append(_("You can pay less with a note of how the buyer agreed. They can object for 7 days."))
+    if policy.promotion_refund == PromotionRefund.RECALCULATE:
+        sentences.append(_("If a return breaks a promotion, you refund what was paid minus the price of what's kept."))
     if policy.return_freight_standard is not None:
-        amount = format_money(policy.return_freight_standard, DEFAULT_CURRENCY)
-        sentences.append(_("Return freight is repaid up to %(amount)s.") % {"amount": amount})
+        amount = format_money(policy.return_freight_standard, currency)
+        sentences.append(_("You reimburse return shipping up to %(amount)s.") % {"amount": amount})
     return [text % values if "%(" in text else text for text in sentences]
 
 
 def switches(policy: Policy) -> list[tuple[str, bool]]:
     return [
-        (_("Exchange only what is in stock"), policy.exchange_only_in_stock),
-        (_("Reserve stock as soon as an exchange is applied for"), policy.exchange_lock_stock),
-        (_("Deduct stock for exchanges without a reservation"), policy.exchange_deduct_offline),
+        (_("Only exchange for items in stock"), policy.exchange_only_in_stock),
+        (_("Reserve stock as soon as an exchange is requested"), policy.exchange_lock_stock),
+        (_("Reduce stock for exchanges without a reservation"), policy.exchange_deduct_offline),
+        (_("Deduct shipping when free shipping is lost"), policy.free_shipping_deducted),
     ]
 
 
 def _pause(desk: Desk, now: datetime) -> Card:
     shop = desk.shop
     starts, ends = shop.pause_starts_at, shop.pause_ends_at
-    note = _("No pause is announced. During one, the clocks of all tickets stand still.")
+    note = _("No pause announced. During a pause, the deadlines of all tickets are paused.")
     if starts and ends and ends > now:
-        text = _("The clocks stand still until %(ends)s.") if starts <= now else _(
-            "The clocks will stand still from %(starts)s until %(ends)s.")  # fmt: skip
+        text = _("Deadlines are paused until %(ends)s.") if starts <= now else _(
+            "Deadlines will be paused from %(starts)s to %(ends)s.")  # fmt: skip
         note = text % {"starts": moment(starts), "ends": moment(ends)}
     return Card("pause", _("Holiday pause"), "clock", note,
                 buttons=_present(desk.verb(shop, "pause"), desk.verb(shop, "call_off")))  # fmt: skip
+
+
+def _advice(desk: Desk) -> Card:
+    items = [Item(advice(desk.shop, subject)) for subject in SUBJECTS]
+    return Card("advice", _("Advice to buyers"), "file-text",
+                _("What isn't a quality problem, and when to refuse a parcel."), items=items,
+                buttons=_present(desk.verb(desk.shop, "advice")))  # fmt: skip
+
+
+def _payment_page(desk: Desk) -> Card:
+    url = address_of(desk.shop)
+    warning = "" if url else _("Not set: who owes a difference or an order reads how to reach the shop.")
+    return Card("payment", _("Payment page"), "wallet",
+                _("Where buyers pay the difference of an exchange, and orders that are not paid yet."),
+                items=[Item(url)] if url else [], warning=warning,
+                buttons=_present(desk.verb(desk.shop, "payment_page")))  # fmt: skip
+
+
+def _reasons(desk: Desk) -> Card:
+    rows, hidden = _listed(Reason.objects.filter(shop=desk.shop))
+    items = [
+        Item(row.label, row.get_type_display(), "" if row.active else _("off"), desk.edit(row)) for row in rows
+    ]  # fmt: skip
+    note = _("In addition to the shared reasons. One with the code of a shared reason replaces it here.")
+    return Card("reasons", _("Reasons of this shop"), "list-checks", note, (), items, hidden, "",
+                [*desk.add(Reason, _("Add reason")), desk.all(Reason)])  # fmt: skip
 
 
 def _keywords(desk: Desk) -> Card:
@@ -260,6 +236,15 @@ def _keywords(desk: Desk) -> Card:
         Item(row.word, row.get_type_display(), "" if row.shop_id else _("all shops"), desk.edit(row))
         for row in rows
     ]  # fmt: skip
-    note = _("A word that speaks of another service than the one applied for warns the reviewer.")
+    note = _("Reviewers are warned if a description contains a word for a different service.")
     return Card("keywords", _("Keyword alerts"), "bell", note, (), items, hidden, "",
                 [*desk.add(Keyword, _("Add keyword")), desk.all(Keyword)])  # fmt: skip
+
+
+def _columns(desk: Desk) -> Card:
+    facts = [
+        (str(title), enumerated(listing.labels[name] for name in listing.of([desk.shop])))
+        for title, listing in ((_("Tickets"), TICKET_COLUMNS), (_("Orders"), ORDER_COLUMNS))
+    ]
+    buttons = _present(desk.verb(desk.shop, "ticket_columns"), desk.verb(desk.shop, "order_columns"))
+    return Card("columns", _("Columns of the lists"), "list-checks", "", facts, buttons=buttons)

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import manages
 from accounts.admin.scope import user_of
-from web.http import page_refusals
 
 from ..page import context
 from ..shops import choice, chosen, shops_of
@@ -16,7 +15,6 @@ from .cards import cards
 
 
 @require_safe
-@page_refusals
 def settings(request: HttpRequest) -> HttpResponse:
     shops = shops_of(request)
     shop = chosen(request, shops) or next(iter(shops), None)

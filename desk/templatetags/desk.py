@@ -5,6 +5,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.access import invitations
 from web.context import Context
 
 from ..menu import Group, groups
@@ -16,6 +17,12 @@ register = template.Library()
 def icon(name: str) -> SafeString:
     """A symbol of static/icons.svg. It says nothing by itself: words stand beside it."""
     return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
+
+
+@register.simple_tag(takes_context=True)
+def is_invited(context: Context) -> bool:
+    """Whether another shop has asked the user to work for it."""
+    return invitations(context["request"].user).exists()
 
 
 @register.simple_tag(takes_context=True)

@@ -1,7 +1,9 @@
 """One's saved filters above a list."""
 
 from django import template
+from django.contrib.admin.views.main import ChangeList
 
+from web.admin.chosen import ChosenFilter, chosen_filters
 from web.context import Context
 
 from ..models import SavedFilter
@@ -29,3 +31,9 @@ def saved_filter_chips(context: Context) -> Context:
         "error": context.get("filter_error", ""),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag
+def shown_only(changes: ChangeList) -> list[ChosenFilter]:
+    """The filters of the list that are on, each with the address without it."""
+    return chosen_filters(changes)

@@ -154,7 +154,7 @@ def test_statements(world, story, sit, django_assert_max_num_queries):
     for name in ("mei", "wen", "sun"):
         client = sit(name)
         client.get(URL)
-        with django_assert_max_num_queries(6):  # session, user, memberships, menu, history, numbers
+        with django_assert_max_num_queries(7):  # session, user, memberships, menu (two), history, numbers
             client.get(URL)
 
 
@@ -179,4 +179,4 @@ def test_who_may(world: World, sit, url):
 
 def test_nothing_yet(world, sit):
     assert "Nothing here yet." in text(sit("rui").get(URL))
-    assert "Nothing matches." in text(sit("rui").get(URL + "?kind=buyer"))
+    assert "No matches." in text(sit("rui").get(URL + "?kind=buyer"))

@@ -10,10 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from aftersales.models import CannedResponse, Ticket
+from orders import services as orders
+from orders.models import OrderLine
 from refunds.models import Refund
 from tests.browser import listing, page, text
 from tests.desk import Desk
 from tests.world import World
+from web.confirm import FIELD
 
 from ..bulk.views import MAX_TICKETS, tickets_of
 
@@ -29,9 +32,15 @@ def url(verb, *tickets, back=""):
     return f"{reverse('admin:desk_bulk')}?verb={verb}&ids={ids}&back={back}"
 
 
-def send(client, verb, *tickets, **more):
+def send(client, verb, *tickets, seen=None, **more):
+    """What a browser sends of the page as it stands."""
     body = {"verb": verb, "ids": ".".join(str(ticket.pk) for ticket in tickets), "back": "stage=pending"}
-    return client.post(reverse("admin:desk_bulk"), body | more)
+    body["seen"] = shown_to(client, verb, *tickets) if seen is None else seen
+    return client.post(reverse("admin:desk_bulk"), body | {FIELD: "1"} | more)
+
+
+def shown_to(client, verb, *tickets):
+    return (client.get(url(verb, *tickets)).context or {}).get("seen", "")
 
 
 def statuses(*tickets):
@@ -56,7 +65,7 @@ def test_the_list_leads_to_a_page_that_says_what_would_happen(world, desk, sit):
     answer = client.post(queue, body)
     assert answer.status_code == 302
     shown = text(client.get(answer.url))
-    assert "2 tickets can be done · ¥396.00" in shown
+    assert "2 tickets can be processed · ¥396.00" in shown
     assert shown.count("pending return") == 2
     assert tickets[2].ticket_no not in shown
     assert f'href="{queue}"' in shown
@@ -80,7 +89,7 @@ def test_more_than_the_most_are_refused(world, desk, sit, monkeypatch):
     tickets = returns(world, desk)
     body = {"action": "bulk_approve", "index": "0", "_selected_action": [ticket.pk for ticket in tickets]}
     answer = sit("mei").post(listing(Ticket), body, follow=True)
-    assert "At most 2 at once" in text(answer)
+    assert "Up to 2 at once" in text(answer)
     assert MAX_TICKETS == 200
 
 
@@ -99,14 +108,14 @@ def test_each_is_approved_by_the_service_or_says_why_not(world, desk, sit):
     desk.approve(late)
     world.password("mei")
     shown = text(sit("mei").get(url("approve", fine, late, alert)))
-    assert "1 ticket can be done · ¥198.00" in shown
-    assert "2 tickets cannot be done this way" in shown
+    assert "1 ticket can be processed · ¥198.00" in shown
+    assert "2 tickets can't be processed in bulk" in shown
     answer = send(sit("mei"), "approve", fine, late, alert)
     assert answer.status_code == 200
     shown = text(answer)
-    assert "1 ticket done" in shown
-    assert "2 could not be done" in shown
-    assert "it is “pending return”" in shown
+    assert "1 ticket processed" in shown
+    assert "2 couldn't be processed" in shown
+    assert "it's “pending return”" in shown
     assert "Confirm the alert" in shown
     assert f'href="{page(alert)}"' in shown
     assert statuses(fine, late, alert) == ["pending_return", "pending_return", "pending_review"]
@@ -116,7 +125,7 @@ def test_each_is_approved_by_the_service_or_says_why_not(world, desk, sit):
 
 def test_money_without_goods_is_paid(world, desk, sit):
     ticket = desk.apply(world.delivered(), "refund_only", "compensation")
-    assert '1 ticket done</b><b class="num">¥198.00</b>' in text(send(sit("mei"), "approve", ticket))
+    assert '1 ticket processed</b><b class="num">¥198.00</b>' in text(send(sit("mei"), "approve", ticket))
     assert Refund.objects.get().amount == Decimal("198.00")
 
 
@@ -131,11 +140,12 @@ def test_an_agent_stays_below_their_limit(world, desk, sit):
 
 
 def test_a_second_press_finds_them_done(world, desk, sit):
-    ticket = returns(world, desk, 1)[0]
-    send(sit("mei"), "approve", ticket)
-    shown = text(send(sit("mei"), "approve", ticket))
-    assert "0 tickets done" in shown
-    assert "it is “pending return”" in shown
+    ticket, mei = returns(world, desk, 1)[0], sit("mei")
+    seen = shown_to(mei, "approve", ticket)
+    send(mei, "approve", ticket, seen=seen)
+    answer = send(mei, "approve", ticket, seen=seen)
+    assert answer.status_code == 409
+    assert "it's “pending return”" in text(answer)
     assert ticket.history().filter(action="approve").count() == 1
 
 
@@ -146,14 +156,15 @@ def test_a_rejection_needs_its_reason_and_keeps_what_was_typed(world, desk, sit)
     CannedResponse.objects.create(shop=world.lantern, text="No photo of the damage.")
     CannedResponse.objects.create(shop=world.harbor, text="Not ours.")
     tickets, client = returns(world, desk, 2, reason="no_reason"), sit("mei")
+    OrderLine.objects.update(no_reason_exempt=True, exempt_confirmed=True)
     shown = text(client.get(url("reject", *tickets)))
     assert "No photo of the damage." in shown
     assert "Not ours." not in shown
-    assert shown.count("Only with a ground") == 2
-    answer = send(client, "reject", *tickets, reason=" ", ground="not_intact")
+    assert shown.count("Needs a ground") == 2
+    answer = send(client, "reject", *tickets, reason=" ", ground="exempt_confirmed")
     assert answer.status_code == 400
     assert "Say why" in text(answer)
-    assert 'value="not_intact" selected' in text(answer)
+    assert 'value="exempt_confirmed" selected' in text(answer)
     assert statuses(*tickets) == ["pending_review"] * 2
 
 
@@ -161,17 +172,32 @@ def test_one_reason_for_all(world, desk, sit):
     CannedResponse.objects.create(shop=world.lantern, text="No photo of the damage.")
     tickets = returns(world, desk, 2)
     assert "ground" not in text(sit("mei").get(url("reject", *tickets))).split('<form class="panel"')[1]
-    assert "2 tickets done" in text(send(sit("mei"), "reject", *tickets, template="No photo of the damage."))
+    assert "2 tickets processed" in text(send(sit("mei"), "reject", *tickets, template="No photo of the damage."))
     assert {Ticket.objects.get(pk=t.pk).rejection_reason for t in tickets} == {"No photo of the damage."}
 
 
 def test_a_ground_is_kept_only_where_the_law_asks_for_one(world, desk, sit):
     plain, lawful = desk.apply(world.delivered()), desk.apply(world.delivered(), reason="no_reason")
-    assert "1 could not be done" in text(send(sit("mei"), "reject", plain, lawful, reason="Worn."))
+    assert "1 couldn't be processed" in text(send(sit("mei"), "reject", plain, lawful, reason="Worn."))
     assert statuses(plain, lawful) == ["rejected", "pending_review"]
     again = desk.apply(world.delivered())
-    send(sit("mei"), "reject", again, lawful, reason="Worn.", ground="not_intact")
-    assert [Ticket.objects.get(pk=t.pk).rejection_ground for t in (again, lawful)] == ["", "not_intact"]
+    send(sit("mei"), "reject", again, lawful, reason="Worn.", ground="exempt_confirmed")
+    assert statuses(again, lawful) == ["rejected", "pending_review"]  # it is not true of the second
+    OrderLine.objects.update(no_reason_exempt=True, exempt_confirmed=True)
+    last = desk.apply(world.delivered())
+    send(sit("mei"), "reject", last, lawful, reason="Cut.", ground="exempt_confirmed")
+    assert [Ticket.objects.get(pk=t.pk).rejection_ground for t in (last, lawful)] == ["", "exempt_confirmed"]
+
+
+def test_goods_that_have_not_left_are_not_rejected_among_many(world, desk, sit):
+    """B-18: each needs a waybill of its own."""
+    packed = orders.pack(world.place_order(), actor=desk.merchant, now=world.now)
+    ticket, plain = desk.apply(packed, "refund_only", "dont_want"), desk.apply(world.delivered())
+    shown = text(sit("mei").get(url("reject", ticket, plain)))
+    assert "can only be rejected by shipping them" in shown
+    assert "Needs a ground" not in shown
+    assert "1 couldn't be processed" in text(send(sit("mei"), "reject", ticket, plain, reason="No."))
+    assert statuses(ticket, plain) == ["pending_review", "rejected"]
 
 
 # --- receiving --------------------------------------------------------------------------------------------
@@ -183,10 +209,10 @@ def test_everything_arrived(world, desk, sit, condition):
     before = desk.stock("TEE")[0]
     early = desk.apply(world.delivered())
     shown = text(sit("mei").get(url("receive", *tickets, early)))
-    assert "2 tickets can be done · ¥396.00" in shown
+    assert "2 tickets can be processed · ¥396.00" in shown
     assert desk.stock("TEE")[0] == before
-    assert "2 tickets done" in text(send(sit("mei"), "receive", *tickets, early, condition=condition))
-    assert desk.stock("TEE")[0] == before + 4
+    assert "2 tickets processed" in text(send(sit("mei"), "receive", *tickets, early, condition=condition))
+    assert desk.stock("TEE")[0] == before + (4 if condition == "as_new" else 0)  # the others are marked
     assert [i.condition for t in tickets for item in t.lines.all() for i in item.inspections.all()] == [condition] * 2
     assert statuses(early) == ["pending_review"]
 
@@ -212,7 +238,7 @@ def test_tickets_of_another_shop_are_not_among_them(world, desk, sit):
 
 def test_support_may_look_but_not_decide(world, desk, sit):
     ticket = returns(world, desk, 1)[0]
-    assert "1 could not be done" in text(send(sit("sun"), "approve", ticket))
+    assert "1 ticket can't be processed in bulk" in text(send(sit("sun"), "approve", ticket))
     assert statuses(ticket) == ["pending_review"]
 
 
@@ -230,9 +256,10 @@ def test_nobody_comes_in_without_a_login(world, desk, sit):
 def test_every_ticket_costs_the_same(world, desk, sit, verb):
     tickets, client, costs = returns(world, desk, 9), sit("mei"), []
     for chosen in (tickets[:2], tickets[2:5], tickets[5:9]):
-        with CaptureQueriesContext(connection) as seen:
-            assert "done" in text(send(client, verb, *chosen, reason="Worn."))
-        costs.append(len(seen))
+        shown = shown_to(client, verb, *chosen)
+        with CaptureQueriesContext(connection) as statements:
+            assert "processed" in text(send(client, verb, *chosen, seen=shown, reason="Worn."))
+        costs.append(len(statements))
     assert costs[1] - costs[0] == (costs[2] - costs[1])
     assert costs[1] - costs[0] <= 20
 
@@ -254,9 +281,11 @@ def test_two_at_once_do_each_once(reference_data):
     for client in clients:
         client.force_login(world.mei, backend="django.contrib.auth.backends.ModelBackend")
 
+    seen = shown_to(clients[0], "approve", *tickets)
+
     def press(client):
         try:
-            return send(client, "approve", *tickets)
+            return send(client, "approve", *tickets, seen=seen)
         finally:
             connection.close()
 

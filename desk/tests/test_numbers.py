@@ -10,6 +10,7 @@ from aftersales import services
 from aftersales.models import Ticket
 from desk.numbers.cards import CARDS
 from desk.numbers.charts import NARROW, WIDE, Bar, Series, bar_rows, clip, column_plane, line_plane, nice_top
+from desk.numbers.rates import RATES
 from reports import queries
 from reports.figures import Figures
 from reports.queries import Scope
@@ -20,7 +21,7 @@ from tests.world import NOW
 
 SAID = (
     "Waiting now", "1 overdue", "66.7%", "33.3 points less than before", "300% more than before", "16.0 h", "¥198.00",
-    "6.0 h slower than before", "Show as table", "Who decides", "nothing before to compare",
+    "6.0 h slower than before", "Show as table", "Who decides", "no earlier period to compare",
 )  # fmt: skip
 URL, EXPORT = "/admin/numbers/", "/admin/numbers/export/"
 
@@ -132,14 +133,53 @@ def test_finished(story):
 def test_reasons_and_goods(story):
     assert [(row.fault, row.tickets) for row in queries.reasons(scope(story.world))] == [("merchant", 3), ("buyer", 1)]
     row = queries.products(scope(story.world))[0]
-    assert (row.code, row.tickets, row.units, row.sold, row.reason) == ("TEE", 4, 8, 12, "Quality problem")
-    assert row.rate == pytest.approx(8 / 12)
+    assert row == ("TEE", "Tee", 4, 8, "Quality problem")
+
+
+def test_who_works_on_how_many(story):
+    """S-051: open tickets alone; what has ended is nobody's load any more."""
+    desk = story.desk
+    for ticket in Ticket.objects.filter(shop=story.world.lantern, ended_at=None)[:2]:
+        services.take(ticket, actor=desk.merchant, now=NOW)
+    gone = services.take(story.ticket("03-01T10:00"), actor=desk.agent, now=NOW)
+    services.withdraw(gone, actor=desk.buyer, now=NOW)
+    assert [row[:2] for row in queries.load(scope(story.world))] == [("mei", 2)]
+    assert queries.load(scope(story.world, shops=("harbor",))) == []
+    figures = Figures(scope(story.world), scope(story.world))
+    assert CARDS["load"](figures).summary == "1 people have open tickets."
 
 
 def test_what_was_paid(story):
     rows = queries.paid(scope(story.world))
-    assert rows == [(slot("03-02"), "return_refund", "merchant", 1, Decimal("198.00"))]
+    assert rows == [(slot("03-02"), "CNY", "return_refund", "merchant", 1, Decimal("198.00"))]
     assert queries.paid(scope(story.world, shops=("harbor",))) == []
+
+
+@pytest.fixture
+def three_currencies(story):
+    """¥198.00 of the story, JP¥1,000 of two tickets and US$10.00."""
+    for currency, price in (("JPY", "600"), ("JPY", "400"), ("USD", "10.00")):
+        ticket = story.ticket("03-01T09:00", approved="03-01T11:00", currency=currency, lines=[("TEE", price, 1)])
+        story.finish(ticket, "03-02T09:00")
+    return story
+
+
+def test_amounts_of_different_currencies_are_never_added_up(three_currencies):
+    figures = Figures(scope(three_currencies.world), None)
+    assert figures.currencies == ["JPY", "CNY", "USD"]
+    assert [figures.paid_now(code) for code in figures.currencies] == [1000, 198, 10]
+    card = CARDS["refunds"](figures)
+    assert card.summary == "JP¥1,000 · ¥198.00 · US$10.00 were refunded."
+    assert [row[3:] for row in card.rows] == [["yuan", 1, Decimal("198.00")], ["JPY", 2, 1000], ["USD", 1, 10]]
+    assert [str(row[5]) for row in card.rows] == ["198.00", "1000", "10.00"]
+    assert len(card.drawings) == 2 * 3
+
+
+def test_the_page_has_a_sum_for_each_currency(three_currencies, sit, today):
+    page = text(sit("mei").get(URL + "?range=7"))
+    for words in ("Refunded, JPY", "JP¥1,000", "Refunded, yuan", "¥198.00", "Refunded, USD", "US$10.00"):
+        assert words in page, words
+    assert "1,208" not in page
 
 
 def test_people(story):
@@ -162,7 +202,7 @@ def test_shops_add_up(story):
 @pytest.mark.parametrize("days", CHOICES)
 def test_every_card_has_a_row_a_slot_and_as_many_cells_as_heads(story, days):
     both = scope(story.world, days)
-    for name, card in CARDS.items():
+    for name, card in (CARDS | RATES).items():
         made = card(Figures(both, both))
         assert all(len(row) == len(made.header) for row in made.rows), name
         assert "nan" not in str(made).lower().replace("merchant", ""), name
@@ -175,17 +215,47 @@ def test_every_card_has_a_row_a_slot_and_as_many_cells_as_heads(story, days):
 
 def test_the_page(story, sit, today, django_assert_max_num_queries):
     client = sit("mei")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(18):  # three of them are the rates: by slot and shop, product, reason
         page = text(client.get(URL + "?range=7"))
     for words in SAID:
         assert words in page, words
-    assert page.count('role="img"') == 16
+    assert page.count('role="img"') == 16 + 2 * 3
     assert "style=" not in page.split('id="content-main"')[1].split("</main>")[0]
+
+
+def test_the_rates_of_the_page_are_explained_and_young_ones_marked(story, sit, today):
+    """Six orders of yesterday, one of them refunded with its goods back, and closed by that."""
+    page = text(sit("mei").get(URL + "?range=7"))
+    assert "so no rate is above 100 %" in page
+    assert "16.7% of 6 orders have a refund and 16.7% have a return." in page
+    assert "not final: buyers can still send requests for 5 of 6 orders" in page
+    assert 'class="shaded"' in page
+    assert 'id="h-rates-shops"' not in page
+    assert 'id="h-rates-shops"' in text(sit("sun").get(URL + "?range=7"))
+    assert 'id="h-rates-shops"' not in text(sit("sun").get(URL + "?range=7&shop=lantern"))
+
+
+def test_rates_are_exported(story, sit, today):
+    answer = sit("mei").get(f"{EXPORT}?card=rates-products&range=7&shop=lantern")
+    lines = b"".join(answer.streaming_content).decode().lstrip("\ufeff").splitlines()
+    assert lines == ['SKU,Title,Orders,With a ticket,With a refund,With a return,"Ticket rate, percent",'
+                     '"Refund rate, percent","Return rate, percent",Not final,State',
+                     "TEE,Tee,6,4,1,1,66.7,16.7,16.7,5,not final"]  # fmt: skip
+
+
+def test_the_page_says_what_was_given_instead_of_money(story, sit, today):
+    desk = story.desk
+    ticket = desk.apply(story.world.delivered(), "refund_only", "late")
+    offered = services.offer(
+        ticket, type="gift", amount=Decimal("8.00"), what="A box of tea", note="Sorry", actor=desk.merchant, now=NOW
+    )
+    services.accept_offer(ticket, offer=offered.offers.get().pk, actor=desk.buyer, now=NOW)
+    assert "Vouchers and gifts in place of refunds cost ¥8.00." in text(sit("mei").get(URL + "?range=90"))
 
 
 def test_all_shops_cost_no_more(story, sit, today, django_assert_max_num_queries):
     client = sit("sun")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(18):
         assert client.get(URL + "?range=90").status_code == 200
 
 
@@ -194,7 +264,7 @@ def test_a_fresh_shop(world, sit, today, days):
     page = text(sit("rui").get(f"{URL}?range={days}"))
     assert "NaN" not in page
     assert "None" not in page
-    assert "Nothing waits. Well done." in page
+    assert "Nothing is waiting. Well done!" in page
     assert 'role="img"' not in page
 
 
@@ -209,9 +279,8 @@ def test_exports(story, sit, today):
     answer = sit("mei").get(f"{EXPORT}?card=products&range=7&shop=lantern")
     assert "products-lantern-20260302.csv" in answer["Content-Disposition"]
     lines = b"".join(answer.streaming_content).decode().lstrip("\ufeff").splitlines()
-    assert lines == ["SKU,Title,Tickets,Units asked back,Units sold,\"Rate, percent\",Main reason",
-                     "TEE,Tee,4,8,12,66.7,Quality problem"]  # fmt: skip
-    for card in CARDS:
+    assert lines == ["SKU,Title,Tickets,Units requested,Main reason", "TEE,Tee,4,8,Quality problem"]
+    for card in (*CARDS, *RATES):
         assert sit("sun").get(f"{EXPORT}?card={card}&range=30").status_code == 200
     assert sit("mei").get(EXPORT).status_code == 404
 
@@ -255,6 +324,19 @@ def test_nothing_at_all_is_drawn_without_a_division_by_nought():
         assert column_plane([Series("x", [0, 0])], ["a", "b"], "h", size).boxes == []
         assert bar_rows([], size).rows == []
         assert bar_rows([Bar("x", "0", [(0, "f1", "")])], size).rows[0].boxes == []
+
+
+def test_two_bars_of_a_row_share_its_height():
+    upper, lower = bar_rows([Bar("x", "1", [(2, "f1", "")], [(1, "f2", "")])], WIDE).rows[0].boxes
+    assert (upper.height, lower.height, upper.y + upper.height) == (7, 7, lower.y)
+    assert lower.width == pytest.approx(upper.width / 2, abs=0.1)
+
+
+def test_shaded_slots_are_a_ground_of_their_own():
+    plane = line_plane([Series("x", [1, 2])], ["a", "b"], "%", WIDE, {1: "young"})
+    (box,) = plane.boxes
+    assert (box.kind, box.text) == ("shaded", "young")
+    assert box.x + box.width == pytest.approx(plane.right, abs=0.2)
 
 
 def test_columns_stand_on_each_other():

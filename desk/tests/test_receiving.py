@@ -63,7 +63,7 @@ def test_any_of_its_numbers_opens_the_counting(ticket, sit, name):
     for number in (ticket.ticket_no, ticket.ticket_no.lower(), "SF1", ticket.order.order_no):
         shown = text(scan(sit(name), number))
         assert f'name="ticket" value="{ticket.ticket_no}"' in shown, number
-        assert "If all of it arrived, ¥198.00 is refunded at once." in shown
+        assert "If everything arrived, ¥198.00 is refunded right away." in shown
         assert 'value="2"' in shown
         assert "autofocus" in shown.split("<fieldset")[1].split("</fieldset>")[0]
 
@@ -71,7 +71,7 @@ def test_any_of_its_numbers_opens_the_counting(ticket, sit, name):
 def test_several_are_chosen_from(world, desk, ticket, sit):
     other = on_its_way(world, desk)
     shown = text(scan(sit("mei"), "SF1"))
-    assert "2 tickets wait for this parcel" in shown
+    assert "2 tickets are waiting for this parcel" in shown
     for one in (ticket, other):
         assert f'href="?q={one.ticket_no}"' in shown
     count(sit("mei"), other, as_new=2)
@@ -81,7 +81,7 @@ def test_several_are_chosen_from(world, desk, ticket, sit):
 def test_what_is_not_awaited_says_why(world, desk, ticket, sit):
     waiting = desk.apply(world.delivered())
     count(sit("mei"), ticket, as_new=2)
-    for one, why in ((ticket, "received already"), (waiting, "not approved yet")):
+    for one, why in ((ticket, "already received"), (waiting, "been approved yet")):
         shown = text(scan(sit("mei"), one.ticket_no))
         assert why in shown
         assert page(one) in shown
@@ -95,20 +95,20 @@ def test_an_unknown_number_says_what_to_do(ticket, sit, number):
     assert answer.status_code == 200
     assert "<b>&" not in text(answer)
     if number != "\x00":
-        assert "No ticket of your shops has the number" in text(answer)
+        assert "None of your shops' tickets, parcels or orders has the number" in text(answer)
 
 
 def test_a_parcel_of_another_shop_is_unknown(ticket, sit):
     for number in (ticket.ticket_no, "SF1", ticket.order.order_no):
         shown = text(scan(sit("rui"), number))
-        assert "No ticket of your shops" in shown
+        assert "None of your shops' tickets" in shown
         assert page(ticket) not in shown
     assert count(sit("rui"), ticket, as_new=2).status_code == 404
     assert fresh(ticket).received_at is None
 
 
 def test_support_sees_it_but_does_not_count(ticket, sit):
-    assert "Only people of the shop count" in text(scan(sit("sun"), ticket.ticket_no))
+    assert "Only members of the shop can receive" in text(scan(sit("sun"), ticket.ticket_no))
     assert count(sit("sun"), ticket, as_new=2).status_code == 403
     assert fresh(ticket).received_at is None
 
@@ -126,8 +126,8 @@ def test_everything_as_new(desk, ticket, sit):
     answer = count(client, ticket, as_new=2)
     assert (answer.status_code, answer.url) == (302, reverse("admin:desk_receive"))
     shown = text(client.get(answer.url))
-    assert f"{ticket.ticket_no}: 2 units received · 2 back to stock · ¥198.00 is refunded" in shown
-    assert "Done by you today" in shown
+    assert f"{ticket.ticket_no}: 2 units received · 2 back to stock · ¥198.00 refunded" in shown
+    assert "Received by you today" in shown
     assert page(ticket) in shown
     assert 'id="scan-q"' in shown
     assert "autofocus" in shown
@@ -138,7 +138,7 @@ def test_everything_as_new(desk, ticket, sit):
 def test_what_is_not_counted_is_missing(desk, ticket, sit):
     client = sit("mei")
     assert count(client, ticket, damaged=1).status_code == 302
-    assert "1 unit received · 1 missing · ¥99.00 is refunded" in text(scan(client))
+    assert "1 unit received · 1 missing · ¥99.00 refunded" in text(scan(client))
     assert set(Inspection.objects.values_list("condition", "quantity")) == {("damaged", 1), ("missing", 1)}
     assert fresh(ticket).approved_amount == Decimal("99.00")
 
@@ -148,10 +148,10 @@ def test_an_empty_form_loses_nobodys_goods(ticket, sit):
     for units in ({}, {"as_new": 0}, {"as_new": ""}):
         answer = count(client, ticket, **units)
         assert answer.status_code == 400
-        assert "Nothing is counted" in text(answer)
+        assert "You haven't counted anything" in text(answer)
     assert fresh(ticket).received_at is None
     assert count(client, ticket, missing=2).status_code == 302
-    assert "0 units received · 2 missing · ¥0.00 is refunded" in text(scan(client))
+    assert "nothing arrived and nothing is refunded" in text(scan(client))
 
 
 @pytest.mark.parametrize("units", [{"as_new": 3}, {"as_new": "x"}, {"as_new": -1}, {"as_new": 2, "damaged": 1}])
@@ -162,12 +162,19 @@ def test_a_wrong_count_keeps_what_was_typed(ticket, sit, units):
     assert fresh(ticket).received_at is None
 
 
-def test_a_deduction_needs_consent(ticket, sit):
-    client = sit("mei")
-    answer = count(client, ticket, as_new=2, deduction="10.00", note="scratched")
+def test_a_deduction_needs_the_buyers_yes(ticket, sit):
+    """B-13: the shop cannot note it, so the sentence leads to the offer."""
+    answer = count(sit("mei"), ticket, as_new=2, deduction="10.00", deduction_consent="on", note="scratched")
     assert answer.status_code == 409
-    assert "needs the buyer" in text(answer)
+    assert "Make an offer" in text(answer)
     assert 'value="10.00"' in text(answer)
+    assert fresh(ticket).received_at is None
+
+
+def test_a_shop_of_its_own_may_note_how_they_agreed(world, desk, sit):
+    world.revise_policy(consent="note")
+    ticket, client = on_its_way(world, desk), sit("mei")
+    assert count(client, ticket, as_new=2, deduction="10.00", note="scratched").status_code == 409
     assert (
         count(client, ticket, as_new=2, deduction="10.00", deduction_consent="on", note="by phone").status_code == 302
     )
@@ -188,16 +195,18 @@ def test_pressed_twice_it_is_received_once(desk, ticket, sit):
     stock = desk.stock("TEE")
     answer = count(client, ticket, as_new=2)
     assert answer.status_code == 409
-    assert "received already" in text(answer)
+    assert "already received" in text(answer)
     assert desk.stock("TEE") == stock
 
 
 def test_an_exchange_is_counted_without_money(world, desk, sit):
     ticket, client = on_its_way(world, desk, "exchange"), sit("mei")
-    assert "the replacement can be sent then" in text(scan(client, ticket.ticket_no))
+    assert "You can then send the replacement" in text(scan(client, ticket.ticket_no))
     count(client, ticket, as_new=2)
-    assert "2 units received · 2 back to stock" in text(scan(client))
-    assert "is refunded" not in text(scan(client))
+    shown = text(scan(client))  # the message is shown once
+    assert "2 units received · 2 back to stock" in shown
+    assert "back to stock ·" not in shown
+    assert "refunded" not in shown
 
 
 # --- refusing ---------------------------------------------------------------------------------------------

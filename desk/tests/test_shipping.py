@@ -1,8 +1,10 @@
 """Waybills from a list: what is wrong is said before and after, the rest leaves, and nothing leaves twice."""
 
 import csv
+import gzip
 import io
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -10,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from logistics.models import Parcel
+from orders import services as orders
 from orders.models import Order
 from tests.browser import text
 from tests.desk import Desk
@@ -64,10 +67,28 @@ def test_the_list_holds_what_may_leave(world, desk, sit):
     rows = download(sit("wen").get(reverse("admin:desk_ship_export")))
     assert rows == [
         list(COLUMNS),
-        [first.order_no, "'=1+1", "1 Lantern Street", "13800000000", "TEE", "Tee", "", "2", "", ""],
-        [second.order_no, "Alice", "1 Lantern Street", "13800000000", "CUP", "Cup", "", "1", "", ""],
+        [first.order_no, "'=1+1", "1 Lantern Street", "13800000000", "TEE", "Tee", "", "2", "", "", ""],
+        [second.order_no, "Alice", "1 Lantern Street", "13800000000", "CUP", "Cup", "", "1", "", "", ""],
     ]
-    assert "2 orders wait to be shipped" in text(sit("wen").get(reverse("admin:desk_ship")))
+    assert "2 orders are waiting to ship." in text(sit("wen").get(reverse("admin:desk_ship")))
+
+
+def test_remarks_are_read_where_orders_are_shipped(world, desk, sit):
+    """S-130: in the list to take along, and beside what will be shipped; the list comes back with them."""
+    order = world.place_order()
+    orders.add_note(order, text="Leave it\nat the gate", flag="red", actor=desk.buyer, now=world.now)
+    orders.add_note(order, text="=gift", flag="none", actor=desk.merchant, now=world.now)
+    mei = sit("mei")
+    header, *rows = download(mei.get(reverse("admin:desk_ship_export")))
+    words = "red: Leave it at the gate | =gift"
+    assert [dict(zip(header, row, strict=True))["remark"] for row in rows] == [words]
+    rows[0][header.index("tracking_no")] = "SF1234567890123"
+    page = bring(mei, table(rows, header))
+    assert not page.context_data["work"].bad
+    assert [packet.remark for packet in page.context_data["packets"]] == [words]
+    assert "Leave it at the gate" in text(page)
+    go_on(mei, page)
+    assert [number for _courier, number in sent(order)] == ["SF1234567890123"]
 
 
 def receiver(name):
@@ -121,7 +142,7 @@ def test_consecutive_numbers_from_a_roll(world, sit):
 def test_a_roll_has_numbers(world, sit, first):
     answer = sit("mei").get(reverse("admin:desk_ship_export"), {"first": first})
     assert answer.status_code == 400
-    assert "must end with digits" in text(answer)
+    assert "has to end with digits" in text(answer)
 
 
 # --- what people bring ------------------------------------------------------------------------------------
@@ -146,10 +167,12 @@ def test_as_spreadsheets_save_it(world, sit, encoding, delimiter):
     ("content", "status", "sentence"),
     [
         (b"", 400, "empty"),
-        (b"PK\x03\x04workbook", 400, "Save it as CSV first"),
-        (b"\xff\xfe\xff", 400, "cannot be read"),
+        (b"PK\x03\x04workbook", 400, "read this workbook"),
+        (b"\xd0\xcf\x11\xe0old", 400, "an old Excel format"),
+        (b"\x1f\x8bnot gzip", 400, "couldn't read the file: "),
+        (b"\xff\xfe\xff", 400, "couldn't read the file's text"),
         (b"order,number\n1,2\n", 400, "at least order_no, tracking_no"),
-        (b'order_no,tracking_no\n"' + b"x" * 200_000, 400, "no CSV"),
+        (b'order_no,tracking_no\n"' + b"x" * 200_000, 400, "isn't a CSV file"),
         (b"order_no,tracking_no\n" + b"E-1,SF1\n" * (MAX_ROWS + 1), 413, "more than 5000 lines"),
         (b"order_no,tracking_no\n" + b"x" * MAX_BYTES, 413, "larger than 2 MiB"),
     ],
@@ -160,10 +183,72 @@ def test_a_file_that_is_no_list(world, sit, content, status, sentence):
     assert sentence in text(answer)
 
 
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        (("order_no", "tracking_no", "colour"), "colour"),
+        (("order_no", "tracking_no", "what", "how many"), "“what”, “how many”"),
+        (("order_no", "tracking_no", "title"), "names goods (title)"),
+        (("order_no", "tracking_no", "qty"), "names goods (quantity)"),
+        (("order_no", "tracking_no", "商品名称", "数量"), "names goods (title, quantity)"),
+        (("order_no", "tracking_no", "sku"), "names goods (sku)"),
+    ],
+)
+def test_goods_under_names_that_nobody_reads_ship_nothing(world, sit, header, named):
+    """Such a list shipped whole orders."""
+    order = world.place_order(lines=[("TEE", "9.00", 3)])
+    answer = bring(sit("mei"), table([(order.order_no, "SF0000000000001", *["1"] * (len(header) - 2))], header))
+    assert answer.status_code == 400
+    assert named in text(answer)
+    assert "Nothing was shipped" in text(answer)
+
+
+def test_a_line_that_names_goods_but_no_sku(world, sit):
+    order = world.place_order(lines=[("TEE", "9.00", 3)])
+    rows = [(order.order_no, "", "", "Tee", "1", "sf", "SF1")]
+    answer = bring(
+        sit("mei"), table(rows, ("order_no", "remark", "sku", "title", "quantity", "courier", "tracking_no"))
+    )
+    assert "names goods but no sku" in reasons(answer)[2]
+
+
+def test_goods_and_units_are_shown_before_anything_ships(world, sit):
+    part = world.place_order(lines=[("TEE", "9.00", 3), ("CUP", "9.00", 1)])
+    whole = world.place_order(lines=[("TEE", "9.00", 2)])
+    rows = [(part.order_no, "TEE", "2", "sf", "SF1"), (whole.order_no, "", "", "sf", "SF2")]
+    answer = bring(sit("mei"), table(rows, PARTS))
+    assert [packet.goods for packet in answer.context_data["packets"]] == [[("TEE", "Tee", 2)], [("TEE", "Tee", 2)]]
+    assert text(answer).count("× 2") == 2
+    assert not Parcel.objects.exists()
+
+
 def test_no_file_at_all(world, sit):
     answer = sit("mei").post(reverse("admin:desk_ship"), {})
     assert answer.status_code == 400
     assert 'role="alert"' in text(answer)
+
+
+def workbook(rows):
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def test_the_same_list_in_any_wrapper_ships_the_same(world, sit):
+    header = ["* 订单编号", "SKU", "数量", "快递公司", "运单号", "备注"]
+    make = {
+        "list.csv": lambda rows: table(rows[1:], rows[0]).encode("utf-16"),
+        "list.txt": lambda rows: ("sep=;\n" + "\n".join(";".join(map(str, row)) for row in rows)).encode("gbk"),
+        "list.xlsx": lambda rows: workbook([["发货清单"], [], *rows]),
+        "list.csv.gz": lambda rows: gzip.compress(table(rows[1:], rows[0]).encode()),
+    }
+    for name, pack in make.items():
+        order, client = world.place_order(lines=[("TEE", "9.00", 3)]), sit("mei")
+        go_on(client, bring(client, pack([header, [order.order_no, "TEE", 2, "顺丰", '="0012"', ""]]), name))
+        assert sent(order) == [("sf", "0012")], name
+        assert [line.shipped_quantity for line in world.lines(order)] == [2], name
 
 
 def test_bad_lines_are_named_and_the_others_leave(world, desk, sit):
@@ -187,11 +272,11 @@ def test_bad_lines_are_named_and_the_others_leave(world, desk, sit):
     client = sit("mei")
     checked = bring(client, table(rows))
     expected = {
-        3: "no such order",
+        3: "None of your shops has this order",
         4: "the order is “to be received”",
         5: "the order is “pending payment”",
-        6: "no such order",
-        7: "Nothing is left to ship",
+        6: "None of your shops has this order",
+        7: "There's nothing left to ship",
         8: "order number is missing",
         10: "shortened",
         11: "courier",
@@ -204,7 +289,7 @@ def test_bad_lines_are_named_and_the_others_leave(world, desk, sit):
         for line, words in expected.items():
             assert words in found[line], line
             assert f"Line {line}<" in text(answer)
-    assert "1 line without a number" in text(checked)
+    assert "1 line without a tracking number" in text(checked)
     assert sent(fine) == [("sf", "SF0000000000001")]
     assert Parcel.objects.count() == 1
     header, *rejects = download(go_on(client, done, do="rejects"))
@@ -213,6 +298,21 @@ def test_bad_lines_are_named_and_the_others_leave(world, desk, sit):
     again = bring(client, table([row[1:] for row in rejects], header[1:]))
     assert again.status_code == 200
     assert len(reasons(again)) == len(expected)
+
+
+@pytest.mark.parametrize("typed", ["e-77", "E 77", "Ｅ７７", "\ufeffE-77"])
+def test_orders_are_found_as_they_are_typed(world, sit, typed):
+    order, client = world.place_order(order_no="E-77"), sit("mei")
+    go_on(client, bring(client, table([(typed, "sf", "SF1")])))
+    assert sent(order) == [("sf", "SF1")]
+    again = bring(client, table([("E77", "sf", "sf-1")]))
+    assert "1 line was already shipped" in text(again)
+
+
+@pytest.mark.parametrize("number", ["E\x0077", "E\t77", "E\udce977"])
+def test_a_number_that_is_none_is_a_bad_line(world, sit, number):
+    content = table([(number, "sf", "SF1")]).encode(errors="surrogateescape")
+    assert "printable" in reasons(bring(sit("mei"), content))[2]
 
 
 def test_the_same_list_again_is_no_mistake(world, sit):
@@ -224,7 +324,7 @@ def test_the_same_list_again_is_no_mistake(world, sit):
     brought_twice = bring(client, rows)
     for answer in (pressed_twice, brought_twice):
         assert answer.status_code == 200
-        assert "1 line was shipped already" in text(answer)
+        assert "1 line was already shipped" in text(answer)
         assert reasons(answer) == {}
     assert sent(order) == [("sf", "SF1")]
 
@@ -249,11 +349,11 @@ def test_one_order_in_two_parcels(world, sit):
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("TEE", "4", "SF1")], "More units than may leave"),
-        ([("HAT", "1", "SF1")], "no goods “HAT”"),
-        ([("TEE", "many", "SF1")], "quantity is not a number"),
-        ([("TEE", "0", "SF1")], "quantity is not a number"),
-        ([("", "", "SF1"), ("TEE", "1", "SF2")], "several numbers"),
+        ([("TEE", "4", "SF1")], "More units than can ship"),
+        ([("HAT", "1", "SF1")], "doesn't contain “HAT”"),
+        ([("TEE", "many", "SF1")], "quantity isn't a number"),
+        ([("TEE", "0", "SF1")], "quantity isn't a number"),
+        ([("", "", "SF1"), ("TEE", "1", "SF2")], "several tracking numbers"),
     ],
 )
 def test_parts_that_do_not_fit(world, sit, rows, words):

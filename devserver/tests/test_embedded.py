@@ -29,6 +29,8 @@ cursor = link.cursor()
 cursor.execute("SELECT pg_postmaster_start_time()::text, current_setting('server_version_num')::int / 10000")
 print(*cursor.fetchone(), flush=True)
 time.sleep(float(sys.argv[1]))
+while sys.argv[2:] and not os.path.exists(sys.argv[2]):
+    time.sleep(0.05)
 """
 
 
@@ -50,8 +52,11 @@ def test_first_use_makes_the_cluster_and_the_end_of_use_stops_the_server(checkou
 
 
 def test_commands_at_the_same_time_share_one_server(checkout: Checkout) -> None:
-    users = [checkout.start("-c", USE, "1") for _ in range(4)]
-    told = [user.communicate(timeout=60)[0] for user in users]
+    all_there = checkout.var / "all-there"
+    users = [checkout.start("-c", USE, "0", str(all_there)) for _ in range(4)]
+    told = [user.stdout.readline() for user in users if user.stdout is not None]
+    all_there.touch()
+    told = [line + user.communicate(timeout=60)[0] for line, user in zip(told, users, strict=True)]
 
     assert [user.returncode for user in users] == [0, 0, 0, 0], told
     assert len(set(told)) == 1, "four servers instead of one"
@@ -100,7 +105,7 @@ def test_the_server_stops_when_its_only_user_is_killed(checkout: Checkout) -> No
     user.kill()
     user.wait()
 
-    assert eventually(lambda: not checkout.processes(), 30)
+    assert eventually(lambda: not checkout.processes())
 
 
 def test_a_killed_keeper_takes_the_server_with_it_and_the_next_command_starts_both(checkout: Checkout) -> None:

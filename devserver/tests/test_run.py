@@ -13,18 +13,13 @@ from typing import Any
 
 import pytest
 
+from devserver.ports import free_port
 from tests.checkout import Checkout, eventually, own_checkout
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to see what is left running"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Running:
@@ -53,7 +48,7 @@ class Running:
 
     def stop(self, sig: signal.Signals = signal.SIGTERM) -> str:
         self.process.send_signal(sig)
-        return self.process.communicate(timeout=40)[0]
+        return self.process.communicate(timeout=90)[0]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +62,10 @@ def test_the_whole_system(var: Checkout) -> None:
     running = Running(var)
 
     status, body = running.get("/readyz")
-    assert (status, json.loads(body)["checks"]) == (200, {"database": "ok", "broker": "ok", "migrations": "ok"})
+    assert (status, json.loads(body)["checks"]["migrations"]) == (200, "ok")
+    assert eventually(lambda: json.loads(running.get("/readyz")[1])["status"] == "ok", 60), running.get("/readyz")
+    assert running.get("/readyz/jobs")[0] == 200
+    assert "aftersales_workers" in running.get("/metrics")[1], "this machine may read them while DEBUG is on"
     assert f"http://127.0.0.1:{running.port}/" in "".join(running.lines)
     assert running.get("/api/v1/docs/")[0] == 200
     assert running.get("/admin/login/")[0] == 200
@@ -81,18 +79,18 @@ def test_the_whole_system(var: Checkout) -> None:
 
     assert running.process.returncode == 0, said
     assert "Traceback" not in said
-    assert eventually(lambda: not var.processes(), 2), var.processes()
+    assert eventually(lambda: not var.processes()), var.processes()
 
 
 def test_the_second_start_takes_seconds_and_a_dead_child_is_started_again(var: Checkout) -> None:
     running = Running(var)
-    assert running.seconds < 8 or os.environ.get("CI"), f"{running.seconds:.1f} s"
+    assert running.seconds < 40, f"{running.seconds:.1f} s"  # three on a machine that does nothing else
 
     os.kill(running.pid_of("gunicorn"), signal.SIGKILL)
 
-    assert eventually(lambda: _quietly(running.get, "/healthz"), 20), "web was not started again"
+    assert eventually(lambda: _quietly(running.get, "/healthz"), 60), "web was not started again"
     running.stop()
-    assert eventually(lambda: not var.processes(), 2), var.processes()
+    assert eventually(lambda: not var.processes()), var.processes()
 
 
 def test_kill_9_of_the_supervisor_leaves_nothing(var: Checkout) -> None:
@@ -101,21 +99,23 @@ def test_kill_9_of_the_supervisor_leaves_nothing(var: Checkout) -> None:
     running.process.kill()
     running.process.wait()
 
-    assert eventually(lambda: not var.processes(), 25), var.processes()
+    assert eventually(lambda: not var.processes(), 60), var.processes()
 
 
 def test_the_broker_of_the_environment(checkout: Checkout) -> None:
     """The second pass of CI: Redis, and the database of the machine where there is one."""
-    environ = {name: os.environ[name] for name in ("CELERY_BROKER_URL",) if os.environ.get(name)}
-    if not environ:
-        pytest.skip("CELERY_BROKER_URL is not set")
+    broker = os.environ.get("CELERY_BROKER_URL", "")
+    if not broker.startswith("redis://"):
+        pytest.skip("CELERY_BROKER_URL names no Redis")
+    # A database of its own: the tests beside this one send their messages to the other.
+    environ = {"CELERY_BROKER_URL": f"{broker.rpartition('/')[0]}/14"}
 
     running = Running(checkout, **environ)
 
     assert running.get("/readyz")[0] == 200
     assert json.loads((checkout.var / "run.json").read_text())["CELERY_BROKER_URL"] == environ["CELERY_BROKER_URL"]
     running.stop()
-    assert eventually(lambda: not checkout.processes(), 2), checkout.processes()
+    assert eventually(lambda: not checkout.processes()), checkout.processes()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from statistics import median
 from time import perf_counter
 from typing import TypeVar
 
+from django.utils import timezone
+
 from accounts import services as shops
 from accounts.access import member_actor
 from accounts.models import Membership, Role, Shop, User
@@ -34,7 +36,7 @@ def open_shop() -> tuple[Shop, Actor]:
     """The shop of the rule: a window of 400 days, no photos; and the person who decides there."""
     shop = shops.open_shop(Shop(code="online-retail", name="Online Retail"), window_days=400, photos_required=False)
     user = User.objects.create_user("online-retail-manager")
-    Membership.objects.create(shop=shop, user=user, role=Role.MANAGER)
+    Membership.objects.create(shop=shop, user=user, role=Role.MANAGER, accepted_at=timezone.now())
     manager = member_actor(user, shop.pk)
     assert manager is not None
     add_address(shop, name="Returns", phone="020 7946 0000", address="1 Return Road, London", actor=manager)

@@ -1,10 +1,11 @@
 """The whole replay on an empty database, and its result."""
 
+import gzip
 import sys
 from io import StringIO
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
@@ -15,7 +16,6 @@ from kernel.money import cents
 from kernel.progress import progress
 from logistics.importing import parcels
 from orders.importing import Import, Rejects, Summary, Target, group
-from orders.importing.reading import opened
 from orders.models import Order, OrderLine, Payment
 from refunds.machine import Status as RefundStatus
 from refunds.models import Refund
@@ -52,6 +52,15 @@ def import_sales(file: Path, rule: Rule, shop: Shop) -> Summary:
     with opened(file) as text, progress(rows, label="sales", unit="rows") as bar:
         run = Import(target, Rejects(None), dry_run=False, step=bar.update)
         return run.run(group(rule.sales(entries(text)), apart))
+
+
+def opened(file: Path) -> TextIO:
+    """The file of the shop is its own: plain or gzipped CSV in UTF-8."""
+    return (
+        cast(TextIO, gzip.open(file, "rt", encoding="utf-8", newline=""))
+        if file.suffix == ".gz"
+        else open(file, encoding="utf-8", newline="")
+    )
 
 
 def totals(rule: Rule) -> dict[str, Any]:

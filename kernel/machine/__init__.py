@@ -5,8 +5,10 @@ It locks, checks who may and what is possible, runs the transition, saves, sets 
 """
 
 from .batch import Batch, advance_many
+from .bulk import update_columns
 from .history import record
-from .single import advance, begin
+from .rehearsal import rehearse
+from .single import advance, begin, require_simple
 from .stateful import Deadline, Stateful, StatefulQuerySet, allowed_actors, transition, transition_names
 
 __all__ = [
@@ -19,6 +21,9 @@ __all__ = [
     "allowed_actors",
     "begin",
     "record",
+    "rehearse",
+    "require_simple",
     "transition",
     "transition_names",
+    "update_columns",
 ]

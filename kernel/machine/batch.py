@@ -13,7 +13,7 @@ from ..errors import Forbidden
 from ..models import History
 from .bulk import insert_rows, update_rows
 from .history import history_row
-from .single import set_deadline
+from .single import follow_up, require_simple
 from .stateful import RowT, allowed_actors, changed_columns, columns
 
 
@@ -45,6 +45,7 @@ def advance_many(
     """
     if actor.kind not in allowed_actors(rows.model, name):
         raise Forbidden()
+    require_simple(rows.model, name, actor)
     with transaction.atomic(savepoint=False):
         moved: list[RowT] = []
         refused: list[RowT] = []
@@ -58,7 +59,7 @@ def advance_many(
                 continue
             source, before = row.status, columns(row)  # type: ignore[attr-defined]
             transition(now=now, **(facts(row) if facts else {}))
-            set_deadline(row, now)
+            follow_up(row, name, now)
             # One statement has one list of columns: each row also writes those that only another row changed.
             changed.update(changed_columns(row, before))
             history.append(history_row(row, name, source, actor=actor, now=now, note=note, data=data))

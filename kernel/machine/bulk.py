@@ -35,6 +35,14 @@ def update_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
             raise AssertionError(f"{cursor.rowcount} of {len(rows)} locked rows of {table} were written")
 
 
+def update_columns(rows: Sequence[models.Model], names: Iterable[str]) -> None:
+    """`update_rows` for columns that no transition sets: never a status, which has a history."""
+    names = list(names)
+    if "status" in names:
+        raise TypeError("a status is written by kernel.machine.advance only")
+    update_rows(rows, names)
+
+
 def insert_rows(rows: Sequence[models.Model], key: str) -> None:
     """INSERT of new rows in their order. `key`: the attname of a column that differs from row to row. Like
     `bulk_create` it sends no signals; the new ids are not read back."""

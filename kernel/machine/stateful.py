@@ -10,26 +10,32 @@ from django.db import connection, models, transaction
 from django_fsm import FSMField, can_proceed
 from django_fsm import transition as fsm_transition
 
+from ..actors import Actor
 from ..models import History
-from ..relations import ShopRow
+from ..shops.relations import ShopRow
 
 Deadline = tuple[datetime | None, str]
 
 
 def transition(
-    field: FSMField,
+    field: FSMField | str,
     source: Any,
     target: Any,
     allowed: Iterable[str],
     conditions: Iterable[Callable[..., bool]] = (),
+    *,
+    clock: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A transition of django-fsm with the kinds of actor that may run it (403 for others that see the row)."""
+    """A transition of django-fsm with the kinds of actor that may run it (403 for others that see the row).
+
+    `clock=False`: it stays in its state, whose deadline and overdue mark run on as if nothing had happened.
+    """
     return fsm_transition(
         field=field,
         source=source,
         target=target,
         conditions=list(conditions),
-        custom={"allowed_actors": frozenset(allowed)},
+        custom={"allowed_actors": frozenset(allowed), "clock": clock},
     )
 
 
@@ -66,6 +72,8 @@ class Stateful(ShopRow):
     NO_NEWS: ClassVar[Collection[str | tuple[str, str]]] = frozenset()
     NUMBERS: ClassVar[tuple[str, str]]
     SHARED: ClassVar[tuple[str, ...]] = ()
+    # What somebody who handles simple cases only may do or cause (`Actor.simple`); all other transitions are refused.
+    SIMPLE: ClassVar[frozenset[str]] = frozenset()
     _lock: "ref[RowLock] | None" = None
 
     objects = StatefulQuerySet.as_manager()
@@ -76,6 +84,10 @@ class Stateful(ShopRow):
     def __getstate__(self) -> dict[str, Any]:
         """A pickled or copied row is not the locked one."""
         return {name: value for name, value in super().__getstate__().items() if name != "_lock"}
+
+    def touched(self, name: str, now: datetime) -> None:
+        """Called by every transition, after it has set its fields and before the row is saved: for what follows
+        whichever transition it is. A row that counts its versions counts here."""
 
     def timer(self, now: datetime) -> Deadline | None:
         """None: this machine has no clock of its own."""
@@ -102,6 +114,20 @@ class Stateful(ShopRow):
             if known is not None and getattr(row, attname) == getattr(like, attname):
                 setattr(row, name, known)
         return row
+
+    @classmethod
+    def locked_all(cls, keys: Iterable[tuple[int, int]]) -> list[Self]:
+        """Fresh copies of the rows `keys` (shop id, id) as by `locked`, in the order of their ids. The caller holds the
+        lock of what they belong to, or two callers would wait for each other."""
+        table, pairs = connection.ops.quote_name(cls._meta.db_table), dict.fromkeys(keys)
+        if not pairs:
+            return []
+        marks = ", ".join("(%s, %s)" for _ in pairs)
+        sql = f"SELECT * FROM {table} WHERE (shop_id, id) IN ({marks}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
+        rows = list(cls._base_manager.raw(sql, [part for key in pairs for part in key]))
+        for row in rows:
+            row.mark_locked()
+        return rows
 
     def mark_locked(self) -> None:
         """For a caller that read this row FOR UPDATE in a statement of its own, just now."""
@@ -134,17 +160,22 @@ class Stateful(ShopRow):
             if (kind is None or kind in allowed_actors(type(self), name)) and can_proceed(method)
         ]
 
+    def allowed_to(self, actor: Actor) -> list[str]:
+        """The transitions possible from here for this very actor."""
+        return [name for name in self.allowed(actor.kind) if not actor.simple or name in self.SIMPLE]
+
 
 RowT = TypeVar("RowT", bound=Stateful)
 
-_TRANSITIONS: dict[type, dict[str, frozenset[str]]] = {}
+Custom = Mapping[str, Any]
+_TRANSITIONS: dict[type, dict[str, Custom]] = {}
 
 
-def _table(model: type) -> dict[str, frozenset[str]]:
+def _table(model: type) -> dict[str, Custom]:
     if model not in _TRANSITIONS:
         _TRANSITIONS[model] = {
             # django-fsm keeps one entry a source; all entries of a method come from one decorator, so the first tells.
-            name: next(iter(attr._django_fsm.transitions.values())).custom["allowed_actors"]
+            name: next(iter(attr._django_fsm.transitions.values())).custom
             # Base classes first, so that a subclass can replace a transition and the order of declaration is kept.
             for klass in reversed(model.__mro__)
             for name, attr in vars(klass).items()
@@ -158,7 +189,12 @@ def transition_names(model: type) -> list[str]:
 
 
 def allowed_actors(model: type, name: str) -> frozenset[str]:
-    return _table(model)[name]
+    allowed: frozenset[str] = _table(model)[name]["allowed_actors"]
+    return allowed
+
+
+def moves_clock(model: type, name: str) -> bool:
+    return bool(_table(model)[name]["clock"])
 
 
 def columns(row: Stateful) -> dict[str, Any]:

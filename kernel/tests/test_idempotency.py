@@ -5,14 +5,14 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from kernel import idempotency
 from kernel.jobs import job
 from kernel.models import IdempotencyKey
+from tests.fixtures import authorization
 from tests.world import World
 
 PATH = "/api/v1/orders/E/notes/"
@@ -83,7 +83,7 @@ def test_a_conflict_is_not_kept(api, world, order):
 
 
 def test_a_throttled_request_is_not_kept(api, order, monkeypatch):
-    monkeypatch.setattr("web.throttles.Throttle._count", staticmethod(lambda key, duration: 10**9))
+    monkeypatch.setattr("web.api.throttles.Throttle.count", staticmethod(lambda key, duration: 10**9))
     answer = note(api("mei"))
     assert (answer.status_code, answer.json()["code"]) == (429, "throttled")
     assert int(answer["Retry-After"]) >= 1
@@ -126,9 +126,66 @@ def test_old_keys_are_swept_away(api, order):
     assert IdempotencyKey.objects.get().key == "new"
 
 
+# --- whose answer it is ------------------------------------------------------------------------------------
+
+
+def test_the_answer_has_the_shop_of_its_row(api, world, order):
+    note(api("mei"), "1")
+    note(api("alice"), "2")
+    note(api("sun"), "3")
+    note(api("mei"), "4", path="/api/v1/orders/none/notes/")
+    keys = IdempotencyKey.objects.order_by("key").values_list("shop_id", "acted_as")
+    assert list(keys) == [
+        (world.lantern.pk, "merchant"), (world.lantern.pk, "buyer"), (world.lantern.pk, "support"), (None, "")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["mei", "wen", "sun"])
+def test_who_may_no_longer_see_it_gets_no_answer_again(api, world, order, name):
+    first = note(api(name))
+    assert note(api(name))["Idempotency-Replayed"] == "true"
+    world.users[name].memberships.all().delete()
+    world.users[name].support_role = ""
+    world.users[name].save()
+    again = note(api(name))
+    assert (again.status_code, again.json()["code"]) == (404, "not_found")
+    assert "Idempotency-Replayed" not in again
+    assert first.json()["text"] not in again.content.decode()
+    assert order.notes.count() == 1
+
+
+def test_an_integration_that_left_gets_no_answer_again(api, world, order):
+    path = "/api/v1/orders/E/pack/"
+    assert note(api("oms"), path=path).status_code == 200
+    assert note(api("oms"), path=path)["Idempotency-Replayed"] == "true"
+    world.oms.memberships.filter(shop=world.lantern).delete()
+    assert note(api("oms"), path=path).status_code == 404
+
+
+def test_another_role_still_sees_it_and_so_does_the_buyer(api, world, order):
+    note(api("wen"))
+    world.wen.memberships.update(role="manager")
+    assert note(api("wen"))["Idempotency-Replayed"] == "true"
+    note(api("alice"))
+    assert note(api("alice"))["Idempotency-Replayed"] == "true"
+
+
+def test_membership_in_another_shop_is_not_enough(api, world, order):
+    note(api("wen"))
+    world.wen.memberships.update(shop=world.harbor)
+    assert note(api("wen")).status_code == 404
+
+
+@pytest.mark.parametrize("facts", [{"shop_id": 1}, {"acted_as": "merchant"}, {"shop_id": 1, "acted_as": "stranger"}])
+def test_the_database_keeps_shop_and_kind_together(db, facts):
+    values = {"user_id": 1, "key": "K", "fingerprint": "", "status_code": 200, "created_at": timezone.now()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        IdempotencyKey.objects.create(**values, **facts)
+
+
 def client_of(world: World, name: str) -> APIClient:
     client = APIClient(HTTP_ACCEPT_LANGUAGE="en", raise_request_exception=False)
-    client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.get_or_create(user=world.users[name])[0].key}")
+    client.credentials(HTTP_AUTHORIZATION=authorization(world.users[name]))
     return client
 
 
@@ -142,15 +199,15 @@ def test_while_the_first_is_in_flight():
         with transaction.atomic():
             idempotency.claim(world.mei.pk, "K", "print", timezone.now())
             claimed.set()
-            finish.wait(10)
+            finish.wait(60)
         connection.close()
 
     thread = Thread(target=first)
     thread.start()
-    assert claimed.wait(10)
+    assert claimed.wait(60)
     answer = note(client)
     finish.set()
-    thread.join(10)
+    thread.join(60)
     assert (answer.status_code, answer.json()["code"]) == (409, "in_flight")
     assert answer["Retry-After"] == "1"
     assert note(client).status_code == 201

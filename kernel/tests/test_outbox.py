@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
-from kernel import outbox
+from kernel.events import outbox
+from kernel.events.outbox import fan_out
 from kernel.machine import advance
 from kernel.models import Delivery, History
-from kernel.outbox import fan_out
 from tests.world import NOW, SECOND, World
 
 LATER = NOW + timedelta(hours=1)

@@ -43,25 +43,25 @@ class ShipForm(VerbForm):
 
     courier = courier_field(required=False)
     tracking_no = tracking_field(required=False)
-    replaces = forms.ChoiceField(label=_("sends again"), required=False)
+    replaces = forms.ChoiceField(label=_("resends"), required=False)
 
     def prepare(self) -> None:
         lines = {line.pk: line for line in self.row.lines.all()}
         self.left = orders.shippable(self.row)
         for line_id, units in self.left.items():
             self.fields[f"line_{line_id}"] = forms.IntegerField(
-                label=str(lines[line_id].title),
+                label=lines[line_id].shown_title,
                 min_value=0,
                 max_value=units,
                 initial=units,
                 required=False,
-                help_text=_("%(units)d may leave") % {"units": units},
+                help_text=_("up to %(units)d can ship") % {"units": units},
             )
         again = Parcel.objects.filter(
             order=self.row, kind=Parcel.Kind.OUTBOUND, status__in=(*NOT_ARRIVED, Status.IN_TRANSIT), replaced_by=None
         )
         choices = [(str(parcel.pk), str(parcel)) for parcel in again]
-        self.fields["replaces"].choices = [("", _("nothing, this is new")), *choices]  # type: ignore[attr-defined]
+        self.fields["replaces"].choices = [("", _("nothing; this is a new parcel")), *choices]  # type: ignore[attr-defined]
         if not choices:
             del self.fields["replaces"]
 
@@ -75,7 +75,7 @@ class ShipForm(VerbForm):
 
 
 class ReportForm(VerbForm):
-    at = moment_field(_("when"), _("Empty: now."))
+    at = moment_field(_("when"), _("Leave empty to use the current time."))
     text = forms.CharField(label=_("what the courier says"), max_length=400, required=False)
 
 

@@ -18,6 +18,7 @@ from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Panel, ReadOnlyAdmin, Verb, link, status_tag
 from web.admin.extension import extend
+from web.admin.search import PrefixSearch
 from web.context import Context
 
 from .. import services
@@ -42,27 +43,24 @@ def report_verb(name: str, words: Any, status: Status, consequence: Any) -> Verb
     return Verb(name, words, tell, ReportForm, consequence, may)
 
 
-class ParcelShopFilter(ShopFilter):
-    path = "order__shop__code"
-
-
 def contents(parcel: Parcel, request: HttpRequest) -> Context:
-    return {"lines": parcel.lines.select_related("line"), "events": parcel.events.all()}
+    return {"lines": parcel.lines.select_related("line__sku", "sku"), "events": parcel.events.all()}
 
 
 @admin.register(Parcel)
-class ParcelAdmin(RowAdmin):
-    shop_path = "order__shop_id"
+class ParcelAdmin(PrefixSearch, RowAdmin):
     related = ("order__shop", "order__buyer", "replaces")
     list_display = ("tracking_no", "carrier", "order", "kind", "state", "sent_at")
-    list_filter = ("kind", "status", ParcelShopFilter, "sent_at")
+    list_filter = ("kind", "status", ShopFilter, "sent_at")
     search_fields = ("tracking_no__startswith", "order__order_no__startswith")
-    search_help_text = _("Tracking no. or order no., from the beginning")
+    search_help_text = _("Tracking or order number (from the start)")
     ordering = ("-id",)
     facts = ((_("Parcel"), ("carrier", "tracking_no", "kind", "order_link", "sent_at", "delivered_at", "replaces")),)
     panels = [Panel(_("Contents and trace"), "admin/logistics/contents.html", contents)]
     verbs = [
-        report_verb("deliver", _("Report delivered"), Status.DELIVERED, _("Clocks that wait for the delivery start.")),
+        report_verb(
+            "deliver", _("Report delivered"), Status.DELIVERED, _("Starts the deadlines that wait for delivery.")
+        ),
         report_verb("lose", _("Report lost"), Status.LOST, _("Nothing completes by itself while a parcel is lost.")),
         report_verb(
             "bring_back", _("Report returned"), Status.RETURNED, _("It came back undelivered and can be sent again.")
@@ -71,7 +69,7 @@ class ParcelAdmin(RowAdmin):
     words = {"create": _("Sent")}
 
     def parties(self, row: Parcel) -> tuple[int, int]:
-        return row.order.shop_id, row.order.buyer_id
+        return row.shop_id, row.order.buyer_id
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, parcel: Parcel) -> SafeString:
@@ -111,9 +109,9 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
     list_filter = (ShopFilter, "active")
     fields = ("shop", "name", "phone", "address", "is_default")
     help_texts = {
-        "name": _("Who takes the parcel in: it stands on the label."),
-        "address": _("With province, city and house number, as the courier needs it."),
-        "is_default": _("Returns go here when nobody says otherwise, also those that the clock approves."),
+        "name": _("Who receives the parcel, as printed on the label."),
+        "address": _("With province, city and house number, as the courier needs them."),
+        "is_default": _("Returns go here unless another address is chosen, including those approved automatically."),
     }
     facts = ((_("Return address"), ("shop", "name", "phone", "address", "is_default", "active")),)
     verbs = [
@@ -122,21 +120,23 @@ class ReturnAddressAdmin(ShopOwned, ReadOnlyAdmin):
             _("Edit address"),
             revise,
             AddressForm,
-            _("Tickets that were given it keep their copy."),
+            _("Tickets that already have it keep their copy."),
             keeps_address,
         ),
         Verb(
             "make_default",
             _("Make default"),
             make_default,
-            consequence=_("Returns go here when nobody says otherwise, also those that the clock approves."),
+            consequence=_("Returns go here unless another address is chosen, including those approved automatically."),
             may=lambda row, actor: keeps_address(row, actor) and not row.is_default,
         ),
         Verb(
             "retire",
             _("Take out of use"),
             retire,
-            consequence=_("Nobody is given this address any more. Without any address the clock approves no return."),
+            consequence=_(
+                "Nobody is given this address any more. Without any address, no return is approved automatically."
+            ),
             may=lambda row, actor: keeps_address(row, actor) and row.active,
             danger=True,
         ),
@@ -176,7 +176,7 @@ SHIP = Verb(
     _("Ship"),
     services.ship,
     ShipForm,
-    _("The goods have left. Goods without a parcel (virtual ones) need no waybill."),
+    _("The goods have left. Virtual goods don't need a tracking number."),
     inline=True,
 )
 extend(Order, panels=[Panel(_("Parcels"), "admin/logistics/panel.html", parcels_of)])

@@ -32,6 +32,7 @@ class ParcelAnswer(TypedDict):
 
 class ParcelLineAnswer(TypedDict):
     line_id: int
+    sku: Annotated[str, "What is inside; of a replacement what was sent instead."]
     quantity: int
 
 

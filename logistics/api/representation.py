@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from orders.models import Order
 from web.api.answers import when
@@ -41,14 +41,16 @@ def event_json(event: ParcelEvent) -> EventAnswer:
         "status": event.status,
         # The column has no CHECK: what a courier's trace once said is answered as it is.
         "status_label": str(_STATUSES.get(event.status, event.status)),
-        "text": event.text,
+        "text": event.words,
     }
 
 
 def parcels_of(order: Order) -> list[ParcelOfOrder]:
     """The panel on the order: every parcel with its lines and its trace. Two statements, one where there is none."""
-    inside = ParcelLine.objects.filter(parcel=OuterRef("pk")).order_by("id")
-    pairs = ArraySubquery(inside.values(pair=JSONObject(line_id="line_id", quantity="quantity")))
+    inside = ParcelLine.objects.filter(shop_id=OuterRef("shop_id"), parcel=OuterRef("pk")).order_by("id")
+    # A replacement is in a parcel before it is a line of its own.
+    sku = Coalesce("sku__code", "line__sku__code")
+    pairs = ArraySubquery(inside.values(pair=JSONObject(line_id="line_id", sku=sku, quantity="quantity")))
     parcels = order.parcels.annotate(inside=pairs).order_by("id").prefetch_related("events")
     return [{**parcel_json(parcel), "lines": parcel.inside} for parcel in parcels]
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from web.fields import CodeField, FlagField, OptionalDateTime, TextField
+from web.fields import CodeField, FlagField, NumberField, OptionalDateTime, TextField
 
 from ..machine import Status
 
@@ -30,7 +30,7 @@ _LINE = {
 class ShipLineField(serializers.Field):
     """`{"line_id": 1, "quantity": 2}`, or just the id for all that may leave of the line."""
 
-    default_error_messages = {"invalid": _("Give line ids, or line_id and quantity, as whole numbers above zero.")}
+    default_error_messages = {"invalid": _("Enter line ids, or line_id and quantity, as whole numbers above zero.")}
 
     def to_internal_value(self, data: Any) -> int | dict[str, int]:
         values = data if isinstance(data, dict) else {"line_id": data}
@@ -44,7 +44,7 @@ class ShipLineField(serializers.Field):
 class ParcelRefField(serializers.Field):
     """A parcel by its tracking number (text) or its id (number)."""
 
-    default_error_messages = {"invalid": _("Give the tracking number or the id of the parcel.")}
+    default_error_messages = {"invalid": _("Enter the parcel's tracking number or id.")}
 
     def to_internal_value(self, data: Any) -> int | str:
         if isinstance(data, str) and len(data) <= 64 and data.isprintable():
@@ -56,16 +56,16 @@ class ParcelRefField(serializers.Field):
 
 class ShipInput(serializers.Serializer):
     courier = CodeField(max_length=64, required=False, allow_blank=True, default="")
-    tracking_no = CodeField(max_length=64, required=False, allow_blank=True, default="")
+    tracking_no = NumberField(max_length=64, required=False, allow_blank=True, default="")
     lines = serializers.ListField(
         child=ShipLineField(), max_length=2000, required=False, allow_null=True, default=None,
-        help_text=_("A part of the order; left out: everything that may leave."),
+        help_text=_("Part of the order. Leave out to ship everything that can ship."),
     )  # fmt: skip
     replaces = ParcelRefField(
         required=False,
         allow_null=True,
         default=None,
-        help_text=_("A parcel that did not arrive is sent again (S-094)."),
+        help_text=_("Resends a parcel that didn't arrive (S-094)."),
     )
 
 
@@ -76,7 +76,7 @@ class ParcelEventInput(serializers.Serializer):
 
 
 class ReturnAddressInput(serializers.Serializer):
-    shop = CodeField(max_length=40, required=False, help_text=_("The code of the shop, unless `?shop=` says it."))
+    shop = CodeField(max_length=40, required=False, help_text=_("The shop's code, unless you pass `?shop=`."))
     name = TextField(max_length=120)
     phone = TextField(max_length=40)
     address = TextField(max_length=400)

@@ -87,7 +87,7 @@ class ReturnAddresses(ApiView):
         examples=examples.ADDRESS,
     )
     def post(self, request: Request) -> Response:
-        """A new address, for managers. An address is never changed: retire it and add another."""
+        """A new address, for managers. Tickets that were given an address keep it as it was then."""
         if not shops_of(request.user).exists():
             raise NotFound()
         data = parsed(ReturnAddressInput, request)

@@ -11,4 +11,9 @@ def get() -> Courier:
     return _COURIER
 
 
-__all__ = ["COURIERS", "Courier", "CourierError", "Manual", "Scan", "code_of", "get", "guess", "label"]
+def connected() -> frozenset[str]:
+    """The codes of the couriers that are asked for scans: of their parcels silence means something."""
+    return _COURIER.codes
+
+
+__all__ = ["COURIERS", "Courier", "CourierError", "Manual", "Scan", "code_of", "connected", "get", "guess", "label"]

@@ -6,5 +6,7 @@ from .port import Scan
 
 
 class Manual:
+    codes: frozenset[str] = frozenset()
+
     def trace(self, *, courier: str, tracking_no: str) -> Sequence[Scan]:
         return ()

@@ -20,6 +20,7 @@ COURIERS: dict[str, str | Promise] = {
     "jtexpress": _("J&T Express"),
     "deppon": _("Deppon Express"),
     "cainiao": _("Cainiao Express"),
+    "pingyou": _("Ordinary post"),
 }
 
 _LOOKS = (
@@ -34,6 +35,10 @@ _LOOKS = (
     ("zto", r"7[3-68]\d{12,13}"),
     ("yunda", r"4\d{14}|31\d{13}"),
 )
+
+
+ORDINARY_POST = "pingyou"  # no trace, and nobody signs for it (S-073)
+EMS = "ems"
 
 
 def label(courier: str) -> str:

@@ -24,4 +24,7 @@ class CourierError(Exception):
 
 
 class Courier(Protocol):
+    codes: frozenset[str]
+    """The couriers that it asks, by code (`names.COURIERS`)."""
+
     def trace(self, *, courier: str, tracking_no: str) -> Sequence[Scan]: ...

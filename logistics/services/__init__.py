@@ -1,6 +1,7 @@
 """The verbs of logistics. Each locks the order first."""
 
 from .addresses import add_address, default_address, make_default, retire_address, revise_address
+from .arrival import confirm_arrival
 from .parcels import create_parcel
 from .report import deliver_outbound, report
 from .resend import resend
@@ -9,6 +10,7 @@ from .ship import check_ship, sent_under, ship, ship_once
 __all__ = [
     "add_address",
     "check_ship",
+    "confirm_arrival",
     "create_parcel",
     "default_address",
     "deliver_outbound",

@@ -1,26 +1,27 @@
 """What couriers, integrations and people report about a parcel. Repeated and late reports change nothing (F24)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.aggregates import BoolAnd
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from kernel.actors import COURIER, Actor
 from kernel.errors import Forbidden, Invalid
-from kernel.machine import advance, advance_many, allowed_actors
+from kernel.machine import advance, advance_many, allowed_actors, require_simple
 from orders import services as orders
 from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus
-from orders.models import Order
+from orders.models import Order, OrderLine
 
 from ..machine import REPORTERS, Status
-from ..models import Parcel, ParcelEvent
-from ..signals import parcel_delivered, parcel_lost
+from ..models import Parcel, ParcelEvent, ParcelLine
+from ..signals import parcel_delivered, parcel_lost, parcel_scanned
 
 TEXT_LENGTH = 400
 _VERBS = {Status.DELIVERED: "deliver", Status.LOST: "lose", Status.RETURNED: "bring_back"}
@@ -33,9 +34,10 @@ def report(
     """One scan: a line of the trace, and the move that it means. A status that the parcel is past moves nothing."""
     if actor.kind not in REPORTERS:
         raise Forbidden()
+    require_simple(parcel, "report", actor)  # also where nothing moves
     at = at or now
     if at > now:
-        raise Invalid(errors={"at": [_("Give a time that is not in the future.")]})
+        raise Invalid(errors={"at": [_("The time can't be in the future.")]})
     # The order before the parcel, as every writer does: the parcel may deliver its order below.
     order = orders.lock(parcel.order_id, shop_id=parcel.shop_id)
     fresh = Parcel.locked(parcel.pk, shop_id=parcel.shop_id)
@@ -44,27 +46,62 @@ def report(
     # parcel_event_once drops a scan that was reported before.
     ParcelEvent.objects.bulk_create([ParcelEvent(parcel=fresh, at=at, status=status, text=text)], ignore_conflicts=True)
     verb = _VERBS.get(Status(status))
+    if verb == "deliver" and can_proceed(fresh.prove_delivery) and orders.proves_delivery(actor):
+        return _prove(fresh, at, text, actor, now)
     if verb is None or not can_proceed(getattr(fresh, verb)):
+        parcel_scanned.send(sender=Parcel, parcel=fresh, actor=actor, now=now)
         return fresh
     return _move(fresh, verb, at, text, actor, now)
 
 
 def _move(parcel: Parcel, verb: str, at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:
     # A waybill may be typed in after the courier's last scan; nothing arrives before it was sent.
-    facts: dict[str, Any] = {"at": max(at, parcel.sent_at)} if verb == "deliver" else {}
+    proven = orders.proves_delivery(actor)
+    facts: Mapping[str, Any] = {"at": max(at, parcel.sent_at), "proven": proven} if verb == "deliver" else {}
     moved: Parcel = advance(getattr(parcel, verb), actor=actor, now=now, note=text, **facts)
     moved.order = parcel.order
+    if verb == "deliver":
+        date_lines([moved])
     signal: Signal = parcel_delivered if verb == "deliver" else parcel_lost
-    signal.send(sender=Parcel, parcel=moved, actor=actor, now=now)
+    signal.send(sender=Parcel, parcel=moved, assumed=False, actor=actor, now=now)
     if verb == "deliver" and moved.kind == Parcel.Kind.OUTBOUND:
         _deliver_order(moved, actor, now)
     return moved
 
 
-def deliver_outbound(orders: Sequence[Order], *, actor: Actor, now: datetime) -> None:
+def _prove(parcel: Parcel, at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:
+    moved: Parcel = advance(parcel.prove_delivery, actor=actor, now=now, note=text, at=max(at, parcel.sent_at))
+    moved.order = parcel.order
+    date_lines([moved])
+    # The same news once more, now for certain: whoever had it before does nothing.
+    parcel_delivered.send(sender=Parcel, parcel=moved, assumed=False, actor=actor, now=now)
+    return moved
+
+
+def date_lines(parcels: Sequence[Parcel]) -> None:
+    """Their lines were delivered with the last parcel that has units of them, as far as parcels have arrived. One
+    statement for any number."""
+    outbound = [parcel for parcel in parcels if parcel.kind == Parcel.Kind.OUTBOUND]
+    if not outbound:
+        return
+    shops, ids = {parcel.shop_id for parcel in outbound}, [parcel.pk for parcel in outbound]
+    inside = ParcelLine.objects.filter(shop_id__in=shops, parcel_id__in=ids).values("line_id")
+    arrived = ParcelLine.objects.filter(
+        shop_id=OuterRef("shop_id"),
+        line_id=OuterRef("pk"),
+        parcel__kind=Parcel.Kind.OUTBOUND,
+        parcel__status=Status.DELIVERED,
+    )
+    last = arrived.order_by().values("line_id").annotate(at=Max("parcel__delivered_at")).values("at")
+    proven = arrived.order_by().values("line_id").annotate(yes=BoolAnd("parcel__delivery_proven")).values("yes")
+    rows = OrderLine.objects.filter(shop_id__in=shops, pk__in=inside)
+    rows.update(delivered_at=Subquery(last), delivery_proven=Subquery(proven))
+
+
+def deliver_outbound(orders: Sequence[Order], *, proven: bool, actor: Actor, now: datetime) -> None:
     """Whole orders were reported as delivered: so were their parcels that are still in transit.
 
-    Call with the orders locked. Any number of orders takes the same three statements.
+    Call with the orders locked. Any number of orders takes the same statements.
     """
     # A buyer who confirms receipt is no reporter of scans: on the parcel the delivery counts as the courier's.
     by = actor if actor.kind in REPORTERS else COURIER
@@ -73,15 +110,29 @@ def deliver_outbound(orders: Sequence[Order], *, actor: Actor, now: datetime) ->
     shops = {order.shop_id for order in orders}
     rows = Parcel.objects.filter(shop_id__in=shops, order_id__in=known, **outbound).order_by("id")
 
-    def delivery_facts(parcel: Parcel) -> dict[str, datetime]:
-        return {"at": max(known[parcel.order_id].delivered_at or now, parcel.sent_at)}
+    def delivery_facts(parcel: Parcel) -> Mapping[str, Any]:
+        order = known[parcel.order_id]
+        at = order.delivered_at or now
+        if at < parcel.sent_at and order.status == OrderStatus.SHIPPED:  # one that was sent again, later
+            raise Invalid(errors={"delivered_at": [_("The time has to be after the order was shipped.")]})
+        return {"at": max(at, parcel.sent_at), "proven": proven}
 
-    text = _("The order was delivered.")
+    data = {"remark": "order_delivered"}
+    if proven:  # parcels that the shop's bare word had delivered
+        unproven = {"kind": Parcel.Kind.OUTBOUND, "status": Status.DELIVERED, "delivery_proven": False}
+        doubted = Parcel.objects.filter(shop_id__in=shops, order_id__in=known, **unproven).order_by("id")
+
+        def proof_facts(parcel: Parcel) -> Mapping[str, Any]:
+            return {"at": parcel.delivered_at}
+
+        advance_many(doubted, "prove_delivery", actor=by, now=now, facts=proof_facts, skip_locked=False)
     # Parcels move only under the lock of their order, which the caller has: nobody else holds them for long.
-    batch = advance_many(rows, "deliver", actor=by, now=now, note=text, facts=delivery_facts, skip_locked=False)
+    batch = advance_many(rows, "deliver", actor=by, now=now, data=data, facts=delivery_facts, skip_locked=False)
+    date_lines(batch.moved)
+    assumed = by is not actor
     for parcel in batch.moved:
         parcel.order = known[parcel.order_id]
-        parcel_delivered.send(sender=Parcel, parcel=parcel, actor=by, now=now)
+        parcel_delivered.send(sender=Parcel, parcel=parcel, assumed=assumed, actor=by, now=now)
 
 
 def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
@@ -94,6 +145,6 @@ def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
     if outbound.exclude(status=Status.DELIVERED).exists():
         return
     may = actor.kind in allowed_actors(type(order), "deliver")
-    latest = outbound.aggregate(at=Max("delivered_at"))["at"]
+    latest = max(outbound.aggregate(at=Max("delivered_at"))["at"], order.shipped_at or parcel.sent_at)
     # Support may not deliver an order. It passes on a courier's report, so the courier is the actor there.
     orders.deliver(order, actor=actor if may else COURIER, now=now, delivered_at=latest)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from kernel.actors import Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.machine import allowed_actors
+from kernel.numbers import comparable
 from orders import services as orders
 from orders.machine import Status as OrderStatus
 from orders.models import Order
@@ -25,13 +26,13 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
         raise Forbidden()
     order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
     if order.status not in SENT:
-        raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
+        raise IllegalTransition("ship", order.status, order.allowed_to(actor))
     old = _find(order, replaces)
     if old.status == Status.IN_TRANSIT:
         # Whoever sends it again has it back in their hands.
         old = report(old, status=Status.RETURNED, actor=actor, now=now)
     if old.status not in NOT_ARRIVED:
-        raise Conflict(_("This parcel reached the buyer. Only one that came back or was lost can be sent again."))
+        raise Conflict(_("This parcel reached the buyer. Only lost or returned parcels can be resent."))
     units = dict(old.lines.values_list("line_id", "quantity"))
     create_parcel(
         order, old.kind, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now, replaces=old
@@ -44,12 +45,14 @@ def _find(order: Order, replaces: int | str) -> Parcel:
     parcels = list(order.parcels.filter(kind=Parcel.Kind.OUTBOUND).order_by("id"))
     reference = str(replaces)
     # A text is a tracking number first: some couriers' numbers look like our ids.
-    matching = [p for p in parcels if p.tracking_no == reference] if isinstance(replaces, str) else []
+    matching = (
+        [p for p in parcels if comparable(p.tracking_no) == comparable(reference)] if isinstance(replaces, str) else []
+    )
     matching = matching or [p for p in parcels if str(p.pk) == reference]
     if not matching:
-        raise Invalid(errors={"replaces": [_("The order has no such outbound parcel.")]})
+        raise Invalid(errors={"replaces": [_("The order doesn't have that outbound parcel.")]})
     sent_again = set(order.parcels.filter(replaces__in=matching).values_list("replaces_id", flat=True))
     left = [p for p in matching if p.pk not in sent_again]
     if not left:
-        raise Conflict(_("This parcel was sent again already."))
+        raise Conflict(_("This parcel has already been resent."))
     return left[-1]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kernel.actors import Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.machine import allowed_actors
+from kernel.numbers import comparable
 from orders import services as orders
 from orders.machine import Status as OrderStatus
 from orders.models import Order
@@ -65,25 +66,25 @@ def ship_once(
     """`ship`, for lists that come twice. False, and nothing happens, where a parcel of this order has this number."""
     with transaction.atomic():
         order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
-        if tracking_no in sent_under([order.pk])[order.pk]:
+        if comparable(tracking_no) in sent_under([order.pk])[order.pk]:
             return False
         ship(order, courier=courier, tracking_no=tracking_no, lines=lines, actor=actor, now=now)
         return True
 
 
 def sent_under(order_ids: Iterable[int]) -> defaultdict[int, set[str]]:
-    """Order id → the numbers of its parcels to the buyer."""
+    """Order id → the numbers of its parcels to the buyer, as numbers are compared."""
     parcels = Parcel.objects.filter(order_id__in=order_ids, kind=Parcel.Kind.OUTBOUND)
     numbers: defaultdict[int, set[str]] = defaultdict(set)
     for order_id, tracking_no in parcels.values_list("order_id", "tracking_no"):
-        numbers[order_id].add(tracking_no)
+        numbers[order_id].add(comparable(tracking_no))
     return numbers
 
 
 def _leaving(order: Order, lines: LineRequest, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:
     """Line id → units: what would leave, and what of it in a parcel."""
     if order.status != OrderStatus.PAID:
-        raise IllegalTransition("ship", order.status, order.allowed(actor.kind))
+        raise IllegalTransition("ship", order.status, order.allowed_to(actor))
     units = _units(order, lines)
     return units, _goods(order, units)
 
@@ -92,7 +93,7 @@ def _units(order: Order, lines: LineRequest) -> dict[int, int]:
     """Line id → units to ship now."""
     left = orders.shippable(order)
     if not left:
-        raise Conflict(_("Nothing is left to ship: a refund covers every unit that has not left yet."))
+        raise Conflict(_("There's nothing left to ship: everything that hasn't left is being refunded."))
     if lines is None:
         return left
     units: dict[int, int] = {}
@@ -112,14 +113,14 @@ def _entry(entry: int | Mapping[str, Any], left: dict[int, int]) -> tuple[int, i
 
 def _check(order: Order, units: dict[int, int], left: dict[int, int]) -> None:
     if not units:
-        raise Invalid(errors={"lines": [_("Name at least one line, or leave the field out to ship everything.")]})
+        raise Invalid(errors={"lines": [_("Name at least one line, or leave this out to ship everything.")]})
     # First, so that a line of another order is an invalid input and no conflict (A3).
     own = {line.pk for line in order.lines.all()}
     if not own.issuperset(units):
-        raise Invalid(errors={"lines": [_("The order has no such line.")]})
+        raise Invalid(errors={"lines": [_("The order doesn't have that line.")]})
     if any(not 1 <= quantity <= left.get(line_id, 0) for line_id, quantity in units.items()):
         raise Conflict(
-            _("More units than may leave: some have left already or are asked back. Reload the order."),
+            _("More units than can ship: some have already left or are being refunded. Reload the order."),
             details={"shippable": {str(line_id): quantity for line_id, quantity in left.items()}},
         )
 

@@ -43,7 +43,7 @@ def test_ship(world: World, api: Login, name: str) -> None:
         "delivered_at": None,
         "replaces": None,
         "events": [],
-        "lines": [{"line_id": body["lines"][0]["line_id"], "quantity": 2}],
+        "lines": [{"line_id": body["lines"][0]["line_id"], "sku": "TEE", "quantity": 2}],
     }
     again = api(name).post(url(order), BILL)
     assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")

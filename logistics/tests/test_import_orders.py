@@ -12,14 +12,18 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import Shop, User
 from accounts.services import open_shop
 from kernel.models import History
 from logistics.models import Parcel
+from orders.importing import Target, import_file
 from orders.importing.columns import HEADER
+from orders.importing.file import rejects_path
 from orders.models import Order, OrderLine, Payment, Sku
 from tests.processes import database_url, peak_memory
 
@@ -164,6 +168,35 @@ def test_a_bad_order_is_left_out_with_its_reason(run, change, reason):
     assert list(Order.objects.values_list("order_no", flat=True)) == ["P-2"]
 
 
+YEN = {"unit_price": "100", "line_discount": "0", "order_discount": "1", "freight": "0"}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"unit_price": "10.55"}, "unit_price “10.55” has decimals, and JPY has none"),
+        ({"unit_price": "100.00"}, "unit_price “100.00” has decimals, and JPY has none"),
+        ({"line_discount": "1.5"}, "line_discount “1.5” has decimals, and JPY has none"),
+        ({"freight": "5.00"}, "freight “5.00” has decimals, and JPY has none"),
+    ],
+)
+def test_decimals_that_the_currency_does_not_have_are_left_out(tmp_path, shop, change, reason):
+    path = tmp_path / "yen.csv"
+    path.write_text(text_of([row(**YEN | change), row(**YEN, order_no="P-2"), row(**YEN, order_no="P-2", sku="JUG")]))
+    summary = import_file(path, Target(shop, timezone.now(), currency="JPY"), dry_run=False)
+    assert (summary.orders, summary.rejected) == (1, 1)
+    assert reason in rejects_path(path).read_text()
+    # 3 × 100 twice, less 1: the shares are whole yen (F-1, F-2).
+    assert list(OrderLine.objects.values_list("paid_amount", flat=True)) == [299, 300]
+
+
+def test_a_currency_with_three_decimals_is_left_out(tmp_path, shop):
+    path = tmp_path / "dinar.csv"
+    path.write_text(text_of([row()]))
+    assert import_file(path, Target(shop, timezone.now(), currency="KWD"), dry_run=False).rejected == 1
+    assert "KWD have more than two decimals" in rejects_path(path).read_text()
+
+
 def test_one_bad_row_leaves_the_whole_order_out(run):
     run([row(), row(quantity="x"), row(sku="JUG"), row(order_no="P-2")])
     assert Order.objects.get().order_no == "P-2"
@@ -200,6 +233,64 @@ def test_bytes_that_are_not_utf_8(run):
     assert Order.objects.get().order_no == "P-2"
     assert b"caf\xe9" in run.rejects.read_bytes()
     assert b"not UTF-8" in run.rejects.read_bytes()
+
+
+def in_a_workbook(rows):
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["订单导出"])
+    book.active.append(list(HEADER))
+    for cells in rows:
+        book.active.append([cells[name] or None for name in HEADER])
+    book.save(out)
+    return out.getvalue()
+
+
+def test_the_same_orders_in_any_wrapper_are_the_same_orders(run):
+    """A second file with the same content is known to the last byte of its fingerprint."""
+    rows = [row(title="灯", spec="红"), row(order_no="P-2", title="灯罩")]
+    plain = text_of(rows)
+    assert "2 orders imported (2 lines), 0 existing" in run(plain.encode())
+    same = {
+        "gbk.csv": plain.encode("gbk"), "utf16.csv": plain.encode("utf-16"), "a.csv.gz": plain.encode("gbk"),
+        "tab.csv": plain.replace(",", "\t").encode(), "semicolon.csv": ("sep=;\n" + plain.replace(",", ";")).encode(),
+        "book.xlsx": in_a_workbook(rows),
+        "names.csv": plain.replace("order_no", "* 订单编号").replace("quantity", "Qty").encode(),
+        "times.csv": plain.replace("2025-03-01T10:00:00+08:00", "2025/3/1 10:00").encode(),
+    }  # fmt: skip
+    for name, content in same.items():
+        assert "0 orders imported (0 lines), 2 existing, 0 rejected" in run(content, name=name), name
+
+
+def more(name, *cells):
+    header, *lines = text_of([row(order_no=f"P-{n}") for n, _cell in enumerate(cells)]).splitlines()
+    return "\n".join(
+        [f"{header},{name}", *(f"{line},{cell}" for line, cell in zip(lines, cells, strict=True))]
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"), [("colour", ["red", ""]), ("refund fee", ["", ""]), ("仓库", ["一仓", "二仓"])]
+)
+def test_a_column_that_cannot_change_what_a_row_means_is_passed_over_and_named(run, capsys, name, cells):
+    path = run.rejects.with_name("more.csv")
+    path.write_bytes(more(name, *cells))
+    call_command("import_orders", str(path))
+    said = capsys.readouterr()
+    assert f"the column “{name}” is not known" in said.err
+    assert "2 orders imported" in said.out
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"), [("tax", ["", "x"]), ("extra", ["", "5.00"]), ("退税", ["", "有"]), ("when", ["2025/3/1", ""])]
+)
+def test_a_column_that_may_mean_something_stops_the_import(run, name, cells):
+    with pytest.raises(CommandError, match=f"The column “{name}” is not known"):
+        run(more(name, *cells))
+    assert not Order.objects.exists()
+
+
+def test_remarks_are_known_and_mean_nothing(run):
+    assert "1 orders imported" in run(more("备注", "gift, 2 pieces".replace(",", "")))
 
 
 def test_a_row_that_is_cut_off(run):
@@ -273,7 +364,7 @@ def test_a_file_of_something_else(run, data):
 
 
 def test_no_file_no_shop(shop, tmp_path):
-    with pytest.raises(CommandError, match="cannot be read: No such file"):
+    with pytest.raises(CommandError, match="couldn't read the file: No such file"):
         call_command("import_orders", str(tmp_path / "none.csv"))
     with pytest.raises(CommandError, match="no shop “nowhere”"):
         call_command("import_orders", "x.csv", shop="nowhere")

@@ -204,7 +204,7 @@ def test_automatic_receipt_delivers_parcels_in_transit(world: World) -> None:
     parcels = [Parcel.objects.get(order=order) for order in (by_buyer, by_clock)]
     assert [(parcel.status, parcel.delivered_at) for parcel in parcels] == [("delivered", due)] * 2
     last = [parcel.history().last() for parcel in parcels]
-    assert {(row.action, row.actor_kind, row.note, row.at) for row in last if row} == {
+    assert {(row.action, row.actor_kind, row.words, row.at) for row in last if row} == {
         ("deliver", "courier", "The order was delivered.", due)
     }
     assert Parcel.objects.get(order=delivered).delivered_at == world.now + DAY

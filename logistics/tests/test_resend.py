@@ -55,7 +55,7 @@ def test_not_what_arrived(world: World) -> None:
 def test_each_only_once_but_the_new_one_again(world: World) -> None:
     order, old = sent(world)
     again(order, old.pk, world)
-    with pytest.raises(Conflict, match="sent again already"):
+    with pytest.raises(Conflict, match="already been resent"):
         again(order, old.pk, world)
     again(order, "EA2", world, tracking_no="EA3")
     assert Parcel.objects.filter(order=order).count() == 3

@@ -1,10 +1,10 @@
-"""The actions of an order over HTTP, as a table. logistics adds `ship`."""
+"""The actions of an order over HTTP, as a table. logistics adds `ship`, aftersales `deliver`."""
 
 from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.access import caller, chosen_shop
-from accounts.passwords import check_own_password
+from accounts.login.passwords import check_own_password
 from kernel.actors import Actor
 from web.api.actions import Action, ActionView
 from web.api.body import Body
@@ -13,13 +13,13 @@ from .. import services
 from ..access import order_for
 from ..models import Order
 from . import examples
-from .answers import OrderAnswer
-from .representation import order_detail
+from .answers import OrderAnswer, ReceiverAnswer
+from .representation import order_detail, receiver_json
 from .serializers import (
     CloseInput,
     ConfirmReceiptInput,
-    DeliverInput,
     ExtendReceiptInput,
+    InstallInput,
     PaymentInput,
     ReopenWindowInput,
 )
@@ -36,6 +36,13 @@ class OrderAction(ActionView):
 
     def answer(self, row: Order, actor: Actor) -> OrderAnswer:
         return order_detail(row, actor=actor, now=timezone.now())
+
+
+class ReceiverAction(OrderAction):
+    shape = ReceiverAnswer  # type: ignore[assignment]
+
+    def answer(self, row: Order, actor: Actor) -> ReceiverAnswer:  # type: ignore[override]
+        return receiver_json(row, in_full=True)
 
 
 def _own_password(request: Request, body: Body) -> Body:
@@ -57,13 +64,6 @@ ACTIONS = (
         name="pack",
         service=services.pack,
         description="The goods are packed: from now on a refund needs a review (B-01).",
-    ),
-    Action(
-        name="deliver",
-        service=services.deliver,
-        description="The goods have arrived.",
-        body=DeliverInput,
-        examples=[examples.DELIVER],
     ),
     Action(
         name="confirm-receipt",
@@ -88,6 +88,13 @@ ACTIONS = (
         examples=[examples.REOPEN],
     ),
     Action(
+        name="install",
+        service=services.install,
+        description="The goods were installed: their warranty runs from then (D-5), never earlier than before.",
+        body=InstallInput,
+        examples=[examples.INSTALL],
+    ),
+    Action(
         name="close",
         service=services.close,
         description="Closes an order that was never paid.",
@@ -95,4 +102,12 @@ ACTIONS = (
         examples=[examples.CLOSE],
         arguments=lambda request, body: {"reason": "", **body},
     ),
+)
+
+# Answers the receiver instead of the order.
+RECEIVER = Action(
+    name="receiver",
+    service=services.show_receiver,
+    description="Name, phone and address in full, for who has to ship or to visit; a line of the history says who"
+    " saw them. Everywhere else they are masked, but for the buyer.",
 )

@@ -7,12 +7,16 @@ from kernel.actors import KINDS
 from web.api.answers import Moment, Money, OneOf
 
 from ..machine import AftersalesState, Fulfilment, Status
+from ..models import OrderLine, PromotionKind
 from ..models.note import Flag
 from ..models.payment import Purpose
 
 
 class LineAnswer(TypedDict):
     line_id: int
+    kind: Annotated[str, OneOf(OrderLine.Kind.values)]
+    kind_label: str
+    gift_of_line_id: Annotated[int | None, "Of a gift: the goods that it came with; null: with the order as a whole."]
     sku: str
     title: str
     spec: str
@@ -27,6 +31,7 @@ class LineAnswer(TypedDict):
     paid_amount: Money
     refunded_amount: Money
     shipped_quantity: int
+    delivered_at: Annotated[Moment | None, "When the last parcel with its units was delivered."]
     refunded_quantity: int
     open_quantity: int
     to_ship: int
@@ -34,7 +39,14 @@ class LineAnswer(TypedDict):
     exchange_excluded: bool
     no_reason_exempt: bool
     exempt_confirmed: bool
-    warranty_days: int
+    warranty_days: Annotated[int, "三包: free repair for so many days from delivery, or installation (D-8)."]
+    warranty_return_days: Annotated[int, "Where the law's 7 are not all; 0: they are."]
+    warranty_exchange_days: Annotated[int, "Where the law's 15 are not all; 0: they are."]
+    installed_at: Annotated[Moment | None, "Where told: the warranty runs from then (D-5)."]
+    repair_attempts: Annotated[int, "Units × repairs of a fault; two that failed open an exchange (D-8)."]
+    replaces_line_id: Annotated[int | None, "After an exchange: the line whose units this one replaces."]
+    exchanged_quantity: Annotated[int, "Units that were exchanged: they are a line of their own."]
+    window_ends_at: Annotated[Moment | None, "Of a replacement, whose window begins anew; null on others."]
 
 
 class PaymentAnswer(TypedDict):
@@ -43,8 +55,21 @@ class PaymentAnswer(TypedDict):
     amount: Money
     refunded: Money
     paid_at: Moment
+    shared_total: Annotated[Money | None, "The total of the transaction, if it pays for several orders."]
     purpose: Annotated[str, OneOf(Purpose.values)]
     purpose_label: str
+
+
+class PromotionAnswer(TypedDict):
+    """What the order was bought under; amounts of another kind are 0.00."""
+
+    kind: Annotated[str, OneOf(PromotionKind.values)]
+    kind_label: str
+    code: str
+    threshold: Money
+    discount: Money
+    freight: Money
+    valid_until: Moment | None
 
 
 class PersonAnswer(TypedDict):
@@ -82,6 +107,8 @@ class MoveAnswer(StepOfHistory):
 
 
 class ReceiverAnswer(TypedDict):
+    """Masked for everybody but the buyer: 王**, 138****1234, province and city of the address."""
+
     name: str
     phone: str
     address: str
@@ -95,6 +122,8 @@ class OrderTimes(TypedDict):
     completed_at: Moment | None
     closed_at: Moment | None
     close_reason: str
+    ship_due_at: Moment | None
+    ship_overdue: Annotated[bool, "Paid, and not shipped in time: a refund of what has not left needs nobody."]
     receipt_due_at: Moment | None
     window_ends_at: Moment | None
     window_open: bool
@@ -117,10 +146,13 @@ class OrderSummaryAnswer(OrderTimes):
     points_deduction: Money
     points_used: int
     coupons: list[str]
+    points_earned: int
+    promotion_kept: Annotated[Money, "Kept back of refunds for lost discounts, gifts and free shipping."]
     amount: Money
     refunded_amount: Money
     receiver: ReceiverAnswer
     lines: list[LineAnswer]
+    awaits_answer: Annotated[bool, "The buyer asked something on the order, and the shop has not answered."]
     allowed_actions: list[str]
 
 
@@ -128,6 +160,7 @@ class OrderOverview(OrderSummaryAnswer):
     """With what a page of one order shows. `parcels` are described in `logistics.api.answers`."""
 
     payments: list[PaymentAnswer]
+    promotions: list[PromotionAnswer]
     timeline: list[MoveAnswer]
     parcels: list[Mapping[str, object]]
 
@@ -140,9 +173,13 @@ class SkuAnswer(TypedDict):
     sku: str
     shop: str
     title: str
+    title_en: Annotated[str, "Empty: the title is shown to everybody."]
     spec: str
+    spec_en: str
     category: str
+    product: Annotated[str, "Groups the variants of a product; empty: the title does."]
     price: Money
+    currency: Annotated[str, "Of the price: the shop's where none was given."]
     image_url: str
     virtual: bool
     exchange_excluded: bool
@@ -154,3 +191,4 @@ class StockAnswer(TypedDict):
     on_hand: int
     reserved: int
     available: int
+    resellable: Annotated[int, "Came back and is not as new: marked, no part of the others, never promised."]

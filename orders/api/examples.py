@@ -36,13 +36,21 @@ ORDER = body_example(
         "receiver": {"name": "Alice", "phone": "13800000000", "address": "1 Lantern Street"},
     },
 )
-DELIVER = body_example("arrived", {"delivered_at": "2026-01-04T10:00:00+08:00"})
 CONFIRM = body_example("with the password", {"password": "aftersales-demo"})
 EXTEND = body_example("on holiday", {"days": 5, "reason": "on holiday"})
+INSTALL = body_example("a week later", {"installed_at": "2026-01-11T10:00:00+08:00", "lines": [1]})
 REOPEN = body_example("closed by mistake", {"days": 7, "reason": "closed by the buyer's mistake"})
 CLOSE = body_example("never paid", {"reason": "never paid"})
 NOTE = body_example("blue", {"text": "Return agreed.", "flag": "blue"})
 SKU = body_example(
-    "a shirt", {"title": "T-shirt", "spec": "Red / M", "category": "apparel", "price": "99.00", "warranty_days": 0}
+    "a shirt",
+    {
+        "title": "T-shirt",
+        "spec": "Red / M",
+        "category": "apparel",
+        "product": "T-shirt",
+        "price": "99.00",
+        "currency": "CNY",
+    },
 )
 STOCK = body_example("forty", {"on_hand": 40})

@@ -1,9 +1,11 @@
-"""`?status=&shop=&created_after=&created_before=&search=` of the order list."""
+"""`?status=&shop=&created_after=&created_before=&overdue=&search=` of the order list."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,9 +29,24 @@ class OrderFilter(ListFilter):
     )
     created_before = Moment(
         field_name="placed_at", lookup_expr="lt", end=True,
-        help_text=gettext_lazy("Placed before this time, or until the end of this date."),
+        help_text=gettext_lazy("Placed before this time, or up to the end of this date."),
     )  # fmt: skip
-    search = Text(field_name="order_no", lookup_expr="icontains", help_text=gettext_lazy("A part of the order number."))
+    overdue = OneOf(
+        choices=["true"],
+        method="late",
+        help_text=gettext_lazy("Only paid orders that are late to ship (B-18)."),
+    )
+    search = Text(
+        field_name="order_no", lookup_expr="holds_number", help_text=gettext_lazy("Part of the order number.")
+    )
+
+    def late(self, rows: "QuerySet[Order]", name: str, value: str) -> "QuerySet[Order]":
+        return ship_overdue(rows, timezone.now())
+
+
+def ship_overdue(rows: "QuerySet[Order]", now: datetime) -> "QuerySet[Order]":
+    """`Order.ship_overdue` for many."""
+    return rows.filter(status=Status.PAID, ship_due_at__lte=now)
 
 
 def filtered(rows: "QuerySet[Order]", query: Mapping[str, str]) -> "QuerySet[Order]":
@@ -44,5 +61,6 @@ def searched(rows: "QuerySet[Order]", words: str) -> "QuerySet[Order]":
         return rows
     if "\0" in words or len(words) > MAX_SEARCH:
         raise Invalid(errors={"search": [_("Search for up to %(most)d letters and digits.") % {"most": MAX_SEARCH}]})
-    titled = OrderLine.objects.filter(order_id=OuterRef("pk"), title__icontains=words)
-    return rows.filter(Q(order_no__icontains=words) | Exists(titled))
+    lines = OrderLine.objects.filter(shop_id=OuterRef("shop_id"), order_id=OuterRef("pk"))
+    titled = lines.filter(Q(title__icontains=words) | Q(title_en__icontains=words))
+    return rows.filter(Q(order_no__holds_number=words) | Exists(titled))

@@ -43,7 +43,9 @@ class SkuDetail(GoodsView):
     def put(self, request: Request, code: str) -> Response:
         """Creates an SKU or changes it; what is left out stays. Orders that are there keep what they were sold as."""
         shop, actor = self.shop(write=True)
-        sku, new = skus.put_sku(shop, code, parsed(SkuInput, request), actor=actor)
+        named = request.data.get("currency") if isinstance(request.data, dict) else None
+        body = parsed(SkuInput, request, currency=skus.currency_of(shop, code, named))
+        sku, new = skus.put_sku(shop, code, body, actor=actor)
         return Response(sku_json(sku, shop.code), status=201 if new else 200)
 
 
@@ -59,4 +61,4 @@ class SkuStock(GoodsView):
         """Sets what lies on the shelf; 409 when less than what is promised."""
         shop, actor = self.shop(write=True)
         sku = get_or_not_found(Sku.objects.filter(shop=shop), code=code)
-        return Response(stock_json(stock.put_stock(sku, parsed(StockInput, request)["on_hand"], actor=actor)))
+        return Response(stock_json(stock.put_stock(sku, **parsed(StockInput, request), actor=actor)))

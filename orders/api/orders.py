@@ -55,10 +55,10 @@ class Orders(ApiView):
     def post(self, request: Request) -> Response:
         """Brings an order in. The same number and content again answers 200 with the order that is there."""
         may_bring_orders(caller(request))
-        data, now = parsed(OrderInput, request, currency=_currency(request)), timezone.now()
-        shop = Shop.objects.select_related("policy").filter(code=data["shop"]).first()
+        shop, now = _shop(request), timezone.now()
+        data = parsed(OrderInput, request, currency=_currency(request, shop))
         if shop is None:
-            raise Invalid(errors={"shop": [_("There is no such shop.")]})
+            raise Invalid(errors={"shop": [_("There's no such shop.")]})
         actor = member_actor(caller(request), shop.pk)
         if actor is None:
             raise Forbidden()
@@ -66,10 +66,18 @@ class Orders(ApiView):
         return Response(order_detail(order, actor=actor, now=now), status=201 if new else 200)
 
 
-def _currency(request: Request) -> str:
-    """As sent, before the body is validated: it says how many decimals the amounts may have."""
+def _shop(request: Request) -> Shop | None:
+    """Before the body is validated: its currency says how many decimals the amounts may have. None: no such shop."""
+    sent = request.data.get("shop") if isinstance(request.data, dict) else None
+    if not isinstance(sent, str) or not sent.isprintable():
+        return None
+    return Shop.objects.select_related("policy").filter(code=sent).first()
+
+
+def _currency(request: Request, shop: Shop | None) -> str:
+    """As sent, else the shop's."""
     sent = request.data.get("currency") if isinstance(request.data, dict) else None
-    return sent if isinstance(sent, str) else ""
+    return sent if isinstance(sent, str) else shop.currency if shop else ""
 
 
 class OrderDetail(ApiView):

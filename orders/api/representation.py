@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from kernel.actors import Actor, kind_label
+from kernel.actors import BUYER, Actor, kind_label
 from kernel.models import History
-from kernel.money import DEFAULT_CURRENCY
+from kernel.privacy import masked_address, masked_name, masked_phone
 from web.api.answers import money, when
 
 from ..machine import Fulfilment, Status
-from ..models import Note, Order, OrderLine, Payment, Sku, Stock
+from ..models import Note, Order, OrderLine, Payment, Promotion, PromotionKind, Sku, Stock
 from ..models.payment import Purpose
 from ..services import allowed_actions
 from ..wording import action_label, status_label
@@ -26,6 +26,8 @@ from .answers import (
     OrderTimes,
     PaymentAnswer,
     PersonAnswer,
+    PromotionAnswer,
+    ReceiverAnswer,
     SkuAnswer,
     StockAnswer,
 )
@@ -42,9 +44,12 @@ STOCKED_LINES = Prefetch("lines", queryset=OrderLine.objects.select_related("sku
 def line_json(line: OrderLine, currency: str) -> LineAnswer:
     return {
         "line_id": line.pk,
+        "kind": line.kind,
+        "kind_label": str(OrderLine.Kind(line.kind).label),
+        "gift_of_line_id": line.gift_of_id,
         "sku": line.sku.code,
-        "title": line.title,
-        "spec": line.spec,
+        "title": line.shown_title,
+        "spec": line.shown_spec,
         "category": line.category,
         "image_url": line.image_url,
         "unit_price": money(line.unit_price, currency),
@@ -56,6 +61,7 @@ def line_json(line: OrderLine, currency: str) -> LineAnswer:
         "paid_amount": money(line.paid_amount, currency),
         "refunded_amount": money(line.refunded_amount, currency),
         "shipped_quantity": line.shipped_quantity,
+        "delivered_at": when(line.delivered_at),
         "refunded_quantity": line.refunded_quantity,
         "open_quantity": line.open_quantity,
         "to_ship": line.to_ship,
@@ -64,6 +70,13 @@ def line_json(line: OrderLine, currency: str) -> LineAnswer:
         "no_reason_exempt": line.no_reason_exempt,
         "exempt_confirmed": line.exempt_confirmed,
         "warranty_days": line.warranty_days,
+        "warranty_return_days": line.warranty_return_days,
+        "warranty_exchange_days": line.warranty_exchange_days,
+        "installed_at": when(line.installed_at),
+        "repair_attempts": line.repair_attempts,
+        "replaces_line_id": line.replaces_id,
+        "exchanged_quantity": line.exchanged_quantity,
+        "window_ends_at": when(line.window_ends_at),
     }
 
 
@@ -74,8 +87,21 @@ def payment_json(payment: Payment, currency: str) -> PaymentAnswer:
         "amount": money(payment.captured, currency),
         "refunded": money(payment.refunded, currency),
         "paid_at": when(payment.paid_at),
+        "shared_total": None if payment.shared_total is None else money(payment.shared_total, currency),
         "purpose": payment.purpose,
         "purpose_label": str(Purpose(payment.purpose).label),
+    }
+
+
+def promotion_json(promotion: Promotion, currency: str) -> PromotionAnswer:
+    return {
+        "kind": promotion.kind,
+        "kind_label": str(PromotionKind(promotion.kind).label),
+        "code": promotion.code,
+        "threshold": money(promotion.threshold, currency),
+        "discount": money(promotion.discount, currency),
+        "freight": money(promotion.freight, currency),
+        "valid_until": when(promotion.valid_until),
     }
 
 
@@ -86,7 +112,7 @@ def person_json(kind: str, name: str) -> PersonAnswer:
 def note_json(note: Note) -> NoteAnswer:
     return {
         "id": note.pk,
-        "text": note.text,
+        "text": note.words,
         "flag": note.flag,
         "flag_label": str(note.get_flag_display()),
         "author": person_json(note.author_kind, note.author_name),
@@ -104,19 +130,30 @@ def move_json(move: History) -> MoveAnswer:
         "from_label": status_label(move.source),
         "to": move.target,
         "to_label": status_label(move.target),
-        "note": move.note,
+        "note": move.words,
+    }
+
+
+def receiver_json(order: Order, *, in_full: bool) -> ReceiverAnswer:
+    """`in_full`: for the buyer, and as the answer of the action that shows it."""
+    if in_full:
+        return {"name": order.receiver_name, "phone": order.receiver_phone, "address": order.receiver_address}
+    return {
+        "name": masked_name(order.receiver_name),
+        "phone": masked_phone(order.receiver_phone),
+        "address": masked_address(order.receiver_address),
     }
 
 
 def order_json(order: Order, *, actor: Actor, now: datetime) -> OrderSummaryAnswer:
     """The order as in a list. Prefetch LINES."""
     lines = list(order.lines.all())
-    refunded = sum((line.refunded_amount for line in lines), order.freight_refunded)
+    refunded = sum((line.refunded_amount for line in lines), order.freight_refunded) - order.promotion_settled
     state, currency = order.aftersales_state, order.currency
     return {
         "order_no": order.order_no,
         "shop": order.shop.code,
-        "shop_name": order.shop.name,
+        "shop_name": order.shop.shown_name,
         "buyer": order.buyer.username,
         "currency": currency,
         "status": order.status,
@@ -130,11 +167,14 @@ def order_json(order: Order, *, actor: Actor, now: datetime) -> OrderSummaryAnsw
         "points_deduction": money(order.points_deduction, currency),
         "points_used": order.points_used,
         "coupons": order.coupons,
+        "points_earned": order.points_earned,
+        "promotion_kept": money(order.promotion_kept, currency),
         "amount": money(order.amount, currency),
         "refunded_amount": money(refunded, currency),
-        "receiver": {"name": order.receiver_name, "phone": order.receiver_phone, "address": order.receiver_address},
+        "receiver": receiver_json(order, in_full=actor.kind == BUYER),
         "lines": [line_json(line, currency) for line in lines],
         **_times(order, now),
+        "awaits_answer": order.buyer_waits_since is not None,
         "allowed_actions": allowed_actions(order, actor),
     }
 
@@ -148,6 +188,8 @@ def _times(order: Order, now: datetime) -> OrderTimes:
         "completed_at": when(order.completed_at),
         "closed_at": when(order.closed_at),
         "close_reason": order.close_reason,
+        "ship_due_at": when(order.ship_due_at),
+        "ship_overdue": order.ship_overdue(now),
         "receipt_due_at": when(order.receipt_due_at),
         "window_ends_at": when(order.window_ends_at),
         "window_open": order.window_open(now),
@@ -159,6 +201,9 @@ def order_overview(order: Order, *, actor: Actor, now: datetime) -> OrderOvervie
     prefetch_related_objects([order], LINES, "payments")
     return {
         **order_json(order, actor=actor, now=now),
+        "promotions": [promotion_json(row, order.currency) for row in order.promotions.all()]
+        if order.has_promotions
+        else [],
         "payments": [payment_json(payment, order.currency) for payment in order.payments.all()],
         "timeline": [move_json(move) for move in order.history()],
         "parcels": list(PANELS["parcels"](order)) if "parcels" in PANELS else [],
@@ -175,9 +220,13 @@ def sku_json(sku: Sku, shop: str) -> SkuAnswer:
         "sku": sku.code,
         "shop": shop,
         "title": sku.title,
+        "title_en": sku.title_en,
         "spec": sku.spec,
+        "spec_en": sku.spec_en,
         "category": sku.category,
-        "price": money(sku.price, DEFAULT_CURRENCY),  # the price of an SKU is in the currency of the site
+        "product": sku.product,
+        "price": money(sku.price, sku.currency),
+        "currency": sku.currency,
         "image_url": sku.image_url,
         "virtual": sku.virtual,
         "exchange_excluded": sku.exchange_excluded,
@@ -188,5 +237,10 @@ def sku_json(sku: Sku, shop: str) -> SkuAnswer:
 
 def stock_json(stock: Stock | None) -> StockAnswer:
     if stock is None:
-        return {"on_hand": 0, "reserved": 0, "available": 0}
-    return {"on_hand": stock.on_hand, "reserved": stock.reserved, "available": stock.available}
+        return {"on_hand": 0, "reserved": 0, "available": 0, "resellable": 0}
+    return {
+        "on_hand": stock.on_hand,
+        "reserved": stock.reserved,
+        "available": stock.available,
+        "resellable": stock.resellable,
+    }

@@ -5,23 +5,28 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from web.fields import CodeField, CountField, FlagField, MoneyField, OptionalDateTime, TextField
+from web.fields import (
+    CodeField,
+    CountField,
+    CurrencyField,
+    FlagField,
+    MoneyField,
+    NumberField,
+    OptionalDateTime,
+    TextField,
+)
 
 from .. import policy
+from ..models import OrderLine, PromotionKind
 from ..models.note import Flag
 from ..services.notes import MAX_TEXT
 
 INTEGER = 2**31 - 1
 
 
-def in_an_address(value: str) -> None:
-    if "/" in value or value in (".", ".."):
-        raise serializers.ValidationError(_("Do not use “/”: this becomes part of an address."))
-
-
 def picture_address(value: str) -> None:
     if value and not value.startswith(("https://", "http://", "/")):
-        raise serializers.ValidationError(_("Give an address that starts with https://, http:// or /."))
+        raise serializers.ValidationError(_("Enter an address that starts with https://, http:// or /."))
 
 
 def optional_text(max_length: int, **options: Any) -> TextField:
@@ -30,21 +35,44 @@ def optional_text(max_length: int, **options: Any) -> TextField:
 
 class PaymentInput(serializers.Serializer):
     channel = CodeField(max_length=32)
-    transaction_no = CodeField(max_length=128)
+    transaction_no = NumberField(max_length=128)
     amount = MoneyField()
     paid_at = OptionalDateTime()
+    shared_total = MoneyField(
+        required=False, allow_null=True, help_text=_("The total of the transaction, if it pays for several orders.")
+    )
+
+
+class PromotionInput(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=PromotionKind.choices)
+    code = CodeField(max_length=64)
+    threshold = MoneyField(required=False, help_text=_("From this item total, after line discounts."))
+    discount = MoneyField(required=False, help_text=_("For `threshold`: its part of the order discount."))
+    freight = MoneyField(required=False, help_text=_("For `free_shipping`: the shipping that would have been charged."))
+    valid_until = OptionalDateTime(help_text=_("For a coupon. If left out, it never expires."))
 
 
 class LineInput(serializers.Serializer):
-    sku = CodeField(max_length=64, validators=[in_an_address])
+    sku = NumberField(max_length=64, in_address=True)
     title = optional_text(240)
+    title_en = optional_text(240, help_text=_("In English, where `title` is in another language."))
     spec = optional_text(240)
+    spec_en = optional_text(240)
     category = optional_text(80)
     image_url = optional_text(500, validators=[picture_address])
     unit_price = MoneyField()
     quantity = CountField(min_value=1, max_value=policy.MAX_QUANTITY)
     discount = MoneyField(required=False)
     exempt_confirmed = FlagField(required=False)
+    kind = serializers.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in (OrderLine.Kind.GOODS, OrderLine.Kind.GIFT)],
+        required=False,
+        help_text=_("A gift is free: its unit price is its marked price, and all of it is its discount."),
+    )
+    gift_of = CountField(
+        min_value=1, max_value=policy.MAX_LINES, required=False, allow_null=True,
+        help_text=_("For a gift: the line number (from 1) it came with. If left out, it came with the order."),
+    )  # fmt: skip
 
 
 class ReceiverInput(serializers.Serializer):
@@ -54,16 +82,24 @@ class ReceiverInput(serializers.Serializer):
 
 
 class OrderInput(serializers.Serializer):
-    order_no = CodeField(max_length=64, validators=[in_an_address])
+    order_no = NumberField(max_length=64, in_address=True)
     shop = CodeField(max_length=40)
     buyer = CodeField(max_length=150)
-    # \Z, because $ also matches before a line break at the end.
-    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
+    currency = CurrencyField(required=False)
     placed_at = OptionalDateTime()
     freight = MoneyField(required=False)
     discount = MoneyField(required=False)
     points_deduction = MoneyField(required=False)
     points_used = CountField(max_value=INTEGER, required=False)
+    points_earned = CountField(
+        max_value=INTEGER,
+        required=False,
+        help_text=_("Points earned with the order. They're taken back in proportion to refunds."),
+    )
+    promotions = serializers.ListField(
+        child=PromotionInput(), max_length=policy.MAX_PROMOTIONS, required=False,
+        help_text=_("Promotions the order was placed under that a return may affect."),
+    )  # fmt: skip
     coupons = serializers.ListField(child=CodeField(max_length=64), max_length=50, required=False)
     lines = serializers.ListField(child=LineInput(), min_length=1, max_length=policy.MAX_LINES)
     payments = serializers.ListField(child=PaymentInput(), max_length=policy.MAX_PAYMENTS, required=False)
@@ -72,10 +108,6 @@ class OrderInput(serializers.Serializer):
 
 class CloseInput(serializers.Serializer):
     reason = optional_text(240)
-
-
-class DeliverInput(serializers.Serializer):
-    delivered_at = OptionalDateTime()
 
 
 class ConfirmReceiptInput(serializers.Serializer):
@@ -93,6 +125,14 @@ class ReopenWindowInput(serializers.Serializer):
     reason = TextField(max_length=400)
 
 
+class InstallInput(serializers.Serializer):
+    installed_at = OptionalDateTime()
+    lines = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=2000, required=False,
+        help_text=_("Some `line_id`s. If left out, all lines with a warranty."),
+    )  # fmt: skip
+
+
 class NoteInput(serializers.Serializer):
     text = TextField(max_length=MAX_TEXT)
     flag = serializers.ChoiceField(choices=Flag.choices, default=Flag.NONE)
@@ -100,9 +140,13 @@ class NoteInput(serializers.Serializer):
 
 class SkuInput(serializers.Serializer):
     title = TextField(max_length=240, required=False)
+    title_en = optional_text(240, help_text=_("In English, where `title` is in another language."))
     spec = optional_text(240)
+    spec_en = optional_text(240)
     category = optional_text(80)
+    product = optional_text(240)
     price = MoneyField(required=False)
+    currency = CurrencyField(required=False)
     image_url = optional_text(500, validators=[picture_address])
     virtual = FlagField(required=False)
     exchange_excluded = FlagField(required=False)
@@ -112,3 +156,6 @@ class SkuInput(serializers.Serializer):
 
 class StockInput(serializers.Serializer):
     on_hand = CountField(max_value=INTEGER)
+    resellable = CountField(
+        max_value=INTEGER, required=False, help_text=_("Marked units, never sold as new. If left out, unchanged.")
+    )

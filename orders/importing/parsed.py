@@ -28,10 +28,19 @@ class Line:
     quantity: int
     discount: Decimal
     share: Decimal = ZERO
+    points_share: Decimal = ZERO
+    refunded: Decimal = ZERO  # before the import
+    stated: Decimal = ZERO  # what of it the line itself says
+    title_en: str = ""
+    spec_en: str = ""
 
     @property
     def before_order_discount(self) -> Decimal:
         return self.unit_price * self.quantity - self.discount
+
+    @property
+    def paid(self) -> Decimal:
+        return self.before_order_discount - self.share - self.points_share
 
 
 @dataclass(slots=True)
@@ -55,6 +64,24 @@ class Parsed:
     lines: list[Line]
     rows: list[Row]
     fingerprint: str = ""
+    currency: str = ""
+    receiver_name: str = ""
+    receiver_phone: str = ""
+    receiver_address: str = ""
+    points_deduction: Decimal = ZERO
+    freight_refunded: Decimal = ZERO  # before the import
+    # The payments: what came in by each, and what of it went back before the import.
+    captured: Decimal = ZERO
+    refunded: Decimal = ZERO
+    shared_total: Decimal | None = None
+    channel_2: str = ""
+    transaction_no_2: str = ""
+    captured_2: Decimal = ZERO
+    refunded_2: Decimal = ZERO
+
+    @property
+    def has_payment(self) -> bool:
+        return bool(self.channel and self.transaction_no and self.paid_at)
 
     @property
     def shipped(self) -> bool:

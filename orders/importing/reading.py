@@ -5,64 +5,61 @@ order once, whole. Only the rows of scattered orders are kept until their last o
 """
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import TextIO
 
 from django.db import connection
 
-from .columns import HEADER, REASON, Row
+from kernel.tables import Misfit, Table, Unreadable, open_table
+
+from .columns import COLUMNS, FULL, HEADER, OPTIONAL, Row
+from .unknown import Unknown
 
 MAX_ORDER_LINES = 10_000  # lines; more is a broken file, and would not fit into constant memory
 MAX_SCATTERED = 50_000  # rows of orders that do not stand together
 
 
-class Unreadable(Exception):
-    """One sentence for a person: nothing of this file can be imported."""
-
-
 @contextmanager
-def opened(path: Path) -> Iterator[TextIO]:
-    """The text of a plain or gzipped file. Bytes that are not UTF-8 survive as lone surrogates, for the rejects."""
+def opened(path: Path) -> Iterator[Table]:
+    """The table of a file, with the name of the file in what is wrong with it."""
     try:
-        with open(path, "rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-        opener = gzip.open if zipped else open
-        # utf-8-sig: Excel writes a byte order mark, which would become part of the first column's name.
-        with opener(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-            yield text
-    except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
-    except csv.Error as error:
-        raise Unreadable(f"{path} is no CSV: {error}.") from error
+        with open_table(path, COLUMNS) as table:
+            check_header(table)
+            yield table
+    except Unreadable as error:
+        raise Unreadable("%(said)s", said=f"{path}: {error}") from error
 
 
-def rows_of(text: TextIO) -> Iterator[Row]:
-    """The cells of every row in the order of HEADER; a row of the wrong length as it is."""
-    reader = csv.reader(text)
-    columns = [name.strip().lower() for name in next(reader, [])]
-    _check_header(columns)
-    width, sort = len(columns), itemgetter(*(columns.index(name) for name in HEADER))
-    for row in reader:
-        if row:
-            cells = [cell.strip() for cell in row]
-            # One cell too many is enough for the reason; a broken line may have millions.
-            yield list(sort(cells)) if len(cells) == width else cells[: width + 1]
+def width_of(table: Table) -> int:
+    """How many cells the rows of the table have: those of HEADER, or of FULL where it has an optional column."""
+    return len(FULL) if any(name in OPTIONAL for name in table.header) else len(HEADER)
 
 
-def _check_header(columns: list[str]) -> None:
-    missing = [name for name in HEADER if name not in columns]
-    unknown = [name for name in columns if name not in HEADER and name != REASON]
-    if missing or unknown or len(set(columns)) < len(columns):
-        parts = [f"without {', '.join(missing)}"] if missing else []
-        parts += [f"with unknown {', '.join(name[:40] for name in unknown[:5])}"] if unknown else []
-        what = "; ".join(parts) or "a column twice"
-        raise Unreadable(f"The header is wrong ({what}). It has to be: {','.join(HEADER)}.")
+def rows_of(table: Table, unknown: Unknown | None = None) -> Iterator[Row]:
+    """The cells of every row in the order of HEADER and FULL; a row of the wrong length as it is."""
+    names = FULL[: width_of(table)]
+    # The cell that is added to each row stands for every column that the table does not have.
+    sort = itemgetter(*(table.header.index(name) if name in table.header else -1 for name in names))
+    for number, cells in table:
+        if isinstance(cells, Misfit):
+            yield cells
+            continue
+        if unknown is not None and unknown.names:
+            unknown.look(number, cells)
+        yield list(sort([*cells, ""]))
+
+
+def check_header(table: Table) -> None:
+    if table.missing:
+        missing = ", ".join(table.missing)
+        raise Unreadable(
+            "The header is wrong (without %(missing)s). It has to be: %(header)s. Other names that are understood:"
+            " %(names)s.",
+            missing=missing, header=",".join(HEADER), names=COLUMNS.listed(table.missing),
+        )  # fmt: skip
 
 
 class Survey:

@@ -2,8 +2,9 @@
 second run goes on where the first ended (what is there already is counted as existing)."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
@@ -11,9 +12,13 @@ from typing import TextIO
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from ..models import Order
+from kernel.money import ZERO
+from kernel.numbers import comparable
+
+from ..models import Order, Payment
 from . import staging
-from .columns import HEADER, REASON, Row
+from .checks import check_past
+from .columns import FULL, HEADER, REASON, Row
 from .parsed import BadRow, Parsed
 from .parsing import parse
 from .reading import MAX_ORDER_LINES
@@ -33,6 +38,7 @@ class Summary:
     rejected: int = 0
     rejected_rows: int = 0
     seconds: float = 0.0
+    passed_over: list[str] = field(default_factory=list)  # unknown columns that mean nothing
 
     def __str__(self) -> str:
         rate = self.lines / max(self.seconds, 0.001)
@@ -45,8 +51,8 @@ class Summary:
 class Rejects:
     """The rejects file: every row of an order that was left out, with the reason. Made with the first row."""
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, width: int = len(HEADER)) -> None:
+        self.path, self.names = path, FULL[:width]
         self.file: TextIO | None = None
         if path is not None:
             path.unlink(missing_ok=True)
@@ -57,11 +63,11 @@ class Rejects:
         if self.file is None:
             # surrogateescape: bytes that are not UTF-8 are written back as they came.
             self.file = open(self.path, "w", newline="", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
-            csv.writer(self.file).writerow((*HEADER, REASON))
+            csv.writer(self.file).writerow((*self.names, REASON))
         writer = csv.writer(self.file)
         for index, row in enumerate(rows):
             why = reason if place in (None, index) else "left out with its order: another of its rows is bad"
-            padded = [*row, *[""] * (len(HEADER) - len(row))][: len(HEADER)]
+            padded = [*row, *[""] * (len(self.names) - len(row))][: len(self.names)]
             writer.writerow((*padded, why))
 
     def close(self) -> None:
@@ -100,7 +106,9 @@ class Import:
             self.cut.add(order_no)
             return
         try:
-            self.chunk.append(parse(rows, self.zone, self.target.salt))
+            order = parse(rows, self.zone, self.target.currency, self.target.salt)
+            check_past(order, self.target.now)
+            self.chunk.append(order)
         except BadRow as bad:
             self._reject(rows, bad.reason, bad.row)
 
@@ -134,21 +142,43 @@ class Import:
         if half:
             self._store(refused[:half])
             self._store(refused[half:])
-        else:
+        elif self._only_new(refused):  # and not one that came in by another way meanwhile
             self._reject(refused[0].rows, f"the database refuses it: {str(error).splitlines()[0]}")
 
     def _only_new(self, chunk: list[Parsed]) -> list[Parsed]:
-        numbers = [order.order_no for order in chunk]
-        stored = Order.objects.filter(shop=self.target.shop, order_no__in=numbers).values_list(
-            "order_no", "fingerprint"
-        )
-        known: Mapping[str, str] = dict(stored)
-        fresh = []
+        # As numbers are compared: what is spelled in two ways is one order.
+        numbers = {order.order_no for order in chunk}
+        stored = Order.objects.filter(shop=self.target.shop, order_no__same_number_in=numbers)
+        known = {comparable(number): (number, mark) for number, mark in stored.values_list("order_no", "fingerprint")}
+        fresh: dict[str, Parsed] = {}
+        shared: dict[tuple[str, str], Decimal | None] = {}
         for order in chunk:
-            if order.order_no not in known:
-                fresh.append(order)
-            elif known[order.order_no] == order.fingerprint:
+            key = comparable(order.order_no)
+            if key in fresh:
+                self._reject(order.rows, f"the same number as {fresh[key].order_no}, spelled in another way")
+            elif key not in known:
+                if self._fits_its_transaction(order, shared):
+                    fresh[key] = order
+            elif known[key] == (order.order_no, order.fingerprint):
                 self.summary.existing += 1
             else:
                 self._reject(order.rows, "an order of this number exists with other content")
-        return fresh
+        return list(fresh.values())
+
+    def _fits_its_transaction(self, order: Parsed, shared: dict[tuple[str, str], Decimal | None]) -> bool:
+        """One transaction that pays several orders never pays more than its shared_total in all, and the orders of one
+        shop (contract §5). `shared`: what is recorded for each so far; None: by payments that say otherwise."""
+        if order.shared_total is None:
+            return True
+        transaction = order.channel, comparable(order.transaction_no)
+        if transaction not in shared:
+            rows = Payment.objects.filter(channel=order.channel, transaction_no__same_number=order.transaction_no)
+            stored = list(rows.values_list("shop_id", "shared_total", "captured"))
+            agrees = all(row[:2] == (self.target.shop.pk, order.shared_total) for row in stored)
+            shared[transaction] = sum((row[2] for row in stored), ZERO) if agrees else None
+        paid = shared[transaction]
+        if paid is None or paid + order.captured > order.shared_total:
+            self._reject(order.rows, "the payments of this transaction do not fit its shared_total")
+            return False
+        shared[transaction] = paid + order.captured
+        return True

@@ -12,14 +12,18 @@ from .parsed import Line, Parsed
 
 ORDER_TEXTS = (
     "order_no", "buyer", "status", "fulfilment", "fingerprint", "channel", "transaction_no", "courier", "tracking_no",
+    "currency", "receiver_name", "receiver_phone", "receiver_address", "channel_2", "transaction_no_2",
 )  # fmt: skip
 ORDER_OTHERS = {
     "freight": "numeric", "discount": "numeric", "amount": "numeric", "placed_at": "timestamptz",
     "paid_at": "timestamptz", "shipped_at": "timestamptz", "delivered_at": "timestamptz", "completed_at": "timestamptz",
+    "points_deduction": "numeric", "freight_refunded": "numeric", "captured": "numeric", "refunded": "numeric",
+    "shared_total": "numeric", "captured_2": "numeric", "refunded_2": "numeric",
 }  # fmt: skip
-LINE_TEXTS = ("sku", "title", "spec", "category")
+LINE_TEXTS = ("sku", "title", "spec", "category", "title_en", "spec_en")
 LINE_OTHERS = {
     "unit_price": "numeric", "quantity": "integer", "discount": "numeric", "share": "numeric",
+    "points_share": "numeric", "refunded": "numeric",
 }  # fmt: skip
 
 
@@ -54,7 +58,8 @@ def fill(orders: Iterable[Parsed]) -> None:
 
 
 def _cells(seq: int, position: int, x: Line) -> tuple[object, ...]:
-    return seq, position, x.sku, x.title, x.spec, x.category, x.unit_price, x.quantity, x.discount, x.share
+    goods = x.sku, x.title, x.spec, x.category, x.title_en, x.spec_en, x.unit_price, x.quantity
+    return seq, position, *goods, x.discount, x.share, x.points_share, x.refunded
 
 
 def _copy(table: str, columns: tuple[str, ...], texts: tuple[str, ...], rows: io.StringIO) -> None:

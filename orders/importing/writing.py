@@ -14,10 +14,10 @@ from django.db import connection, transaction
 from accounts.models import Shop, User
 from kernel.actors import RULE_KIND
 from kernel.models import History
-from kernel.money import DEFAULT_CURRENCY
 
 from ..models import Order, OrderLine, Payment, Sku
 from ..models.payment import Purpose
+from ..warranty import terms
 from . import staging
 from .parsed import Parsed
 
@@ -32,8 +32,11 @@ class Target:
 
     shop: Shop
     now: datetime
-    currency: str = DEFAULT_CURRENCY
+    currency: str = ""  # of the orders; the shop's where none is given
     also: Sequence[Callable[["Target"], None]] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "currency", self.currency or self.shop.currency)
 
     @property
     def salt(self) -> str:
@@ -82,11 +85,15 @@ def _buyers(target: Target) -> None:
 
 def _skus(target: Target) -> None:
     columns = {
-        "shop_id": literal(target.shop.pk), "code": "l.sku", "title": "l.title", "spec": "l.spec",
-        "category": "l.category", "price": "l.unit_price",
+        "shop_id": literal(target.shop.pk), "code": "l.sku", "title": "l.title", "title_en": "l.title_en",
+        "spec": "l.spec", "spec_en": "l.spec_en", "category": "l.category", "price": "l.unit_price",
+        "currency": "l.currency",
     }  # fmt: skip
     # A new SKU takes its texts and its price from the first line that names it.
-    firsts = "(SELECT DISTINCT ON (sku) * FROM import_line ORDER BY sku, seq, position) l"
+    firsts = (
+        "(SELECT DISTINCT ON (sku) x.*, o.currency FROM import_line x JOIN import_order o USING (seq)"
+        " ORDER BY sku, seq, position) l"
+    )
     where = f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk} AND k.code = l.sku)"  # noqa: S608
     staging.insert_select(Sku, columns, firsts, tail=f"{where} ORDER BY l.sku ON CONFLICT DO NOTHING")
 
@@ -95,14 +102,17 @@ def _orders(target: Target) -> None:
     policy = target.shop.policy
     same = (
         "id", "order_no", "status", "fulfilment", "fingerprint", "freight", "discount", "amount", "placed_at",
-        "paid_at", "shipped_at", "delivered_at", "completed_at",
+        "paid_at", "shipped_at", "delivered_at", "completed_at", "currency", "points_deduction", "freight_refunded",
+        "receiver_name", "receiver_phone", "receiver_address",
     )  # fmt: skip
     receipt, window = (f"interval '{days * 24} hours'" for days in (policy.receipt_days, policy.window_days))
+    ship = f"interval '{policy.ship_hours} hours'"
     columns = {name: f"o.{name}" for name in same} | {
         "shop_id": literal(target.shop.pk),
         "policy_id": literal(policy.pk),
-        "currency": literal(target.currency),
+        "freight_refunded_before": "o.freight_refunded",
         "buyer_id": "u.id",
+        "ship_due_at": f"o.paid_at + {ship}",  # B-18
         "receipt_due_at": f"CASE WHEN o.status = 'shipped' THEN o.shipped_at + {receipt} END",
         "window_ends_at": f"o.completed_at + {window}",  # S-011: hours, not calendar days
         "closed_at": "CASE WHEN o.status = 'closed' THEN coalesce(o.completed_at, o.placed_at) END",
@@ -111,28 +121,53 @@ def _orders(target: Target) -> None:
     staging.insert_select(Order, columns, buyers, tail="ORDER BY o.seq")
 
 
+def _english(name: str) -> str:
+    """As the file has it; else the SKU's, where the line is called as the SKU is."""
+    return f"coalesce(nullif(l.{name}_en, ''), CASE WHEN l.{name} = k.{name} THEN k.{name}_en END, '')"
+
+
 def _lines(target: Target) -> None:
-    frozen = ("image_url", "virtual", "exchange_excluded", "no_reason_exempt", "warranty_days")
+    frozen = ("image_url", "virtual", "exchange_excluded", "no_reason_exempt")
     same = ("position", "title", "spec", "category", "unit_price", "quantity", "discount")
     columns = {name: f"l.{name}" for name in same} | {name: f"k.{name}" for name in frozen} | {
+        **{f"{name}_en": _english(name) for name in ("title", "spec")},
         "shop_id": literal(target.shop.pk),
         "order_id": "o.id",
         "sku_id": "k.id",
         "discount_share": "l.share",
-        "paid_amount": "l.unit_price * l.quantity - l.discount - l.share",
+        "points_share": "l.points_share",
+        "paid_amount": "l.unit_price * l.quantity - l.discount - l.share - l.points_share",
+        "refunded_amount": "l.refunded",
+        "refunded_before": "l.refunded",
         "shipped_quantity": "CASE WHEN o.shipped THEN l.quantity ELSE 0 END",
+        "delivered_at": "CASE WHEN o.shipped THEN o.delivered_at END",
+        "delivery_proven": "o.shipped AND o.delivered_at IS NOT NULL",
+        **terms.SQL_COLUMNS,
     }  # fmt: skip
     skus = f"{LINES} JOIN orders_sku k ON k.shop_id = {target.shop.pk} AND k.code = l.sku"
-    staging.insert_select(OrderLine, columns, skus, tail="ORDER BY l.seq, l.position")
+    staging.insert_select(
+        OrderLine, columns, f"{skus} {terms.sql_join(target.shop.pk)}", tail="ORDER BY l.seq, l.position"
+    )
 
 
 def _payments(target: Target) -> None:
-    columns = {
-        "shop_id": literal(target.shop.pk), "order_id": "o.id", "purpose": f"'{Purpose.ORDER}'", "channel": "o.channel",
-        "transaction_no": "o.transaction_no", "captured": "o.amount", "paid_at": "o.paid_at",
+    same = {
+        "shop_id": literal(target.shop.pk),
+        "order_id": "o.id",
+        "purpose": f"'{Purpose.ORDER}'",
+        "paid_at": "o.paid_at",
+    }
+    first = {
+        "channel": "o.channel", "transaction_no": "o.transaction_no", "captured": "o.captured",
+        "refunded": "o.refunded", "refunded_before": "o.refunded", "shared_total": "o.shared_total",
     }  # fmt: skip
-    paid = "WHERE o.channel <> '' AND o.paid_at IS NOT NULL"
-    staging.insert_select(Payment, columns, ORDERS, tail=f"{paid} ORDER BY o.seq")
+    second = {
+        "channel": "o.channel_2", "transaction_no": "o.transaction_no_2", "captured": "o.captured_2",
+        "refunded": "o.refunded_2", "refunded_before": "o.refunded_2",
+    }  # fmt: skip
+    for columns in (first, second):
+        paid = f"WHERE {columns['channel']} <> '' AND o.paid_at IS NOT NULL"
+        staging.insert_select(Payment, same | columns, ORDERS, tail=f"{paid} ORDER BY o.seq")
 
 
 def record_import(machine: str, id_and_status: str, source: str, target: Target) -> None:

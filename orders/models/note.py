@@ -1,9 +1,11 @@
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kernel.relations import ShopForeignKey, ShopRow
+from kernel.remarks import in_words
 from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopRow
 
 from .order import Order
 
@@ -22,7 +24,10 @@ class Note(ShopRow):
 
     shop_id = ShopId(parent="order")
     order = ShopForeignKey(Order, models.CASCADE, related_name="notes", verbose_name=_("order"))
-    text = models.CharField(_("text"), max_length=500)
+    text = models.CharField(_("text"), max_length=500, blank=True)
+    # Of the system: its code and facts (kernel/remarks.py) in place of a text, so that everybody reads their language.
+    code = models.CharField(max_length=40, blank=True, default="")
+    facts = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     flag = models.CharField(_("flag"), max_length=8, choices=Flag.choices, default=Flag.NONE)
     author_kind = models.CharField(max_length=16)
     # Copies without a foreign key: a remark keeps its author after the account is gone.
@@ -36,7 +41,12 @@ class Note(ShopRow):
         constraints = [
             SameShop(field="order", name="note_order_same_shop"),
             models.CheckConstraint(condition=Q(flag__in=Flag.values), name="note_flag"),
+            models.CheckConstraint(condition=~Q(text="", code=""), name="note_says_something"),
         ]
 
     def __str__(self) -> str:
-        return self.text
+        return self.words
+
+    @property
+    def words(self) -> str:
+        return self.text or in_words(self.code, self.facts)

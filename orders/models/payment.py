@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from kernel.relations import ShopForeignKey, ShopRow
+from kernel.numbers import NumberKey
 from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopRow
 
 from .order import Order, money
 
@@ -26,6 +27,10 @@ class Payment(ShopRow):
     transaction_no = models.CharField(_("transaction no."), max_length=128)
     captured = money(_("captured"))
     refunded = money(_("refunded"))
+    # Of that, before the order was imported: no refund explains it.
+    refunded_before = money(_("refunded before the import"), editable=False)
+    # What one transaction of the channel pays in all, where it pays several orders of the shop.
+    shared_total = money(_("paid by the transaction in all"), default=None, null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"))
 
     class Meta:
@@ -35,6 +40,7 @@ class Payment(ShopRow):
             models.Index(fields=["channel", "transaction_no"], name="payment_transaction"),
             # The desk finds a payment by the number alone, or by its beginning.
             models.Index(fields=["transaction_no"], name="payment_by_number", opclasses=["varchar_pattern_ops"]),
+            models.Index(NumberKey("transaction_no"), name="payment_by_key"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="payment_id_in_shop"),
@@ -42,6 +48,12 @@ class Payment(ShopRow):
             # With the order in it: one transaction at the channel may pay several orders.
             models.UniqueConstraint(fields=["order", "channel", "transaction_no"], name="payment_once"),
             models.CheckConstraint(condition=Q(captured__gte=0), name="payment_captured"),
+            models.CheckConstraint(
+                condition=Q(shared_total__isnull=True) | Q(captured__lte=F("shared_total")), name="payment_shared_total"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_before__gte=0, refunded__gte=F("refunded_before")), name="payment_before"
+            ),
             models.CheckConstraint(
                 condition=Q(refunded__gte=0, refunded__lte=F("captured")), name="payment_never_over_refunded"
             ),

@@ -3,19 +3,25 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
-from kernel.relations import ShopForeignKey, ShopOneToOneField, ShopRow
+from kernel.money import DEFAULT_CURRENCY
 from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
+
+from .titled import Titled
 
 
-class Sku(ShopRow):
+class Sku(Titled, ShopRow):
     """What a shop sells. The flags are frozen on each order line at purchase."""
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
     code = models.CharField(_("SKU"), max_length=64)
-    title = models.CharField(_("title"), max_length=240)
-    spec = models.CharField(_("specification"), max_length=240, blank=True)
     category = models.CharField(_("category"), max_length=80, blank=True)
+    product = models.CharField(
+        _("product"), max_length=240, blank=True,
+        help_text=_("The same for all variants of a product; by default the title."),
+    )  # fmt: skip
     price = models.DecimalField(_("list price"), max_digits=12, decimal_places=2, default=0)
+    currency = models.CharField(_("currency"), max_length=3, default=DEFAULT_CURRENCY)
     image_url = models.CharField(_("picture"), max_length=500, blank=True)
     virtual = models.BooleanField(_("virtual"), default=False, help_text=_("No waybill, no return parcel (S-170)."))
     exchange_excluded = models.BooleanField(_("no exchange"), default=False)
@@ -31,19 +37,30 @@ class Sku(ShopRow):
             models.UniqueConstraint(fields=["shop", "id"], name="sku_id_in_shop"),
             models.UniqueConstraint(fields=["shop", "code"], name="sku_code_once"),
             models.CheckConstraint(condition=Q(price__gte=0), name="sku_price"),
+            models.CheckConstraint(
+                # It becomes a part of addresses.
+                condition=Q(code__regex="^[^/[:cntrl:]]*$") & ~Q(code__in=[".", ".."]),
+                name="sku_code_in_an_address",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
 
+    def same_product(self, other: "Sku") -> bool:
+        """Two variants of one product; one without a `product` belongs to its title."""
+        return (self.product or self.title) == (other.product or other.title)
+
 
 class Stock(ShopRow):
-    """The units of an SKU on hand. An SKU without a row has none."""
+    """The units of an SKU on hand. An SKU without a row has none. `resellable` are units that came back and are not as
+    new: they are marked when they are sold again (D-4 art. 25), so they are no part of `on_hand` and never promised."""
 
     shop_id = ShopId(parent="sku")
     sku = ShopOneToOneField(Sku, models.CASCADE, verbose_name=_("SKU"))
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
     reserved = models.PositiveIntegerField(_("reserved"), default=0)
+    resellable = models.PositiveIntegerField(_("resellable, marked"), default=0)
 
     class Meta:
         verbose_name, verbose_name_plural = _("stock"), _("stock")

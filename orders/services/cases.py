@@ -1,19 +1,20 @@
 """What the layer above tells an order about its cases. The caller holds the order's lock and passes the locked row."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from kernel.actors import RULE, Actor
 from kernel.machine import advance
+from kernel.remarks import by
 
 from .. import policy
 from ..machine import Status
-from ..models import Order
+from ..models import Order, OrderLine
 from ..models.note import Flag
-from .notes import add_note
+from .notes import add_remark
 
 _CLOCK = ["open_cases", "receipt_due_at", "receipt_left"]
 
@@ -39,30 +40,31 @@ def end_case(order: Order, *, succeeded: bool, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def _extend(order: Order, days: int, text: str, *, actor: Actor, now: datetime) -> Order:
+def _extend(order: Order, days: int, codes: tuple[str, str], facts: Mapping[str, object], *, now: datetime) -> Order:
+    """`codes` of the remark: with the days, and without them. A receipt clock runs only between shipment and
+    completion; the remark is written all the same (S-129), and tells of no days then."""
     order = order.ensure_locked()
-    # Before shipment and after completion no receipt clock runs; the remark is written all the same (S-129).
-    if order.status == Status.SHIPPED:
-        order = advance(order.extend_receipt, actor=actor, now=now, note=text, data={"days": days}, days=days)
-    add_note(order, text=text, flag=Flag.BLUE, actor=RULE, now=now)
+    extended, agreed = codes
+    code = extended if order.status == Status.SHIPPED else agreed
+    if code == extended:
+        facts = {**facts, "days": days}
+        data = {"remark": code, **facts}
+        order = advance(order.extend_receipt, actor=RULE, now=now, data=data, days=days)
+    add_remark(order, code, facts, flag=Flag.BLUE, actor=RULE, now=now)
     return order
 
 
-def extend_for_return(order: Order, *, now: datetime) -> Order:
-    """S-093, S-129: an agreed return or exchange gives the receipt more days and the order a blue remark."""
-    days = order.policy.extension_days
-    text = _("A return or an exchange was agreed. The receipt has %(days)d days more.") % {"days": days}
-    return _extend(order, days, text, actor=RULE, now=now)
+def extend_for_return(order: Order, *, ticket_no: str, actor: Actor, now: datetime) -> Order:
+    """S-093, S-129: an agreed return or exchange gives the receipt more days and the order a blue remark, which names
+    the ticket and who agreed."""
+    facts = {"ticket_no": ticket_no, "by": by(actor)}
+    return _extend(order, order.policy.extension_days, ("return_agreed_extended", "return_agreed"), facts, now=now)
 
 
 def extend_for_resend(order: Order, *, actor: Actor, now: datetime) -> Order:
     """S-094: a parcel that came back undelivered is sent again."""
-    days = policy.RESEND_EXTENSION_DAYS
-    text = _("A parcel came back and was sent again by %(name)s. The receipt has %(days)d days more.") % {
-        "name": actor.name,
-        "days": days,
-    }
-    return _extend(order, days, text, actor=RULE, now=now)
+    codes = ("sent_again", "sent_again_completed")
+    return _extend(order, policy.RESEND_EXTENSION_DAYS, codes, {"by": by(actor)}, now=now)
 
 
 @transaction.atomic(savepoint=False)
@@ -71,6 +73,7 @@ def close_if_refunded(order: Order, *, actor: Actor = RULE, now: datetime) -> Or
     order = order.ensure_locked()
     if order.status not in (Status.PAID, Status.SHIPPED):
         return order
-    if order.lines.filter(quantity__gt=F("refunded_quantity")).exists():
+    goods = order.lines.exclude(kind=OrderLine.Kind.GIFT)  # a gift may stay with the buyer (D-4 art. 12)
+    if goods.filter(quantity__gt=F("refunded_quantity") + F("exchanged_quantity")).exists():
         return order
     return advance(order.close_refunded, actor=actor, now=now)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from accounts.models import Shop, User
@@ -17,8 +19,11 @@ from ..content import LineContent, OrderContent, normalised
 from ..content import fingerprint as fingerprint_of
 from ..machine import Status
 from ..models import Order, OrderLine, Payment, Sku
+from ..policy import ship_due
 from ..pricing import LinePrice, price
-from .payments import must_add_up
+from ..warranty.terms import Terms, key, of_sku, terms_of
+from . import promotions
+from .payments import check_transaction, must_add_up
 
 
 def create(shop: Shop, data: Mapping[str, Any], *, actor: Actor, now: datetime) -> tuple[Order, bool]:
@@ -28,32 +33,49 @@ def create(shop: Shop, data: Mapping[str, Any], *, actor: Actor, now: datetime) 
     """
     if actor.kind != INTEGRATION and not actor.is_manager:
         raise Forbidden()
-    content = normalised(data)
-    fingerprint = fingerprint_of(shop.pk, content)
+    content = normalised(data, shop.currency)
+    if content["payments"] and actor.kind != INTEGRATION:
+        raise Forbidden(_("Only the shop's system can report payments. Leave them out."))
     # First of all, because integrations send orders again: a known one costs a single query.
-    known = _known(shop, content["order_no"], fingerprint)
+    known = _known(shop, content)
     if known is not None:
         return known, False
     payable, prices = price(content)
+    promotions.check(content)
     _check_payments(content, payable)
     try:
         # A savepoint, so that the IntegrityError below leaves the transaction of the request usable.
         with transaction.atomic():
-            order = _order(shop, content, payable, fingerprint, actor=actor, now=now)
+            order = _order(shop, content, payable, fingerprint_of(shop.pk, content), actor=actor, now=now)
+            # After the number of the order was taken: the same order that comes in twice at once is no second payment.
+            for payment in sorted(content["payments"], key=itemgetter("channel", "transaction_no")):
+                check_transaction(shop.pk, payment)
             _store_lines(order, content, prices, actor)
+            promotions.store(order, content)
             _store_payments(order, content)
     except IntegrityError:
-        known = _known(shop, content["order_no"], fingerprint)  # the same order came in twice at once
+        known = _known(shop, content)  # the same order came in twice at once
         if known is None:
             raise
         return known, False
     return order, True
 
 
-def _known(shop: Shop, order_no: str, fingerprint: str) -> Order | None:
-    order = Order.objects.select_related("policy", "shop", "buyer").filter(shop=shop, order_no=order_no).first()
-    if order is not None and order.fingerprint != fingerprint:
-        raise Conflict(_("An order with this number and other content exists."))
+def _known(shop: Shop, content: OrderContent) -> Order | None:
+    """The order of this number, however it is typed."""
+    rows = Order.objects.select_related("policy", "shop", "buyer").filter(shop=shop)
+    number = content["order_no"]
+    # To the letter first: some older orders differ only in how they are spelled.
+    order = (
+        rows.filter(order_no__same_number=number)
+        .order_by(Case(When(order_no=number, then=0), default=1), "spelling")
+        .first()
+    )
+    if order is None:
+        return None
+    same: OrderContent = {**content, "order_no": order.order_no}
+    if order.fingerprint != fingerprint_of(shop.pk, same):
+        raise Conflict(_("An order with this number but different content already exists."))
     return order
 
 
@@ -63,7 +85,7 @@ def _check_payments(content: OrderContent, payable: object) -> None:
         return
     must_add_up(payable, sum((payment["amount"] for payment in payments), ZERO), "payments")  # type: ignore[arg-type]
     if len({(payment["channel"], payment["transaction_no"]) for payment in payments}) < len(payments):
-        raise Invalid(errors={"payments": [_("The same transaction is named twice.")]})
+        raise Invalid(errors={"payments": [_("The same transaction appears twice.")]})
 
 
 def _buyer(username: str, actor: Actor) -> User:
@@ -72,7 +94,7 @@ def _buyer(username: str, actor: Actor) -> User:
         return buyer
     # Only the shop's own system makes buyers: a typing error of a person would make an account of nobody.
     if actor.kind != INTEGRATION:
-        raise Invalid(errors={"buyer": [_("This buyer is not known.")]})
+        raise Invalid(errors={"buyer": [_("We don't know this buyer.")]})
     # “!” is no usable password from the first moment on: nobody can log in as a buyer that was only named.
     made, new = User.objects.get_or_create(username=username, defaults={"password": "!"})
     if new:
@@ -86,6 +108,7 @@ def _order(
 ) -> Order:
     placed_at = content["placed_at"] or now
     paid = [payment["paid_at"] or placed_at for payment in content["payments"]]
+    paid_at = max(paid) if paid else None  # with several tenders the order is paid by the last one
     order = Order(
         order_no=content["order_no"],
         currency=content["currency"],
@@ -94,6 +117,8 @@ def _order(
         points_deduction=content["points_deduction"],
         points_used=content["points_used"],
         coupons=content["coupons"],
+        points_earned=content.get("points_earned", 0),
+        has_promotions=promotions.reported(content),
         **{f"receiver_{key}": text for key, text in content["receiver"].items()},
         shop=shop,
         buyer=_buyer(content["buyer"], actor),
@@ -102,14 +127,14 @@ def _order(
         amount=payable,
         fingerprint=fingerprint,
         placed_at=placed_at,
-        # With several tenders the order is paid by the last one.
-        paid_at=max(paid) if paid else None,
+        paid_at=paid_at,
+        ship_due_at=ship_due(paid_at, shop.policy, shop) if paid_at else None,
         status=Status.PAID if paid else Status.PENDING_PAYMENT,
     )
     return begin(order, actor=actor, now=now)
 
 
-def _skus(shop: Shop, lines: list[LineContent], actor: Actor) -> dict[str, Sku]:
+def _skus(shop: Shop, lines: list[LineContent], currency: str, actor: Actor) -> dict[str, Sku]:
     codes = {line["sku"]: line for line in lines}
     known = {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=codes)}
     # In the order of the code, so that two orders with the same new goods cannot wait for each other.
@@ -118,33 +143,51 @@ def _skus(shop: Shop, lines: list[LineContent], actor: Actor) -> dict[str, Sku]:
         return known
     if actor.kind != INTEGRATION:
         at = {line["sku"]: index for index, line in reversed(list(enumerate(lines)))}
-        raise Invalid(errors={f"lines[{at[code]}].sku": [_("This SKU is not known.")] for code in missing})
-    Sku.objects.bulk_create([_new_sku(shop, codes[code]) for code in missing], ignore_conflicts=True)
+        raise Invalid(errors={f"lines[{at[code]}].sku": [_("We don't know this SKU.")] for code in missing})
+    Sku.objects.bulk_create([_new_sku(shop, codes[code], currency) for code in missing], ignore_conflicts=True)
     return known | {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=missing)}
 
 
-def _new_sku(shop: Shop, line: LineContent) -> Sku:
+def _new_sku(shop: Shop, line: LineContent, currency: str) -> Sku:
     texts = {key: line[key] for key in ("spec", "category", "image_url")}
-    return Sku(shop=shop, code=line["sku"], title=line["title"] or line["sku"], price=line["unit_price"], **texts)
+    price = {"price": line["unit_price"], "currency": currency}
+    english = {"title_en": line.get("title_en", ""), "spec_en": line.get("spec_en", "")}
+    return Sku(shop=shop, code=line["sku"], title=line["title"] or line["sku"], **price, **texts, **english)
+
+
+def _english(line: LineContent, sku: Sku) -> dict[str, str]:
+    """As it was sold; else the SKU's, where the line is called as the SKU is."""
+    return {
+        "title_en": line.get("title_en") or (sku.title_en if line["title"] in ("", sku.title) else ""),
+        "spec_en": line.get("spec_en") or (sku.spec_en if line["spec"] in ("", sku.spec) else ""),
+    }
 
 
 def _store_lines(order: Order, content: OrderContent, prices: list[LinePrice], actor: Actor) -> None:
-    skus = _skus(order.shop, content["lines"], actor)
+    skus = _skus(order.shop, content["lines"], order.currency, actor)
+    terms = terms_of(order.shop_id, (line["category"] or skus[line["sku"]].category for line in content["lines"]))
     OrderLine.objects.bulk_create(
-        _order_line(order, position, line, skus[line["sku"]], priced)
+        _order_line(order, position, line, skus[line["sku"]], priced, terms)
         for position, (line, priced) in enumerate(zip(content["lines"], prices, strict=True), 1)
     )
 
 
-def _order_line(order: Order, position: int, line: LineContent, sku: Sku, priced: LinePrice) -> OrderLine:
-    """Texts as they were sold, flags of the SKU as they are now: both stay as they are on the line."""
+def _order_line(
+    order: Order, position: int, line: LineContent, sku: Sku, priced: LinePrice, terms: dict[str, Terms]
+) -> OrderLine:
+    """Texts as they were sold, flags of the SKU and the warranty of the category as they are now: all stay as they are
+    on the line."""
+    category = line["category"] or sku.category
     return OrderLine(
         order=order,
         position=position,
+        kind=line.get("kind", OrderLine.Kind.GOODS),
         sku=sku,
-        **{key: line[key] or getattr(sku, key) for key in ("title", "spec", "category", "image_url")},
-        **{key: getattr(sku, key) for key in ("virtual", "exchange_excluded", "no_reason_exempt", "warranty_days")},
-        **{key: line[key] for key in ("unit_price", "quantity", "discount", "exempt_confirmed")},
+        **{name: line[name] or getattr(sku, name) for name in ("title", "spec", "category", "image_url")},
+        **_english(line, sku),
+        **{name: getattr(sku, name) for name in ("virtual", "exchange_excluded", "no_reason_exempt")},
+        **terms.get(key(category), Terms()).longest(of_sku(sku)).columns(),
+        **{name: line[name] for name in ("unit_price", "quantity", "discount", "exempt_confirmed")},
         discount_share=priced.discount_share,
         points_share=priced.points_share,
         points=priced.points,
@@ -160,6 +203,7 @@ def _store_payments(order: Order, content: OrderContent) -> None:
             transaction_no=payment["transaction_no"],
             captured=payment["amount"],
             paid_at=payment["paid_at"] or order.placed_at,
+            shared_total=payment.get("shared_total"),
         )
         for payment in content["payments"]
     )

@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -24,12 +26,15 @@ def add_note(order: Order, *, text: str, flag: str = Flag.NONE, actor: Actor, no
         raise Invalid(errors={"text": [_("Write 1 to %(max)d characters.") % {"max": MAX_TEXT}]})
     if flag not in Flag.values:
         raise Invalid(errors={"flag": [_("Choose one of: %(flags)s.") % {"flags": ", ".join(Flag.values)}]})
-    return Note.objects.create(
-        order=order,
-        text=text,
-        flag=flag,
-        author_kind=actor.kind,
-        author_name=actor.name,
-        author_id=actor.user_id,
-        at=now,
-    )
+    return _store(Note(order=order, text=text, flag=flag, at=now), actor)
+
+
+def add_remark(order: Order, code: str, facts: Mapping[str, Any], *, flag: str, actor: Actor, now: datetime) -> Note:
+    """Of the system: in words when it is read (`orders.remarks`)."""
+    return _store(Note(order=order, code=code, facts=dict(facts), flag=flag, at=now), actor)
+
+
+def _store(note: Note, actor: Actor) -> Note:
+    note.author_kind, note.author_name, note.author_id = actor.kind, actor.name, actor.user_id
+    note.save(force_insert=True)
+    return note

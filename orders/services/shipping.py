@@ -8,13 +8,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from kernel.actors import COURIER_KIND, RULE, Actor
-from kernel.errors import Conflict, Invalid
+from kernel.actors import RULE, Actor
+from kernel.errors import Conflict
 from kernel.machine import advance
 
-from ..machine import Fulfilment, Status
+from ..machine import Status
 from ..models import Order, OrderLine
-from ..signals import orders_delivered
 from .locking import lock
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def shippable(order: Order) -> dict[int, int]:
 def lines_to_ship(shop_ids: Iterable[int]) -> "QuerySet[OrderLine]":
     """`shippable` for whole shops: the lines with units that may leave in a parcel now, the oldest order first."""
     gone = F("shipped_quantity") + F("reserved_quantity") + F("cancelled_quantity")
-    rows = OrderLine.objects.filter(order__status=Status.PAID, order__shop_id__in=shop_ids, virtual=False)
+    rows = OrderLine.objects.filter(order__status=Status.PAID, shop_id__in=shop_ids, virtual=False)
     return rows.filter(quantity__gt=gone).order_by("order__placed_at", "order_id", "position")
 
 
@@ -44,7 +43,7 @@ def _take(order: Order, line_id: int, units: int) -> None:
     # The condition is part of the UPDATE: a stale copy of the line never ships units reserved for a refund (B-01).
     line = order.lines.filter(pk=line_id, quantity__gte=gone + units)
     if units < 1 or not line.update(shipped_quantity=F("shipped_quantity") + units):
-        raise Conflict(_("More units than are left to ship. Reload and look at what is left."))
+        raise Conflict(_("More units than are left to ship. Reload to see what's left."))
 
 
 @transaction.atomic
@@ -76,18 +75,3 @@ def settle_fulfilment(order: Order, *, actor: Actor = RULE, now: datetime) -> Or
 
 def pack(order: Order, *, actor: Actor, now: datetime) -> Order:
     return advance(order.pack, actor=actor, now=now)
-
-
-@transaction.atomic
-def deliver(order: Order, *, actor: Actor, now: datetime, delivered_at: datetime | None = None) -> Order:
-    order = lock(order.pk, shop_id=order.shop_id, like=order)
-    if actor.kind == COURIER_KIND and order.fulfilment == Fulfilment.DELIVERED:
-        return order  # couriers repeat themselves, and a buyer may have confirmed before the scan came in
-    at = delivered_at or now
-    if at > now:
-        raise Invalid(errors={"delivered_at": [_("Give a time that is not in the future.")]})
-    if at < order.placed_at:
-        raise Invalid(errors={"delivered_at": [_("Give a time after the order was placed.")]})
-    moved: Order = advance(order.deliver, actor=actor, now=now, delivered_at=at)
-    orders_delivered.send(sender=Order, orders=[moved], actor=actor, now=now)
-    return moved

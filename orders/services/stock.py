@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
+from kernel.changes import record_change
 from kernel.errors import Conflict, NotEligible
 
 from ..models import Reservation, Sku, Stock
@@ -29,14 +30,22 @@ def available(sku: Sku) -> int:
 
 
 @transaction.atomic
-def put_stock(sku: Sku, on_hand: int, *, actor: Actor) -> Stock:
-    """Sets the units on hand. 409 when that is less than what is reserved already."""
+def put_stock(sku: Sku, on_hand: int, *, resellable: int | None = None, actor: Actor) -> Stock:
+    """Sets the units on hand, and the marked ones where they are given. 409 when `on_hand` is less than what is
+    reserved already."""
     only_keepers(actor)
-    stock, made = Stock.objects.get_or_create(sku=sku, defaults={"on_hand": on_hand})
+    after = {"on_hand": on_hand} | ({} if resellable is None else {"resellable": resellable})
+    stock, made = Stock.objects.get_or_create(sku=sku, defaults=after)
+    before = {}
     if not made:
-        if not Stock.objects.filter(shop_id=stock.shop_id, pk=stock.pk, reserved__lte=on_hand).update(on_hand=on_hand):
-            raise Conflict(_("More units than that are reserved for exchanges. Release them first."))
-        stock.refresh_from_db()
+        stock = Stock.objects.select_for_update(no_key=True).get(shop_id=stock.shop_id, pk=stock.pk)
+        if stock.reserved > on_hand:
+            raise Conflict(_("More units are reserved for exchanges. Release them first."))
+        before = {name: getattr(stock, name) for name in after}
+        for name, units in after.items():
+            setattr(stock, name, units)
+        stock.save(update_fields=list(after))
+    record_change("stock", stock, label=sku.code, before=before, after=after, actor=actor)
     return stock
 
 
@@ -86,11 +95,13 @@ def consume(reservation: Reservation, *, now: datetime) -> bool:
     return True
 
 
-def restock(sku_id: int, quantity: int, *, shop_id: int) -> None:
-    """Goods came back; the first ones make the row."""
-    if Stock.objects.filter(shop_id=shop_id, sku_id=sku_id).update(on_hand=F("on_hand") + quantity):
+def restock(sku_id: int, *, as_new: int = 0, resellable: int = 0, shop_id: int) -> None:
+    """Goods came back; the first ones make the row. What is not as new goes to the marked stock (D-4 art. 25)."""
+    added = {"on_hand": F("on_hand") + as_new, "resellable": F("resellable") + resellable}
+    if Stock.objects.filter(shop_id=shop_id, sku_id=sku_id).update(**added):
         return
-    stock, made = Stock.objects.get_or_create(shop_id=shop_id, sku_id=sku_id, defaults={"on_hand": quantity})
+    first = {"on_hand": as_new, "resellable": resellable}
+    stock, made = Stock.objects.get_or_create(shop_id=shop_id, sku_id=sku_id, defaults=first)
     if not made:
         # Another transaction made the row between the two statements, without our units.
-        Stock.objects.filter(shop_id=stock.shop_id, pk=stock.pk).update(on_hand=F("on_hand") + quantity)
+        Stock.objects.filter(shop_id=stock.shop_id, pk=stock.pk).update(**added)

@@ -14,9 +14,9 @@ from .. import policy
 from ..machine import Status
 from ..models import Order
 from ..models.note import Flag
-from ..signals import orders_delivered
+from .delivery import report_delivered
 from .locking import lock
-from .notes import add_note
+from .notes import add_remark
 
 
 def close(order: Order, *, reason: str, actor: Actor, now: datetime) -> Order:
@@ -29,11 +29,10 @@ def confirm_receipt(order: Order, *, actor: Actor, now: datetime) -> Order:
     order = lock(order.pk, shop_id=order.shop_id, like=order)
     # In any other state the refusal of the machine says more than that a ticket is open.
     if order.status == Status.SHIPPED and order.open_cases:
-        raise Conflict(
-            _("An after-sales ticket of this order is open. Finish or withdraw it first."), code="open_ticket"
-        )
+        raise Conflict(_("This order has an open after-sales ticket. Finish or withdraw it first."), code="open_ticket")
     moved: Order = advance(order.confirm_receipt, actor=actor, now=now)
-    orders_delivered.send(sender=Order, orders=[moved], actor=actor, now=now)
+    # The buyer's own word: nobody knows better whether the goods came.
+    report_delivered([moved], proven=True, actor=actor, now=now)
     return moved
 
 
@@ -43,7 +42,7 @@ def confirm_receipt_many(orders: "QuerySet[Order]", *, actor: Actor, now: dateti
     # One query for the policies, of which a batch has few; a join would repeat them in every row.
     batch = advance_many(orders.prefetch_related("policy"), "confirm_receipt", actor=actor, now=now)
     if batch.moved:
-        orders_delivered.send(sender=Order, orders=batch.moved, actor=actor, now=now)
+        report_delivered(batch.moved, proven=True, actor=actor, now=now)
     return batch
 
 
@@ -57,9 +56,9 @@ def extend_receipt(order: Order, *, days: int, reason: str = "", actor: Actor, n
     order = lock(order.pk, shop_id=order.shop_id, like=order)
     maximum = policy.BUYER_EXTENSION_DAYS if actor.kind == BUYER else policy.MAX_EXTENSION_DAYS
     if not 1 <= days <= maximum:
-        raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": maximum}]})
+        raise Invalid(errors={"days": [_("Enter 1 to %(most)d days.") % {"most": maximum}]})
     if actor.kind == BUYER and order.buyer_extended and order.status == Status.SHIPPED:
-        raise Conflict(_("You have extended the receipt once already. Ask the shop for more time."))
+        raise Conflict(_("You've already extended confirmation once. Ask the shop for more time."))
     moved: Order = advance(order.extend_receipt, actor=actor, now=now, note=reason, data={"days": days}, days=days)
     if actor.kind == BUYER:
         moved.buyer_extended = True
@@ -71,10 +70,9 @@ def extend_receipt(order: Order, *, days: int, reason: str = "", actor: Actor, n
 def reopen_window(order: Order, *, days: int, reason: str, actor: Actor, now: datetime) -> Order:
     """S-014: support opens the entry of one order again, and unsuccessful applications start at nought (B-08)."""
     if not 1 <= days <= policy.MAX_REOPEN_DAYS:
-        raise Invalid(errors={"days": [_("Give 1 to %(most)d days.") % {"most": policy.MAX_REOPEN_DAYS}]})
+        raise Invalid(errors={"days": [_("Enter 1 to %(most)d days.") % {"most": policy.MAX_REOPEN_DAYS}]})
     order = lock(order.pk, shop_id=order.shop_id, like=order)
     moved: Order = advance(order.reopen_window, actor=actor, now=now, note=reason, data={"days": days}, days=days)
     moved.lines.update(failed_applications=0)
-    text = _("After-sales window open for %(days)d more days: %(reason)s") % {"days": days, "reason": reason}
-    add_note(moved, text=text[:500], flag=Flag.BLUE, actor=actor, now=now)
+    add_remark(moved, "window_reopened", {"days": days, "reason": reason}, flag=Flag.BLUE, actor=actor, now=now)
     return moved

@@ -7,12 +7,14 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.forms.models import model_to_dict
+from django.utils.translation import override
 
 from kernel.actors import CLOCK
 from kernel.jobs import Outcome, job
 from kernel.machine import advance
 from kernel.models import History
 from orders import services, sweeps
+from orders.api.representation import note_json
 from orders.models import Order
 from tests.world import DAY, NOW, SECOND, World
 
@@ -76,8 +78,8 @@ class TestReceipt:
     def test_statements_do_not_grow_with_the_orders(self, world, count, django_assert_num_queries):
         for _ in range(count):
             world.shipped()
-        # Twice a savepoint and its release; lock, policies, orders, history, and parcels that are in transit.
-        with django_assert_num_queries(9):
+        # Twice a savepoint and its release; lock, policies, orders, history, parcels twice, and lines.
+        with django_assert_num_queries(11):
             sweeps.confirm_receipts(DUE)
 
     def test_a_broken_order_does_not_hold_up_the_others(self, world, caplog):
@@ -149,30 +151,40 @@ class TestReceipt:
             services.end_case(locked(world.shipped()), succeeded=False, now=NOW)
 
 
+def agreed(world, order, now=NOW):
+    return services.extend_for_return(order, ticket_no="AS1", actor=world.actor("mei"), now=now)
+
+
 class TestExtensions:
     def test_an_agreed_return_gives_ten_days_and_a_blue_remark(self, world):
-        order = services.extend_for_return(world.shipped(), now=NOW)
+        order = agreed(world, world.shipped())
         assert order.receipt_due_at == DUE + 10 * DAY
-        assert [(note.flag, note.author_kind) for note in order.notes.all()] == [("blue", "rule")]
-        assert story(order)["actor_kind"] == "rule"
+        note = order.notes.get()
+        assert (note.flag, note.author_kind, note.text) == ("blue", "rule", "")
+        assert note.words == "AS1: return or exchange approved by merchant mei. Confirmation extended by 10 days."
+        assert (story(order)["actor_kind"], order.history().latest("sequence").words) == ("rule", note.words)
+        with override("zh-hans"):
+            assert note_json(note)["text"] == "AS1：商家 mei 已同意退货或换货，收货时间延长 10 天。"
 
     def test_also_while_the_clock_stands_still(self, world):
         order = world.shipped()
         with transaction.atomic():
             services.open_case(locked(order), now=NOW + 4 * DAY)
-        assert services.extend_for_return(order, now=NOW + 5 * DAY).receipt_left == 20 * DAY
+        assert agreed(world, order, NOW + 5 * DAY).receipt_left == 20 * DAY
 
     @pytest.mark.parametrize("state", ["place_order", "completed"])
     def test_only_the_remark_when_no_clock_runs(self, world, state):
         order = getattr(world, state)()
-        moved = services.extend_for_return(order, now=NOW)
+        moved = agreed(world, order)
         assert (moved.receipt_due_at, moved.receipt_left) == (None, None)
-        assert moved.notes.count() == 1
+        assert moved.notes.get().words == "AS1: return or exchange approved by merchant mei."
 
     def test_a_parcel_sent_again_gives_ten_days(self, world):
         order = services.extend_for_resend(world.shipped(), actor=world.actor("mei"), now=NOW)
         assert order.receipt_due_at == DUE + 10 * DAY
-        assert "mei" in order.notes.get().text
+        assert order.notes.get().words == (
+            "A parcel came back and was resent by merchant mei. Confirmation extended by 10 days."
+        )
 
 
 class TestWindow:
@@ -223,7 +235,7 @@ def test_a_held_order_is_passed_over_and_found_again():
 
         thread = Thread(target=sweep)
         thread.start()
-        thread.join(10)
+        thread.join(60)
     assert done == [Outcome(done=1)]
     assert Order.objects.get(pk=other.pk).status == "completed"
     assert sweeps.confirm_receipts(DUE) == Outcome(done=1)

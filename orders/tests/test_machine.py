@@ -1,6 +1,7 @@
 """The full matrix of the order machine: state × verb × role, against a table that is written by hand."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -17,7 +18,7 @@ SELLER = {"merchant", "integration"}
 SYSTEM = {"clock", "gateway", "rule"}
 
 # verb: (who, {state: target}, facts)
-TABLE = {
+TABLE: dict[str, tuple[set[str], dict[str, str], dict[str, Any]]] = {
     "pay": ({"integration"}, {"pending_payment": "paid"}, {"paid_at": NOW}),
     "close": (SELLER, {"pending_payment": "closed"}, {"reason": "x"}),
     "pack": (SELLER, {"paid": "paid"}, {}),
@@ -32,6 +33,19 @@ TABLE = {
     "close_refunded": (
         SYSTEM,
         dict.fromkeys(("paid", "packed", "shipped", "delivered", "in_case"), "closed"),
+        {},
+    ),
+    "receiver": (
+        SELLER,
+        {state: state if state != "packed" else "paid" for state in ("paid", "packed", "shipped")}
+        | dict.fromkeys(("in_case", "delivered"), "shipped"),
+        {},
+    ),
+    "install": (
+        SELLER,
+        {state: state if state != "packed" else "paid" for state in ("paid", "packed", "shipped", "completed")}
+        | dict.fromkeys(("in_case", "delivered"), "shipped")
+        | {"window_over": "completed"},
         {},
     ),
     "close_window": ({"clock"}, {"completed": "completed"}, {}),

@@ -10,6 +10,7 @@ from django.db import connection
 from kernel.errors import Conflict
 from orders import services
 from orders.models import Order, Sku
+from tests.threads import patient
 from tests.world import NOW, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -19,6 +20,7 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
     """The answers, or the refusal codes."""
 
     def run(call: Callable[[], Any]) -> Any:
+        patient()
         try:
             return call()
         except Conflict as error:
@@ -49,7 +51,11 @@ def test_new_goods_in_any_order_do_not_deadlock():
     oms = world.actor("oms")
     codes = [f"NEW-{index}" for index in range(20)]
     bodies = [world.order_data(lines=[(code, "1.00", 1) for code in codes[::step]]) for step in (1, -1) * 3]
-    calls = [lambda data=data: services.create(world.lantern, data, actor=oms, now=NOW)[1] for data in bodies]
+
+    def call(data: dict[str, Any]) -> Callable[[], Any]:
+        return lambda: services.create(world.lantern, data, actor=oms, now=NOW)[1]
+
+    calls = [call(data) for data in bodies]
     assert at_once(calls) == [True] * 6
     assert Sku.objects.count() == 20
 

@@ -9,6 +9,7 @@ from kernel.actors import CLOCK, RULE, Actor
 from kernel.errors import Conflict, Forbidden, NotEligible
 from orders.models import Reservation, Sku, Stock
 from orders.services import skus, stock
+from tests.threads import patient
 from tests.world import NOW, World
 
 
@@ -63,10 +64,10 @@ def test_the_shelf_is_not_counted_below_what_is_promised(world):
 def test_deduct_and_restock(world):
     sku = world.sku(on_hand=1)
     stock.deduct(sku, 1)
-    stock.restock(sku.pk, 4, shop_id=sku.shop_id)
+    stock.restock(sku.pk, as_new=4, shop_id=sku.shop_id)
     assert count(sku) == (4, 0)
     other = world.sku("OTHER")
-    stock.restock(other.pk, 2, shop_id=other.shop_id)
+    stock.restock(other.pk, as_new=2, shop_id=other.shop_id)
     assert count(other) == (2, 0)
 
 
@@ -76,6 +77,7 @@ def test_twenty_want_three():
     sku = World().sku(on_hand=3)
 
     def want(number: int) -> bool:
+        patient()
         try:
             stock.reserve(sku, 1, holder=f"T{number}", now=NOW)
         except NotEligible:

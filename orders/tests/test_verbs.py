@@ -126,14 +126,18 @@ class TestSettleFulfilment:
 
 
 class TestDeliver:
-    @pytest.mark.parametrize("at", [NOW + SECOND, NOW - DAY - SECOND])
-    def test_not_in_the_future_and_not_before_it_was_placed(self, world, at):
-        with pytest.raises(Invalid):
-            services.deliver(world.shipped(), actor=COURIER, now=NOW, delivered_at=at)
+    @pytest.mark.parametrize("at", [NOW + DAY + SECOND, NOW - SECOND])
+    def test_not_in_the_future_and_not_before_it_was_sent(self, world, at):
+        order = world.shipped()
+        for who in (COURIER, world.actor("mei"), world.actor("oms")):
+            with pytest.raises(Invalid) as refused:
+                services.deliver(order, actor=who, now=NOW + DAY, delivered_at=at)
+            assert "delivered_at" in (refused.value.errors or {})
+        assert [line.delivered_at for line in world.lines(order)] == [None]
 
-    @pytest.mark.parametrize("at", [NOW, NOW - DAY])
+    @pytest.mark.parametrize("at", [NOW + DAY, NOW])
     def test_at_the_edges(self, world, at):
-        order = services.deliver(world.shipped(), actor=COURIER, now=NOW, delivered_at=at)
+        order = services.deliver(world.shipped(), actor=COURIER, now=NOW + DAY, delivered_at=at)
         assert (order.delivered_at, order.fulfilment, order.status) == (at, "delivered", "shipped")
 
     def test_the_day_is_not_moved(self, world):
@@ -193,7 +197,7 @@ class TestReopenWindow:
         assert order.window_open(later + 3 * DAY - SECOND)
         assert not order.window_open(later + 3 * DAY)
         assert not order.lines.exclude(failed_applications=0).exists()
-        assert "by mistake" in order.notes.get().text
+        assert "by mistake" in order.notes.get().words
         assert order.history().latest("sequence").note == "by mistake"
 
     def test_never_shortens(self, world):

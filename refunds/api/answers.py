@@ -25,3 +25,5 @@ class RefundAnswer(TypedDict):
     settled_at: Moment | None
     retry_of: str | None
     proposed: Annotated[bool, "One person has proposed a settlement by hand."]
+    settled_by_hand: Annotated[bool, "Two people said that the money went back another way."]
+    proof: Annotated[str, "Of the settlement by hand; for the buyer once it is confirmed."]

@@ -30,6 +30,8 @@ REFUND = [
             "settled_at": "2026-03-01T10:00:02+08:00",
             "retry_of": None,
             "proposed": False,
+            "settled_by_hand": False,
+            "proof": "",
         },
     )
 ]

@@ -5,16 +5,19 @@ from django.utils.translation import gettext as _
 from kernel.actors import BUYER, Actor
 from web.api.answers import money, when
 
-from ..labels import channel_label
+from ..labels import channel_label, error_text
 from ..machine import Status
 from ..models import Refund
 from .answers import RefundAnswer
 
 
-def failure(reason: str, actor: Actor) -> str:
+def failure(reason: str, actor: Actor, *, again: bool = False) -> str:
+    """For buyers without the channel's own words, and without any where another refund was sent instead."""
+    if again and actor.kind == BUYER:
+        return ""
     if actor.kind != BUYER or not reason:
-        return reason
-    return _("The payment channel could not carry out this refund. The shop is working on it.")
+        return error_text(reason)
+    return _("The payment channel couldn't make this refund. The shop is working on it.")
 
 
 def refund_json(refund: Refund, *, actor: Actor) -> RefundAnswer:
@@ -31,11 +34,13 @@ def refund_json(refund: Refund, *, actor: Actor) -> RefundAnswer:
         "channel_label": channel_label(payment.channel),
         "transaction_no": payment.transaction_no,
         "failure_reason": failure(refund.failure_reason, actor),
-        "last_error": "" if actor.kind == BUYER else refund.last_error,
+        "last_error": "" if actor.kind == BUYER else error_text(refund.last_error),
         "attempts": refund.attempts,
         "next_attempt_at": when(refund.next_attempt_at),
         "created_at": when(refund.created_at),
         "settled_at": when(refund.settled_at),
         "retry_of": refund.retry_of.refund_no if refund.retry_of else None,
         "proposed": refund.proposed_by is not None,
+        "settled_by_hand": refund.confirmed_by is not None,
+        "proof": refund.proof if actor.kind != BUYER or refund.confirmed_by is not None else "",
     }

@@ -25,7 +25,7 @@ TAGS = ["refunds"]
 
 class RefundFilter(ListFilter):
     status = OneOf(choices=Status.values, help_text=gettext_lazy("Only this status."))
-    order_no = Text(field_name="payment__order__order_no", help_text=gettext_lazy("Only the refunds of this order."))
+    order_no = Text(field_name="payment__order__order_no", help_text=gettext_lazy("Only refunds of this order."))
 
 
 class Refunds(ApiView):

@@ -30,7 +30,7 @@ def retry(refund: Refund, *, actor: Actor, now: datetime) -> Refund:
             # The first request may still succeed, and a new number would then pay a second time (F3).
             return _same_number(fresh, actor, now)
         if fresh.status != Status.FAILED:
-            raise IllegalTransition("retry", fresh.status, fresh.allowed(actor.kind))
+            raise IllegalTransition("retry", fresh.status, fresh.allowed_to(actor))
         not_retried(fresh)
         new = reserve(fresh.payment, fresh.amount, actor=actor, now=now, retry_of=fresh)
         refund_retried.send(sender=Refund, old=fresh, new=new, actor=actor, now=now)
@@ -45,14 +45,14 @@ def is_leader(actor: Actor) -> bool:
 def only_leaders(actor: Actor) -> None:
     """403 for everybody else who sees the row."""
     if not is_leader(actor):
-        raise Forbidden(_("Only a manager of the shop may do this. Ask one."))
+        raise Forbidden(_("Only a manager of the shop can do this. Ask one."))
 
 
 def not_retried(refund: Refund) -> None:
     new = Refund.objects.filter(shop_id=refund.shop_id, retry_of=refund).first()
     if new is not None:
         raise Conflict(
-            _("This refund was already tried again as %(number)s. Look there.") % {"number": new.refund_no},
+            _("This refund was already retried as %(number)s. See that one.") % {"number": new.refund_no},
             details={"retried_as": new.refund_no},
         )
 

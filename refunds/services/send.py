@@ -1,4 +1,4 @@
-"""Sending money back: claim (commit) → gateway → settle, fail or try again (commit).
+"""Sending money back: claim (commit) → gateway → settle, fail or try again (commit; outcome.py).
 
 No transaction is open while the gateway is asked. An outcome that is not known is never a failure: the
 next attempt asks the gateway first and repeats with the same number only what it does not know (F1-F3).
@@ -6,34 +6,24 @@ next attempt asks the gateway first and repeats with the same number only what i
 
 import logging
 from datetime import datetime
-from enum import StrEnum
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from kernel.actors import GATEWAY
 from kernel.machine import advance
-from orders import services as orders
+from orders.models import Payment
 
 from .. import clock, gateways, policy
 from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt
+from ..labels import NO_GATEWAY
 from ..machine import OPEN, Status
 from ..models import Refund
-from ..signals import refund_failed, refund_settled
-from .reserve import release
+from .outcome import Arrived, Result, again, refuse, settle
 
 log = logging.getLogger(__name__)
-TEXT_LENGTH = 240
-
-
-class Result(StrEnum):
-    SETTLED = "settled"
-    FAILED = "failed"
-    WAITING = "waiting"  # the gateway works on it
-    UNREACHABLE = "unreachable"  # the outcome is not known, or there is nobody to ask
-    SKIPPED = "skipped"  # it has ended, or somebody else is sending it
+_OPEN = [str(status) for status in OPEN]
 
 
 def due(wall: datetime) -> QuerySet[Refund]:
@@ -46,17 +36,26 @@ def send(refund_id: int, *, now: datetime, wall: datetime | None = None) -> bool
     return attempt(refund_id, now=now, wall=wall) in (Result.SETTLED, Result.FAILED)
 
 
-def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None) -> Result:
+def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None, leased: datetime | None = None) -> Result:
+    """`leased`: until when the caller has leased this refund (lease.py); without it, only a free one is taken."""
     wall = wall or clock.wall()
-    claimed = _claim(refund_id, now, wall)
+    answer = ask(refund_id, now=now, wall=wall, leased=leased)
+    return settle(answer, now=now, wall=wall) if isinstance(answer, Arrived) else answer
+
+
+def ask(
+    refund_id: int, *, now: datetime, wall: datetime, leased: datetime | None = None, payment: Payment | None = None
+) -> Result | Arrived:
+    """As `attempt`, but a yes is left to the caller to settle. `payment`: of the refund, with its order, where the
+    caller has read it."""
+    claimed = _claim(refund_id, now, wall, leased, payment)
     if claimed is None:
         return Result.SKIPPED
     refund, sent_before = claimed
     gateway = gateways.get(refund.payment.channel)
     # No failure: the money is owed all the same, and the channel may be set up later.
     if gateway is None:
-        error = _("No gateway is set up for the channel “%s”.") % refund.payment.channel
-        return _again(refund, wall, Result.UNREACHABLE, error)
+        return again(refund, wall, Result.UNREACHABLE, NO_GATEWAY)
     try:
         receipt = _ask(gateway, refund, sent_before)
     except SoftTimeLimitExceeded as error:
@@ -65,8 +64,8 @@ def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None) -> R
     except Exception as error:
         return _no_receipt(refund, error, now, wall)
     if receipt.outcome == Outcome.SUCCEEDED:
-        return _finish(refund, now, wall, gateway_no=receipt.gateway_no)
-    return _again(refund, wall, Result.WAITING)
+        return Arrived(refund, receipt.gateway_no)
+    return again(refund, wall, Result.WAITING)
 
 
 def _free(wall: datetime) -> Q:
@@ -74,16 +73,25 @@ def _free(wall: datetime) -> Q:
     return Q(status__in=OPEN) & (Q(claimed_until__isnull=True) | Q(claimed_until__lte=wall))
 
 
-def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool] | None:
+# SKIP LOCKED: whoever has the row is claiming it right now, and waiting would only find it claimed. A lease that ran
+# out may be somebody else's by now, and then its end is another. Written as SQL because it runs once a refund.
+_OPEN_ROW = "SELECT * FROM refunds_refund WHERE id = %(id)s AND status = ANY(%(open)s)"
+_UNLEASED = f"{_OPEN_ROW} AND (claimed_until IS NULL OR claimed_until <= %(at)s) FOR NO KEY UPDATE SKIP LOCKED"
+_LEASED = f"{_OPEN_ROW} AND claimed_until = %(at)s FOR NO KEY UPDATE SKIP LOCKED"
+
+
+def _claim(
+    refund_id: int, now: datetime, wall: datetime, leased: datetime | None, payment: Payment | None
+) -> tuple[Refund, bool] | None:
     """The refund, leased to this caller, and whether a request may have left before."""
     # durable: never part of a larger transaction. The claim is committed before the request leaves, so that a crash
     # cannot forget that it was sent (F1).
     with transaction.atomic(durable=True):
-        # skip_locked: whoever has the row is claiming it right now, and waiting would only find it claimed.
-        rows = Refund.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        refund = rows.filter(_free(wall), pk=refund_id).select_related("payment__order").first()
+        sql, params = _LEASED if leased else _UNLEASED, {"id": refund_id, "open": _OPEN, "at": leased or wall}
+        refund = next(iter(Refund.objects.raw(sql, params)), None)
         if refund is None:
             return None
+        refund.payment = payment or _payment_of(refund)
         sent_before = refund.status == Status.PROCESSING
         attempts, lease_ends = min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED), wall + policy.LEASE
         if not sent_before and gateways.get(refund.payment.channel):
@@ -95,6 +103,10 @@ def _claim(refund_id: int, now: datetime, wall: datetime) -> tuple[Refund, bool]
             row.update(attempts=attempts, claimed_until=lease_ends)
             refund.attempts = attempts
     return refund, sent_before
+
+
+def _payment_of(refund: Refund) -> Payment:
+    return Payment.objects.select_related("order").get(shop_id=refund.shop_id, pk=refund.payment_id)
 
 
 def _ask(gateway: Gateway, refund: Refund, sent_before: bool) -> Receipt:
@@ -119,51 +131,7 @@ def _ask(gateway: Gateway, refund: Refund, sent_before: bool) -> Receipt:
 def _no_receipt(refund: Refund, error: Exception, now: datetime, wall: datetime) -> Result:
     text = str(error) or type(error).__name__
     if isinstance(error, GatewayError) and error.permanent:
-        return _finish(refund, now, wall, refused=text[:TEXT_LENGTH])
+        return refuse(refund, text, now=now, wall=wall)
     # A time-out, a reset, a fault in the adapter: the money may be on its way, so nothing is concluded.
     log.warning("refund %s: outcome unknown: %r", refund.refund_no, error)
-    return _again(refund, wall, Result.UNREACHABLE, text)
-
-
-def _again(refund: Refund, wall: datetime, result: Result, error: str = "") -> Result:
-    # Only while it is open: what another attempt has ended must not become due again (F6).
-    Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status__in=OPEN).update(
-        next_attempt_at=wall + policy.delay(refund.attempts), claimed_until=None, last_error=error[:TEXT_LENGTH]
-    )
-    return result
-
-
-def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = "", refused: str = "") -> Result:
-    try:
-        with transaction.atomic(durable=True):
-            # The order before the refund, as every writer does; the receivers below change the order and its tickets.
-            order = orders.lock(refund.payment.order_id, shop_id=refund.shop_id, like=refund.payment.order)
-            fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
-            fresh.payment = refund.payment
-            fresh.payment.order = order
-            if fresh.status not in OPEN:
-                return _too_late(refund, refused)
-            return _fail(fresh, refused, now) if refused else _settle(fresh, gateway_no, now)
-    except Exception as error:
-        # A receiver refused: the outcome is rolled back and asked for again later. The gateway remembers the number.
-        _again(refund, wall, Result.UNREACHABLE, repr(error))
-        raise
-
-
-def _settle(refund: Refund, gateway_no: str, now: datetime) -> Result:
-    settled = advance(refund.settle, actor=GATEWAY, now=now, gateway_no=gateway_no)
-    refund_settled.send(sender=Refund, refund=settled, actor=GATEWAY, now=now)
-    return Result.SETTLED
-
-
-def _fail(refund: Refund, reason: str, now: datetime) -> Result:
-    failed = advance(refund.fail, actor=GATEWAY, now=now, note=reason, reason=reason)
-    release(refund)
-    refund_failed.send(sender=Refund, refund=failed, actor=GATEWAY, now=now)
-    return Result.FAILED
-
-
-def _too_late(refund: Refund, refused: str) -> Result:
-    """Our lease ran out, and another attempt has ended the refund: the first outcome counts (F6)."""
-    log.warning("refund %s had already ended; the gateway now says %s", refund.refund_no, refused or "succeeded")
-    return Result.SKIPPED
+    return again(refund, wall, Result.UNREACHABLE, text)

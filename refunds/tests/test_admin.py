@@ -27,14 +27,14 @@ def test_try_again(failed: Refund, world: World, sit: Sit) -> None:
 
 
 def test_one_person_proposes_and_another_confirms(failed: Refund, world: World, sit: Sit) -> None:
-    mei, sun = sit("mei"), sit("sun")
+    mei, song = sit("mei"), sit("song")
     assert mei.post(page(failed, "settle"), {"proof": "", "note": ""}).status_code == 400
     assert mei.post(page(failed, "settle"), {"proof": "TRANSFER-9", "note": ""}).status_code == 302
     assert Refund.objects.get(pk=failed.pk).status == "failed"
     assert "settle" not in [button.verb.name for button in mei.get(page(failed)).context["buttons"]]
     assert mei.post(page(failed, "settle"), {"proof": "x"}).status_code == 403
-    assert "TRANSFER-9" in sun.get(page(failed, "settle")).content.decode()
-    assert sun.post(page(failed, "settle"), {"note": "seen on the statement"}).status_code == 302
+    assert "TRANSFER-9" in song.get(page(failed, "settle")).content.decode()
+    assert song.post(page(failed, "settle"), {"note": "seen on the statement"}).status_code == 302
     settled = Refund.objects.get(pk=failed.pk)
     assert (settled.status, settled.proof) == ("succeeded", "TRANSFER-9")
 

@@ -64,6 +64,8 @@ def test_a_refund_in_full(world: World, api: Login) -> None:
         "settled_at": "2026-03-02T10:00:00+08:00",
         "retry_of": None,
         "proposed": False,
+        "settled_by_hand": False,
+        "proof": "",
     }
 
 
@@ -72,7 +74,7 @@ def test_a_buyer_learns_no_internals(world: World, api: Login) -> None:
     to_alice = api("alice").get(f"{ROOT}{refused.refund_no}/").json()
     to_mei = api("mei").get(f"{ROOT}{refused.refund_no}/").json()
     assert "sandbox refuses" in to_mei["failure_reason"]
-    assert "could not carry out" in to_alice["failure_reason"]
+    assert "couldn't make this refund" in to_alice["failure_reason"]
     assert api("alice").get(f"{ROOT}{lost.refund_no}/").json()["last_error"] == ""
     assert "in time" in api("mei").get(f"{ROOT}{lost.refund_no}/").json()["last_error"]
 

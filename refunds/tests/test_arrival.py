@@ -39,25 +39,25 @@ def test_every_channel_has_a_name() -> None:
 
 
 def said(status: str, channel: str = "wechatpay", now: datetime = FRIDAY, **more: Any) -> str:
-    times = {"created_at": FRIDAY, "settled_at": FRIDAY if status == "succeeded" else None}
-    return arrival_text(status, channel, **times, now=now, **more)
+    settled_at = FRIDAY if status == "succeeded" else None
+    return arrival_text(status, channel, created_at=FRIDAY, settled_at=settled_at, now=now, **more)
 
 
-LONGER = "Sent to WeChat Pay on 2026-03-06. This takes longer than usual; we keep asking."
-SHOWS = "Paid back to WeChat Pay on 2026-03-06; shows in your account by 2026-03-11."
+LONGER = "Sent to WeChat Pay on 2026-03-06. This is taking longer than usual; we're following up."
+SHOWS = "Refunded to WeChat Pay on 2026-03-06. It appears in your account by 2026-03-11."
 LATER = datetime.fromisoformat("2026-03-12T00:00:00+08:00")
 
 
 @pytest.mark.parametrize(
     ("status", "channel", "now", "text"),
     [
-        ("pending", "wechatpay", FRIDAY, "Sent to WeChat Pay; usually arrives by 2026-03-11."),
+        ("pending", "wechatpay", FRIDAY, "Sent to WeChat Pay. It usually arrives by 2026-03-11."),
         ("processing", "wechatpay", LATER, LONGER),
-        ("processing", "balance", FRIDAY, "Sent to account balance; usually arrives at once."),
+        ("processing", "balance", FRIDAY, "Sent to account balance. It usually arrives right away."),
         ("succeeded", "wechatpay", FRIDAY, SHOWS),
-        ("succeeded", "wechatpay", LATER, "Paid back to WeChat Pay on 2026-03-06."),
-        ("succeeded", "balance", FRIDAY, "Paid back to account balance on 2026-03-06."),
-        ("failed", "wechatpay", FRIDAY, "This could not be paid out; the shop has been told."),
+        ("succeeded", "wechatpay", LATER, "Refunded to WeChat Pay on 2026-03-06."),
+        ("succeeded", "balance", FRIDAY, "Refunded to account balance on 2026-03-06."),
+        ("failed", "wechatpay", FRIDAY, "This couldn't be paid out. The shop has been notified."),
     ],
 )  # fmt: skip
 def test_what_is_said(status: str, channel: str, now: datetime, text: str) -> None:

@@ -18,6 +18,7 @@ from refunds import services
 from refunds.machine import Status
 from refunds.models import Refund, SandboxRefund
 from tests.processes import database_url
+from tests.threads import patient
 from tests.world import World
 
 from .helpers import carried_out, later, paid, payment, reserve
@@ -31,6 +32,7 @@ def test_a_hundred_senders_of_one_refund(world: World) -> None:
     refund = reserve(order, now=world.now)
 
     def send(_: int) -> bool:
+        patient()
         try:
             return services.send(refund.pk, now=world.now)
         finally:
@@ -50,6 +52,7 @@ def test_retry_in_many_windows_is_one_new_number(world: World) -> None:
     mei = world.actor("mei")
 
     def retry(_: int) -> bool:
+        patient()
         try:
             services.retry(refund, actor=mei, now=world.now)
             return True

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kernel.actors import KINDS, Actor
 from kernel.errors import Forbidden, IllegalTransition
@@ -26,13 +26,14 @@ MATRIX: dict[str, tuple[set[str], dict[str, str], dict[str, Any]]] = {
     "settle": (GATEWAY, {P: S, R: S}, {}),
     "fail": (GATEWAY, {P: F, R: F}, {"reason": "no"}),
     "propose_settlement": (HAND, {F: F}, {"proof": "x", "user_id": 1}),
-    "settle_by_hand": (HAND, {F: S}, {}),
+    "settle_by_hand": (HAND, {F: S}, {"user_id": 2}),
+    "void_settlement": ({"support"}, {S: F}, {"reason": "void"}),
 }
 
 REACH: dict[str, Callable[[], Scripted | None]] = {
     P: lambda: None,
     R: lambda: Scripted(GatewayError("?", permanent=False)),
-    S: lambda: Scripted(YES),
+    S: lambda: Scripted(YES),  # `void_settlement` only after two people settled it
     F: lambda: Scripted(GatewayError("no", permanent=True)),
 }
 
@@ -57,6 +58,10 @@ def test_the_matrix_is_complete() -> None:
 def test_state_verb_role(world: World, status: str, verb: str) -> None:
     who, moves, facts = MATRIX[verb]
     refund = in_state(world, status)
+    if verb == "void_settlement" and status == S:
+        Refund.objects.filter(pk=refund.pk).update(proposed_by=1, confirmed_by=2)
+    elif verb == "settle_by_hand":
+        Refund.objects.filter(pk=refund.pk).update(proposed_by=1)
     steps = refund.history().count()
     for kind in sorted(KINDS):
         expected = Forbidden if kind not in who else IllegalTransition if status not in moves else None
@@ -83,3 +88,16 @@ def test_the_way_out_is_written_nowhere_else(world: World, status: str) -> None:
         refund.status = Status.SUCCEEDED
     with pytest.raises(TypeError):
         Refund.objects.filter(pk=refund.pk).update(status=Status.SUCCEEDED)
+
+
+def test_what_the_channel_paid_is_never_void(world: World) -> None:
+    refund = in_state(world, S)
+    with pytest.raises(IllegalTransition):
+        advance(refund.void_settlement, actor=Actor("support", "song"), now=NOW, reason="void")
+
+
+@pytest.mark.parametrize("proposed_by", [1, None])
+def test_the_database_asks_for_two_people(world: World, proposed_by: int | None) -> None:
+    refund = in_state(world, S)
+    with pytest.raises(IntegrityError, match="refund_confirmed_by_another"):
+        Refund.objects.filter(pk=refund.pk).update(proposed_by=proposed_by, confirmed_by=1)

@@ -58,8 +58,8 @@ def test_nothing_is_kept_when_the_caller_rolls_back(world: World) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_sixties_on_a_hundred(world: World) -> None:
     """20 rounds on real threads: exactly one of two refunds of 60 fits a payment of 100."""
-    for _ in range(20):
-        order = paid(world)
+    for number in range(20):
+        order = paid(world, f"PAY-{number}")
         together = threading.Barrier(2)
 
         def race(_: int, order: object = order, together: threading.Barrier = together) -> bool:

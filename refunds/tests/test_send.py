@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kernel.actors import GATEWAY_KIND
 from refunds import policy, services
+from refunds.api.representation import refund_json
 from refunds.gateways import GatewayError
 from refunds.machine import Status
 from refunds.models import Refund
@@ -132,7 +133,11 @@ def test_an_unknown_channel_is_seen_and_not_lost(world: World) -> None:
     assert services.attempt(refund.pk, now=world.now) == Result.UNREACHABLE
     waiting = Refund.objects.get(pk=refund.pk)
     assert waiting.status == Status.PENDING
-    assert "nobody" in waiting.last_error
+    assert waiting.last_error == "no_gateway"  # a code: who reads it has another language
+    with translation.override("zh-hans"):
+        chinese = refund_json(waiting, actor=world.actor("mei"))["last_error"]
+    assert refund_json(waiting, actor=world.actor("mei"))["last_error"] == "This payment channel isn't connected."
+    assert chinese != "This payment channel isn't connected."
     assert waiting.next_attempt_at is not None
     assert waiting.claimed_until is None
     with channel(Scripted(YES), "nobody"):
@@ -161,8 +166,8 @@ def test_a_receiver_that_raises_undoes_the_fact_and_it_is_told_again(refund: Ref
 def test_the_layer_above_hears_of_both_ends(world: World) -> None:
     heard: list[tuple[str, str]] = []
 
-    def settled(refund: Refund, **kwargs: Any) -> None:
-        heard.append(("settled", refund.status))
+    def settled(refunds: list[Refund], **kwargs: Any) -> None:
+        heard.extend(("settled", refund.status) for refund in refunds)
 
     def failed(refund: Refund, **kwargs: Any) -> None:
         heard.append(("failed", refund.status))

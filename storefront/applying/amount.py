@@ -7,8 +7,9 @@ from aftersales.models import Reason
 from aftersales.selectors.options import Choices, Option
 from aftersales.selectors.preview import Preview, preview
 from aftersales.states import MONEY_TYPES
+from aftersales.wording.amounts import ShownDeduction, shown_deductions
 from aftersales.wording.next_steps import Step, next_steps
-from aftersales.wording.refusals import reason_text
+from aftersales.wording.refusals import detailed
 from refunds.labels import channel_label
 
 from ..forms.apply import Draft
@@ -37,9 +38,14 @@ class Amount:
     @property
     def goods(self) -> list[tuple[str, int, Decimal]]:
         return [
-            (priced.requested.line.title, priced.requested.quantity, priced.amount)
+            (priced.requested.line.shown_title, priced.requested.quantity, priced.amount)
             for priced in self.preview.quote.priced_lines
         ]
+
+    @property
+    def deductions(self) -> list[ShownDeduction]:
+        """What is kept back because of promotions, each with its cause."""
+        return shown_deductions(self.preview.quote.deductions)
 
     @property
     def tenders(self) -> list[tuple[str, Decimal]]:
@@ -61,13 +67,13 @@ def amount_of(choices: Choices, draft: Draft, option: Option) -> Amount:
     evaluated = preview(choices, draft.application())
     # Without a reason the preview answers `unknown_reason`; with one, that code is a true refusal.
     unfinished = UNFINISHED if draft.reason else UNFINISHED | {"unknown_reason"}
-    codes = [code for code in evaluated.quote.reasons if code not in unfinished]
+    order, refusals = choices.order, [each for each in evaluated.quote.refusals if each.code not in unfinished]
     return Amount(
         pays=option.type in MONEY_TYPES,
         claim=draft.claims,
         asks=draft.claims and draft.amount is None,
         ceiling=option.claim_up_to,
         preview=evaluated,
-        problems=[reason_text(code, order=choices.order, reason=draft.reason) for code in codes],
+        problems=[text for _refusal, text in detailed(refusals, order, named=len(choices.lines) > 1)],
         steps=next_steps(evaluated.facts, evaluated.quote, at_once=evaluated.at_once),
     )

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from aftersales.wording.refusals import reason_text
-from kernel.errors import DomainError, NotEligible
+from aftersales.rules.refusal import Refusal, Refused
+from aftersales.wording.refusals import detailed
+from kernel.errors import DomainError
 from orders.models import Order
 
 # Code or field of a refusal → the section where it can be corrected. All others are shown at the top only.
@@ -18,6 +19,9 @@ PARTS = {
 }  # fmt: skip
 
 
+SECTIONS = frozenset(PARTS.values())
+
+
 @dataclass(frozen=True)
 class Complaint:
     """`part`: the id of the section, "" for none."""
@@ -26,21 +30,25 @@ class Complaint:
     text: str
 
 
-def complaints_of(error: DomainError | None, order: Order, reason: str) -> list[Complaint]:
+def complaints_of(error: DomainError | None, order: Order, *, named: bool) -> list[Complaint]:
+    """`named`: with the goods that each is about."""
     match error:
         case None:
             return []
-        case NotEligible():
-            return [_of_code(code, order, reason) for code in error.reasons]
+        case Refused():
+            return [
+                Complaint(_part_of(refusal), text) for refusal, text in detailed(error.refusals, order, named=named)
+            ]
         case DomainError(errors=errors) if errors:
             return [Complaint(_part(name), text) for name, texts in errors.items() for text in texts]
     return [Complaint("", error.message)]
 
 
-def _of_code(code: str, order: Order, reason: str) -> Complaint:
-    # These two codes are about the type, except for returns without a reason: there another reason may be accepted.
-    part = "reason" if reason == "no_reason" and code in ("window_closed", "type_excluded") else PARTS.get(code, "")
-    return Complaint(part, reason_text(code, order=order, reason=reason))
+def _part_of(refusal: Refusal) -> str:
+    # These codes are about the type, except where another reason would be accepted.
+    if refusal.of_reason and refusal.code in ("window_closed", "type_excluded"):
+        return "reason"
+    return PARTS.get(refusal.code, "")
 
 
 def _part(name: str) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from aftersales.models import Ticket
 from kernel import idempotency
+from kernel.actors import BUYER
 
 
 def once(
@@ -24,5 +25,5 @@ def once(
         if stored is not None:
             return stored.body, None
         ticket = send()
-        idempotency.store(user_id, key, fingerprint, 302, ticket.ticket_no, now)
+        idempotency.store(user_id, key, fingerprint, 302, ticket.ticket_no, now, acted=(ticket.shop_id, BUYER))
         return ticket.ticket_no, ticket

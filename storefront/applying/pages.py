@@ -26,6 +26,7 @@ from web.actions import attempt
 
 from ..access import buyer
 from ..forms.apply import MAX_PHOTOS, Draft, read
+from .complaints import SECTIONS
 from .goods import Shelf
 from .once import once
 from .sheet import Sheet
@@ -54,7 +55,7 @@ def sent(
     request: HttpRequest, order: Order, send: Send, *, now: datetime, ticket: Ticket | None = None
 ) -> HttpResponse:
     """Uploads the photos, then sends. Whatever is refused, the page is shown again with all that was filled in."""
-    draft = _with_photos(request, _edited(request), order, now)
+    draft = _with_photos(request, _edited(request, order), order, now)
     if _sends_nothing(request):
         # Other complaints can wait until the application is sent.
         errors = {name: texts for name, texts in draft.complaints.items() if name == "photos"}
@@ -65,7 +66,7 @@ def sent(
     if outcome.result is None:
         return _back(request, order, draft, outcome.refusal, ticket)
     number, opened = outcome.result
-    text = was_sent(opened, now) if opened else _("This application was sent already. Here it is.")
+    text = was_sent(opened, now) if opened else _("You've already sent this request. Here it is.")
     messages.success(request, text)
     return HttpResponseRedirect(reverse("ticket", args=[number]))
 
@@ -75,8 +76,8 @@ def _sends_nothing(request: HttpRequest) -> bool:
     return any(name in request.POST for name in ("show", "remove", "earlier", "later"))
 
 
-def _edited(request: HttpRequest) -> Draft:
-    draft, post = read(request.POST), request.POST
+def _edited(request: HttpRequest, order: Order) -> Draft:
+    draft, post = read(request.POST, order.currency), request.POST
     if "remove" in post:
         return draft.without(post["remove"])
     by = -1 if "earlier" in post else 1
@@ -112,7 +113,7 @@ def _back(
         current, _actor = ticket_to_amend(buyer(request), ticket.ticket_no, shop=ticket.shop.code)
         choices, application = to_amend(current, now=now)
         attached = frozenset(application.evidence)
-    return rendered(request, Sheet(choices, Shelf(choices), draft, buyer(request).pk, attached, error), ticket)
+    return rendered(request, Sheet(choices, Shelf(choices, ticket), draft, buyer(request).pk, attached, error), ticket)
 
 
 def rendered(request: HttpRequest, sheet: Sheet, ticket: Ticket | None = None) -> HttpResponse:
@@ -124,8 +125,10 @@ def fragment(
     request: HttpRequest, choices: Choices, attached: Iterable[UUID] = (), ticket: Ticket | None = None
 ) -> HttpResponse:
     """The parts that depend on the choice. Types and reasons are among them where the goods have changed."""
-    sheet = Sheet(choices, Shelf(choices), read(request.POST), buyer(request).pk, frozenset(attached))
-    with_choice = request.POST.get("seen", "") != sheet.goods_fingerprint
+    draft, complained = read(request.POST, choices.order.currency), SECTIONS & set(request.POST.getlist("complained"))
+    shelf, own = Shelf(choices, ticket), frozenset(attached)
+    sheet = Sheet(choices, shelf, draft, buyer(request).pk, own, open_complaints=complained)
+    with_choice = bool(sheet.dropped) or request.POST.get("seen", "") != sheet.goods_fingerprint
     return render(request, "storefront/apply/fragment.html", _context(sheet, ticket, with_choice))
 
 

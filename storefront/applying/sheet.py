@@ -5,7 +5,7 @@ from functools import cached_property
 from uuid import UUID
 
 from aftersales.api.answers import EvidenceAnswer
-from aftersales.api.representation import evidence_json
+from aftersales.api.representation.evidence import evidence_json
 from aftersales.models import Evidence
 from aftersales.selectors.options import Choices
 from aftersales.selectors.preview import asks_received
@@ -14,10 +14,12 @@ from aftersales.states import Type
 from kernel.errors import DomainError
 
 from ..forms.apply import MAX_NOTE, MAX_PHOTOS, Draft
+from ..order_words import after_window
 from .amount import Amount, amount_of
 from .cards import Card, Chip, Group, cards, groups
 from .complaints import Complaint, complaints_of
 from .goods import Row, Shelf
+from .unmet import unmet
 
 PICTURES = "image/jpeg,image/png,image/webp"
 VIDEO = "video/mp4"
@@ -31,7 +33,8 @@ class Photo(EvidenceAnswer):
 
 @dataclass
 class Sheet:
-    """`attached`: the evidence that the ticket has already, which stays with it; `refused`: why it was not taken."""
+    """`attached`: the evidence that the ticket has already, which stays with it; `refused`: why it was not taken.
+    `open_complaints`: the sections that said what was wrong when the buyer sent it; they say so until it is cured."""
 
     choices: Choices
     shelf: Shelf
@@ -39,19 +42,25 @@ class Sheet:
     user_id: int
     attached: frozenset[UUID] = frozenset()
     refused: DomainError | None = None
+    open_complaints: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.draft = self.shelf.settled(self.draft)
         self.cards = cards(self.choices, self.draft)
         # After the cards, because the type that is chosen depends on which ones are possible.
+        self.dropped = next((card for card in self.cards if self._is_dropped(card)), None)
         self.draft = replace(self.draft, type=self._type(), part=self.draft.part or self._only_claim())
 
+    def _is_dropped(self, card: Card) -> bool:
+        """Chosen, and no longer possible for these goods: the page says why, and chooses nothing in its place."""
+        return card.option.type == self.draft.type and not card.option.possible
+
     def _type(self) -> str:
-        """The type as chosen. Where only one is possible, that one is chosen for the buyer."""
+        """The type as chosen. Where only one is possible from the start, that one is chosen for the buyer."""
         possible = [card.option.type for card in self.cards if card.option.possible]
-        if self.draft.type in possible or not self.draft.units:
-            return self.draft.type
-        return possible[0] if len(possible) == 1 else ""
+        if self.dropped or self.draft.type in possible:
+            return "" if self.dropped else self.draft.type
+        return possible[0] if len(possible) == 1 and self.draft.units else ""
 
     def _only_claim(self) -> bool:
         return any(card.option.only_claim for card in self.cards)
@@ -66,6 +75,10 @@ class Sheet:
     def can_apply(self) -> bool:
         """Is there anything to apply for?"""
         return any(row.possible for row in self.rows)
+
+    @property
+    def after_window(self) -> bool:
+        return after_window(self.choices.order, self.choices.now)
 
     @property
     def types(self) -> list[Card]:
@@ -83,14 +96,15 @@ class Sheet:
     @cached_property
     def chip(self) -> Chip | None:
         """The reason that is chosen, of the type that is chosen."""
-        chosen = groups(self.choices, self.draft, [card for card in self.types if card.chosen])
+        chosen = (group for group in self.reasons if group.type == self.draft.type)
         return next((chip for group in chosen for chip in group.chips if chip.chosen), None)
 
     @property
     def goods_fingerprint(self) -> str:
-        """The facts that decide which types and reasons are possible. The page sends it back, so that the server draws
-        them again only when it changed."""
-        return f"{sorted(self.draft.units.items())} {self.draft.received}"
+        """The facts that decide which types and reasons are possible, and the types that are. The page sends it back,
+        so that the server draws them again only when it changed."""
+        possible = [card.option.type for card in self.cards if card.option.possible]
+        return f"{sorted(self.draft.units.items())} {self.draft.received} {' '.join(possible)}"
 
     @property
     def swaps(self) -> list[Row]:
@@ -146,7 +160,11 @@ class Sheet:
 
     @cached_property
     def complaints(self) -> list[Complaint]:
-        return complaints_of(self.refused, self.choices.order, self.draft.reason)
+        if not self.open_complaints:
+            return complaints_of(self.refused, self.choices.order, named=len(self.choices.lines) > 1)
+        error = unmet(self.choices, self.draft, self.amount)
+        still = complaints_of(error, self.choices.order, named=len(self.choices.lines) > 1)
+        return [complaint for complaint in still if complaint.part in self.open_complaints]
 
     @property
     def complained(self) -> set[str]:
@@ -159,4 +177,5 @@ def opened(choices: Choices, *, user_id: int, line: str = "", type_: str = "") -
     units = shelf.selectable()
     if line.isdecimal() and int(line) in units:
         units = {int(line): units[int(line)]}
-    return Sheet(choices, shelf, Draft(units=units, type=type_ if type_ in Type.values else ""), user_id)
+    draft = Draft(choices.order.currency, units=units, type=type_ if type_ in Type.values else "")
+    return Sheet(choices, shelf, draft, user_id)

@@ -16,6 +16,8 @@ from aftersales.rules.application import Application, LineRequest
 from aftersales.states import Type
 from kernel.errors import Invalid
 from kernel.money import places
+from web.fields import MORE_DECIMALS, has_more_decimals
+from web.money import without_sign
 
 MAX_PHOTOS = 9
 MAX_NOTE = 2000  # the column
@@ -27,14 +29,17 @@ RECEIVED = {"yes": True, "no": False}
 
 @dataclass
 class Draft:
-    """`units`: line id → units of the chosen lines. `swaps`: line id → SKU code wanted instead. `reasons`: type →
-    reason code, so that nothing is lost when the buyer changes the type. `typed`: line id → units as typed.
-    `complaints`: field → what cannot be read."""
+    """`currency`: of the order. `units`: line id → units of the chosen lines. `swaps`: line id → SKU code wanted
+    instead. `reasons`: type → reason code, so that nothing is lost when the buyer changes the type. `sub_reasons`:
+    (type, reason code) → which kind of it. `typed`: line id → units as typed. `complaints`: field → what cannot be
+    read."""
 
+    currency: str
     units: dict[int, int] = field(default_factory=dict)
     swaps: dict[int, str] = field(default_factory=dict)
     type: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
+    sub_reasons: dict[tuple[str, str], str] = field(default_factory=dict)
     received: bool | None = None
     part: bool = False
     claimed: str = ""
@@ -49,13 +54,17 @@ class Draft:
         return self.reasons.get(self.type, "")
 
     @property
+    def sub_reason(self) -> str:
+        return self.sub_reasons.get((self.type, self.reason), "")
+
+    @property
     def claims(self) -> bool:
         return self.part and self.type == Type.REFUND_ONLY
 
     @property
     def amount(self) -> Decimal | None:
         """The amount that is claimed without giving units back; None while it cannot be read."""
-        return amount_of(self.claimed) if self.claims else None
+        return amount_of(self.claimed, self.currency) if self.claims else None
 
     def goods(self, type_: str = "") -> tuple[LineRequest, ...]:
         """The chosen lines, as an application of `type_` names them."""
@@ -65,19 +74,28 @@ class Draft:
     def application(self) -> Application:
         """The application as far as it is filled in."""
         return Application(
-            self.type, self.reason, self.goods(), self.description, self.amount, self.received, tuple(self.evidence)
-        )
+            self.type, self.reason, self.goods(), self.description, self.amount, self.received, tuple(self.evidence),
+            self.sub_reason,
+        )  # fmt: skip
 
     def finished(self) -> Application:
         """The application to be sent. Invalid (400) where something is missing or cannot be read."""
         errors = dict(self.complaints)
         if self.type not in Type.values:
-            errors["type"] = [_("Choose what you need.")]
+            errors["type"] = [_("Choose a service.")]
         if self.claims and self.amount is None:
-            errors["claimed_amount"] = [_("Enter an amount such as 10.00, above zero.")]
+            errors["claimed_amount"] = [self._unread()]
         if errors:
             raise Invalid(errors=errors)
         return self.application()
+
+    def _unread(self) -> str:
+        """Why the claimed amount cannot be read."""
+        typed = _plain(self.claimed, self.currency)
+        if _MONEY.fullmatch(typed) and has_more_decimals(typed, self.currency):
+            return MORE_DECIMALS.format(currency=self.currency)
+        example = "10.00" if places(self.currency) else "10"
+        return _("Enter an amount above zero, such as %(example)s.") % {"example": example}
 
     def without(self, photo: str) -> "Draft":
         return replace(self, evidence=[pk for pk in self.evidence if str(pk) != photo])
@@ -94,17 +112,24 @@ class Draft:
             self.complaints[name].append(text)
 
 
-def amount_of(text: str) -> Decimal | None:
-    """ "￥1,234.5" as people type it → 1234.50; None for what is no amount above zero."""
+def amount_of(text: str, currency: str) -> Decimal | None:
+    """ "￥1,234.5", "US$ 10", "10 USD" as people type it → Decimal; None for what is no amount above zero, or none in
+    this currency."""
+    plain = _plain(text, currency)
+    if not _MONEY.fullmatch(plain) or has_more_decimals(plain, currency):
+        return None
+    return Decimal(plain).quantize(Decimal("0.01")) or None
+
+
+def _plain(text: str, currency: str) -> str:
     # Full-width digits and signs of Chinese keyboards become ASCII.
-    plain = unicodedata.normalize("NFKC", text).strip().lstrip("¥").replace(",", "").strip()
-    amount = Decimal(plain).quantize(Decimal("0.01")) if _MONEY.fullmatch(plain) else None
-    return amount or None
+    return without_sign(unicodedata.normalize("NFKC", text), currency).replace(",", "")
 
 
-def read(data: QueryDict) -> Draft:
+def read(data: QueryDict, currency: str) -> Draft:
     """The posted page. Nothing is refused here: what cannot be read becomes a complaint of the draft."""
     draft = Draft(
+        currency,
         type=data.get("type", "") if data.get("type", "") in Type.values else "",
         received=RECEIVED.get(data.get("received", "")),
         part=data.get("how") == "part",
@@ -113,9 +138,13 @@ def read(data: QueryDict) -> Draft:
     )
     draft.reasons = {type_: data.get(f"reason_{type_}", "") for type_ in Type.values}
     draft.reasons = {type_: code for type_, code in draft.reasons.items() if _CODE.fullmatch(code)}
+    for type_, code in draft.reasons.items():
+        kind = data.get(f"sub_reason_{type_}_{code}", "")
+        if _CODE.fullmatch(kind):
+            draft.sub_reasons[type_, code] = kind
     # Not cut: the buyer decides what to leave out.
     if len(draft.description) > MAX_NOTE:
-        draft.complain("description", _("The note is too long: at most %(most)d characters.") % {"most": MAX_NOTE})
+        draft.complain("description", _("Your note is too long. Use up to %(most)d characters.") % {"most": MAX_NOTE})
     # A page without a token of its own gets a new one, and is then not protected against being sent twice.
     token = data.get("token", "")
     if _uuid(token):
@@ -128,14 +157,14 @@ def read(data: QueryDict) -> Draft:
 def _read_goods(draft: Draft, data: QueryDict) -> None:
     for raw in dict.fromkeys(data.getlist("line")):
         if not _UNITS.fullmatch(raw):
-            draft.complain("lines", _("This order has no such line. Take line_id from the order."))
+            draft.complain("lines", _("This order doesn't have that line. Use a line_id from the order."))
             continue
         pk, typed = int(raw), unicodedata.normalize("NFKC", data.get(f"quantity_{raw}", "1")).strip()[:12]
         draft.typed[pk], draft.units[pk] = typed, 1
         if _UNITS.fullmatch(typed) and int(typed) > 0:
             draft.units[pk] = int(typed)
         else:
-            draft.complain("lines", _("Enter how many units you mean: a whole number from 1."))
+            draft.complain("lines", _("Enter how many units, as a whole number from 1."))
         code = data.get(f"exchange_sku_{raw}", "")
         if code and len(code) <= 64 and code.isprintable():
             draft.swaps[pk] = code
@@ -146,7 +175,7 @@ def _read_photos(draft: Draft, data: QueryDict) -> None:
         if photo := _uuid(raw):
             draft.evidence.append(photo)
         else:
-            draft.complain("evidence", _("Upload each file first and use it for one ticket only."))
+            draft.complain("evidence", _("Upload each file first, and use it for one ticket only."))
     if len(draft.evidence) > MAX_PHOTOS:
         draft.complain("evidence", _("At most %(most)d files.") % {"most": MAX_PHOTOS})
 
@@ -166,10 +195,12 @@ def _printable(text: str) -> str:
 def draft_of(application: Application, currency: str) -> Draft:
     """An application that was sent before, to be changed. `currency`: of the order."""
     return Draft(
+        currency,
         units={item.line_id: item.quantity for item in application.lines},
         swaps={item.line_id: item.exchange_sku for item in application.lines if item.exchange_sku},
         type=application.type,
         reasons={application.type: application.reason},
+        sub_reasons={(application.type, application.reason): application.sub_reason},
         received=application.received,
         part=application.claimed_amount is not None,
         claimed="" if application.claimed_amount is None else f"{application.claimed_amount:.{places(currency)}f}",

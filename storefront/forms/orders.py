@@ -11,7 +11,7 @@ from web.forms import Arguments, VerbForm, text_field
 
 class ReceiptForm(VerbForm):
     password = forms.CharField(
-        label=_("Your login password"),
+        label=_("Your password"),
         max_length=128,
         strip=False,  # blanks may be part of a password
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True, "class": "as-input"}),
@@ -20,20 +20,20 @@ class ReceiptForm(VerbForm):
 
 class ExtendForm(VerbForm):
     days = forms.IntegerField(
-        label=_("How many more days"),
+        label=_("How many extra days"),
         min_value=1,
         max_value=policy.BUYER_EXTENSION_DAYS,
         initial=policy.BUYER_EXTENSION_DAYS,
         widget=forms.NumberInput(attrs={"autofocus": True, "class": "as-input", "inputmode": "numeric"}),
     )
-    reason = text_field(_("Why (optional)"), max_length=400)
+    reason = text_field(_("Reason (optional)"), max_length=400)
 
     def prepare(self) -> None:
         self.fields["reason"].widget.attrs["class"] = "as-input"
 
 
 class RemarkForm(VerbForm):
-    text = text_field(_("What the shop should know"), required=True, max_length=MAX_TEXT)
+    text = text_field(_("What should the shop know?"), required=True, max_length=MAX_TEXT)
     flag = forms.ChoiceField(label=_("Flag"), choices=Flag.choices, initial=Flag.NONE, required=False)
 
     def prepare(self) -> None:

@@ -3,8 +3,9 @@
 from django import forms
 
 from aftersales.models.message import MAX_TEXT
-from logistics.couriers import COURIERS
-from web.forms import Arguments, MoneyField, VerbForm
+from aftersales.states import NOTE, SETTLEMENT
+from logistics.couriers import COURIERS, guess
+from web.forms import Arguments, MoneyField, SeenForm, VerbForm
 
 OTHER = "other"
 MAX_WAYBILL = 64  # the columns of a parcel
@@ -22,6 +23,32 @@ class ConfirmForm(TicketForm):
     """A yes without anything to type."""
 
 
+class NoteForm(TicketForm):
+    """A yes, and what there is to say about it."""
+
+    note = forms.CharField(required=False, max_length=1000)
+
+
+class ObjectForm(NoteForm):
+    """An objection to the very thing that the page showed."""
+
+    about = forms.ChoiceField(choices=[(SETTLEMENT, SETTLEMENT), (NOTE, NOTE)], required=False)
+
+
+class DecideForm(SeenForm, TicketForm):
+    """A yes to what the page showed."""
+
+
+class OfferForm(TicketForm):
+    """The answer to the very offer that the page showed."""
+
+    offer = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class AcceptOfferForm(SeenForm, OfferForm):
+    """With the version of the ticket, as every yes."""
+
+
 class ReturnWaybillForm(TicketForm):
     """None of the fields is required: the service says in one sentence what is missing of courier and number."""
 
@@ -29,12 +56,20 @@ class ReturnWaybillForm(TicketForm):
     courier = forms.CharField(required=False, max_length=MAX_WAYBILL)
     other_courier = forms.CharField(required=False, max_length=MAX_WAYBILL)
     freight_paid = MoneyField(required=False)
+    freight_collect = forms.BooleanField(required=False)
 
     def arguments(self) -> Arguments:
         data = self.cleaned_data
-        # A courier that is not on the list is written out.
-        courier = data["other_courier"] if data["courier"] == OTHER else data["courier"]
-        return {"courier": courier, "tracking_no": data["tracking_no"], "freight_paid": data["freight_paid"]}
+        # A courier that is not on the list is written out; one that was not chosen is known by its numbers, as the page
+        # says, also without the script and for whoever is faster than it.
+        courier = data["courier"] or guess(data["tracking_no"])
+        courier = data["other_courier"] if courier == OTHER else courier
+        return {
+            "courier": courier,
+            "tracking_no": data["tracking_no"],
+            "freight_paid": data["freight_paid"],
+            "freight_collect": data["freight_collect"],
+        }
 
 
 def waybill_initial(courier: str, tracking_no: str) -> dict[str, str]:
@@ -47,7 +82,17 @@ def waybill_initial(courier: str, tracking_no: str) -> dict[str, str]:
     }
 
 
+def _seen(*, required: bool) -> forms.IntegerField:
+    """The last message that the page showed."""
+    return forms.IntegerField(required=required, min_value=1, max_value=2**63 - 1)
+
+
+class ReadForm(TicketForm):
+    message_id = _seen(required=True)
+
+
 class MessageForm(TicketForm):
+    read_to = _seen(required=False)
     text = forms.CharField(required=False, max_length=MAX_TEXT)
     # Also an empty file is for the upload to refuse, with the words and the status of every other file.
     photo = forms.FileField(required=False, allow_empty_file=True)

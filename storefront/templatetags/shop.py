@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.conf import settings
+from django.http import HttpRequest
 from django.template import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
@@ -15,11 +15,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from aftersales.access import buyers_turn
+from accounts.models import Shop
 from web.money import currency_sign
+from web.pictures import picture
 from web.templatetags.money import money
 from web.times import ticking
+
+from ..access import waiting_count
 
 register = template.Library()
 
@@ -41,6 +43,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 register.filter("money", money)
 register.filter("currency_sign", currency_sign)
+register.filter("picture", picture)
 
 
 @register.filter
@@ -86,23 +89,6 @@ def tone(status: str) -> str:
     return TONES.get(status, "go")
 
 
-@register.filter
-def masked(text: str) -> str:
-    """13800006021 → 138****6021, 林小满 → 林** (ux 9)."""
-    if len(text) > 7:
-        return f"{text[:3]}****{text[-4:]}"
-    return f"{text[:1]}**" if text else ""
-
-
-@register.filter
-def picture(url: str) -> str:
-    """The address of a product's picture where the policy lets the browser fetch it, else a drawn box."""
-    # "//" and "/\\" lead to another host: a browser reads the backslash as a slash.
-    own = url.startswith("/") and not url.startswith(("//", "/\\"))
-    hosted = any(url.startswith(f"{origin}/") for origin in settings.IMAGE_ORIGINS)
-    return url if own or hosted else static("no-picture.svg")
-
-
 @dataclass(frozen=True)
 class Place:
     label: str
@@ -123,7 +109,7 @@ def places(context: RequestContext) -> list[Place]:
         (_("Help"), "headphones", "help", "/help/"),
     )
     return [
-        Place(label, icon_, reverse(name), _is_here(request.path, start), _count(request) if name == "tickets" else 0)
+        Place(label, icon_, reverse(name), _is_here(request.path, start), _badge(request, name))
         for label, icon_, name, start in entries
     ]
 
@@ -132,11 +118,22 @@ def _is_here(path: str, start: str) -> bool:
     return path.startswith(start) if start else path == "/"
 
 
-def _count(request: Any) -> int:
-    """Read once a request: the page draws the places twice."""
-    user = request.user
-    if not isinstance(user, User):
-        return 0
-    if not hasattr(request, "_buyers_turn"):
-        request._buyers_turn = buyers_turn(user).count()
-    return int(request._buyers_turn)
+def _badge(request: HttpRequest, name: str) -> int:
+    return waiting_count(request) if name == "tickets" and request.user.is_authenticated else 0
+
+
+@register.simple_tag
+def pause_note(shop: Shop) -> str:
+    """What a holiday pause of the shop means to the buyer; "" where none is announced."""
+    now = timezone.now()
+    if shop.pause_starts_at is None or shop.pause_ends_at is None or shop.pause_ends_at <= now:
+        return ""
+    times = {"starts": _short(shop.pause_starts_at), "ends": _short(shop.pause_ends_at)}
+    return (
+        _("The shop is closed for a holiday from %(starts)s to %(ends)s. Its deadlines are paused, except for "
+          "refunds of goods it has already received.") % times
+    )  # fmt: skip
+
+
+def _short(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%m-%d %H:%M")

@@ -23,7 +23,7 @@ def url(ticket: Ticket, more: str = "") -> str:
 
 
 def rejected(desk: Desk, ticket: Ticket) -> Ticket:
-    return services.reject(ticket, reason="Too dark.", ground="not_intact", actor=desk.merchant, now=desk.now)
+    return services.reject(ticket, reason="Too dark.", actor=desk.merchant, now=desk.now)
 
 
 class TestTheWayIn:
@@ -42,7 +42,7 @@ class TestTheWayIn:
         ticket, client = desk.approve(desk.apply(world.delivered())), sit("alice")
         answer = getattr(client, method)(url(ticket))
         assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.ticket_no}/")
-        assert "cannot be changed any more" in text(client.get(answer["Location"]))
+        assert "can no longer be edited" in text(client.get(answer["Location"]))
 
 
 def test_it_is_filled_in(world: World, desk: Desk, sit: Sit) -> None:
@@ -54,7 +54,7 @@ def test_it_is_filled_in(world: World, desk: Desk, sit: Sit) -> None:
     assert filled[f"quantity_{line}"] == ["1"]
     assert (filled["type"], filled["reason_return_refund"]) == (["return_refund"], ["quality"])
     assert (filled["description"], filled["evidence"]) == (["A hole."], [str(photo.pk)])
-    assert "You get back" in page
+    assert "Your refund" in page
     assert "¥99.00</dd>" in page
 
 
@@ -73,7 +73,7 @@ def test_its_own_goods_count_as_free(world: World, desk: Desk, sit: Sit) -> None
 def test_the_fragment_is_what_will_be_asked_for(world: World, desk: Desk, sit: Sit) -> None:
     ticket, client = desk.apply(world.delivered(freight="10.00"), "return_refund", "quality", quantity=1), sit("alice")
     filled = body(text(client.get(url(ticket)))) | {f"quantity_{ticket.lines.get().line_id}": "2"}
-    total = re.findall(r"You get back ¥([\d.]+)\.", text(client.post(url(ticket, "quote/"), filled)))[0]
+    total = re.findall(r"You get ¥([\d.]+) back\.", text(client.post(url(ticket, "quote/"), filled)))[0]
     done = ticket_of(client.post(url(ticket), filled))
     assert done.pk == ticket.pk
     assert done.requested_amount == Decimal(total) == Decimal("208.00")

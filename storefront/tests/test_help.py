@@ -27,7 +27,7 @@ class TestHelp:
         assert re.findall(r'href="#(\w+)"', text(page))[1:] == SECTIONS
 
     def test_numbers_are_those_of_the_services(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-        numbers = [name for name in vars(policy) if name.isupper()]
+        numbers = [name for name, value in vars(policy).items() if name.isupper() and isinstance(value, int)]
         for at, name in enumerate(numbers):
             monkeypatch.setattr(policy, name, 7000 + at)
         page = text(Client(headers={"accept-language": "en"}).get("/help/"))
@@ -38,7 +38,7 @@ class TestHelp:
         rows = re.findall(r"<tr><td>(.+?)</td><td class=\"n\">(.+?)</td></tr>", page)
         assert len(rows) == len(SPANS) - 1
         assert ("UnionPay", "1–7") in rows
-        assert ("WeChat Pay", "the same day to 3") in rows
+        assert ("WeChat Pay", "same day to 3") in rows
         assert "test payment" not in page
 
     def test_names_the_shops_where_one_bought(self, world: World, sit: Sit, django_assert_max_num_queries: Any) -> None:
@@ -80,11 +80,11 @@ class TestQuestions:
     @pytest.mark.parametrize("words", ["zebra", "%", "_", "\\", "a\0b", "x" * 5000])
     def test_nothing_found(self, sit: Sit, words: str) -> None:
         answer = sit("alice").get("/shops/lantern/faq/", {"search": words})
-        assert (answer.status_code, "Nothing about" in text(answer)) == (200, True)
+        assert (answer.status_code, "No results for" in text(answer)) == (200, True)
 
     def test_none_written_yet(self, sit: Sit) -> None:
         Faq.objects.all().delete()
-        assert "has not written any answers yet" in text(sit("alice").get("/shops/lantern/faq/"))
+        assert "hasn't added any answers yet" in text(sit("alice").get("/shops/lantern/faq/"))
 
     def test_in_pages(self, sit: Sit, world: World) -> None:
         Faq.objects.bulk_create(

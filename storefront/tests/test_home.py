@@ -13,13 +13,13 @@ def test_a_new_buyer_reads_what_comes_here(world, sit):
     page = text(sit("eve").get("/"))
     assert "Nothing here yet" in page
     assert "Waiting for you" not in page
-    assert "To the desk" not in page
+    assert "Go to the desk" not in page
 
 
 @pytest.mark.parametrize("name", ["mei", "wen", "sun"])
 def test_who_works_at_the_desk_finds_the_way(world, sit, name):
     page = text(sit(name).get("/"))
-    assert 'href="/admin/">To the desk' in page
+    assert 'href="/admin/">Go to the desk' in page
 
 
 def test_what_waits_has_one_button_to_act(world, desk, sit):
@@ -43,7 +43,7 @@ def test_a_difference_to_pay_leads_to_the_ticket(world, desk, sit):
 def test_what_waits_for_the_shop_does_not_wait_for_the_buyer(world, desk, sit):
     desk.apply(world.delivered())
     page = text(sit("alice").get("/"))
-    assert "You have done everything" in page
+    assert "You're all caught up." in page
     assert "as-ticket--c" not in page
 
 
@@ -56,7 +56,7 @@ def test_five_wait_at_most_and_three_orders_are_shown(world, desk, sit, django_a
     with django_assert_max_num_queries(12):
         page = text(client.get("/"))
     assert page.count("as-ticket--c") == 5
-    assert 'href="/tickets/?stage=approved"' in page
+    assert 'href="/tickets/?stage=waiting"' in page
     assert page.count('as-oc"') == 3
     assert ">Refund<" in page
 

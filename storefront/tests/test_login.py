@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.demo_accounts import LOGINS, PASSWORD
+from accounts.login.demo_accounts import LOGINS, PASSWORD
 from tests.browser import Sit, text
 from tests.world import World
 
@@ -36,7 +36,7 @@ def test_a_wrong_password_keeps_name_and_way(world: World, people: Client) -> No
     assert answer.status_code == 400
     assert 'value="alice"' in text(answer)
     assert 'name="next" value="/orders/?tab=paid"' in text(answer)
-    assert "The name or the password is wrong." in text(answer)
+    assert "Wrong user name or password." in text(answer)
     assert "wrong" not in re.sub(r"is wrong", "", text(answer))
 
 
@@ -47,9 +47,9 @@ def test_nothing_typed_is_said_in_a_sentence(people: Client) -> None:
 
 
 def test_who_is_logged_in_already_sees_it(world: World, sit: Sit) -> None:
-    assert "You are logged in as alice already." in text(sit("alice").get("/login/"))
+    assert "You're already logged in as alice." in text(sit("alice").get("/login/"))
     page = text(sit("alice").get("/login/?next=/admin/"))
-    assert "You are logged in as alice, who has no access to that page." in page
+    assert "You're logged in as alice, who doesn't have access to that page." in page
 
 
 def test_too_many_guesses(world: World, people: Client, settings: Any) -> None:
@@ -58,7 +58,7 @@ def test_too_many_guesses(world: World, people: Client, settings: Any) -> None:
     answer = people.post("/login/", {"username": "alice", "password": "wrong"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
     assert "Wait 15 minutes" in text(answer)
-    assert "starts the wait anew" in text(answer)
+    assert "restarts the wait" in text(answer)
 
 
 class TestAccountsOfTheDemo:

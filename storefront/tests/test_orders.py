@@ -37,7 +37,7 @@ def test_tabs_by_state(world, now, sit):
         page = client.get(f"/orders/?status={status}")
         assert numbers(page) == [f"E-{number}"]
         assert f'<a href="?status={status}" aria-current="page">' in text(page)
-    assert "No order was closed." in text(client.get("/orders/?status=closed"))
+    assert "No closed orders." in text(client.get("/orders/?status=closed"))
 
 
 def test_search_finds_numbers_and_titles_and_keeps_the_tab(world, now, sit):
@@ -52,17 +52,17 @@ def test_search_finds_numbers_and_titles_and_keeps_the_tab(world, now, sit):
     assert '<input type="hidden" name="status" value="paid">' in text(page)
     assert "?status=shipped&amp;search=Lamp" in text(page).replace("+", "")
     nothing = text(client.get("/orders/?search=zebra&status=paid"))
-    assert "No order with “zebra”" in nothing
+    assert "No order number or product contains “zebra”" in nothing
     assert 'href="/orders/?status=paid">Clear the search' in nothing
 
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("status=lost", "There is no such group of orders"),
+        ("status=lost", "That group of orders doesn't exist"),
         ("search=%00", "Search for up to 64"),
         ("search=" + "x" * 65, "Search for up to 64"),
-        ("cursor=nonsense", "could not be found"),
+        ("cursor=nonsense", "doesn't exist"),
     ],
 )
 def test_what_cannot_be_read_is_named_and_the_list_is_shown(world, now, sit, query, sentence):
@@ -86,7 +86,7 @@ def test_pages_of_ten(world, now, sit):
 
 
 def test_a_buyer_without_orders_sees_a_sentence(world, sit):
-    assert "You have no orders yet" in text(sit("eve").get("/orders/"))
+    assert "No orders yet" in text(sit("eve").get("/orders/"))
 
 
 class TestCards:
@@ -113,7 +113,7 @@ class TestCards:
         order = world.shipped()
         card = self.card(sit("alice"))
         assert f'href="/orders/{order.order_no}/?open=receipt">Confirm receipt<' in card
-        assert "Apply for after-sales" in card
+        assert "Request after-sales service" in card
 
     def test_an_open_ticket_shows_and_closes_both(self, world, desk, sit):
         order = world.delivered()
@@ -127,7 +127,7 @@ class TestCards:
         desk.pay_out(desk.apply(world.place_order(), "refund_only", "dont_want"))
         card = self.card(sit("alice"))
         assert "After-sales succeeded" in card
-        assert "Transaction closed" in card
+        assert "Order closed" in card
 
 
 def test_twelve_statements_do(world, desk, sit, django_assert_max_num_queries):

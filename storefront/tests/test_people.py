@@ -19,7 +19,7 @@ from storefront.people import person
         ("clock", "Automatically"),
         ("rule", "Automatically"),
         ("arbiter", "Platform arbitration"),
-        ("guest", "Guest"),
+        ("guest", "Visitor"),
         ("agent", "Software agent"),
     ],
 )

@@ -81,7 +81,7 @@ class TestThePage:
         html = text(sit("alice").get(f"/tickets/{agreed.ticket_no}/slip/"))
         for part in (
             "Dock 1", "Returns", agreed.ticket_no, qr(agreed.ticket_no).path, code128(agreed.ticket_no).path, "E-SLIP",
-            "Tee", "Send by", "freight collect", "EMS",
+            "Tee", "Send by", "sent collect", "EMS",
         ):  # fmt: skip
             assert part in html, part
         assert "style=" not in html
@@ -94,7 +94,7 @@ class TestThePage:
         desk.receive(agreed)
         answer = client.get(there, follow=True)
         assert answer.redirect_chain == [(f"/tickets/{agreed.ticket_no}/", 302)]
-        assert "There is nothing to send back" in text(answer)
+        assert "nothing to send back right now" in text(answer)
 
     def test_not_before_the_shop_agrees(self, sit: Sit, desk: Desk, world: World) -> None:
         ticket = desk.apply(world.delivered())

@@ -1,6 +1,8 @@
 """One ticket on a page: what it shows, what can be done, and at what cost."""
 
 from datetime import timedelta
+from decimal import Decimal
+from html import unescape
 from typing import Any, cast
 
 import pytest
@@ -37,7 +39,7 @@ def url(ticket: Ticket) -> str:
 def words_of(ticket: Ticket, now: Any = NOW) -> tuple[str, str]:
     row = Ticket.objects.select_related("order").get(pk=ticket.pk)
     words = status_text(row, now)
-    return words.headline, str(words.sentence)
+    return words.headline, unescape(str(words.sentence))
 
 
 class TestStatusText:
@@ -45,36 +47,36 @@ class TestStatusText:
 
     def test_the_shop_decides_or_the_clock_does(self, ticket: Ticket) -> None:
         headline, sentence = words_of(ticket, NOW + HOUR)
-        assert headline == "Waiting for the shop's answer"
+        assert headline == "Waiting for the shop"
         assert sentence.startswith("The shop has <b><time ")
-        assert sentence.endswith("without an answer your application is approved automatically.")
+        assert sentence.endswith("After that, your request is approved automatically.")
 
     def test_where_the_clock_may_not_decide_it_does_not_say_so(self, desk: Desk, world: World) -> None:
         ticket = desk.apply(world.delivered(), "refund_only", "compensation", claimed_amount=5)
         assert "automatically" not in words_of(ticket, NOW + HOUR)[1]
         late = words_of(ticket, NOW + 49 * HOUR)[1]
-        assert late == "The shop is late with its answer. Call it if you do not want to wait."
+        assert late.startswith("The shop hasn't responded in time. You can write to it or call it,")
 
     def test_the_buyer_sends_the_goods_back(self, desk: Desk, ticket: Ticket) -> None:
         headline, sentence = words_of(desk.approve(ticket), NOW + HOUR)
-        assert headline == "The shop has agreed: send the goods back"
-        assert "after that this ticket is closed" in sentence
+        assert headline == "Approved: send the goods back"
+        assert "or this ticket is closed" in sentence
 
     def test_the_goods_are_on_their_way_and_checked(self, desk: Desk, ticket: Ticket) -> None:
         desk.ship_back(desk.approve(ticket))
-        assert words_of(ticket)[0] == "Your goods are on their way back"
+        assert words_of(ticket)[0] == "Your return is on its way"
         parcel = Ticket.objects.get().return_parcel
         assert parcel is not None
         logistics.report(parcel, status="delivered", at=NOW, text="there", actor=desk.merchant, now=NOW)
         headline, sentence = words_of(ticket, NOW + HOUR)
         assert headline == "The shop is checking your goods"
-        assert "after that the money goes back automatically" in sentence
+        assert "After that, you're refunded automatically" in sentence
 
     def test_the_difference_is_named(self, desk: Desk, world: World) -> None:
         world.sku("TEE-XL", price="119.00", on_hand=9)
         order = world.delivered(lines=[("TEE", "99.00", 1)])
         ticket = desk.approve(desk.apply(order, "exchange", "wrong_choice", exchange_sku="TEE-XL"))
-        assert words_of(ticket)[0] == "The shop has agreed: pay the difference of ¥20.00"
+        assert words_of(ticket)[0] == "Approved: pay the price difference of ¥20.00"
 
     @pytest.mark.parametrize(
         ("type_", "reason", "ready", "sent", "done"),
@@ -88,7 +90,7 @@ class TestStatusText:
     ) -> None:
         ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered(), type_, reason))))
         assert words_of(ticket)[0].endswith(ready)
-        assert words_of(ticket)[1].endswith("after that you can ask for a refund instead.")
+        assert words_of(ticket)[1].endswith("After that, you can get a refund instead.")
         assert words_of(desk.reship(ticket))[0] == sent
         services.confirm_replacement(Ticket.objects.get(), actor=desk.buyer, now=NOW)
         assert words_of(ticket) == (done, "")
@@ -97,10 +99,11 @@ class TestStatusText:
         desk.ship_back(desk.approve(ticket))
         services.refuse_goods(Ticket.objects.get(), reason="Not ours.", actor=desk.merchant, now=NOW)
         headline, sentence = words_of(ticket, NOW + HOUR)
-        assert headline == "The shop refused the goods you sent"
-        assert sentence.startswith("This ticket is closed in <b>")
+        assert headline == "The shop refused your return"
+        assert sentence.startswith("The shop has <b>")  # B-20
+        assert sentence.endswith("to send your goods back. After that, your return counts as accepted.")
         html = text(sit("alice").get(url(ticket)))
-        assert "Apply again" not in html
+        assert "Request again" not in html
         assert "The shop sends the goods back to you." in html
 
     def test_what_got_lost_is_not_to_be_confirmed(self, sit: Sit, desk: Desk, world: World) -> None:
@@ -110,17 +113,42 @@ class TestStatusText:
         client = sit("alice")
         assert client.get(url(ticket)).context["primary"].name == "confirm-replacement"
         logistics.report(parcel, status="lost", at=NOW, text="gone", actor=desk.merchant, now=NOW)
-        assert words_of(ticket)[0] == "Your parcel got lost"
-        assert client.get(url(ticket)).context["primary"] is None
+        assert words_of(ticket)[0] == "Your parcel didn't reach you"
+        page = client.get(url(ticket))
+        assert [page.context[name] for name in ("primary", "in_bar", "in_menu", "others")] == [None, [], [], []]
+        assert page.context["after_all"].label == "It arrived after all"
+        assert "The courier reported this parcel as lost." in text(page)
+        assert "Confirm arrival" not in text(page)
+        assert [card.actions for card in client.get("/tickets/").context["cards"]] == [[]]
+
+    def test_what_came_back_to_the_shop_is_not_called_lost(self, sit: Sit, desk: Desk, world: World) -> None:
+        parcel = desk.reship(desk.approve(desk.apply(world.shipped(), "reissue", "lost"))).replacement_parcel
+        assert parcel is not None
+        logistics.report(parcel, status="returned", at=NOW, text="back", actor=desk.merchant, now=NOW)
+        html = text(sit("alice").get(url(Ticket.objects.get())))
+        assert "This parcel was returned to the shop without reaching you." in html
+        assert "reported this parcel as lost" not in html
+
+    def test_it_arrived_after_all(self, sit: Sit, desk: Desk, world: World) -> None:
+        ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered(), "repair", "fault"))))
+        parcel = desk.reship(ticket).replacement_parcel
+        assert parcel is not None
+        logistics.report(parcel, status="lost", at=NOW, text="gone", actor=desk.merchant, now=NOW)
+        client, address = sit("alice"), f"{url(ticket)}confirm-replacement/"
+        assert "The shop then won't resend or refund anything" in text(client.get(address))
+        client.post(address)
+        page = client.get(url(ticket))
+        assert page.context["t"]["replacement_parcel"]["status"] == "delivered"
+        assert page.context["status_text"].headline == "Repaired"
 
     def test_ends(self, desk: Desk, world: World, ticket: Ticket) -> None:
         desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
-        assert words_of(ticket) == ("¥208.00 refunded", "It went back the way you paid.")
+        assert words_of(ticket) == ("Refunded ¥208.00", "Refunded to your original payment method.")
         closed = desk.approve(desk.apply(world.delivered()))
         services.close(closed, now=NOW)
-        assert words_of(closed) == ("This ticket is closed", "The goods were not sent back in time.")
+        assert words_of(closed) == ("This ticket is closed", "The goods weren't sent back in time.")
         withdrawn = services.withdraw(desk.apply(world.delivered()), actor=desk.buyer, now=NOW)
-        assert words_of(withdrawn) == ("You withdrew this application", "")
+        assert words_of(withdrawn) == ("You withdrew this request", "")
 
 
 class TestThePage:
@@ -128,7 +156,7 @@ class TestThePage:
         html = text(sit("alice").get(url(ticket)))
         for part in (
             ticket.ticket_no, ticket.order.order_no, "Return and refund", "Tee", "¥208.00", "Quality problem",
-            "It &lt;b&gt;flickers&lt;/b&gt;.", "/shops/lantern/faq/", "You asked for", "Photo 1",
+            "It &lt;b&gt;flickers&lt;/b&gt;.", "/shops/lantern/faq/", "Amount requested", "Photo 1",
         ):  # fmt: skip
             assert part in html, part
         assert html.count("<h1") == 1
@@ -141,14 +169,14 @@ class TestThePage:
         def labels() -> list[str]:
             return [step["label"] for step in client.get(url(ticket)).context["progress"]]
 
-        assert labels() == ["Shop's answer", "Send it back", "Check and refund", "completed"]
+        assert labels() == ["Shop review", "Send back", "Check and refund", "completed"]
         services.reject(ticket, reason="No.", actor=desk.merchant, now=NOW)
-        assert labels() == ["Shop's answer", "rejected"]
+        assert labels() == ["Shop review", "rejected"]
 
     def test_the_variant_wanted_instead_stands_there_in_words(self, sit: Sit, desk: Desk, world: World) -> None:
         world.sku("TEE-L", on_hand=9, title="Tee", spec="Red / L")
         ticket = desk.apply(world.delivered(), "exchange", "wrong_choice", exchange_sku="TEE-L")
-        assert "instead: Red / L" in text(sit("alice").get(url(ticket)))
+        assert "replaced by: Red / L" in text(sit("alice").get(url(ticket)))
 
     def test_is_nobody_elses(self, sit: Sit, ticket: Ticket) -> None:
         for name in ("eve", "bob", "oms"):
@@ -186,7 +214,7 @@ class TestThePage:
         services.reject(ticket, reason="The wick was burnt.", actor=desk.merchant, now=NOW)
         html = text(sit("alice").get(url(ticket)))
         assert "The wick was burnt." in html
-        assert "Apply again" in html
+        assert "Request again" in html
         assert f"{url(ticket)}amend/" in html
 
     def test_a_refund_is_shown_by_tender_with_a_date(self, sit: Sit, desk: Desk, world: World) -> None:
@@ -199,7 +227,8 @@ class TestThePage:
         assert answer.context["t"]["refunds"][0]["expected_text"] in html
 
     def test_a_fee_is_taken_off_with_a_word(self, desk: Desk, ticket: Ticket) -> None:
-        desk.approve(ticket, service_fee=8, service_fee_consent=True, note="agreed by phone")
+        services.offer(ticket, service_fee=Decimal(8), note="For the box", actor=desk.merchant, now=NOW)
+        services.accept_offer(ticket, offer=ticket.offers.get().pk, actor=desk.buyer, now=NOW)
         row = Ticket.objects.get()
         shown = sums(row, of_lines([{"refund_amount": item.refund_amount} for item in row.lines.all()]))
         assert shown is not None
@@ -208,11 +237,11 @@ class TestThePage:
 
     def test_of_a_ticket_that_came_to_nothing_nobody_gets_anything_back(self, desk: Desk, ticket: Ticket) -> None:
         row = desk.approve(ticket)
-        assert sums(row, of_lines([])).label == "You get back"  # type: ignore[union-attr]
+        assert sums(row, of_lines([])).label == "Your refund"  # type: ignore[union-attr]
         row = services.withdraw(row, actor=desk.buyer, now=NOW)
         shown = sums(row, of_lines([]))
         assert shown is not None
-        assert (shown.label, shown.total) == ("You asked for", row.requested_amount)
+        assert (shown.label, shown.total) == ("Amount requested", row.requested_amount)
 
     def test_a_difference_goes_either_way(self, ticket: Ticket) -> None:
         assert difference(ticket) is None
@@ -221,7 +250,7 @@ class TestThePage:
         ticket.price_difference = -ticket.requested_amount
         assert difference(ticket).amount == ticket.requested_amount  # type: ignore[union-attr]
 
-    def test_the_fullest_one_asks_twelve_times_at_most(
+    def test_the_fullest_one_asks_thirteen_times_at_most(
         self, sit: Sit, desk: Desk, world: World, django_assert_max_num_queries: Any
     ) -> None:
         world.sku("MUG", price="40.00", on_hand=9)
@@ -238,7 +267,7 @@ class TestThePage:
             services.post_message(ticket, text=f"Word {n}.", actor=desk.buyer, now=NOW + n * HOUR)
         services.post_message(ticket, evidence=[desk.photo()], actor=desk.buyer, now=NOW + 30 * HOUR)
         client = sit("alice")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):  # one of them is how far the buyer has read
             html = text(client.get(url(ticket)))
         for part in ("2 earlier", "Hub 0", "Confirm arrival", "Word 24.", "Earlier messages"):
             assert part in html, part

@@ -19,7 +19,16 @@ from tests.world import NOW, World
 
 pytestmark = pytest.mark.usefixtures("stock")
 
-VERBS = ("withdraw", "ship-back", "confirm-replacement", "convert", "messages", "ship-back/courier", "slip")
+VERBS = (
+    "withdraw",
+    "ship-back",
+    "confirm-replacement",
+    "not-arrived",
+    "convert",
+    "messages",
+    "ship-back/courier",
+    "slip",
+)
 
 
 @pytest.fixture
@@ -60,32 +69,32 @@ class TestWho:
 
 class TestWithdraw:
     def test_names_the_consequence_first(self, alice: Client, ticket: Ticket) -> None:
-        assert "It counts as one of your applications" in text(alice.get(url(ticket, "withdraw")))
+        assert "This uses up one of your requests" in text(alice.get(url(ticket, "withdraw")))
         assert status(ticket) == "pending_review"
 
     def test_is_done_and_said(self, alice: Client, ticket: Ticket) -> None:
         answer = alice.post(url(ticket, "withdraw"))
         assert (answer.status_code, answer.headers["Location"]) == (302, url(ticket))
-        assert toasts(answer) == ["Withdrawn. Nothing more happens with this ticket."]
+        assert toasts(answer) == ["Request withdrawn. This ticket is closed."]
         assert status(ticket) == "cancelled"
 
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_a_stale_page_leads_to_the_fresh_one(self, alice: Client, desk: Desk, ticket: Ticket, method: str) -> None:
         services.withdraw(ticket, actor=desk.buyer, now=NOW)
         answer = getattr(alice, method)(url(ticket, "withdraw"), follow=True)
-        assert "This ticket has moved on meanwhile." in text(answer)
+        assert "This ticket has changed in the meantime." in text(answer)
         assert answer.redirect_chain == [(url(ticket), 302)]
 
     def test_who_comes_at_the_same_time_is_asked_again(
         self, alice: Client, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def busy(ticket: Ticket) -> None:
-            raise Conflict("Somebody else is working on this.")
+            raise Conflict("Someone else is working on this.")
 
         monkeypatch.setattr("aftersales.services.end.lock", busy)
         answer = alice.post(url(ticket, "withdraw"))
         assert answer.status_code == 409
-        assert "Somebody else is working on this." in text(answer)
+        assert "Someone else is working on this." in text(answer)
         assert status(ticket) == "pending_review"
 
 
@@ -107,6 +116,10 @@ class TestShipBack:
         assert row.return_freight_amount == 12
         assert "SF123" in text(alice.get(url(agreed)))
 
+    def test_the_courier_is_known_by_the_number(self, alice: Client, agreed: Ticket) -> None:
+        alice.post(url(agreed, "ship-back"), {"tracking_no": "SF2234567890123"})
+        assert Ticket.objects.get().return_parcel.courier == "sf"  # type: ignore[union-attr]
+
     def test_a_courier_that_is_not_on_the_list(self, alice: Client, agreed: Ticket) -> None:
         alice.post(url(agreed, "ship-back"), {"courier": "other", "other_courier": "Pigeon", "tracking_no": "1"})
         assert Ticket.objects.get().return_parcel.courier == "Pigeon"  # type: ignore[union-attr]
@@ -117,9 +130,9 @@ class TestShipBack:
     @pytest.mark.parametrize(
         ("typed", "sentence"),
         [
-            ({"courier": "sf", "tracking_no": ""}, "Enter the courier and the number of the waybill."),
-            ({"courier": "", "tracking_no": "SF9"}, "Enter the courier and the number of the waybill."),
-            ({"courier": "other", "tracking_no": "SF9"}, "Enter the courier and the number of the waybill."),
+            ({"courier": "sf", "tracking_no": ""}, "Enter the courier and tracking number."),
+            ({"courier": "", "tracking_no": "SF9"}, "Enter the courier and tracking number."),
+            ({"courier": "other", "tracking_no": "SF9"}, "Enter the courier and tracking number."),
             ({"courier": "sf", "tracking_no": "SF9", "freight_paid": "twelve"}, "amount"),
             ({"courier": "sf", "tracking_no": "9" * 65}, "64"),
         ],
@@ -165,15 +178,25 @@ class TestReplacement:
         return desk.reship(ticket)
 
     def test_the_arrival_is_confirmed(self, alice: Client, sent: Ticket) -> None:
-        assert "You say that everything is there and in order." in text(alice.get(url(sent, "confirm-replacement")))
+        assert "Confirm that everything has arrived and is in order." in text(
+            alice.get(url(sent, "confirm-replacement"))
+        )
         alice.post(url(sent, "confirm-replacement"))
         assert status(sent) == "completed"
 
+    def test_nothing_came(self, alice: Client, sent: Ticket) -> None:
+        assert "The shop has to resend it" in text(alice.get(url(sent, "not-arrived")))
+        answer = alice.post(url(sent, "not-arrived"), {"note": "Nothing in the box"})
+        assert toasts(answer) == ["The shop has been notified and needs to respond."]
+        assert "You reported that nothing arrived" in text(alice.get(url(sent)))
+        ticket = Ticket.objects.get(pk=sent.pk)
+        assert ticket.history().latest("sequence").note == "Nothing in the box"
+
     def test_a_refund_instead_once_the_shop_is_late(self, alice: Client, desk: Desk, world: World) -> None:
         ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered(), "repair", "fault"))))
-        assert "moved on" in text(alice.post(url(ticket, "convert"), follow=True))
+        assert "has changed in the meantime" in text(alice.post(url(ticket, "convert"), follow=True))
         Ticket.objects.filter(pk=ticket.pk).update(overdue_since=NOW)
-        assert "instead you get back what you paid" in text(alice.get(url(ticket, "convert")))
+        assert "Instead, what you paid for these goods" in text(alice.get(url(ticket, "convert")))
         alice.post(url(ticket, "convert"))
         row = Ticket.objects.get(pk=ticket.pk)
         assert (row.type, row.status) == ("return_refund", "pending_refund")

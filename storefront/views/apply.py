@@ -56,15 +56,15 @@ def quote(request: HttpRequest, order_no: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, ticket_no: str) -> HttpResponse:
     ticket, actor = _to_amend(request, ticket_no)
-    if "amend" not in services.allowed_actions(ticket, actor):
-        messages.error(request, _("This application cannot be changed any more. Its present state is below."))
+    if "amend" not in services.allowed_actions(ticket, actor, now=timezone.now()):
+        messages.error(request, _("This request can no longer be edited. Here's where it stands."))
         return redirect("ticket", ticket_no=ticket.ticket_no)
     now = timezone.now()
     if request.method != "POST":
         choices, before = to_amend(ticket, now=now)
         sheet = Sheet(
             choices,
-            Shelf(choices),
+            Shelf(choices, ticket),
             draft_of(before, choices.order.currency),
             buyer(request).pk,
             frozenset(before.evidence),

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import may_enter_desk
+from accounts.access import invitations, may_enter_desk
 from aftersales.access import buyers_turn, listed
 from orders.access import own_orders
 from orders.api.representation import STOCKED_LINES
 
 from .. import order_list
-from ..access import buyer, page
+from ..access import buyer, page, waiting_count
 from ..actions import Action
 from . import tickets
 
@@ -27,15 +27,16 @@ MAX_ORDERS = 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user, now = buyer(request), timezone.now()
-    # One more than is shown tells whether there are more, without counting them all.
     turn = buyers_turn(user).order_by("due_at", "id")
-    cards = tickets.cards(list(listed(turn)[: MAX_TICKETS + 1]), user, now)
+    cards, waiting = tickets.cards(list(listed(turn)[:MAX_TICKETS]), user, now), waiting_count(request)
     newest = own_orders(user).prefetch_related(STOCKED_LINES).order_by("-placed_at", "-id")
     context = {
-        "cards": [replace(card, actions=[_action(card)]) for card in cards[:MAX_TICKETS]],
-        "has_more": len(cards) > MAX_TICKETS,
+        "cards": [replace(card, actions=[_action(card)]) for card in cards],
+        "waiting": waiting,
+        "has_more": waiting > len(cards),
         "orders": order_list.cards(list(newest[:MAX_ORDERS]), user, now),
         "desk": may_enter_desk(user),
+        "invited": invitations(user).exists(),
     }
     return render(request, "storefront/home.html", context)
 

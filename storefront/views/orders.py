@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.passwords import check_own_password
+from accounts.login.passwords import check_own_password
 from kernel.actors import Actor
 from orders import services
 from orders.models import Order
@@ -22,8 +22,11 @@ from web.forms import VerbForm
 
 from ..access import buyer, my_order, page
 from ..forms.orders import ExtendForm, ReceiptForm, RemarkForm
+from ..forms.tickets import MessageForm
 from ..order_list import order_list
 from ..order_page import order_page
+from ..payment import due_for_order, payment_of
+from .conversation import conversation
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ def _page(
     forms = {action.name: action.form(row=row, actor=actor) for action in ACTIONS} | (filled or {})
     opened = next(iter(filled)) if filled else request.GET.get("open", "")
     contents = order_page(row, actor, timezone.now(), request.GET.get("goods", ""))
-    context = {**contents, "forms": forms, "opened": opened}
+    thread = {**conversation(request, row), "message_form": MessageForm(row=row, actor=actor)}
+    payment = payment_of(request, due_for_order(row), row.shop)
+    context = {**contents, **thread, "forms": forms, "opened": opened, "payment": payment}
     return render(request, "storefront/order.html", context, status=status)
 
 
@@ -103,10 +108,10 @@ ACTIONS = (
         "confirm-receipt",
         ReceiptForm,
         _confirm,
-        _("Receipt is confirmed. If something is wrong, you can still apply for after-sales."),
+        _("Thanks for confirming. If something's wrong, you can still request after-sales service."),
     ),
-    OrderAction("extend", "extend", ExtendForm, _extend, _("You have more time to confirm.")),
-    OrderAction("remark", "remark", RemarkForm, _remark, _("Your remark is saved; the shop sees it.")),
+    OrderAction("extend", "extend", ExtendForm, _extend, _("You now have more time to confirm.")),
+    OrderAction("remark", "remark", RemarkForm, _remark, _("Remark saved. The shop can see it.")),
 )
 
 urlpatterns = [

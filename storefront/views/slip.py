@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,8 +21,9 @@ def slip(request: HttpRequest, ticket_no: str) -> HttpResponse:
     """Only while goods are to be sent to an address; otherwise the ticket says how it stands."""
     ticket, actor = my_ticket(request, ticket_no)
     # Also after the parcel was sent, as long as its number may be corrected: a slip may have to be printed again.
-    if "ship-back" not in services.allowed_actions(ticket, actor) or ticket.return_address_copy is None:
-        messages.info(request, _("There is nothing to send back for this ticket now, so there is no return slip."))
+    possible = services.allowed_actions(ticket, actor, now=timezone.now())
+    if "ship-back" not in possible or ticket.return_address_copy is None:
+        messages.info(request, _("This ticket has nothing to send back right now, so there's no return slip."))
         return HttpResponseRedirect(reverse("ticket", args=[ticket_no]))
     context = {
         "ticket": ticket,

@@ -26,7 +26,17 @@ from web.actions import run
 
 from ..access import my_ticket, page
 from ..actions import action_of
-from ..forms.tickets import ConfirmForm, ReturnWaybillForm, TicketForm, waybill_initial
+from ..forms.tickets import (
+    AcceptOfferForm,
+    ConfirmForm,
+    DecideForm,
+    NoteForm,
+    ObjectForm,
+    OfferForm,
+    ReturnWaybillForm,
+    TicketForm,
+    waybill_initial,
+)
 
 
 @dataclass(frozen=True)
@@ -37,27 +47,59 @@ class TicketAction:
     service: Callable[..., Ticket]
     done: "str | Promise"
     form: type[TicketForm] = ConfirmForm
+    on_ticket: bool = False  # asked on the ticket's page alone, where what is answered stands
 
 
-def convert(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
+def convert(ticket: Ticket, *, version: int | None = None, actor: Actor, now: datetime) -> Ticket:
     # The buyer does not choose between the two kinds of refund: it follows from where the goods are.
-    return services.convert(ticket, to=services.refund_instead(ticket), actor=actor, now=now)
+    return services.convert(ticket, to=services.refund_instead(ticket), version=version, actor=actor, now=now)
 
 
 ACTIONS = (
-    TicketAction("withdraw", services.withdraw, gettext_lazy("Withdrawn. Nothing more happens with this ticket.")),
+    TicketAction(
+        "accept-offer",
+        services.accept_offer,
+        gettext_lazy("You accepted the shop's offer. It takes effect now."),
+        AcceptOfferForm,
+        on_ticket=True,
+    ),
+    TicketAction(
+        "decline-offer",
+        services.decline_offer,
+        gettext_lazy("You declined the offer. Your ticket continues as before."),
+        OfferForm,
+        on_ticket=True,
+    ),
+    TicketAction("withdraw", services.withdraw, gettext_lazy("Request withdrawn. This ticket is closed.")),
     TicketAction(
         "ship-back",
         services.ship_back,
-        gettext_lazy("Saved. The shop knows that your parcel is on its way."),
+        gettext_lazy("Saved. The shop knows your parcel is on its way."),
         ReturnWaybillForm,
     ),
     TicketAction(
         "confirm-replacement",
         services.confirm_replacement,
-        gettext_lazy("Confirmed. This ticket is completed."),
+        gettext_lazy("Thanks for confirming. This ticket is completed."),
     ),
-    TicketAction("convert", convert, gettext_lazy("Changed into a refund. The money goes back the way you paid.")),
+    TicketAction(
+        "object",
+        services.object_to,
+        gettext_lazy("Sent. You'll see the outcome here."),
+        ObjectForm,
+    ),
+    TicketAction(
+        "not-arrived",
+        services.not_arrived,
+        gettext_lazy("The shop has been notified and needs to respond."),
+        NoteForm,
+    ),
+    TicketAction(
+        "convert",
+        convert,
+        gettext_lazy("Changed to a refund. Follow its progress here."),
+        DecideForm,
+    ),
 )
 
 
@@ -67,10 +109,12 @@ def view_of(action: TicketAction) -> Callable[..., Any]:
     def view(request: HttpRequest, ticket_no: str) -> HttpResponse:
         ticket, actor = my_ticket(request, ticket_no)
         # Asked before the form is read: a stale page must not complain about what was typed into it.
-        if action.name not in services.allowed_actions(ticket, actor):
+        if action.name not in services.allowed_actions(ticket, actor, now=timezone.now()):
             return _moved_on(request, ticket)
         if request.method == "POST":
             return _carry_out(request, action, ticket, actor)
+        if action.on_ticket:
+            return _to_ticket(ticket)
         form = action.form(row=ticket, actor=actor, initial=_initial(action, ticket))
         return _form_page(request, action, ticket, form)
 
@@ -82,6 +126,10 @@ def _carry_out(request: HttpRequest, action: TicketAction, ticket: Ticket, actor
     outcome = run(form, action.service, ticket, actor=actor, now=timezone.now())
     if isinstance(outcome.refusal, IllegalTransition):
         return _moved_on(request, ticket)
+    if not outcome.ok and action.on_ticket:
+        for text in form.texts:
+            messages.warning(request, text)
+        return _to_ticket(ticket)
     if not outcome.ok:
         return _form_page(request, action, ticket, form, outcome.status)
     messages.success(request, str(action.done))
@@ -90,7 +138,7 @@ def _carry_out(request: HttpRequest, action: TicketAction, ticket: Ticket, actor
 
 def _moved_on(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The page was stale: the action was carried out already, or is not possible any more."""
-    messages.warning(request, _("This ticket has moved on meanwhile. Here is how it stands now."))
+    messages.warning(request, _("This ticket has changed in the meantime. Here's where it stands."))
     return _to_ticket(ticket)
 
 

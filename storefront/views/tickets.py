@@ -15,13 +15,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from aftersales.access import acting_on, counted, listed, own_tickets
+from aftersales.access import acting_on, listed, own_counted, own_tickets
 from aftersales.api.answers import TicketLineAnswer, TicketSummaryAnswer
 from aftersales.api.representation import lines_of, ticket_json
 from aftersales.models import Ticket
+from aftersales.selectors.buyers_turn import WAITS_FOR_BUYER
 from aftersales.selectors.filters import filtered
+from aftersales.selectors.messages.unread import unread_counts
 from aftersales.states import STAGES, Status, Type
 from aftersales.wording.amounts import shown_amount
+from kernel.actors import BUYER
 from kernel.errors import Invalid
 from web.pages import pages_of
 
@@ -42,6 +45,7 @@ TABS: dict[str, "str | Promise"] = {
     "completed": Status.COMPLETED.label,
     "closed": Status.CLOSED.label,
 }
+WAITING = "waiting"  # the tab of what waits for the buyer, whatever its stage
 MAX_BUTTONS = 2  # on a card
 PAGE_SIZE = 10
 
@@ -54,6 +58,7 @@ class Card:
     status_text: StatusText
     actions: list[Action]
     amount: Decimal | None
+    unread: int  # messages on it that the buyer has not read
 
     @property
     def first_line(self) -> TicketLineAnswer:
@@ -69,17 +74,20 @@ class Card:
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
     rows, query, complaints = _filtered(request)
-    stages, _late = counted(rows)
+    stages, waiting = own_counted(rows)
     stage = query["stage"]
     if stage in STAGES:
         rows = rows.filter(status__in=STAGES[stage])
+    elif stage == WAITING:
+        rows = rows.filter(WAITS_FOR_BUYER)
     listing = pages_of(listed(rows), request, size=PAGE_SIZE)
     context = {
         "cards": cards(listing.rows, buyer(request), timezone.now()),
-        "tabs": _tabs(query, stages),
+        "tabs": _tabs(query, stages, waiting),
         "chips": _chips(query),
         "all_dates": filter_url(query, created_after="", created_before=""),
         "filtered": any(query.values()),
+        "nothing_waits": stage == WAITING and not any(query[name] for name in FILTERS),
         "complaints": [*complaints, *([listing.complaint] if listing.complaint else [])],
         "listing": listing,
         "query": query,
@@ -88,19 +96,20 @@ def tickets(request: HttpRequest) -> HttpResponse:
 
 
 def cards(rows: list[Ticket], user: User, now: datetime) -> list[Card]:
-    """One statement: the goods of all of them at once."""
-    lines = lines_of(rows)
-    return [_card(ticket, lines[ticket.pk], user, now) for ticket in rows]
+    """Two statements: the goods of all of them at once, and what was said on them."""
+    lines, unread = lines_of(rows), unread_counts(rows, BUYER)
+    return [_card(ticket, lines[ticket.pk], unread.get(ticket.pk, 0), user, now) for ticket in rows]
 
 
-def _card(ticket: Ticket, lines: list[TicketLineAnswer], user: User, now: datetime) -> Card:
+def _card(ticket: Ticket, lines: list[TicketLineAnswer], unread: int, user: User, now: datetime) -> Card:
     answer = ticket_json(ticket, lines, actor=acting_on(user, ticket))
-    amount = shown_amount(ticket)
+    amount, actions = shown_amount(ticket), actions_of(ticket, answer["allowed_actions"])
     return Card(
         ticket=answer,
         status_text=status_text(ticket, now),
-        actions=actions_of(ticket, answer["allowed_actions"])[:MAX_BUTTONS],
+        actions=[action for action in actions if not action.after_all][:MAX_BUTTONS],
         amount=amount.amount if amount else None,
+        unread=unread,
     )
 
 
@@ -122,14 +131,16 @@ def _filtered(request: HttpRequest) -> "tuple[QuerySet[Ticket], Query, list[str]
 def _complaint(name: str, value: str, error: Invalid) -> str:
     # The message of the API names a date format, which means nothing where there is a calendar to choose from.
     if name.startswith("created_"):
-        return _("“%(given)s” is no date. Choose one from the calendar.") % {"given": value}
+        return _("“%(given)s” isn't a date. Choose one from the calendar.") % {"given": value}
     return " ".join(text for texts in (error.errors or {}).values() for text in texts)
 
 
-def _tabs(query: Query, stages: dict[str, int]) -> list[FilterLink]:
+def _tabs(query: Query, stages: dict[str, int], waiting: int) -> list[FilterLink]:
     chosen = query["stage"]
+    others = chosen not in STAGES and chosen != WAITING
     return [
-        FilterLink(_("All"), filter_url(query, stage=""), chosen not in STAGES, sum(stages.values())),
+        FilterLink(_("All"), filter_url(query, stage=""), others, sum(stages.values())),
+        FilterLink(_("Waiting for you"), filter_url(query, stage=WAITING), chosen == WAITING, waiting),
         *(FilterLink(str(TABS[name]), filter_url(query, stage=name), chosen == name, stages[name]) for name in STAGES),
     ]
 

@@ -8,6 +8,7 @@ row (`get_queryset`, `actor`).
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -29,7 +30,9 @@ from web.context import Context, Tile
 from web.money import format_money
 
 from ..actions import run
+from ..confirm import BACK, FIELD, confirmed, confirmed_with_files
 from ..forms import VerbForm
+from .asking import ask
 from .history import Line, Words, lines
 from .parts import (
     EMPTY,
@@ -76,7 +79,7 @@ class DeskAdmin(ComesBack):
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         # PostgreSQL takes no NUL in a text: the search would end as a fault, not as a refusal.
         if any("\0" in value for _name, values in request.GET.lists() for value in values):
-            raise Invalid(_("Leave out the NUL character."))
+            raise Invalid(_("Remove the NUL character."))
         title = capfirst(self.opts.verbose_name_plural)
         context = {"counters": self.counters(request), "title": title, **(extra_context or {})}
         return super().changelist_view(request, context)
@@ -211,7 +214,7 @@ class ReadOnlyAdmin(DeskAdmin):
         ]
 
     def _button(self, verb: Verb, row: Any, actor: Actor) -> Button:
-        form = verb.form(row=row, actor=actor, auto_id=f"{verb.name}_%s") if verb.inline else None
+        form = verb.form(row=row, actor=actor, auto_id=f"{verb.name}_%s") if verb.is_open(row) else None
         return Button(verb, self.verb_url(row, verb), form)
 
     def _history(self, row: Any) -> list[Line]:
@@ -232,7 +235,7 @@ class ReadOnlyAdmin(DeskAdmin):
         if request.method == "POST":
             return self._carry_out(request, row, verb, actor)
         if not verb.possible(row, actor):
-            messages.error(request, _("“%(verb)s” is not possible now.") % {"verb": verb.label})
+            messages.error(request, _("“%(verb)s” isn't possible right now.") % {"verb": verb.label})
             return HttpResponseRedirect(self.page_url(row))
         return self._verb_page(request, row, verb, verb.form(row=row, actor=actor))
 
@@ -240,7 +243,14 @@ class ReadOnlyAdmin(DeskAdmin):
         names = {"auto_id": f"{verb.name}_%s"} if verb.inline else {}
         form = verb.form(request.POST, request.FILES, row=row, actor=actor, **names)
         following = self.following(request, row)
-        outcome = run(form, verb.call, row, actor=actor, now=timezone.now())
+        if BACK in request.POST:
+            return self._refused(request, row, verb, form, status=HTTPStatus.OK)
+        seen = request.POST.get(FIELD, "")
+        guarded = confirmed_with_files if "photos" in form.fields else confirmed
+        outcome = run(form, guarded(verb.call, seen), row, actor=actor, now=timezone.now())
+        if outcome.asks is not None:
+            context = self._context(request, row) | {"back_url": self.came_from(request) or self.page_url(row)}
+            return ask(request, outcome.asks, context, title=verb.label, subtitle=self.page_title(row), form=form)
         if not outcome.ok:
             # The message is above the form already where it names no field.
             if outcome.refusal is not None and outcome.refusal.errors:
@@ -250,13 +260,13 @@ class ReadOnlyAdmin(DeskAdmin):
         there = f"{page}#{verb.panel}" if verb.panel else page
         target = verb.next_url(outcome.result) if verb.next_url else following() or there
         name = row if target == there else link(page, row)
-        messages.success(request, format_html(_("{row}: “{verb}” is done."), row=name, verb=verb.label))
+        messages.success(request, format_html(_("{row}: “{verb}” done."), row=name, verb=verb.label))
         return HttpResponseRedirect(target)
 
     def _refused(self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int) -> TemplateResponse:
         """The form again: on the row's page if it is still possible there, otherwise on a page of its own."""
         row = self.get_object(request, str(row.pk))  # as it is, not as the service left it
-        if verb.inline and verb.possible(row, self.actor(request, row)):
+        if verb.is_open(row) and verb.possible(row, self.actor(request, row)):
             return self._row_page(request, row, refused=Button(verb, self.verb_url(row, verb), form), status=status)
         return self._verb_page(request, row, verb, form, status=status)
 

@@ -21,5 +21,7 @@ def extend(
         raise TypeError(f"the admin page of {model.__name__} has no panels or verbs")
     # 10**6 is behind the end of any list: assigning to that slice appends.
     where = slice(at, at) if at is not None else slice(10**6, None)
+    # In a list of this page's own: one that it has from its class may be that of other pages too.
+    page.panels, page.verbs = list(page.panels), list(page.verbs)  # type: ignore[misc]
     page.panels[where] = list(panels)
     page.verbs[where] = list(verbs)

@@ -20,8 +20,10 @@ class Line:
     who: str
     at: datetime
     note: str
+    action: str
     source: str
     target: str
+    actor_kind: str
 
 
 def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
@@ -30,7 +32,17 @@ def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
 
 def line(entry: History, words: Words, statuses: Words) -> Line:
     verb = words.get(entry.action, entry.action.replace("_", " "))
-    return Line(str(verb), _move(entry, statuses), _who(entry), entry.at, entry.note, entry.source, entry.target)
+    return Line(
+        str(verb),
+        _move(entry, statuses),
+        _who(entry),
+        entry.at,
+        entry.words,
+        entry.action,
+        entry.source,
+        entry.target,
+        entry.actor_kind,
+    )
 
 
 def _move(entry: History, statuses: Words) -> str:

@@ -9,25 +9,23 @@ from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from kernel.actors import Actor
-from web.context import Context, Tile
+from web.context import Context, Text, Tile
 
 from ..forms import VerbForm
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-Text = str | Promise
 EMPTY = "–"
 
 
 def by_machine(name: str, row: Any, actor: Actor) -> bool:
-    return name in row.allowed(actor.kind)
+    return name in row.allowed_to(actor)
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,18 @@ class Verb:
     danger: bool = False
     template: str = "admin/verb_fields.html"
     panel: str = ""  # where its open form stands, and leads back to, instead of among the decisions: a panel's name
+    asks: Callable[[Any], bool] | None = None  # of such a row even an inline form has a page of its own, to confirm on
+    key: str = ""  # the letter that leads to its form; no other verb of the page has it
     next_url: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
 
     def possible(self, row: Any, actor: Actor | None) -> bool:
         if actor is None:
             return False
         return self.may(row, actor) if self.may else by_machine(self.name, row, actor)
+
+    def is_open(self, row: Any) -> bool:
+        """Whether its form stands open on the row's page."""
+        return self.inline and not (self.asks and self.asks(row))
 
 
 @dataclass(frozen=True)

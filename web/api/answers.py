@@ -82,6 +82,9 @@ def described(answer: Any) -> Any:
     return serializer_of(answer) if is_typeddict(answer) else answer
 
 
+Options = dict[str, Any]
+
+
 def field_of(hint: Any, **options: Any) -> serializers.Field:
     """The field for one type of a shape: `Annotated`, `X | None`, lists, mappings and other shapes included."""
     origin, arguments = get_origin(hint), get_args(hint)
@@ -100,7 +103,7 @@ def field_of(hint: Any, **options: Any) -> serializers.Field:
     return _FIELDS[hint](**options)
 
 
-def _annotated(hint: Any, details: tuple[Any, ...], options: dict[str, Any]) -> serializers.Field:
+def _annotated(hint: Any, details: tuple[Any, ...], options: Options) -> serializers.Field:
     kind: Any = None
     for detail in details:
         if isinstance(detail, str):

@@ -48,7 +48,7 @@ class MomentField(forms.Field):
                 return timezone.make_aware(at) if timezone.is_naive(at) else at
         except (ValueError, OverflowError):
             pass
-        raise ValidationError(_("Give a date or a time as in 2026-01-31 or 2026-01-31T10:00:00+08:00."))
+        raise ValidationError(_("Enter a date or time like 2026-01-31 or 2026-01-31T10:00:00+08:00."))
 
     def _parsed(self, value: str) -> datetime | None:
         if ":" in value:
@@ -94,7 +94,7 @@ class ListFilter(django_filters.FilterSet):
     def apply(cls, rows: "QuerySet[M]", query: Mapping[str, str]) -> "QuerySet[M]":
         for name, value in query.items():
             if "\0" in value:
-                raise Invalid(errors={name: [_("Leave out the NUL character.")]})
+                raise Invalid(errors={name: [_("Remove the NUL character.")]})
         # A set of filters is a form: most lists are asked for without one, and need none to be built.
         values = {name: query[name] for name in cls.base_filters if query.get(name)}
         if not values:

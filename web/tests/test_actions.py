@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django import forms
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 from kernel.actors import RULE
 from kernel.errors import Conflict, Invalid
@@ -67,10 +67,16 @@ def test_a_refusal_that_names_no_field_is_shown_above_the_form() -> None:
 def test_a_lock_that_was_not_granted_is_a_refusal() -> None:
     outcome = attempt(raising(locked()))
     assert (outcome.ok, outcome.status) == (False, 409)
-    assert "Somebody else is working on this." in str(outcome.refusal)
+    assert "Someone else is working on this." in str(outcome.refusal)
 
 
-@pytest.mark.parametrize("fault", [ValueError("broken"), OperationalError("no connection")])
+def test_a_database_that_is_away_keeps_what_was_typed() -> None:
+    outcome = attempt(raising(OperationalError("no connection")))
+    assert (outcome.ok, outcome.status) == (False, 503)
+    assert "Nothing was changed" in str(outcome.refusal)
+
+
+@pytest.mark.parametrize("fault", [ValueError("broken"), ProgrammingError("no column called")])
 def test_a_fault_is_raised(fault: Exception) -> None:
     with pytest.raises(type(fault)):
         run(form(count="3"), raising(fault))

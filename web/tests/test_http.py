@@ -1,17 +1,23 @@
 """Every refusal in one shape; faults stay faults."""
 
 import pytest
-from django.contrib.messages import get_messages
-from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.test import RequestFactory
+from django.http import Http404
 from rest_framework import exceptions as drf
 
 from kernel import errors
 
-from ..http import flatten, page_refusals, refusal, refusal_in, translate
+from ..http import flatten, refusal, refusal_in, translate
+
+QUOTE = {"order_no": "E-1", "type": "refund_only", "reason": "late", "lines": [{"line_id": 1, "quantity": 1}]}
+
+
+def translated(exc: Exception) -> errors.DomainError:
+    translation = translate(exc)
+    assert translation is not None
+    return translation
 
 
 @pytest.mark.parametrize(
@@ -45,30 +51,45 @@ from ..http import flatten, page_refusals, refusal, refusal_in, translate
     ],
 )
 def test_refusals(exc, status, code):
-    answer = refusal(translate(exc))
+    answer = refusal(translated(exc))
     assert (answer.status_code, answer.data["code"]) == (status, code)
     assert answer.data["message"]
     assert isinstance(answer.data["details"], dict)
 
 
+def of_the_database(pgcode: str) -> OperationalError:
+    class Cause(Exception):
+        pass
+
+    exc, cause = OperationalError(), Cause()
+    cause.pgcode = pgcode  # type: ignore[attr-defined]
+    exc.__cause__ = cause
+    return exc
+
+
+OUT_OF_ITS_RANGE = of_the_database("22003")
+
+
 def test_a_fault_is_no_refusal():
     assert translate(ValueError()) is None
-    assert translate(OperationalError()) is None
+    assert translate(OUT_OF_ITS_RANGE) is None
+    assert translate(RecursionError()) is None  # only the parser of a body knows that the input is to blame
 
 
 def test_a_door_gets_the_refusal_and_a_fault_goes_on():
     assert refusal_in(errors.NotFound()).http_status == 404
     with pytest.raises(OperationalError):
-        refusal_in(OperationalError())
+        refusal_in(OUT_OF_ITS_RANGE)
+
+
+@pytest.mark.parametrize("pgcode", ["", "08006", "53300", "57P01"])
+def test_a_database_that_is_away_is_told_with_when_to_come_back(pgcode):
+    answer = refusal(translated(of_the_database(pgcode)))
+    assert (answer.status_code, answer.data["code"], answer["Retry-After"]) == (503, "unavailable", "5")
 
 
 def test_a_lock_that_did_not_come_is_a_conflict():
-    class LockTimeout(Exception):
-        pgcode = "55P03"
-
-    exc = OperationalError()
-    exc.__cause__ = LockTimeout()
-    answer = refusal(translate(exc))
+    answer = refusal(translated(of_the_database("55P03")))
     assert (answer.status_code, answer["Retry-After"]) == (409, "1")
 
 
@@ -76,7 +97,7 @@ def test_details():
     illegal = refusal(errors.IllegalTransition("pay", "paid", ["ship"])).data["details"]
     assert illegal == {"verb": "pay", "status": "paid", "allowed": ["ship"]}
     assert refusal(errors.NotEligible(["not_paid"])).data["details"] == {"reasons": ["not_paid"]}
-    assert refusal(translate(drf.Throttled(3)))["Retry-After"] == "4"
+    assert refusal(translated(drf.Throttled(3)))["Retry-After"] == "4"
 
 
 @pytest.mark.parametrize(
@@ -94,28 +115,6 @@ def test_flatten(detail, flat):
     assert flatten(detail) == flat
 
 
-def ask(error: Exception) -> tuple[HttpRequest, HttpResponseBase]:
-    request = RequestFactory().post("/orders/E/")
-    request._messages = CookieStorage(request)  # type: ignore[attr-defined]
-
-    def view(request: HttpRequest) -> HttpResponseBase:
-        raise error
-
-    return request, page_refusals(view)(request)
-
-
-def test_a_page_sends_the_reader_back_with_a_message():
-    request, answer = ask(errors.Conflict("too late"))
-    assert (answer.status_code, answer["Location"]) == (302, "/orders/E/")
-    assert [str(message) for message in get_messages(request)] == ["too late"]
-
-
-@pytest.mark.parametrize(("error", "raised"), [(errors.NotFound(), Http404), (errors.Forbidden(), PermissionDenied)])
-def test_a_page_that_is_not_yours(error, raised):
-    with pytest.raises(raised):
-        ask(error)
-
-
 class TestDoors:
     """Bad input answers in JSON, whatever it is."""
 
@@ -126,6 +125,38 @@ class TestDoors:
     @pytest.mark.parametrize("body", [b"NaN", b'{"a":Infinity}', b"1" * 5000, b"[" * 5000, b"\xff\xfe", b""])
     def test_odd_bodies(self, api, body):
         assert api("oms").post("/api/v1/orders/", body, content_type="application/json").status_code == 400
+
+    @pytest.mark.parametrize("depth", [100, 900, 990, 1000, 5000, 100_000])
+    def test_a_body_that_is_nested(self, api, depth):
+        for opens, closes in (("[", "]"), ('{"lines":', "}")):
+            body = opens * depth + "1" + closes * depth
+            answer = api("oms").post("/api/v1/orders/", body, content_type="application/json")
+            assert (answer.status_code, answer.json()["code"]) == (400, "invalid"), (opens, depth)
+
+    @pytest.mark.parametrize("fault", [RecursionError(), KeyError("x"), ValueError("x"), LookupError("x")])
+    @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}])
+    def test_a_fault_of_ours_is_no_bad_request(self, api, monkeypatch, fault, key):
+        def broken(*args: object, **kwargs: object) -> None:
+            raise fault
+
+        monkeypatch.setattr("aftersales.api.tickets.order_for", broken)
+        client = api("alice")
+        client.raise_request_exception = False
+        answer = client.post("/api/v1/tickets/quote/", QUOTE, content_type="application/json", headers=key)
+        assert (answer.status_code, answer.json()["code"]) == (500, "fault")
+
+    def test_a_refusal_leaves_nothing_of_what_was_written_before_it(self, api, world, monkeypatch):
+        def half(*args: object, **kwargs: object) -> None:
+            get_user_model().objects.create(username="half")
+            raise errors.Unprocessable("no")
+
+        monkeypatch.setattr("aftersales.api.tickets.order_for", half)
+        for replayed in (None, "true"):
+            answer = api("alice").post(
+                "/api/v1/tickets/quote/", QUOTE, content_type="application/json", headers={"Idempotency-Key": "k"}
+            )
+            assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (422, replayed)
+        assert not get_user_model().objects.filter(username="half").exists()
 
     @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}])
     def test_parts_without_a_boundary(self, api, key):

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from web.money import currency_name, currency_sign, format_money
+from web.money import currency_name, currency_sign, format_money, without_sign
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,23 @@ def test_in_a_template_nothing_stays_nothing() -> None:
     page = Template("{% load money %}{{ paid|money:'CNY' }}/{{ none|money:'CNY' }}/{{ paid|money:code }}")
     context = Context({"paid": Decimal("1299"), "none": None, "code": "JPY"})
     assert page.render(context) == "¥1,299.00//JP¥1,299"
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "amount"),
+    [
+        ("US$ 10.00", "USD", "10.00"), ("$10.00", "USD", "10.00"), (" 10.00 usd ", "USD", "10.00"),
+        ("JP¥100", "JPY", "100"), ("¥1,000", "JPY", "1,000"), ("100円", "JPY", "100"), ("¥10.5", "CNY", "10.5"),
+        ("10元", "CNY", "10"), ("RMB 10", "CNY", "10"), ("CHF 7.50", "CHF", "7.50"), ("€7", "EUR", "7"),
+        ("7 £", "GBP", "7"), ("HK$5", "HKD", "5"), ("₩500", "KRW", "500"), ("10.00", "CNY", "10.00"),
+    ],
+)  # fmt: skip
+def test_the_sign_of_the_currency_may_be_typed(typed: str, currency: str, amount: str) -> None:
+    assert without_sign(typed, currency) == amount
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency"), [("US$ 10", "CNY"), ("JP¥100", "CNY"), ("10 EUR", "USD"), ("CHF", "CHF")]
+)
+def test_the_sign_of_another_currency_stays(typed: str, currency: str) -> None:
+    assert without_sign(typed, currency) == typed

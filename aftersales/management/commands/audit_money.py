@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aftersales import audit
 from aftersales.audit.run import COUNT
+from kernel.progress import SOON, progress
 
 
 class Command(BaseCommand):
@@ -13,9 +14,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         differences = 0
-        for difference in audit.run():
-            self.stdout.write(str(difference))
-            differences += 1
+        with progress(COUNT, label="audit", unit="checks", after=SOON) as bar:
+            for difference in audit.run(bar.update):
+                self.stdout.write(str(difference))
+                differences += 1
         if differences:
             # An error, because monitoring reads the exit status and not the text.
             raise CommandError(f"{COUNT} checks, {differences} differences.")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from kernel.jobs import Job, Outcome, jobs
+from kernel.progress import SOON, progress
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = self._chosen(options["only"])
         now = self._now(options["now"], options["dry_run"])
-        broken = [job.name for job in chosen if not self._run(job, now, options["dry_run"])]
+        broken = []
+        with progress(len(chosen), label="jobs", unit="jobs", after=SOON) as bar:
+            for job in chosen:
+                if not self._run(job, now, options["dry_run"]):
+                    broken.append(job.name)
+                bar.update()
         if broken:
             raise CommandError(f"Broke off: {', '.join(broken)}. The log above says why.")
 

@@ -14,10 +14,13 @@ from orders.importing.file import rejects_path
 
 
 class Command(BaseCommand):
-    help = "Imports past orders from a CSV file. Bad orders go into FILE.rejects.csv; a second run imports the rest."
+    help = (
+        "Imports past orders from a table (CSV or .xlsx, docs/files.md). Bad orders go into FILE.rejects.csv; a second"
+        " run imports the rest."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE.csv[.gz]")
+        parser.add_argument("file", type=Path, metavar="FILE.csv[.gz]|.xlsx")
         parser.add_argument("--shop", metavar="CODE", help="needed where there is more than one shop")
         parser.add_argument("--dry-run", action="store_true", help="check the file, write nothing into the database")
 
@@ -30,6 +33,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError("Interrupted. What is in stays; the same command again goes on from there.") from None
+        for name in summary.passed_over:
+            self.stderr.write(f"Passed over: the column “{name}” is not known.")
         self.stdout.write(("dry run, nothing written: " if options["dry_run"] else "") + str(summary))
         if summary.rejected:
             self.stdout.write(f"rejected rows with reasons: {rejects_path(path)}")

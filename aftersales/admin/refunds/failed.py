@@ -1,0 +1,59 @@
+"""Refunds that failed, on the ticket itself: how much is back and how much is not, and the two ways on from there."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.scope import user_of
+from kernel.actors import Actor
+from refunds import services as refunds
+from refunds.labels import channel_label
+from refunds.machine import Status
+from refunds.models import Refund
+from web.admin.base import Panel
+from web.context import Context
+
+from ...access import acting_on
+from ...conditions import refund_failed
+from ...models import Ticket
+from ...wording.failed_refunds import parts_of, parts_text
+
+
+def failed_refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
+    """Two statements, and none where nothing failed."""
+    if not refund_failed(ticket):
+        return None
+    rows = ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment", "retried_as").order_by("id")
+    known, actor = list(rows), acting_on(user_of(request), ticket)
+    again = {row.pk for row in known if hasattr(row, "retried_as")}
+    parts = parts_of((row.status, row.amount, row.pk in again) for row in known)
+    failed = [row for row in known if row.status == Status.FAILED and row.pk not in again]
+    currency = ticket.order.currency
+    back = urlencode({"next": reverse("admin:aftersales_ticket_change", args=[ticket.pk])})
+    return {
+        "text": parts_text(parts, currency),
+        "currency": currency,
+        "rows": [_row(row, actor, back) for row in failed],
+    }
+
+
+def _row(refund: Refund, actor: Actor, back: str) -> Context:
+    now = timezone.now()
+    possible = refunds.allowed_actions(refund, actor, now=now)
+    links = {name: f"{reverse(f'admin:refunds_refund_{name}', args=[refund.pk])}?{back}" for name in possible}
+    proposed = refund.proposed_by is not None
+    return {
+        "refund": refund,
+        "channel": channel_label(refund.payment.channel),
+        "links": links,
+        "proposed": proposed,
+        "ask": refunds.whom_to_ask(refund, now=now) if proposed and "settle" not in links else "",
+    }
+
+
+FAILED_REFUNDS = Panel(
+    _("Refund failed"), "admin/aftersales/failed_refunds.html", failed_refunds, name="failed-refunds"
+)

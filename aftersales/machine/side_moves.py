@@ -1,0 +1,59 @@
+"""Transitions of a ticket that leave its status and its deadline as they are: who works on it, and goods that reached
+the buyer after their refund."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django_fsm import RETURN_VALUE
+
+from kernel.actors import COURIER_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
+from kernel.machine import Stateful, transition
+
+from ..columns import SetsColumns
+from ..conditions import came_after_refund, paid_for_nothing, without
+from ..states import PAID, RESERVING, Alert, Status
+
+# What somebody of the shop can work on; rejected, because it can be approved after all.
+WORKED_ON = tuple(status for status in Status if status in RESERVING or status == Status.REJECTED)
+SAME = RETURN_VALUE(*WORKED_ON)
+SAME_PAID = RETURN_VALUE(*PAID)
+
+
+class SideMoves(SetsColumns, Stateful):
+    if TYPE_CHECKING:  # columns of `models.Ticket`
+        status: str
+        assignee_id: int | None
+        alerts: list[str]
+
+    class Meta:
+        abstract = True
+
+    # S-051: who works on it.
+    @transition("status", WORKED_ON, SAME, (MERCHANT,), clock=False)
+    def take(self, *, now: datetime, user_id: int | None) -> str:
+        self.assignee_id = user_id
+        return self.status
+
+    @transition("status", WORKED_ON, SAME, (MERCHANT,), clock=False)
+    def hand_over(self, *, now: datetime, user_id: int) -> str:
+        self.assignee_id = user_id
+        return self.status
+
+    @transition("status", WORKED_ON, SAME, (RULE_KIND,), clock=False)
+    def release(self, *, now: datetime) -> str:
+        """Its person does not work for the shop any more."""
+        self.assignee_id = None
+        return self.status
+
+    @transition(
+        "status", PAID, SAME_PAID, (COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT), [paid_for_nothing], clock=False
+    )
+    def deliver_after_refund(self, *, now: datetime) -> str:
+        """The buyer has the goods and the money. Nothing is taken back by itself: the shop talks to the buyer."""
+        self.set(alerts=[*self.alerts, Alert.DELIVERED_AFTER_REFUND.value], updated_at=now)
+        return self.status
+
+    @transition("status", PAID, SAME_PAID, (MERCHANT,), [came_after_refund], clock=False)
+    def agree_on_delivery(self, *, now: datetime) -> str:
+        self.set(alerts=without(Alert.DELIVERED_AFTER_REFUND, self.alerts), updated_at=now)
+        return self.status

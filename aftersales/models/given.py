@@ -1,0 +1,32 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopRow
+from orders.models.order import money
+
+from .ticket import Ticket
+
+
+class Given(ShopRow):
+    """What one person of the shop gives away by one ticket: money, and goods at list price (B-14). Their limit is
+    compared with the sum over the tickets of an order; `services.authority` writes the rows under the order's lock."""
+
+    shop_id = ShopId(parent="ticket")
+    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="given", verbose_name=_("ticket"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("user"))
+    amount = money(_("given away"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("given away"), _("given away")
+        constraints = [
+            SameShop(field="ticket", name="given_ticket_same_shop"),
+            models.UniqueConstraint(fields=["ticket", "user"], name="given_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="given_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.user_id} {self.amount}"

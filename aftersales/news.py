@@ -1,0 +1,40 @@
+"""Which moves of a ticket are events, under which name (docs/events.md), and which are none."""
+
+ASSIGNMENT = frozenset({"take", "hand_over", "release"})
+
+EVENTS = {
+    "apply": "ticket.requested",
+    "amend": "ticket.amended",
+    "approve": "ticket.approved",
+    "reject": "ticket.rejected",
+    "offer": "offer.made",
+    "accept_offer": "offer.accepted",
+    "decline_offer": "offer.declined",
+    "object": "offer.objected",
+    "rule_objection": "ticket.ruled",
+    "rule_settlement": "ticket.ruled",
+    "withdraw": "ticket.withdrawn",
+    "ship_back": "ticket.shipped_back",
+    "receive": "ticket.received",
+    "refuse_goods": "ticket.goods_refused",
+    "reship": "ticket.reshipped",
+    "not_arrived": "ticket.not_arrived",
+    "prove_arrival": "ticket.arrival_proven",
+    "convert": "ticket.converted",
+    "confirm_replacement": "ticket.completed",
+    "settle": "ticket.completed",
+    "settle_in_kind": "ticket.completed",
+    "hand_over_gift": "ticket.gift_handed_over",
+    "close": "ticket.closed",
+    "reopen": "ticket.reopened",
+    "overdue": "ticket.overdue",
+}
+
+# No event of the ticket, because another one reports it: the parcel's for goods that arrive (also after their refund),
+# get lost or are sent back, the refund's for its failure, the dispute's for a suspension. A difference is paid by a
+# call of the shop's own system, which knows of it; what shop and buyer agree on after a late delivery, both know.
+NO_NEWS = frozenset({
+    "arrive", "lose_replacement", "find_replacement", "return_goods", "refund_failed", "pay_difference",
+    "deliver_after_refund", "agree_on_delivery",
+    "suspend", "resume", "doubt_tracking", "trust_tracking", "send_back_lost", "mark_duty", *ASSIGNMENT,
+})  # fmt: skip

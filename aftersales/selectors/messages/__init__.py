@@ -1,0 +1,1 @@
+"""How conversations stand: what is unread, and what was written last."""

@@ -1,0 +1,1 @@
+"""What a campaign is made of: servers of its own, and the processes of production beside them."""

@@ -1,0 +1,36 @@
+"""What parcels hold of a person: scans name who signed for them, and where (D-6)."""
+
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
+
+from accounts.models import User
+from accounts.privacy.export import except_from_export, export
+from kernel.actors import Actor
+from kernel.privacy.erasing import ERASED
+from orders.models import Order
+from orders.privacy import OfOrder, add_to_orders
+
+from .models import Parcel, ParcelEvent
+
+
+def _parcels(shop_id: int, ids: list[int]) -> dict[int, int]:
+    return dict(Parcel.objects.filter(shop_id=shop_id, order_id__in=ids).values_list("pk", "order_id"))
+
+
+def _erase(order: Order, user: User, actor: Actor) -> None:
+    ids = list(_parcels(order.shop_id, [order.pk]))
+    # With its id: two scans of one moment differ by their texts alone.
+    text = Concat(Value(f"{ERASED} "), Cast(F("pk"), CharField()))
+    ParcelEvent.objects.filter(shop_id=order.shop_id, parcel_id__in=ids).update(text=text)
+
+
+add_to_orders(OfOrder(machine="parcel", rows=_parcels, erase=_erase))
+
+export(Parcel, lambda user: Parcel.objects.filter(order__buyer_id=user.pk))
+export(ParcelEvent, lambda user: ParcelEvent.objects.filter(parcel__order__buyer_id=user.pk))
+except_from_export(
+    {
+        "logistics.returnaddress": "a shop's own address, which buyers are given",
+        "logistics.parcelline": "which lines are in a parcel",
+    }.items()
+)

@@ -1,0 +1,48 @@
+"""What the columns of orders and of shipping lists are called by people and by the exports of others (docs/files.md).
+One list for every table, so that a name means the same wherever it stands."""
+
+ALSO: dict[str, tuple[str, ...]] = {
+    "order_no": ("订单号", "订单编号", "订单ID", "order", "order number", "order id"),
+    "placed_at": ("下单时间", "订单创建时间", "创建时间", "拍下时间", "order date", "order time", "created at"),
+    "buyer": ("买家", "买家账号", "买家昵称", "买家会员名", "会员名", "buyer name", "customer", "username"),
+    "sku": ("商品编码", "商家编码", "规格编码", "SKU编码", "货号", "sku code", "sku id", "item code", "product code"),
+    "title": ("商品名称", "商品标题", "宝贝名称", "宝贝标题", "品名", "product", "product name", "item", "item name"),
+    "spec": ("规格", "商品规格", "商品属性", "销售属性", "规格型号", "specification", "variant", "options"),
+    "category": ("类目", "商品类目", "分类", "商品分类", "品类", "product category"),
+    "unit_price": ("单价", "商品单价", "价格", "商品价格", "price", "item price"),
+    "quantity": ("数量", "商品数量", "购买数量", "件数", "qty", "units"),
+    "line_discount": ("商品优惠", "单品优惠", "商品折扣", "item discount"),
+    "order_discount": ("订单优惠", "整单优惠", "店铺优惠", "优惠金额"),
+    "freight": ("运费", "邮费", "买家应付邮费", "shipping fee", "shipping cost", "postage"),
+    "channel": ("支付渠道", "支付方式", "付款方式", "payment method", "payment channel"),
+    "transaction_no": (
+        "支付单号", "支付流水号", "交易流水号", "交易号", "支付宝交易号", "transaction id", "transaction number",
+        "payment id",
+    ),
+    "paid_at": ("付款时间", "支付时间", "订单付款时间", "payment time", "payment date"),
+    "status": ("订单状态", "交易状态", "order status"),
+    "shipped_at": ("发货时间", "ship date", "shipped date", "dispatch time"),
+    "courier": ("快递公司", "物流公司", "快递", "承运商", "carrier", "shipping company", "logistics company"),
+    "tracking_no": ("快递单号", "运单号", "物流单号", "运单编号", "tracking number", "tracking id", "waybill"),
+    "delivered_at": ("签收时间", "送达时间", "妥投时间", "delivery time", "delivery date"),
+    "completed_at": ("完成时间", "交易完成时间", "交易成功时间", "确认收货时间", "completion time"),
+    "currency": ("币种", "货币", "currency code"),
+    "refunded_amount": ("已退款金额", "已退金额", "退款金额", "refund amount", "amount refunded"),
+    "line_refunded_amount": ("商品已退款金额", "商品退款金额", "item refund amount"),
+    "receiver_name": ("收货人", "收货人姓名", "收件人", "收件人姓名", "receiver", "recipient", "consignee"),
+    "receiver_phone": ("收货人电话", "收货人手机", "手机", "手机号", "联系电话", "联系手机", "phone", "mobile"),
+    "receiver_address": ("收货地址", "收货人地址", "收件地址", "详细地址", "address", "shipping address"),
+    "points_deduction": ("积分抵扣", "积分抵扣金额", "points discount"),
+    "channel_2": ("支付渠道2", "支付方式2", "payment method 2"),
+    "transaction_no_2": ("支付单号2", "支付流水号2", "transaction id 2"),
+    "amount": ("支付金额", "付款金额", "实付金额", "paid amount", "payment amount"),
+    "amount_2": ("支付金额2", "付款金额2", "payment amount 2"),
+    "title_en": ("英文商品名称", "英文标题", "english title", "title in english"),
+    "spec_en": ("英文规格", "english specification", "specification in english"),
+    "shared_total": ("合并支付总额", "合并付款总额", "transaction total"),
+    # Of no meaning for what happens: kept, and passed over.
+    "remark": ("备注", "买家留言", "卖家备注", "商家备注", "note", "notes", "remarks", "memo", "buyer message"),
+    "line": ("行号", "序号", "row"),
+    "reason": ("原因",),
+}  # fmt: skip
+IGNORED = ("remark", "line", "reason")

@@ -1,0 +1,39 @@
+"""Who receives the goods: masked for everybody but the buyer, in full by an action that history keeps (ux 9)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from kernel.actors import Actor
+from kernel.machine import advance, advance_many
+
+from ..models import Order
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+COLUMNS = ("name", "phone", "address")
+# How they were seen: one order, or a list of what waits to be shipped.
+ONE, LIST = "order", "list"
+
+
+@transaction.atomic
+def show_receiver(order: Order, *, actor: Actor, now: datetime) -> Order:
+    """The order, whose receiver the caller may now be shown in full. 403 for who does not ship, 409 once nothing is
+    to be sent any more."""
+    moved: Order = advance(order.receiver, actor=actor, now=now, data=_facts(ONE))
+    return moved
+
+
+def show_receivers(orders: "QuerySet[Order]", *, actor: Actor, now: datetime) -> list[Order]:
+    """`show_receiver` for a list of one shop, with a line for each order; those where it is not possible are left
+    out. A constant number of statements."""
+    rows = orders.order_by("id")
+    # Waited for: an order that somebody else is at work on belongs on the list all the same.
+    return advance_many(rows, "receiver", actor=actor, now=now, data=_facts(LIST), skip_locked=False).moved
+
+
+def _facts(where: str) -> dict[str, object]:
+    """What was shown and where, never the values themselves: history outlives them."""
+    return {"shown": list(COLUMNS), "where": where}

@@ -1,0 +1,55 @@
+"""The next refunds for one sender, so that two senders never walk the same list and wait for each other's rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from .. import clock, policy
+from ..machine import OPEN
+from ..models import Refund
+
+# One statement: what is locked here is being claimed by somebody else.
+_LEASE = """
+WITH due AS (
+    SELECT refund.shop_id, refund.id, refund.payment_id, payment.channel
+    FROM refunds_refund refund
+    JOIN orders_payment payment ON payment.shop_id = refund.shop_id AND payment.id = refund.payment_id
+    WHERE refund.status = ANY(%(open)s) AND refund.next_attempt_at <= %(wall)s
+      AND (refund.claimed_until IS NULL OR refund.claimed_until <= %(wall)s)
+    ORDER BY refund.next_attempt_at, refund.id
+    LIMIT %(count)s
+    FOR NO KEY UPDATE OF refund SKIP LOCKED
+)
+UPDATE refunds_refund refund SET claimed_until = %(until)s FROM due
+WHERE refund.shop_id = due.shop_id AND refund.id = due.id
+RETURNING refund.next_attempt_at, refund.id, refund.shop_id, due.payment_id, due.channel
+"""
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A refund that is this sender's alone until `until`: nothing has been asked of its channel yet."""
+
+    refund_id: int
+    shop_id: int
+    payment_id: int
+    channel: str
+    until: datetime
+
+
+def lease(wall: datetime, count: int) -> list[Leased]:
+    """At most `count` of what was due at `wall`, longest waiting first."""
+    until = clock.wall() + policy.LEASE
+    states = [str(status) for status in OPEN]
+    with connection.cursor() as cursor:
+        cursor.execute(_LEASE, {"open": states, "wall": wall, "until": until, "count": count})
+        rows = sorted(cursor.fetchall())
+    return [Leased(pk, shop_id, payment_id, channel, until) for _, pk, shop_id, payment_id, channel in rows]
+
+
+def put_back(leased: Leased, *, next_attempt_at: datetime | None = None) -> None:
+    """A refund that was not sent after all; nothing where another sender has it by now."""
+    later = {"next_attempt_at": next_attempt_at} if next_attempt_at else {}
+    row = Refund.objects.filter(shop_id=leased.shop_id, pk=leased.refund_id, claimed_until=leased.until)
+    row.update(claimed_until=None, **later)
