@@ -169,7 +169,8 @@ def test_the_migration_keeps_older_spellings_and_says_which(world: World, capsys
             for order, number in zip(orders, ("E-1", "e1", "E 1", "E-4"), strict=True):
                 cursor.execute("UPDATE orders_order SET order_no = %s WHERE id = %s", [number, order.pk])
     finally:
-        call_command("migrate", "orders", verbosity=0)
+        # All apps: going back took away what later migrations of others stand on.
+        call_command("migrate", verbosity=0)
     assert list(Order.objects.order_by("pk").values_list("order_no", "spelling")) == [
         ("E-1", 0), ("e1", 1), ("E 1", 2), ("E-4", 0),
     ]  # fmt: skip

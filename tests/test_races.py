@@ -4,14 +4,11 @@
 Deeds name the variables of their round: they run in it.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from aftersales import services
 from aftersales.models import Ticket
@@ -26,46 +23,12 @@ from orders.models import Order
 from refunds import services as refunds
 from refunds.models import Refund, SandboxRefund
 from tests.desk import Desk
-from tests.threads import patient
+from tests.threads import dismissed, race
 from tests.world import DAY, NOW, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROUNDS = 20
-Deed = Callable[[], Any]
-
-
-CREW = ThreadPoolExecutor(40)  # each keeps its connection from round to round
-
-
-@pytest.fixture(autouse=True, scope="module")
-def dismissed() -> Iterator[None]:
-    yield
-    everybody = Barrier(len(CREW._threads))
-
-    def leave(_: int) -> None:
-        everybody.wait()
-        connection.close()
-
-    list(CREW.map(leave, range(everybody.parties)))
-    CREW.shutdown()
-
-
-def race(*deeds: Deed) -> list[str]:
-    """Everybody starts at the same moment. "ok", or the code of the refusal; anything else is a bug."""
-    start = Barrier(len(deeds))
-
-    def run(deed: Deed) -> str:
-        patient()
-        start.wait()
-        try:
-            deed()
-        except DomainError as refusal:
-            return ",".join(getattr(refusal, "reasons", [])) or refusal.code
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
-        return "ok"
-
-    return list(CREW.map(run, deeds))
+__all__ = ["dismissed"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from orders import services as orders
 from orders.importing import Target, import_file
 from orders.importing.file import rejects_path
 from orders.models import Order
-from tests.test_races import dismissed, race
+from tests.threads import dismissed, race
 from tests.world import NOW, World
 
 __all__ = ["dismissed"]

@@ -1,9 +1,59 @@
-"""For tests with threads: on a busy machine those that come last wait longer than a request may."""
+"""For tests with threads: real ones, which begin at the same moment, each with a connection of its own."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
 from django.db import connection
+
+from kernel.errors import DomainError
+
+Deed = Callable[[], Any]
+THREADS = 40
+_pools: list[ThreadPoolExecutor] = []  # one at most: its threads keep their connections from round to round
 
 
 def patient() -> None:
-    """This thread's connection waits for a lock as long as it takes. Who comes too late is told so by other tests."""
+    """This thread's connection waits for a lock as long as it takes: on a busy machine those that come last wait longer
+    than a request may. Who comes too late is told so by other tests."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '120s'; SET statement_timeout = '120s'")
+
+
+def race(*deeds: Deed) -> list[str]:
+    """Everybody starts at the same moment. "ok", or the code of the refusal; anything else is a bug. A module that uses
+    it has the fixture `dismissed`."""
+    start = Barrier(len(deeds))
+
+    def run(deed: Deed) -> str:
+        patient()
+        start.wait()
+        try:
+            deed()
+        except DomainError as refusal:
+            return ",".join(getattr(refusal, "reasons", [])) or refusal.code
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return "ok"
+
+    if not _pools:
+        _pools.append(ThreadPoolExecutor(THREADS))
+    return list(_pools[0].map(run, deeds))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def dismissed() -> Iterator[None]:
+    """After the module its threads end, and their connections with them; the next module gets new ones."""
+    yield
+    while _pools:
+        pool = _pools.pop()
+        everybody = Barrier(len(pool._threads))
+
+        def leave(_: int, everybody: Barrier = everybody) -> None:
+            everybody.wait()
+            connection.close()
+
+        list(pool.map(leave, range(everybody.parties)))
+        pool.shutdown()
