@@ -151,7 +151,7 @@ def test_support_rules_on_what_waits_longest_and_sees_the_money_of_all_shops(bus
         "objections to rule on": 1, "objections to settlements": 1,
     }  # fmt: skip
     assert {row["ticket"].status for row in values["tickets"]} == {"rejected", "completed"}
-    risk = {str(row.label): (row.count, row.more) for row in values["risk"]}
+    risk = {str(row.label): (row.count, row.detail) for row in values["risk"]}
     assert risk["refunds failed and not settled"] == (2, "in 1 shop")
     assert risk["settlements that need a second person"][0] == 1
     assert risk["refunds under way for more than 4 hours"][0] == 1
