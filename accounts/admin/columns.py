@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.actors import Actor
-from kernel.errors import Forbidden
+from kernel.errors import Forbidden, Invalid
 from web.admin.base import Verb
 from web.admin.parts import Text
 from web.context import Context
@@ -84,8 +85,12 @@ class ChosenColumns(RowAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The list as it is filtered and sorted, with the columns that the shop chose."""
-        changes = self.get_changelist_instance(request)
+        """The list as it is filtered and sorted, with the columns that the shop chose. 400 where the list has no such
+        filter: all rows instead would be taken for the filtered ones."""
+        try:
+            changes = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            raise Invalid(_("This list can't be filtered like that. Open it again and choose a filter.")) from None
         names = self.columns(request)
         header = [capfirst(str(self.listing.labels[name])) for name in names]
         return csv_response(f"{self.opts.model_name}.csv", header, self._lines(changes.queryset, names))

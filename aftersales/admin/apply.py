@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import MERCHANT, Actor
+from kernel.errors import Invalid
 from orders.machine import Status as OrderStatus
 from orders.models import Order, OrderLine
 from web.admin.base import Verb
@@ -112,16 +113,12 @@ APPLY = Verb(
 class ProveDeliveryForm(VerbForm):
     photos = FilesField()
 
-    def clean_photos(self) -> list[File]:
-        photos: list[File] = self.cleaned_data["photos"]
-        if len(photos) != 1:
-            raise forms.ValidationError(
-                gettext("Add one picture, such as the signed delivery slip or the courier's tracking page.")
-            )
-        return photos
-
 
 def prove_delivery(order: Order, *, photos: list[File], actor: Actor, now: datetime) -> Order:
+    """By one picture. Invalid with another number of them; a step with files is tried without them first."""
+    if len(photos) != 1:
+        text = gettext("Add one picture, such as the signed delivery slip or the courier's tracking page.")
+        raise Invalid(errors={"photos": [text]})
     [proof] = store(photos, order.shop, kind=Evidence.Kind.WAYBILL, actor=actor, now=now)
     return services.deliver(order, proof=proof, actor=actor, now=now)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from logistics.services import report, ship
 from orders.models import Order, OrderLine
 from tests.desk import Desk
 from tests.world import DAY, NOW, SECOND, World
+
+from .desk_api import file
 
 
 @pytest.fixture
@@ -171,7 +174,11 @@ class TestProof:
         [said] = api("alice").get("/api/v1/orders/P-1/messages/").json()["results"]
         assert [file["id"] for file in said["evidence"]] == [body["proof"]]
 
-    def test_at_the_desk(self, desk: Desk, sit: Any) -> None:
+    def test_at_the_desk(self, desk: Desk, sit: Any, settings: Any, tmp_path: Path) -> None:
+        settings.MEDIA_ROOT = tmp_path
         order = self.order(desk)
         there = f"/admin/orders/order/{order.pk}/prove_delivery/"
         assert "Add one picture" in sit("mei").post(there, {}).content.decode()
+        answer = sit("mei").post(there, {"photos": file()})
+        assert answer.status_code == 302
+        assert self.proven(order) == [True, True]

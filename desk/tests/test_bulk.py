@@ -84,6 +84,12 @@ def test_nothing_chosen_goes_back_to_the_list(world, desk, sit):
         assert answer.url.startswith(listing(Ticket))
 
 
+def test_what_is_no_row_cannot_be_chosen(desk, sit):
+    answer = sit("mei").post(listing(Ticket), {"action": "bulk_approve", "_selected_action": ["1", "\ufeff"]})
+    assert answer.status_code == 400
+    assert "Choose rows of this list" in text(answer)
+
+
 def test_more_than_the_most_are_refused(world, desk, sit, monkeypatch):
     monkeypatch.setattr("desk.bulk.views.MAX_TICKETS", 2)
     tickets = returns(world, desk)

@@ -128,6 +128,14 @@ def test_the_download_is_the_list_as_it_is_filtered(desk: Desk, world: World, si
     assert sit("alice").get(listing(Ticket) + "export/").status_code == 404
 
 
+@pytest.mark.parametrize("query", ["colour=red", "created_at__gte=yesterday"])
+@pytest.mark.parametrize("model", [Ticket, Order])
+def test_a_filter_that_is_none_downloads_nothing(world: World, sit: Sit, model: Any, query: str) -> None:
+    answer = sit("mei").get(f"{listing(model)}export/?{query}")
+    assert answer.status_code == 400
+    assert "be filtered like that" in text(answer)
+
+
 @pytest.mark.parametrize("model", [Ticket, Order])
 def test_every_column_can_be_drawn_and_taken_along(desk: Desk, world: World, sit: Sit, model: Any) -> None:
     ticket = desk.apply(world.delivered())

@@ -12,8 +12,9 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field, unquote
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import ForeignKey, Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -80,9 +81,18 @@ class DeskAdmin(ComesBack):
         # PostgreSQL takes no NUL in a text: the search would end as a fault, not as a refusal.
         if any("\0" in value for _name, values in request.GET.lists() for value in values):
             raise Invalid(_("Remove the NUL character."))
+        self._check_selection(request)
         title = capfirst(self.opts.verbose_name_plural)
         context = {"counters": self.counters(request), "title": title, **(extra_context or {})}
         return super().changelist_view(request, context)
+
+    def _check_selection(self, request: HttpRequest) -> None:
+        """Stock admin asks the database for whatever was ticked; what is no key of a row would end as a fault."""
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.to_python(key)
+            except ValidationError:
+                raise Invalid(_("Choose rows of this list.")) from None
 
     def page_url(self, row: Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
