@@ -13,7 +13,19 @@ def awaits_goods(ticket: Any) -> bool:
     return ticket.type in RETURN_TYPES and not ticket.returnless and ticket.received_at is None
 
 
+def awaits_missing(ticket: Any) -> bool:
+    """Units were counted as missing and may still be received here: of a return also after its end, of what is sent
+    instead until it has left."""
+    if not ticket.missing_quantity or ticket.received_at is None:
+        return False
+    if ticket.status in (S.PENDING_REFUND, S.COMPLETED):
+        return ticket.type == Type.RETURN_REFUND
+    return ticket.status == S.PENDING_RESHIP
+
+
 def may_receive(ticket: Any) -> bool:
+    if awaits_missing(ticket):
+        return True
     # A ticket that was rejected before the goods were sent has no goods to receive. Refused ones may be accepted later.
     if ticket.status == S.REJECTED and ticket.goods_refused_at is None:
         return False

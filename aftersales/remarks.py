@@ -21,6 +21,7 @@ remarks.register(
         "converted_to_review": _(
             "The buyer has the goods and nobody at the shop has approved, so a person decides now."
         ),
+        "late_units": _("%(units)s missing units came late."),
         "conflict": _("Something else has to be done first."),
     }
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from aftersales.api.answers import EvidenceAnswer, OfferAnswer, StepAnswer, TicketAnswer, TicketMoveAnswer
+from aftersales.conditions import awaits_missing
 from aftersales.models import Offer, Ticket
 from aftersales.states import Type
 from aftersales.wording.amounts import AmountKind, ShownDeduction, deductions_shown, shown_amount
@@ -93,6 +94,15 @@ def sums(ticket: Ticket, answer: TicketAnswer) -> Sums | None:
     goods = sum((Decimal(line["refund_amount"] or 0) for line in answer["lines"]), Decimal(0))
     taken_off = ticket.service_fee + ticket.deduction
     return Sums(goods, ticket.freight_amount, taken_off, total.amount, labels[total.kind], deductions_shown(ticket))
+
+
+def late_text(ticket: Ticket) -> str:
+    """What happens to units that were missing; "": none is, or they can't be added to this ticket any more."""
+    if not awaits_missing(ticket):
+        return ""
+    if ticket.type == Type.RETURN_REFUND:
+        return _("If the others arrive, the shop adds their refund to this request.")
+    return _("If the others arrive, the shop adds them to what it sends.")
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from web.context import Context
 from web.forms import Arguments, SeenForm, VerbForm, amount_field, text_field
 from web.money import format_money
 
-from ..conditions import awaits_goods
+from ..api.serializers import MAX_UNITS
+from ..conditions import awaits_goods, awaits_missing
 from ..models import TicketLine, Use
+from ..models.extra_goods import CONDITIONS
 from ..models.ticket_line import Condition
 from ..rules.grounds import grounds_of, needs_ground, unshipped
 from ..selectors.foreseen import foreseen
@@ -147,6 +149,18 @@ class CountForm(SeenForm):
 
     lines: list[TicketLine]
 
+    @property
+    def late(self) -> bool:
+        """Only units that were missing are left to count."""
+        return awaits_missing(self.row)
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return [condition for condition in Condition if not (self.late and condition == Condition.MISSING)]
+
+    def expected(self, item: TicketLine) -> int:
+        return item.quantity - item.returned_quantity if self.late else item.quantity
+
     def add_counts(self) -> None:
         # Nothing is filled in before the goods can have come.
         expected = desk_acts(self.row)
@@ -154,25 +168,27 @@ class CountForm(SeenForm):
         if "_counted_lines" not in self.row.__dict__:
             self.row.__dict__["_counted_lines"] = list(self.row.lines.select_related("line__sku"))
         self.lines = self.row.__dict__["_counted_lines"]
+        if self.late:  # what came before has been counted
+            self.lines = [item for item in self.lines if item.returned_quantity < item.quantity]
         for item in self.lines:
-            for condition in Condition:
+            for condition in self.conditions:
                 self.fields[f"{item.line_id}-{condition}"] = forms.IntegerField(
                     label=labelled(item.line.shown_title, condition.label),
                     required=False,
                     min_value=0,
-                    max_value=item.quantity,
+                    max_value=self.expected(item),
                     initial=item.quantity if expected and condition == Condition.AS_NEW else None,
                 )
 
     def grid(self) -> Iterator[tuple[TicketLine, list[tuple[Any, BoundField]]]]:
         for item in self.lines:
-            yield item, [(condition.label, self[f"{item.line_id}-{condition}"]) for condition in Condition]
+            yield item, [(condition.label, self[f"{item.line_id}-{condition}"]) for condition in self.conditions]
 
     def counted(self) -> list[Context]:
         return [
             {"line_id": item.line_id, "condition": condition.value, "quantity": count}
             for item in self.lines
-            for condition in Condition
+            for condition in self.conditions
             if (count := self.cleaned_data.get(f"{item.line_id}-{condition}"))
         ]
 
@@ -181,9 +197,14 @@ class CountForm(SeenForm):
         return [field for field in super().usual_fields() if field.name not in in_grid]
 
 
+EXTRA = ("sku", "quantity", "condition")
+EXTRA_ROWS = range(1, 3)
+EXTRA_FIELDS = tuple(f"extra{n}_{name}" for n in EXTRA_ROWS for name in EXTRA)
+
+
 class ReceiveForm(CountForm, DecisionForm):
     verb = "receive"
-    rare = ("deduction", "deduction_consent")
+    rare = ("deduction", "deduction_consent", *EXTRA_FIELDS)
 
     deduction = amount_field(_("deduction"), help_text=_("For goods that lost value. The buyer has to agree."))
     deduction_consent = forms.BooleanField(label=_("The buyer agreed to the deduction"), required=False)
@@ -191,7 +212,8 @@ class ReceiveForm(CountForm, DecisionForm):
 
     def prepare(self) -> None:
         self.add_counts()
-        if self.row.type != Type.RETURN_REFUND:
+        self._add_extras()
+        if self.row.type != Type.RETURN_REFUND or self.late:
             del self.fields["deduction"], self.fields["deduction_consent"]
         elif not by_note(self.row.order):
             del self.fields["deduction_consent"]
@@ -199,10 +221,42 @@ class ReceiveForm(CountForm, DecisionForm):
     def clean(self) -> Arguments:
         """Refuses an empty form: units that did not come are entered as missing, so that no goods are lost."""
         data = super().clean() or {}
-        counts = [f"{item.line_id}-{condition}" for item in self.lines for condition in Condition]
+        for n in EXTRA_ROWS:
+            if data.get(f"extra{n}_sku") and not data.get(f"extra{n}_quantity"):
+                self.add_error(f"extra{n}_quantity", _("Enter how many."))
+        counts = [f"{item.line_id}-{condition}" for item in self.lines for condition in self.conditions]
         if not self.errors and not any(data.get(name) for name in counts):
+            if self.late:
+                raise ValidationError(_("You haven't counted anything. Enter the units that came."))
             raise ValidationError(_("You haven't counted anything. If nothing arrived, enter the units as missing."))
         return data
+
+    def _add_extras(self) -> None:
+        """Goods that nobody announced: an SKU code, or none where they are not known."""
+        for n in EXTRA_ROWS:
+            self.fields[f"extra{n}_sku"] = forms.CharField(
+                label=_("extra goods %(n)d: SKU code") % {"n": n}, required=False, max_length=64,
+                help_text=_("For goods nobody announced. Leave it empty if you don't know what they are."),
+            )  # fmt: skip
+            self.fields[f"extra{n}_quantity"] = forms.IntegerField(
+                label=_("extra goods %(n)d: units") % {"n": n}, required=False, min_value=0, max_value=MAX_UNITS
+            )
+            self.fields[f"extra{n}_condition"] = forms.ChoiceField(
+                label=_("extra goods %(n)d: condition") % {"n": n}, required=False, choices=CONDITIONS
+            )
+
+    def extras(self) -> list[Context]:
+        """More units of the ticket's own goods are named by their line, others by their code."""
+        data, found = self.cleaned_data, []
+        by_code = {item.line.sku.code: item.line_id for item in self.row.__dict__["_counted_lines"]}
+        for n in EXTRA_ROWS:
+            sku, units = data.get(f"extra{n}_sku", "").strip(), data.get(f"extra{n}_quantity")
+            if not units:
+                continue
+            what = {"line_id": by_code[sku]} if sku in by_code else {"sku": sku}
+            condition = data.get(f"extra{n}_condition") or Condition.AS_NEW.value
+            found.append({**what, "quantity": units, "condition": condition})
+        return found
 
     @property
     def consequence(self) -> str:
@@ -212,6 +266,7 @@ class ReceiveForm(CountForm, DecisionForm):
         data = self.cleaned_data
         return {
             "units": self.counted(),
+            "extras": self.extras(),
             "note": data["note"],
             "deduction": data.get("deduction") or ZERO,
             "deduction_consent": data.get("deduction_consent", False),

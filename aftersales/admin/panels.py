@@ -12,6 +12,7 @@ from web.admin.base import Panel
 from web.context import Context
 
 from ..api.benefits.representation import benefits_of
+from ..api.representation.inspections import extras_json
 from ..api.versions import versions_json
 from ..models import Ticket
 from ..selectors.versions import ACTIONS
@@ -29,7 +30,8 @@ def goods(ticket: Ticket, request: HttpRequest) -> Context:
     # A rejected ticket may still be approved, so its amounts are shown to decide on as well.
     undecided = ticket.pays_money and ticket.status in (Status.PENDING_REVIEW, Status.REJECTED)
     return {"ticket": ticket, "lines": lines, "terms": approvable(ticket) if undecided else None,
-            "deductions": deductions_shown(ticket), "benefits": benefits_of(ticket)}  # fmt: skip
+            "deductions": deductions_shown(ticket), "benefits": benefits_of(ticket),
+            "extras": extras_json(ticket)}  # fmt: skip
 
 
 def application(ticket: Ticket, request: HttpRequest) -> Context:

@@ -182,7 +182,8 @@ ACTIONS = (
         service=services.receive,
         description=(
             "What came back is counted and graded (S-087); for a return the refund of what arrived starts. "
-            "Units that are not named are missing. `GET conditions/` lists the conditions."
+            "Units that are not named are missing; receive again to count those that come late, whose refund follows "
+            "on this ticket. `extras` are goods that nobody announced. `GET conditions/` lists the conditions."
         ),
         body=ReceiveInput,
         examples=examples.RECEIVE,

@@ -9,6 +9,7 @@ from refunds.machine import Status as RefundStatus
 from web.api.answers import Moment, Money, OneOf, SignedMoney, Uuid
 
 from ..models import Evidence, Offer, TicketRefund
+from ..models.extra_goods import CONDITIONS
 from ..models.message import AUTHORS
 from ..models.ticket_line import Condition
 from ..states import (
@@ -71,6 +72,16 @@ class InspectionAnswer(TypedDict):
     condition: Annotated[str, OneOf(Condition.values)]
     condition_label: str
     quantity: int
+
+
+class ExtraAnswer(TypedDict):
+    line_id: Annotated[int | None, "A line of the order, of which more units came than announced."]
+    sku: Annotated[str | None, "None: nobody knows what it is."]
+    title: str
+    quantity: int
+    condition: Annotated[str, OneOf([code for code, _label in CONDITIONS])]
+    condition_label: str
+    recorded_at: str
 
 
 class TicketLineAnswer(TypedDict):
@@ -318,6 +329,7 @@ class TicketParcels(TypedDict):
 class TicketAnswer(TicketSummaryAnswer, TicketMoney, TicketFacts, TicketParcels):
     """A whole ticket. Amounts are null where the type pays no money."""
 
+    extras: Annotated[list[ExtraAnswer], "Goods in the return parcel that nobody announced. They stay the buyer's."]
     evidence: list[EvidenceAnswer]
     ceiling: Annotated[Money | None, "For merchant and support while undecided: the most to approve."]
     steps: list[StepAnswer]

@@ -149,7 +149,16 @@ DIFFERENCE = [
 ]
 SHIP_BACK = [body_example("by SF", {"courier": "sf", "tracking_no": "SF1234567890123", "freight_paid": "12.00"})]
 WAYBILL = [body_example("by SF", {"courier": "sf", "tracking_no": "SF1234567890123"})]
-RECEIVE = [body_example("as announced", {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]})]
+RECEIVE = [
+    body_example("as announced", {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]}),
+    body_example(
+        "with a thing that nobody announced",
+        {
+            "units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}],
+            "extras": [{"sku": "CAP", "quantity": 1, "condition": "as_new"}],
+        },
+    ),
+]
 REFUSE_GOODS = [body_example("worn", {"reason": "The shirt was worn and washed.", "evidence": []})]
 CONVERT = [body_example("sold out", {"to": "refund_only", "note": "The red one will not come back."})]
 HAND_OVER = [body_example("to a manager", {"to": "mei", "note": "Above my limit; the photos are clear."})]

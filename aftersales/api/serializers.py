@@ -19,6 +19,7 @@ from web.fields import (
 )
 
 from ..models import Evidence
+from ..models.extra_goods import CONDITIONS
 from ..models.message import MAX_TEXT
 from ..models.ticket_line import Condition
 from ..rules.application import Application, LineRequest
@@ -140,12 +141,29 @@ class CountedInput(serializers.Serializer):
     condition = serializers.ChoiceField(choices=Condition.values)
 
 
+class ExtraInput(serializers.Serializer):
+    line_id = CountField(
+        min_value=1, max_value=ID, required=False, help_text=_("More units of a line of the order than announced.")
+    )
+    sku = optional_text(64, default="", help_text=_("Other goods of the shop; leave both out where it's unknown."))
+    quantity = CountField(min_value=1, max_value=MAX_UNITS)
+    condition = serializers.ChoiceField(choices=[code for code, _label in CONDITIONS])
+
+    def validate(self, attrs: Body) -> Body:
+        if attrs.get("line_id") and attrs.get("sku"):
+            raise serializers.ValidationError({"sku": [_("Name either line_id or sku.")]})
+        return attrs
+
+
 def counted(**options: Any) -> serializers.ListField:
     return serializers.ListField(child=CountedInput(), min_length=1, max_length=MAX_LINES * len(Condition), **options)
 
 
 class ReceiveInput(DecisionInput):
     units = counted()
+    extras = serializers.ListField(
+        child=ExtraInput(), required=False, max_length=MAX_LINES, help_text=_("Goods that nobody announced.")
+    )
     note = optional_text(1000)
     deduction = MoneyField(required=False)
     deduction_consent = FlagField(required=False)

@@ -82,9 +82,10 @@ WHOLLY = f"""
 
 # From before there were such rows, tickets have returned points and coupons without one.
 BENEFITS = """
-    SELECT 'ticket.points_returned', t.ticket_no, t.points_returned, b.points
+    SELECT 'ticket.points_returned', t.ticket_no, t.points_returned, sum(b.points)
     FROM aftersales_benefit b JOIN aftersales_ticket t ON t.id = b.ticket_id
-    WHERE b.kind = 'points_back' AND b.points <> t.points_returned
+    WHERE b.kind = 'points_back'
+    GROUP BY t.id HAVING sum(b.points) <> t.points_returned
 """
 
 CHECKS = (

@@ -130,6 +130,17 @@ PROMISED = """
       AND t.approved_amount IS DISTINCT FROM v.computed
 """
 
+# What is missing of a ticket is what its lines miss.
+MISSING = """
+    SELECT 'ticket.missing_quantity', t.ticket_no, t.missing_quantity, coalesce(i.missing, 0)
+    FROM aftersales_ticket t
+    JOIN (
+        SELECT i.ticket_id, sum(i.quantity - i.received_quantity) AS missing
+        FROM aftersales_ticketline i GROUP BY i.ticket_id
+    ) i ON i.ticket_id = t.id
+    WHERE t.missing_quantity <> coalesce(i.missing, 0)
+"""
+
 # The sweep `release_reservations` repairs these; the audit reports them, because a service left them behind.
 RESERVED = """
     SELECT 'reservation of an ended ticket', v.holder, v.quantity, 0
@@ -183,6 +194,7 @@ CHECKS = (
     Check(("ticket paid what was approved",), APPROVED),
     Check(("ticket.outcome_cost", "order in kind within what was paid"), IN_KIND),
     Check(("ticket.approved_amount",), PROMISED),
+    Check(("ticket.missing_quantity",), MISSING),
     Check(("reservation of an ended ticket",), RESERVED),
     Check(("ticket.buyer_waits_since",), ANSWERS),
     Check(("order.buyer_waits_since",), QUESTIONS),

@@ -1,6 +1,7 @@
 """Points and coupons when goods go back (B-03, F-7, D-4 art. 15): written down as instructions to the shop's own
 system, which keeps the wallets, once each; and its acknowledgement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -42,20 +43,24 @@ class Due:
         return {"benefits": facts} if facts else {}
 
 
-def due(allocation: Allocation, *, now: datetime) -> Due:
+NONE = Due()
+
+
+def due(allocation: Allocation, *, now: datetime, late: Mapping[int, int] | None = None) -> Due:
     """Points by share, coupons when the whole order is refunded; never as cash. Asked before the units of the ticket
-    count as refunded. A claim takes no units, and moves nothing."""
+    count as refunded. A claim takes no units, and moves nothing. `late`: order line id → units that come after the
+    others of the ticket have been refunded; the columns are those of all of them then."""
     ticket, order = allocation.ticket, allocation.order
     if not ticket.takes_units or not (order.points_used or order.coupons or order.has_promotions):
-        return Due()
-    back, lines = allocation.returned(), [item.line for item in allocation.lines]
-    points = sum(points_of(line, line.quantity - line.left_quantity, back[line.pk]) for line in lines)
+        return NONE
+    back, lines = late or allocation.returned(), [item.line for item in allocation.lines]
+    points = sum(points_of(line, line.quantity - line.left_quantity, back.get(line.pk, 0)) for line in lines)
     every = list(order.lines.all())
     promotions = list(order.promotions.all()) if order.has_promotions else []
-    rows = [_points(ticket, Kind.POINTS_BACK, points, now)]
+    rows = [_points(ticket, Kind.POINTS_BACK, points, now, late)]
     if order.has_promotions:
         earned = Position(order, every, promotions).points_earned(back)
-        rows.append(_points(ticket, Kind.POINTS_TAKEN_BACK, earned, now))
+        rows.append(_points(ticket, Kind.POINTS_TAKEN_BACK, earned, now, late))
     coupons: list[str] = []
     # Once only: with the ticket after which nothing is left.
     if all_refunded(every, back, {}) and not all_refunded(every, {}, {}):
@@ -63,14 +68,20 @@ def due(allocation: Allocation, *, now: datetime) -> Due:
         used = {row.code: row for row in promotions if row.kind == PromotionKind.COUPON_USED}
         rows += [_coupon_back(ticket, order, code, used.get(code), now) for code in dict.fromkeys(coupons)]
         rows += [_cancelled(ticket, order, row, now) for row in promotions if row.kind == PromotionKind.COUPON_GIVEN]
+    if late is not None:
+        points, coupons = points + ticket.points_returned, [*ticket.coupons_returned, *coupons]
     return Due({"points_returned": points, "coupons_returned": coupons}, [row for row in rows if row is not None])
 
 
-def _points(ticket: Ticket, kind: BenefitKind, points: int, now: datetime) -> Benefit | None:
+def _points(
+    ticket: Ticket, kind: BenefitKind, points: int, now: datetime, late: Mapping[int, int] | None
+) -> Benefit | None:
     if points <= 0:
         return None
+    # Late units may come several times: the version of the ticket tells their rows apart.
+    key = f"{ticket.ticket_no}-{kind}" if late is None else f"{ticket.ticket_no}-{kind}-{ticket.version}"
     return Benefit(
-        ticket=ticket, order_id=ticket.order_id, kind=kind, key=f"{ticket.ticket_no}-{kind}", points=points,
+        ticket=ticket, order_id=ticket.order_id, kind=kind, key=key, points=points, late=late is not None,
         created_at=now,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from ..columns import SetsColumns
 from ..conditions import (
     after_approval,
     awaits_goods,
+    awaits_missing,
     before_end,
     gift_due,
     goods_not_refused,
@@ -212,6 +213,9 @@ class Moves(SetsColumns, Stateful):
         (MERCHANT, CLOCK_KIND), [may_receive],
     )  # fmt: skip
     def receive(self, *, now: datetime, **fields: Any) -> str:
+        if awaits_missing(self):  # units that come late change amounts, and neither the status nor its clock
+            self.set(**fields)
+            return self.status
         self.set(goods_refused_at=None, alerts=without_doubt(self.alerts), **fields)
         # Agreed on by an offer that the buyer keeps them: nothing was received.
         if self.type != Type.REFUND_ONLY:

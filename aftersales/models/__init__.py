@@ -2,6 +2,7 @@
 
 from .benefit import Benefit, BenefitKind
 from .evidence import Evidence
+from .extra_goods import ExtraGoods
 from .given import Given
 from .message import Message
 from .noted_consent import NotedConsent
@@ -18,6 +19,7 @@ __all__ = [
     "BenefitKind",
     "CannedResponse",
     "Evidence",
+    "ExtraGoods",
     "Given",
     "Inspection",
     "Keyword",

@@ -36,6 +36,8 @@ class Benefit(ShopRow):
     code = models.CharField(_("coupon"), max_length=64, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     reissued = models.BooleanField(_("a new coupon, because the old one had expired"), default=False)
+    # For units that came after the others of the ticket had been refunded.
+    late = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"))
     acknowledged_at = models.DateTimeField(_("carried out"), null=True, blank=True)
     acknowledged_by = models.CharField(_("carried out by"), max_length=150, blank=True)
@@ -52,9 +54,9 @@ class Benefit(ShopRow):
             SameShop(field="ticket", name="benefit_ticket_same_shop"),
             SameShop(field="order", name="benefit_order_same_shop"),
             models.UniqueConstraint(fields=["shop_id", "key"], name="benefit_key_once"),
-            # Points once a ticket, a coupon once an order, whatever the code does.
+            # Points once a ticket (and for late units by their key), a coupon once an order, whatever the code does.
             models.UniqueConstraint(
-                fields=["ticket", "kind"], condition=Q(code=""), name="benefit_points_once_a_ticket"
+                fields=["ticket", "kind"], condition=Q(code="", late=False), name="benefit_points_once_a_ticket"
             ),
             models.UniqueConstraint(
                 fields=["order", "kind", "code"], condition=~Q(code=""), name="benefit_coupon_once_an_order"

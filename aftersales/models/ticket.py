@@ -70,6 +70,8 @@ class Ticket(TicketMachine):
     fault = models.CharField(_("at fault"), max_length=16, choices=Fault.choices)
     description = models.TextField(_("description"), blank=True, max_length=2000)
     received = models.BooleanField(_("goods received by the buyer"), default=False)
+    # Units that were counted as missing and have not come since.
+    missing_quantity = models.PositiveIntegerField(_("units missing"), default=0, db_default=0, editable=False)
     # A refund of units of which none has left: its clock ends with the time to ship (B-18).
     unshipped = models.BooleanField(default=False, editable=False)
     # Of a claim of quality, by its first application: within 3 days of signing or later (S-078, S-079).

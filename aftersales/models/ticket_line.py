@@ -51,6 +51,8 @@ class TicketLine(ShopRow):
     )
     # NULL and 0 differ: not counted yet, and nothing arrived.
     received_quantity = models.PositiveIntegerField(_("received"), null=True, blank=True)
+    # The refund of all units as it was agreed on before some were counted as missing; those that come late get theirs.
+    whole_amount = money(_("refund of all units"), default=None, null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("goods"), _("goods")

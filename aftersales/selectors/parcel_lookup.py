@@ -58,6 +58,11 @@ def reason_not_receivable(ticket: Ticket, actor: Actor) -> str:
     if can_proceed(ticket.receive):
         permitted = actor.kind in allowed_actors(Ticket, "receive")
         return "" if permitted else _("Only members of the shop can receive its goods.")
+    if ticket.received_at is not None and ticket.missing_quantity:
+        return _(
+            "The replacement left without the %(n)d missing units. Put them aside, and ask the buyer to send a new "
+            "request for them."
+        ) % {"n": ticket.missing_quantity}
     if ticket.received_at is not None:
         return _("Its goods were already received on %(day)s.") % {
             "day": f"{timezone.localtime(ticket.received_at):%Y-%m-%d %H:%M}"

@@ -15,7 +15,7 @@ from .missing import agree_on_delivery, deliver, not_arrived, prove_arrival
 from .objections import object_to, rule_objection
 from .offers import accept_offer, decline_offer, offer
 from .quote import quote
-from .receive import receive
+from .receiving import receive
 from .reject import refuse_goods, reject, return_goods
 from .reship import convert, reship
 from .settlements import rule_settlement

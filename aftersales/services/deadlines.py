@@ -17,7 +17,7 @@ from . import tracking
 from .approve import approve
 from .end import close, confirm_replacement
 from .parcels import goods_delivered
-from .receive import receive
+from .receiving import receive
 
 # Short at first, because a lost connection passes by itself; a day at most, so that a repaired row is found again.
 FIRST_BACKOFF = timedelta(minutes=1)

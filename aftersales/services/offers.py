@@ -26,7 +26,7 @@ from . import in_kind
 from .approve import Decision, decide
 from .guards import require, require_text, require_whole
 from .locking import lock
-from .receive import Agreed, Findings, inspect
+from .receiving import Agreed, Findings, inspect
 from .reship import turn_into_refund
 
 

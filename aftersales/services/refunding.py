@@ -44,6 +44,14 @@ def start(ticket: Ticket, order: Order, *, actor: Actor, now: datetime) -> Ticke
     return ticket
 
 
+def add(
+    ticket: Ticket, order: Order, total: Decimal, goods: dict[int, Decimal], *, actor: Actor, now: datetime
+) -> None:
+    """A further refund of the ticket, for units that came late: `total`, of which `goods` (line id → money) is of
+    goods."""
+    _pay(ticket, order, total, goods, kind=OF_TICKET, actor=actor, now=now)
+
+
 def settle_difference(ticket: Ticket, order: Order, settled: Settled, *, actor: Actor, now: datetime) -> None:
     """F-9, when the replacement is sent: refunds what a cheaper one gives back, and what was paid for units that are
     not sent."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kernel import machine
 from kernel.actors import BUYER, MERCHANT, Actor
 from kernel.errors import AmountExceeded, IllegalTransition, Invalid
+from kernel.machine import update_columns
 from kernel.money import ZERO
 from logistics import services as logistics
 from logistics.models import Parcel, ReturnAddress
@@ -200,11 +201,14 @@ def price_as_refund(allocation: Allocation, to: str) -> Converted:
         share = min(item.share_amount, item.line.free_amount + item.refund_amount + item.given_back)
         left = received_part(share, item.returned_quantity, item.quantity, allocation.order.unit) - item.given_back
         amounts.append(max(left, ZERO))
+        if item.returned_quantity < item.quantity:
+            item.whole_amount = max(share - item.given_back, ZERO)
     freight = allocation.freight_for(allocation.returned(), to=to)
     deductions = allocation.deductions_for(sum(amounts, ZERO) + freight, to=to)
     # The buyer asked for goods: what becomes a refund because they cannot be sent costs them no discount.
     allocation.deductions = deductions.waive(deductions.total)
     allocation.reprice(amounts, freight)
+    update_columns(allocation.lines, ["whole_amount"])
     return {**allocation.approved(), "requested_amount": allocation.total, "price_difference": ZERO}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from aftersales.models.ticket_line import Condition
-from aftersales.services.receive import receive
+from aftersales.services.receiving import receive
 from tests.desk import Desk
 from tests.fixtures import Login
 from tests.world import NOW, World

@@ -12,7 +12,7 @@ from accounts.models import Policy
 from kernel.money import ZERO
 from web.money import format_money
 
-from ..conditions import after_approval
+from ..conditions import after_approval, awaits_missing
 from ..models import Reason, Ticket
 from ..policy import clock_may_approve
 from ..rules.amounts import Quote
@@ -126,6 +126,8 @@ def rejection(*, needed: bool, possible: bool, leaves: bool) -> str:
 
 def receiving(ticket: Ticket) -> str:
     """What receiving the goods leads to, for the person who counts them."""
+    if awaits_missing(ticket):
+        return _late(ticket)
     then = _receiving(ticket)
     if ticket.status != Status.PENDING_RETURN:
         return then
@@ -141,6 +143,13 @@ def _receiving(ticket: Ticket) -> str:
     if ticket.type == Type.EXCHANGE:
         return _("Sellable units go back into stock. You can then send the replacement.")
     return _("You can then start the repair.")
+
+
+def _late(ticket: Ticket) -> str:
+    """Of units that come after the others were counted."""
+    if ticket.type == Type.RETURN_REFUND:
+        return _("Enter only the missing units that came late. Their refund follows on this ticket.")
+    return _("Enter only the missing units that came late. What you send then includes them.")
 
 
 def return_freight(reason: Reason, policy: Policy, currency: str) -> str:

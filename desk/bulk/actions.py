@@ -100,6 +100,8 @@ def receive_announced(ticket: Ticket, **arguments: Any) -> Ticket:
     """Not among many while the buyer has the next step, because nobody knows of a parcel: it would pay for nothing."""
     if awaits_goods(ticket) and not desk_acts(ticket):
         raise Conflict(gettext("The buyer still has to send the goods or to answer. Receive this one by itself."))
+    if not awaits_goods(ticket):
+        raise Conflict(gettext("It has been counted already. Receive missing units that came late by themselves."))
     return services.receive(ticket, **arguments)
 
 

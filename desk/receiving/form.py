@@ -7,7 +7,6 @@ from django.forms import BoundField
 
 from aftersales.admin.forms import ReceiveForm
 from aftersales.models import TicketLine
-from aftersales.models.ticket_line import Condition
 
 NUMBER_ATTRIBUTES = {"autocomplete": "off", "inputmode": "numeric"}
 
@@ -18,12 +17,13 @@ class Row:
 
     item: TicketLine
     counts: list[tuple[str, BoundField]]
+    expected: int
 
 
 class CountForm(ReceiveForm):
     def prepare(self) -> None:
         super().prepare()
-        names = [f"{item.line_id}-{condition}" for item in self.lines for condition in Condition]
+        names = [f"{item.line_id}-{condition}" for item in self.lines for condition in self.conditions]
         for name in names:
             self.fields[name].widget.attrs.update(NUMBER_ATTRIBUTES)
         # A second scan types into this number, which is then too large to be sent: nothing is received by mistake.
@@ -31,4 +31,4 @@ class CountForm(ReceiveForm):
 
     def rows(self) -> Iterator[Row]:
         for item, counts in self.grid():
-            yield Row(item, [(str(word), field) for word, field in counts])
+            yield Row(item, [(str(word), field) for word, field in counts], self.expected(item))

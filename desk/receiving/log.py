@@ -43,7 +43,6 @@ def summary(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
     if ticket.status == Status.REJECTED:
         return _("%(ticket)s: nothing arrived and nothing is refunded. Receive it if it turns up.") % {"ticket": ticket}
     units = list(arguments["units"])
-    announced = sum(item.quantity for item in ticket.lines.all())
     came = sum(unit["quantity"] for unit in units if unit["condition"] != Condition.MISSING)
     as_new = sum(unit["quantity"] for unit in units if unit["condition"] == Condition.AS_NEW)
     marked = sum(unit["quantity"] for unit in units if unit["condition"] == Condition.RESELLABLE)
@@ -51,8 +50,10 @@ def summary(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
     if ticket.type != Type.REPAIR:  # what was repaired is the buyer's
         parts += [_("%(n)d back to stock") % {"n": as_new}] if as_new else []
         parts += [_("%(n)d to resellable stock") % {"n": marked}] if marked else []
-    if came < announced:
-        parts.append(_("%(n)d missing") % {"n": announced - came})
+    if ticket.missing_quantity:
+        parts.append(_("%(n)d missing") % {"n": ticket.missing_quantity})
+    if extras := sum(extra["quantity"] for extra in arguments.get("extras", ())):
+        parts.append(_("%(n)d extra") % {"n": extras})
     if ticket.type == Type.RETURN_REFUND and ticket.approved_amount is not None:
         amount = format_money(ticket.approved_amount, ticket.order.currency)
         parts.append(_("%(amount)s refunded") % {"amount": amount})

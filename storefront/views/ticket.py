@@ -51,6 +51,7 @@ class Parts(TypedDict):
     older_events: list[Event]
     sums: Sums | None
     difference: Difference | None
+    late_text: str
     offer: OpenOffer | None
     progress: list[StepAnswer]
     progress_is_long: bool
@@ -116,6 +117,7 @@ def _parts(row: Ticket, answer: TicketAnswer) -> Parts:
         "older_events": events[ticket_page.MAX_EVENTS :],
         "sums": ticket_page.sums(row, answer),
         "difference": ticket_page.difference(row),
+        "late_text": ticket_page.late_text(row),
         "offer": ticket_page.open_offer(row, answer),
         "progress": steps,
         "progress_is_long": ticket_page.is_long(steps),

@@ -49,7 +49,7 @@ from ..answers import (
 from ..benefits.representation import benefits_of, deductions_json
 from ..versions import versions_json
 from .evidence import evidence_json, reading_json
-from .inspections import INSPECTED, inspections_json
+from .inspections import INSPECTED, extras_json, inspections_json
 from .offers import noted_consent_json, objects_to, offers_json, outcome_json
 from .refunds import refunds_json
 
@@ -157,6 +157,7 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
         **_money(ticket),
         **_facts(ticket),
         **_parcels(ticket),
+        "extras": extras_json(ticket),
         "evidence": files,
         "ceiling": _ceiling(ticket, actor),
         "steps": [step_json(step) for step in progress(ticket, entries)],

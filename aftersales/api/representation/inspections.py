@@ -6,8 +6,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
+from web.api.answers import when
+
+from ...models import Ticket
 from ...models.ticket_line import RESTOCKED, Condition, Inspection
-from ..answers import ConditionAnswer, InspectionAnswer
+from ..answers import ConditionAnswer, ExtraAnswer, InspectionAnswer
 
 # In the statement of the lines: one of its own would be one more a page.
 INSPECTED = ArraySubquery(
@@ -23,6 +26,25 @@ def inspections_json(rows: Iterable[dict[str, object]]) -> list[InspectionAnswer
             "condition": str(row["condition"]),
             "condition_label": str(Condition(str(row["condition"])).label),
             "quantity": int(str(row["quantity"])),
+        }
+        for row in rows
+    ]
+
+
+def extras_json(ticket: Ticket) -> list[ExtraAnswer]:
+    """Goods that nobody announced. Nothing is read before anything was received."""
+    if ticket.received_at is None and ticket.goods_refused_at is None:
+        return []
+    rows = ticket.extra_goods.select_related("line__sku", "sku")
+    return [
+        {
+            "line_id": row.line_id,
+            "sku": row.code or None,
+            "title": row.title,
+            "quantity": row.quantity,
+            "condition": row.condition,
+            "condition_label": str(Condition(row.condition).label),
+            "recorded_at": when(row.recorded_at),
         }
         for row in rows
     ]

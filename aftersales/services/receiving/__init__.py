@@ -1,5 +1,5 @@
 """Receive goods: count and grade what came back, add it to the stock, and for a return refund what arrived (S-087,
-S-088)."""
+S-088). Units that were missing and come later are received once more (`late`); what nobody announced is recorded."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,30 +12,30 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import CLOCK_KIND, Actor
 from kernel.errors import AmountExceeded, Conflict, Invalid
-from kernel.machine import advance, update_columns
+from kernel.machine import advance
 from kernel.money import ZERO, split
 from orders.models import Order
-from orders.services import stock
 
-from ..ledger.allocation import Allocation, Approved
-from ..models import Inspection, Ticket, TicketLine
-from ..models.offer import GoodsTerms, units_counted
-from ..models.ticket_line import Condition
-from ..rules.amounts import received_part
-from ..rules.given import given_in_kind
-from ..rules.promotions import NOTHING, Deductions
-from ..rules.refusal import Refusal, Refused
-from ..states import Status, Type
-from . import authority, refunding
-from .consent import offer_body, require_yes
-from .guards import require, require_whole
-from .locking import lock
-from .objections import note_down, withheld_of
-from .reject import refuse_empty
+from ...conditions import awaits_missing
+from ...ledger.allocation import Allocation, Approved
+from ...models import Ticket, TicketLine
+from ...models.offer import GoodsTerms, units_counted
+from ...models.ticket_line import Condition
+from ...rules.amounts import received_part
+from ...rules.given import given_in_kind
+from ...rules.promotions import NOTHING, Deductions
+from ...states import Status, Type
+from .. import authority, refunding
+from ..consent import offer_body, require_yes
+from ..guards import require, require_whole
+from ..locking import lock
+from ..objections import note_down, withheld_of
+from ..reject import refuse_empty
+from .counting import Counted, count, restock, store
+from .extras import Extra, record_extras
+from .late import receive_late
 
 ON_THE_WAY_BACK = frozenset({Status.PENDING_REFUND, Status.PENDING_RESHIP})
-Counted = dict[int, dict[str, int]]
-"""Ticket line id → condition → units. Empty where nobody counted."""
 
 
 class Money(Approved, total=False):
@@ -55,6 +55,7 @@ class Findings:
     deduction: Decimal = ZERO
     deduction_consent: bool = False
     note: str = ""
+    extras: Iterable[Extra] = ()
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,21 @@ def receive(
     note: str = "",
     deduction: Decimal = ZERO,
     deduction_consent: bool = False,
+    extras: Iterable[Extra] = (),
     version: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Ticket:
     """`units`: [{line_id, quantity, condition}]; units not named are missing. Where all are, the parcel is refused as
-    empty. The clock takes everything as announced, and adds nothing to the stock, because nobody has seen the goods."""
+    empty. Again for missing units that come late, of which only these are named. `extras`: [{line_id?, sku?, quantity,
+    condition}], what nobody announced. The clock takes everything as announced, and adds nothing to the stock, because
+    nobody has seen the goods."""
     order, ticket = lock(ticket)
     require(ticket, "receive", actor, version, now=now)
+    if awaits_missing(ticket):
+        return receive_late(ticket, units or (), extras, note=note, deduction=deduction, actor=actor, now=now)
     counted = None if actor.kind == CLOCK_KIND else list(units or ())
-    findings = Findings(counted, deduction, deduction_consent, note)
+    findings = Findings(counted, deduction, deduction_consent, note, extras)
     return inspect(ticket, order, findings, actor=actor, now=now)
 
 
@@ -90,7 +96,8 @@ def inspect(
     ticket: Ticket, order: Order, findings: Findings, *, agreed: Agreed | None = None, actor: Actor, now: datetime
 ) -> Ticket:
     """`receive` with the order locked already. `agreed`: the buyer said yes to this amount."""
-    allocation = Allocation.of(ticket, order)
+    allocation, missing = Allocation.of(ticket, order), 0
+    found = record_extras(ticket, findings.extras, now=now)
     counted: Counted = {} if findings.units is None else count(allocation.lines, findings.units)
     if counted and agreed is None and _nothing_came(allocation.lines, counted) and ticket.status in ON_THE_WAY_BACK:
         return refuse_empty(allocation, note=findings.note, actor=actor, now=now)
@@ -98,7 +105,7 @@ def inspect(
         allocation.reserve(now=now)
     if counted:
         _check_anything_came(allocation.lines, counted)
-        _store(allocation.lines, counted)
+        missing = store(allocation.lines, counted)
         _check_whole(ticket, allocation.lines)
     returns = ticket.type == Type.RETURN_REFUND
     before = allocation.goods
@@ -113,45 +120,16 @@ def inspect(
     )
     authority.give(ticket, amount_given, actor=actor, now=now)
     if ticket.type != Type.REPAIR:  # what was repaired belongs to the buyer
-        _restock(allocation.lines, counted)
-    data = {"deduction": money.get("deduction", ZERO)}
-    ticket = advance(ticket.receive, actor=actor, now=now, note=findings.note, data=data, **money)
+        restock(allocation.lines, counted)
+    data: dict[str, object] = {"deduction": money.get("deduction", ZERO)} | ({"extras": found} if found else {})
+    ticket = advance(
+        ticket.receive, actor=actor, now=now, note=findings.note, data=data, missing_quantity=missing, **money
+    )
     if withheld:
         note_down(ticket, withheld, findings.note, actor=actor, now=now)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket
-
-
-def count(lines: list[TicketLine], units: Iterable[Mapping[str, Any]]) -> Counted:
-    by_line = {item.line_id: item for item in lines}
-    counted: Counted = {item.pk: {} for item in lines}
-    for unit in units:
-        item = by_line.get(unit["line_id"])
-        if item is None:
-            raise Invalid(errors={"units": [_("This ticket doesn't have that line. Use a line_id from the ticket.")]})
-        tally = counted[item.pk]
-        # Added up: one line may be named several times, also with the same condition.
-        tally[unit["condition"]] = tally.get(unit["condition"], 0) + unit["quantity"]
-    for item in lines:
-        tally = counted[item.pk]
-        named = sum(tally.values())
-        if named > item.quantity:
-            text = _("More units than announced. Count them again.")
-            raise Refused([Refusal("quantity_exceeded", item.line, left=item.quantity)], text)
-        if named < item.quantity:
-            tally[Condition.MISSING] = tally.get(Condition.MISSING, 0) + item.quantity - named
-    return counted
-
-
-def _store(lines: list[TicketLine], counted: Counted) -> None:
-    inspections = []
-    for item in lines:
-        tally = counted[item.pk]
-        item.received_quantity = item.quantity - tally.get(Condition.MISSING, 0)
-        inspections += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in tally.items() if n]
-    Inspection.objects.bulk_create(inspections)
-    update_columns(lines, ["received_quantity"])
 
 
 def _nothing_came(lines: list[TicketLine], counted: Counted) -> bool:
@@ -234,11 +212,3 @@ def _deductions(allocation: Allocation, pays: Decimal) -> Deductions:
     if all(item.returned_quantity == item.quantity for item in allocation.lines):
         deductions = deductions.least(allocation.deductions)
     return deductions.waive(waived)
-
-
-def _restock(lines: list[TicketLine], counted: Counted) -> None:
-    for item in lines:
-        tally = counted.get(item.pk, {})
-        as_new, resellable = tally.get(Condition.AS_NEW, 0), tally.get(Condition.RESELLABLE, 0)
-        if as_new or resellable:
-            stock.restock(item.line.sku_id, as_new=as_new, resellable=resellable, shop_id=item.shop_id)
