@@ -127,7 +127,8 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     services.post_message(ticket, text="Hello.", evidence=[desk.photo()], actor=desk.buyer, now=NOW)
     message = ticket.messages.latest("pk")
     services.mark_read(ticket, message_id=message.pk, actor=desk.merchant, now=NOW)
-    ticket = desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
+    extras = [{"quantity": 1, "condition": "wrong"}]
+    ticket = desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket)), extras=extras))
     coupon = {"kind": "coupon_cancelled", "key": "NEXT", "code": "NEXT", "created_at": NOW}
     Benefit.objects.create(ticket=ticket, order=order, **coupon)
     told = {"note": "On the phone.", "noted_by": "mei", "at": NOW}

@@ -247,7 +247,7 @@ class ReceiveForm(CountForm, DecisionForm):
 
     def extras(self) -> list[Context]:
         """More units of the ticket's own goods are named by their line, others by their code."""
-        data, found = self.cleaned_data, []
+        data, extras = self.cleaned_data, []
         by_code = {item.line.sku.code: item.line_id for item in self.row.__dict__["_counted_lines"]}
         for n in EXTRA_ROWS:
             sku, units = data.get(f"extra{n}_sku", "").strip(), data.get(f"extra{n}_quantity")
@@ -255,8 +255,8 @@ class ReceiveForm(CountForm, DecisionForm):
                 continue
             what = {"line_id": by_code[sku]} if sku in by_code else {"sku": sku}
             condition = data.get(f"extra{n}_condition") or Condition.AS_NEW.value
-            found.append({**what, "quantity": units, "condition": condition})
-        return found
+            extras.append({**what, "quantity": units, "condition": condition})
+        return extras
 
     @property
     def consequence(self) -> str:

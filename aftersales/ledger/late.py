@@ -58,8 +58,10 @@ def _book(allocation: Allocation, item: TicketLine, units: int) -> Decimal:
     """On the order line; answers the money of the units."""
     line, unit, before = item.line, allocation.order.unit, item.returned_quantity
     after = before + units
-    whole = item.share_amount if item.whole_amount is None else item.whole_amount
-    amount = received_part(whole, after, item.quantity, unit) - received_part(whole, before, item.quantity, unit)
+    all_units = item.share_amount if item.whole_amount is None else item.whole_amount
+    amount = received_part(all_units, after, item.quantity, unit) - received_part(
+        all_units, before, item.quantity, unit
+    )
     amount = min(amount, max(line.free_amount, ZERO))  # a claim (S-058) may have taken a part
     item.refund_amount += amount
     item.received_quantity = after

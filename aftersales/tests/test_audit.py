@@ -169,6 +169,7 @@ PLANTED = [
     ("discount lost of an order wholly refunded", KEEPS.format("discount_lost = discount_lost + 1")),
     ("points taken back", "UPDATE aftersales_benefit SET points = points + 1 WHERE kind = 'points_taken_back'"),
     ("ticket.points_returned", "UPDATE aftersales_benefit SET points = points + 1 WHERE kind = 'points_back'"),
+    ("ticket.missing_quantity", SETS.format("aftersales_ticket", "missing_quantity = 1", TICKET)),
     ("reservation of an ended ticket", "UPDATE orders_reservation SET holder = 'nobody'"),
     ("reservation of an ended ticket",
      "UPDATE aftersales_ticket SET status = 'rejected' WHERE order_id = %(exchange)s"),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from tests.fixtures import Login
 
 from aftersales import services
 from aftersales.models import Benefit, Inspection, Ticket
@@ -17,6 +16,7 @@ from kernel.models import History
 from orders.models import Order, Stock
 from refunds.models import Refund
 from tests.desk import Desk
+from tests.fixtures import Login
 from tests.world import NOW, World
 
 from . import books

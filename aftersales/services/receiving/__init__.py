@@ -97,7 +97,7 @@ def inspect(
 ) -> Ticket:
     """`receive` with the order locked already. `agreed`: the buyer said yes to this amount."""
     allocation, missing = Allocation.of(ticket, order), 0
-    found = record_extras(ticket, findings.extras, now=now)
+    extra_units = record_extras(ticket, findings.extras, now=now)
     counted: Counted = {} if findings.units is None else count(allocation.lines, findings.units)
     if counted and agreed is None and _nothing_came(allocation.lines, counted) and ticket.status in ON_THE_WAY_BACK:
         return refuse_empty(allocation, note=findings.note, actor=actor, now=now)
@@ -121,7 +121,9 @@ def inspect(
     authority.give(ticket, amount_given, actor=actor, now=now)
     if ticket.type != Type.REPAIR:  # what was repaired belongs to the buyer
         restock(allocation.lines, counted)
-    data: dict[str, object] = {"deduction": money.get("deduction", ZERO)} | ({"extras": found} if found else {})
+    data: dict[str, object] = {"deduction": money.get("deduction", ZERO)} | (
+        {"extras": extra_units} if extra_units else {}
+    )
     ticket = advance(
         ticket.receive, actor=actor, now=now, note=findings.note, data=data, missing_quantity=missing, **money
     )

@@ -28,9 +28,9 @@ def tally(
         item = by_line.get(unit["line_id"])
         if item is None:
             raise Invalid(errors={"units": [_("This ticket doesn't have that line. Use a line_id from the ticket.")]})
-        found = counted[item.pk]
+        conditions = counted[item.pk]
         # Added up: one line may be named several times, also with the same condition.
-        found[unit["condition"]] = found.get(unit["condition"], 0) + unit["quantity"]
+        conditions[unit["condition"]] = conditions.get(unit["condition"], 0) + unit["quantity"]
     for item in lines:
         if sum(counted[item.pk].values()) > expected(item):
             text = _("More units than announced. Count the others as extra goods.")
@@ -42,9 +42,9 @@ def count(lines: list[TicketLine], units: Iterable[Mapping[str, Any]]) -> Counte
     """The first count: what is not named is missing."""
     counted = tally(lines, units, lambda item: item.quantity)
     for item in lines:
-        found = counted[item.pk]
-        if (named := sum(found.values())) < item.quantity:
-            found[Condition.MISSING] = found.get(Condition.MISSING, 0) + item.quantity - named
+        conditions = counted[item.pk]
+        if (named := sum(conditions.values())) < item.quantity:
+            conditions[Condition.MISSING] = conditions.get(Condition.MISSING, 0) + item.quantity - named
     return counted
 
 
@@ -57,8 +57,8 @@ def store(lines: list[TicketLine], counted: Counted) -> int:
         item.received_quantity = item.quantity - gone
         # Before the refund follows the count: what the missing ones would add to it.
         item.whole_amount = item.refund_amount if gone else None
-        found = counted[item.pk].items()
-        inspections += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in found if n]
+        conditions = counted[item.pk].items()
+        inspections += [Inspection(ticket_line=item, condition=c, quantity=n) for c, n in conditions if n]
     Inspection.objects.bulk_create(inspections)
     update_columns(lines, ["received_quantity", "whole_amount"])
     return missing
@@ -81,7 +81,7 @@ def store_late(lines: list[TicketLine], counted: Counted) -> None:
 
 def restock(lines: list[TicketLine], counted: Counted) -> None:
     for item in lines:
-        found = counted.get(item.pk, {})
-        as_new, resellable = found.get(Condition.AS_NEW, 0), found.get(Condition.RESELLABLE, 0)
+        conditions = counted.get(item.pk, {})
+        as_new, resellable = conditions.get(Condition.AS_NEW, 0), conditions.get(Condition.RESELLABLE, 0)
         if as_new or resellable:
             stock.restock(item.line.sku_id, as_new=as_new, resellable=resellable, shop_id=item.shop_id)

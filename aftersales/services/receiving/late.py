@@ -48,19 +48,19 @@ def receive_late(
     named = (unit for unit in units if unit["condition"] != Condition.MISSING and unit["quantity"])
     counted = tally(lines, named, missing_of)
     came = {item.pk: sum(counted[item.pk].values()) for item in lines if counted[item.pk]}
-    found = record_extras(ticket, extras, now=now)
+    extra_units = record_extras(ticket, extras, now=now)
     if not came:
         raise Invalid(errors={"units": [_("None of the missing units is counted. Enter those that came.")]})
     store_late(lines, counted)
     late = sum(came.values())
-    data = {"remark": LATE, "units": late} | ({"extras": found} if found else {})
+    data = {"remark": LATE, "units": late} | ({"extras": extra_units} if extra_units else {})
     facts = {"missing_quantity": ticket.missing_quantity - late}
     if ticket.type != Type.RETURN_REFUND:
         for item in lines:
             item.received_quantity = item.returned_quantity + came.get(item.pk, 0)
         update_columns(lines, ["received_quantity"])
-        given = given_in_kind(ticket, lines, nothing_back=ticket.advance_exchange)
-        authority.give(ticket, given, actor=actor, now=now)
+        amount_given = given_in_kind(ticket, lines, nothing_back=ticket.advance_exchange)
+        authority.give(ticket, amount_given, actor=actor, now=now)
         if ticket.type != Type.REPAIR:  # what was repaired belongs to the buyer
             restock(lines, counted)
         return advance(ticket.receive, actor=actor, now=now, note=note, data=data, **facts)
@@ -103,7 +103,7 @@ def _withhold(ticket: Ticket, before: Decimal, goods: Decimal) -> None:
     if ticket.noted_at is None or not before:
         return
     noted = NotedConsent.objects.get(shop_id=ticket.shop_id, ticket=ticket)
-    kept = max(noted.amount - ticket.deduction, ZERO)
-    grown = part(kept, goods + ticket.deduction, before + ticket.deduction, ticket.order.unit)
-    noted.amount += grown - kept
+    withheld = max(noted.amount - ticket.deduction, ZERO)
+    grown = part(withheld, goods + ticket.deduction, before + ticket.deduction, ticket.order.unit)
+    noted.amount += grown - withheld
     noted.save(update_fields=["amount"])
