@@ -26,12 +26,17 @@ def not_proven(parcel: Any) -> bool:
     return not parcel.delivery_proven
 
 
+def not_counted(parcel: Any) -> bool:
+    return parcel.counted_at is None
+
+
 class ParcelMachine(Stateful):
     EVENTS = {
         "create": "parcel.updated",
         "deliver": "parcel.delivered",
         "lose": "parcel.lost",
         "bring_back": "parcel.updated",
+        "count": "parcel.updated",
     }
     NO_NEWS = frozenset({"import", "prove_delivery"})
     NUMBERS = ("pk", "tracking_no")
@@ -40,6 +45,7 @@ class ParcelMachine(Stateful):
 
     delivered_at: Any  # columns of the row
     delivery_proven: Any
+    counted_at: Any
 
     class Meta:
         abstract = True
@@ -61,3 +67,8 @@ class ParcelMachine(Stateful):
     @transition(status, (Status.IN_TRANSIT, Status.LOST), Status.RETURNED, REPORTERS)
     def bring_back(self, *, now: datetime) -> None:
         """Came back to its sender undelivered (S-094)."""
+
+    @transition(status, Status.RETURNED, Status.RETURNED, (INTEGRATION, MERCHANT), [not_counted])
+    def count(self, *, now: datetime) -> None:
+        """What was in it was counted, and is on the shelf again."""
+        self.counted_at = now

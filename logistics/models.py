@@ -1,7 +1,7 @@
 """Parcels out and back, and the addresses returns go to. Knows the order and nothing of tickets."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +61,8 @@ class Parcel(ParcelMachine):
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     # By the courier, the shop's own system or support; or the shop gave a proof. False: its bare word.
     delivery_proven = models.BooleanField(_("delivery proven"), default=False, editable=False)
+    # Undelivered and back at the shop: what was in it was counted, and put on the shelf.
+    counted_at = models.DateTimeField(_("counted"), null=True, blank=True, editable=False)
     replaces = ShopOneToOneField(
         "self",
         models.PROTECT,
@@ -85,6 +87,9 @@ class Parcel(ParcelMachine):
                 condition=~Q(status=Status.DELIVERED) | Q(delivered_at__isnull=False), name="parcel_delivered_at"
             ),
             models.CheckConstraint(
+                condition=Q(counted_at__isnull=True) | Q(status=Status.RETURNED), name="parcel_counted_is_returned"
+            ),
+            models.CheckConstraint(
                 condition=Q(delivery_proven=False) | Q(delivered_at__isnull=False), name="parcel_proven_is_delivered"
             ),
         ]
@@ -102,9 +107,15 @@ class ParcelLine(ShopRow):
         Sku, models.PROTECT, null=True, blank=True, db_index=False, related_name="+", verbose_name=_("SKU")
     )
     quantity = models.PositiveIntegerField(_("quantity"))
+    # Of a parcel that came back undelivered, once it was counted; the rest is damaged or missing.
+    as_new_quantity = models.PositiveIntegerField(_("as new"), default=0, db_default=0, editable=False)
+    resellable_quantity = models.PositiveIntegerField(_("resellable"), default=0, db_default=0, editable=False)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("as_new_quantity") + F("resellable_quantity")), name="parcel_line_counted"
+            ),
             SameShop(field="parcel", name="parcel_line_parcel_same_shop"),
             SameShop(field="line", name="parcel_line_line_same_shop"),
             SameShop(field="sku", name="parcel_line_sku_same_shop"),

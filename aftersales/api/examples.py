@@ -255,6 +255,7 @@ _TICKET: TicketAnswer = {
     "replacement_parcel": None,
     "send_back_parcel": None,
     "evidence": [],
+    "extras": [],
     "ceiling": None,
     "steps": [
         _step("review", "pending_review", "pending review", "current"),

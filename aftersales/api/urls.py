@@ -3,7 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from orders.api.actions import OrderAction
 from web.api.actions import action_paths
 
-from . import evidence, messages, tickets
+from . import evidence, messages, parcels, tickets
 from .actions import ACTIONS, DELIVER, TicketAction
 from .benefits import views as benefits
 
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<str:order_no>/options/", tickets.OrderOptions.as_view(), name="order-options"),
     path("conditions/", tickets.Conditions.as_view(), name="conditions"),
     path("reasons/", tickets.Reasons.as_view(), name="reasons"),
+    path("parcels/<int:pk>/count/", parcels.ParcelCount.as_view(), name="parcel-count"),
     path("benefits/", benefits.Benefits.as_view(), name="benefits"),
     path("benefits/<int:pk>/acknowledge/", benefits.BenefitAcknowledge.as_view(), name="benefit-acknowledge"),
     path("evidence/", evidence.EvidenceUpload.as_view(), name="evidence-upload"),

@@ -10,6 +10,9 @@ from django_fsm import can_proceed
 from kernel.actors import Actor
 from kernel.machine import allowed_actors
 from kernel.numbers import printed
+from logistics.machine import Status as ParcelStatus
+from logistics.models import Parcel
+from logistics.services.count import OURS
 
 from ..models import Ticket, TicketParcel
 from ..states import RETURN_TYPES, Status
@@ -50,6 +53,13 @@ def matching_tickets(rows: "QuerySet[Ticket]", scanned: str, limit: int) -> "Que
     by_ticket, *others = (rows.filter(**condition).order_by().values("pk") for condition in conditions)
     pks = [row["pk"] for row in by_ticket.union(*others)[: CANDIDATES * limit]]
     return rows.filter(pk__in=pks).order_by("-pk")[:limit]
+
+
+def undelivered_parcels(rows: "QuerySet[Parcel]", scanned: str, limit: int) -> "QuerySet[Parcel]":
+    """The parcels to buyers among `rows` with this number that did not arrive and were not counted; newest first."""
+    numbers = {"tracking_no__same_number_in": spellings(scanned)}
+    waiting = rows.filter(kind__in=OURS, counted_at=None, replaced_by=None, **numbers)
+    return waiting.exclude(status=ParcelStatus.DELIVERED).select_related("order").order_by("-pk")[:limit]
 
 
 def reason_not_receivable(ticket: Ticket, actor: Actor) -> str:

@@ -16,6 +16,7 @@ from .objections import object_to, rule_objection
 from .offers import accept_offer, decline_offer, offer
 from .quote import quote
 from .receiving import receive
+from .receiving.undelivered import count_undelivered
 from .reject import refuse_goods, reject, return_goods
 from .reship import convert, reship
 from .settlements import rule_settlement
@@ -40,6 +41,7 @@ __all__ = [
     "confirm_replacement",
     "conversation",
     "convert",
+    "count_undelivered",
     "decline_offer",
     "deliver",
     "hand_over",

@@ -57,7 +57,7 @@ def reship(
     if ahead:
         require_text("note", note, _("Say why you're sending the replacement before the goods are back."))
     allocation = Allocation.of(ticket, order)
-    stock.consume(ticket, allocation.lines, order, now=now)
+    _take_from_stock(allocation, now=now)
     settled = settle_sent(allocation) if ticket.type == Type.EXCHANGE else None
     _give(allocation, ahead, settled, actor=actor, now=now)
     _send(ticket, allocation.lines, order, courier, tracking_no, actor=actor, now=now)
@@ -67,6 +67,16 @@ def reship(
     if settled is not None:
         refunding.settle_difference(ticket, order, settled, actor=actor, now=now)
     return ticket
+
+
+def _take_from_stock(allocation: Allocation, *, now: datetime) -> None:
+    ticket, order = allocation.ticket, allocation.order
+    before = ticket.replacement_parcel if ticket.reshipped_at is not None else None
+    if before is not None and before.counted_at is not None and not order.shop.policy.exchange_deduct_offline:
+        # It came back undelivered and went on the shelf: it leaves once more (S-153).
+        logistics.take_off_the_shelf(before)
+        return
+    stock.consume(ticket, allocation.lines, order, now=now)
 
 
 def _give(allocation: Allocation, ahead: bool, settled: Settled | None, *, actor: Actor, now: datetime) -> None:

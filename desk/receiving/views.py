@@ -19,10 +19,11 @@ from aftersales.access import with_whom
 from aftersales.admin.forms import RefuseForm
 from aftersales.admin.tickets import refuse_goods
 from aftersales.models import Ticket
-from aftersales.selectors.parcel_lookup import matching_tickets, reason_not_receivable
+from aftersales.selectors.parcel_lookup import matching_tickets, reason_not_receivable, undelivered_parcels
 from aftersales.services import allowed_actions
 from kernel.actors import Actor
 from kernel.errors import DomainError
+from logistics.models import Parcel
 from web.actions import run
 from web.admin.asking import ask
 from web.confirm import BACK, FIELD, confirmed, confirmed_with_files
@@ -68,6 +69,11 @@ def _matching(user: User, text: str) -> list[tuple[Ticket, Actor]]:
     return with_whom(rows, user)
 
 
+def _undelivered(user: User, text: str) -> list[Parcel]:
+    """Parcels to buyers that came back: counted on their own page."""
+    return list(undelivered_parcels(Parcel.objects.filter(desk_rows(user)), text, MAX_TICKETS))
+
+
 def _scanning(
     request: HttpRequest,
     text: str,
@@ -80,6 +86,7 @@ def _scanning(
         "q": text,
         "choose": [ticket for ticket, _actor in awaited],
         "refused": [(ticket, reason_not_receivable(ticket, actor)) for ticket, actor in matches] if not awaited else [],
+        "undelivered": _undelivered(user_of(request), text) if text else [],
         "log": done_today(user_of(request).pk, timezone.localtime()),
     }
     return TemplateResponse(request, "admin/desk/receive.html", context(request, TITLE, **values), status=status)

@@ -26,6 +26,7 @@ class ParcelAnswer(TypedDict):
     status_label: str
     sent_at: Moment
     delivered_at: Moment | None
+    counted_at: Annotated[Moment | None, "Came back undelivered: when its goods were counted and put on the shelf."]
     replaces: int | None
     events: list[EventAnswer]
 

@@ -30,6 +30,7 @@ def parcel_json(parcel: Parcel, events: Iterable[ParcelEvent] | None = None) -> 
         "status_label": str(Status(parcel.status).label),
         "sent_at": when(parcel.sent_at),
         "delivered_at": when(parcel.delivered_at),
+        "counted_at": when(parcel.counted_at),
         "replaces": parcel.replaces_id,
         "events": [event_json(event) for event in (parcel.events.all() if events is None else events)],
     }

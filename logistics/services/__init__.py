@@ -2,6 +2,7 @@
 
 from .addresses import add_address, default_address, make_default, retire_address, revise_address
 from .arrival import confirm_arrival
+from .count import count_undelivered, take_off_the_shelf
 from .parcels import create_parcel
 from .report import deliver_outbound, report
 from .resend import resend
@@ -11,6 +12,7 @@ __all__ = [
     "add_address",
     "check_ship",
     "confirm_arrival",
+    "count_undelivered",
     "create_parcel",
     "default_address",
     "deliver_outbound",
@@ -22,4 +24,5 @@ __all__ = [
     "sent_under",
     "ship",
     "ship_once",
+    "take_off_the_shelf",
 ]

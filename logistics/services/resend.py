@@ -13,6 +13,7 @@ from orders.models import Order
 
 from ..machine import NOT_ARRIVED, Status
 from ..models import Parcel
+from .count import take_off_the_shelf
 from .parcels import create_parcel
 from .report import report
 
@@ -21,7 +22,8 @@ SENT = (OrderStatus.PAID, OrderStatus.SHIPPED)  # paid: a part has left
 
 @transaction.atomic
 def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Order:
-    """A parcel that did not reach the buyer is sent again under a new waybill; the receipt has 10 days more (S-094)."""
+    """A parcel that did not reach the buyer is sent again under a new waybill; the receipt has 10 days more (S-094).
+    What was counted and put on the shelf is taken off it: 422 `out_of_stock` where it is gone since."""
     if actor.kind not in allowed_actors(Order, "ship"):
         raise Forbidden()
     order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
@@ -34,6 +36,7 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
     if old.status not in NOT_ARRIVED:
         raise Conflict(_("This parcel reached the buyer. Only lost or returned parcels can be resent."))
     units = dict(old.lines.values_list("line_id", "quantity"))
+    take_off_the_shelf(old)
     create_parcel(
         order, old.kind, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now, replaces=old
     )
