@@ -1,7 +1,7 @@
 """The calendar of official holidays: what a shop is offered to pause for, and a year of it from a file."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -91,20 +91,32 @@ class Summary:
         return f"{counts}, {len(self.rejected)} rejected"
 
 
-def import_file(lines: Iterable[str], shop: "Shop | None", *, dry_run: bool = False) -> Summary:
+def _nothing(lines: int) -> None:
+    """For who draws no progress."""
+
+
+def import_file(
+    lines: Iterable[str],
+    shop: "Shop | None",
+    *,
+    dry_run: bool = False,
+    step: Callable[[int], object] = _nothing,
+) -> Summary:
     """Rows of CSV with the columns `name_zh`, `name_en`, `first`, `last` (days as 2027-02-05) into the calendar of all
     shops, or of one. A holiday is known by its first day: again the same file changes nothing. A bad row is listed, the
-    others are taken. ValueError where a column is missing."""
+    others are taken. ValueError where a column is missing. `step` is called with the lines read since its last call."""
     reader = csv.DictReader(lines)
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
         raise ValueError(f"There is no column {', '.join(missing)}. The first line names {', '.join(COLUMNS)}.")
-    summary = Summary()
+    summary, read = Summary(), 0
     for row in reader:
         try:
             _take(row, shop, summary, dry_run=dry_run)
         except ValidationError as fault:
             summary.rejected.append((reader.line_num, " ".join(fault.messages)))
+        step(reader.line_num - read)
+        read = reader.line_num
     return summary
 
 

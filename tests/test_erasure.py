@@ -310,7 +310,7 @@ class TestAsking:
 
 
 class TestTheCommand:
-    def test_dry_then_done(self, world: World, desk: Desk, lin: User) -> None:
+    def test_dry_then_done(self, world: World, desk: Desk, lin: User, capfd: Any) -> None:
         returned(world, desk)
         out = StringIO()
         call_command("erase_person", LOGIN["username"], "--dry-run", stdout=out)
@@ -319,6 +319,7 @@ class TestTheCommand:
         call_command("erase_person", LOGIN["username"], stdout=out)
         assert left() == []
         call_command("erase_person", f"erased-{lin.pk}", stdout=out)
+        assert "erasing" not in capfd.readouterr().err  # so little shows no progress bar
 
     def test_who_is_not_there_and_what_is_open(self, world: World, lin: User) -> None:
         with pytest.raises(CommandError, match="nobody called"):

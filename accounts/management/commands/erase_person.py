@@ -13,7 +13,7 @@ from accounts.privacy.erasure import State, blockers, carry_out, foresee, reques
 from accounts.privacy.models import ErasureRequest
 from kernel.actors import SUPPORT, Actor
 from kernel.errors import Conflict
-from kernel.progress import progress
+from kernel.progress import SOON, progress
 
 # Who has a shell on the server is support of the highest rank; which person it was, the server's own log says.
 OPERATOR = Actor(SUPPORT, "operator")
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             return
         try:
             request = request_erasure(user, actor=OPERATOR, now=now, grace=timedelta(0))
-            with progress(expected.done, label="erasing", unit="records") as bar:
+            with progress(expected.done, label="erasing", unit="records", after=SOON) as bar:
                 request = carry_out(request, actor=OPERATOR, now=now, step=lambda: bar.update(1))
         except Conflict as refusal:
             raise CommandError(refusal.message) from refusal

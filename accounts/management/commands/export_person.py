@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from accounts.privacy.export import count, write_json, write_zip
-from kernel.progress import progress
+from kernel.progress import SOON, progress
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         # Beside its place first: a file that is there is whole, also after a run that was killed.
         half = file.with_name(f".{file.name}.half")
         try:
-            with progress(count(user), label="exporting", unit="rows") as bar:
+            with progress(count(user), label="exporting", unit="rows", after=SOON) as bar:
                 _write(user, half, file.suffix, lambda: bar.update(1))
             half.replace(file)
         except OSError as fault:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.holidays import import_file
 from accounts.models import Shop
+from kernel.progress import SOON, progress
 
 
 class Command(BaseCommand):
@@ -22,7 +23,9 @@ class Command(BaseCommand):
         try:
             # utf-8-sig: spreadsheets put a byte order mark in front.
             lines = options["file"].read_text(encoding="utf-8-sig").splitlines()
-            summary = import_file(lines, self._shop(options["shop"]), dry_run=options["dry_run"])
+            shop = self._shop(options["shop"])
+            with progress(len(lines), label=options["file"].name, unit="lines", after=SOON) as bar:
+                summary = import_file(lines, shop, dry_run=options["dry_run"], step=bar.update)
         except (OSError, ValueError) as fault:
             raise CommandError(str(fault)) from fault
         for line, reason in summary.rejected:
