@@ -1,11 +1,7 @@
 """Many tickets at once: the list says which, a page says what would come of each, then it is done and said again."""
 
-import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
-from functools import partial
+from dataclasses import replace
 from math import ceil
 from time import monotonic
 from typing import Any
@@ -30,37 +26,20 @@ from aftersales.access import with_whom
 from aftersales.admin.tickets import TicketAdmin
 from aftersales.models import Ticket
 from aftersales.selectors import worklist
-from aftersales.wording.labels import status_label
 from kernel.actors import Actor
 from kernel.languages import labelled
-from kernel.money import ZERO
-from web.actions import Outcome
 from web.confirm import FIELD
-from web.context import Context
-from web.forms import Arguments
 
 from ..page import context
-from .actions import GROUNDS, VERBS, BulkForm, BulkVerb
+from .actions import VERBS, BulkForm, BulkVerb
+from .lines import Line, carried_out, done, line_of, outcome_of
 from .parcels import coming_back
-from .run import Step, carry_out, rehearse, sentence
-from .seen import Seen, bound, changed, read, written
+from .portions import PORTION, Portion, decided_since, kept, pks_in, receipt
+from .run import rehearse
+from .seen import Seen, changed, read, written
 
 MAX_TICKETS = 200
-GROUNDS_FOR_MANY = {str(ground) for ground in GROUNDS}
 SHOW_SECONDS_FROM = 50  # with so many tickets the page says how long it will take
-
-
-@dataclass(frozen=True)
-class Line:
-    """A ticket and its outcome, or the outcome it would have: `status` in words and `amount` afterwards, or why not."""
-
-    ticket: Ticket
-    status: str = ""
-    tone: str = ""
-    amount: Decimal | None = None
-    why_not: str = ""
-    needs_ground: bool = False
-    changed: bool = False
 
 
 # --- actions of the ticket list -----------------------------------------------------------------
@@ -109,17 +88,59 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(back)
     if request.method != "POST":
         return _preview(request, verb, chosen, verb.form(tickets=[ticket for ticket, _actor in chosen]), back)
-    tickets, seen = [ticket for ticket, _actor in chosen], read(data.get("seen", ""))
-    form = verb.form(request.POST, tickets=tickets)
-    valid, stale = form.is_valid(), changed(tickets, seen)
+    tickets, portion = [ticket for ticket, _actor in chosen], Portion.of(request.POST)
+    if portion.begun and portion.ids is None:
+        lines = kept(user_of(request), verb, request.POST.getlist("receipt"), tickets)
+        return _result(request, verb, lines, back) if lines else HttpResponseRedirect(back)
+    form, seen = verb.form(request.POST, tickets=tickets), read(data.get("seen", ""))
+    valid, stale = form.is_valid(), _stale(user_of(request), verb, tickets, seen, portion)
     asked = FIELD in request.POST or not asks_twice(verb, form)
     if not valid or stale or not seen or not asked:  # what was never shown is shown first
         status = 409 if stale else 200 if valid else 400
         return _preview(request, verb, chosen, form, back, status=status, stale=stale, asking=valid and not stale)
-    lines = [_carried_out(verb, pair, form, seen) for pair in chosen]
+    if portion.ids is not None:
+        return _some(request, verb, chosen, form, seen, portion)
+    return _result(request, verb, [carried_out(verb, pair, form, seen) for pair in chosen], back)
+
+
+def _result(request: HttpRequest, verb: BulkVerb, lines: list[Line], back: str) -> HttpResponse:
     done = [line for line in lines if not line.why_not]
-    values = _outcome(verb, lines) | {"back": back, "done": done, "trail": _trail(back)}
+    values = outcome_of(verb, lines) | {"back": back, "done": done, "trail": _trail(back)}
     return TemplateResponse(request, "admin/desk/bulk_done.html", context(request, verb.label, **values))
+
+
+def _stale(
+    user: User, verb: BulkVerb, tickets: list[Ticket], seen: dict[int, Seen], portion: Portion
+) -> Collection[int]:
+    """The ids for which nothing at all is done. Portions that have begun go on with the others: the service refuses
+    these, each by the version that was shown."""
+    stale = changed(tickets, seen)
+    if portion.ids is None or not stale:
+        return stale
+    rows = [ticket for ticket in tickets if ticket.pk in stale]
+    begun = portion.begun or decided_since(user, verb, rows, portion.shown_at)
+    return () if begun else stale
+
+
+def _some(
+    request: HttpRequest,
+    verb: BulkVerb,
+    chosen: list[tuple[Ticket, Actor]],
+    form: BulkForm,
+    seen: dict[int, Seen],
+    portion: Portion,
+) -> HttpResponse:
+    """Of what was confirmed only a portion: its lines, for the list of the page that runs, and a receipt of them."""
+    user = user_of(request)
+    lines = [carried_out(verb, pair, form, seen) for pair in chosen if pair[0].pk in (portion.ids or ())]
+    refused = [line.ticket for line in lines if line.why_not and line.ticket.pk in seen]
+    decided = decided_since(user, verb, refused, portion.shown_at)
+    if decided:
+        again = tickets_of(user, ".".join(map(str, decided)))
+        by_pk = {ticket.pk: done(verb, ticket) for ticket, _actor in again}
+        lines = [by_pk.get(line.ticket.pk, line) for line in lines]
+    values = {"lines": lines, "receipt": receipt(user, verb, lines)}
+    return TemplateResponse(request, "admin/desk/bulk_portion.html", values)
 
 
 def asks_twice(verb: BulkVerb, form: BulkForm) -> bool:
@@ -133,8 +154,7 @@ def _trail(back: str) -> list[tuple[str, str]]:
 
 def tickets_of(user: User, ids: str) -> list[tuple[Ticket, Actor]]:
     """Those of `ids` ("7.8.9") that the user may see at the desk, each with its actor, in the order of the queue."""
-    pks = [int(pk) for pk in re.findall(r"\d{1,18}", ids)][:MAX_TICKETS]
-    rows = Ticket.objects.filter(desk_rows(user), pk__in=pks).prefetch_related(coming_back())
+    rows = Ticket.objects.filter(desk_rows(user), pk__in=pks_in(ids)[:MAX_TICKETS]).prefetch_related(coming_back())
     return with_whom(rows.order_by(*worklist.ORDER), user)
 
 
@@ -150,13 +170,13 @@ def _preview(
 ) -> HttpResponse:
     """Nothing is done yet. The rehearsal takes as long as the action itself will. `stale`: the ids of the tickets that
     are not any more what the page showed before. `asking`: with what was chosen, and without a field."""
-    started = monotonic()
+    started, shown_at = monotonic(), timezone.now()
     asking = asking and asks_twice(verb, form)
     arguments = form.arguments if asking else form.supposed
-    lines = [_line(verb, pair, rehearse, arguments, timezone.now()) for pair in chosen]
+    lines = [line_of(verb, pair, rehearse, arguments, timezone.now()) for pair in chosen]
     lines = [replace(line, changed=line.ticket.pk in stale) for line in lines]
     seconds = ceil(monotonic() - started) if len(lines) > SHOW_SECONDS_FROM else 0
-    values = _outcome(verb, lines) | {
+    values = outcome_of(verb, lines) | {
         "back": back,
         "trail": _trail(back),
         "back_query": back.partition("?")[2],
@@ -168,52 +188,9 @@ def _preview(
         "seen": written((line.ticket, line.amount) for line in lines if not line.why_not),
         "stale": stale,
         "seconds": seconds,
+        "portion": PORTION if len(lines) > PORTION else 0,
+        "chosen": len(lines),
+        "shown_at": shown_at.isoformat(),
     }
     title = labelled(verb.label, ngettext("%(n)s ticket", "%(n)s tickets", len(lines)) % {"n": len(lines)})
     return TemplateResponse(request, "admin/desk/bulk.html", context(request, title, **values), status=status)
-
-
-def _carried_out(verb: BulkVerb, pair: tuple[Ticket, Actor], form: BulkForm, seen: dict[int, Seen]) -> Line:
-    """As the page showed it. What it listed as impossible is not done, also where it would be possible by now."""
-    entry = seen.get(pair[0].pk)
-    if entry is not None:
-        as_shown = replace(verb, call=bound(verb.call, entry, verb.amount))
-        return _line(as_shown, pair, carry_out, form.arguments, timezone.now())
-    line = _line(verb, pair, rehearse, form.arguments, timezone.now())
-    return replace(line, why_not=line.why_not or _("It wasn't possible when you looked. Open it on its own."))
-
-
-def _line(
-    verb: BulkVerb,
-    pair: tuple[Ticket, Actor],
-    run: Callable[[Step], Outcome[Ticket]],
-    arguments: Callable[[Ticket], Arguments],
-    now: datetime,
-) -> Line:
-    ticket, actor = pair
-    outcome = run(partial(verb.call, ticket, actor=actor, now=now, **arguments(ticket)))
-    after, refusal = outcome.result, outcome.refusal
-    if refusal is not None and run is rehearse and GROUNDS_FOR_MANY.intersection(refusal.details.get("grounds", ())):
-        return Line(ticket, amount=ticket.requested_amount, needs_ground=True)
-    if after is None or refusal is not None:
-        return Line(ticket, amount=ticket.requested_amount, why_not=sentence(refusal, ticket) if refusal else "")
-    return Line(ticket, status_label(after), after.status, verb.amount(after))
-
-
-def _outcome(verb: BulkVerb, lines: list[Line]) -> Context:
-    able = [line for line in lines if not line.why_not]
-    return {
-        "verb": verb,
-        "able": able,
-        "unable": [line for line in lines if line.why_not],
-        "totals": _totals(able) if verb.pays else {},
-    }
-
-
-def _totals(lines: list[Line]) -> dict[str, Decimal]:
-    """Currency → the sum of the tickets whose order is in it; without the currencies of which nothing is paid."""
-    totals: dict[str, Decimal] = {}
-    for line in lines:
-        currency = line.ticket.order.currency
-        totals[currency] = totals.get(currency, ZERO) + (line.amount or ZERO)
-    return {currency: total for currency, total in totals.items() if total}

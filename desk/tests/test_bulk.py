@@ -297,8 +297,7 @@ def test_two_at_once_do_each_once(reference_data):
 
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(press, clients))
-    assert [answer.status_code for answer in answers] == [200, 200]
-    assert sum(len(answer.context_data["done"]) for answer in answers) == 6
-    assert sum(len(answer.context_data["unable"]) for answer in answers) == 6
+    assert {answer.status_code for answer in answers} <= {200, 409}  # 409: it read them after the other one had begun
+    assert sum(len(answer.context_data.get("done", [])) for answer in answers) == 6
     assert statuses(*tickets) == ["pending_return"] * 6
     assert all(ticket.history().filter(action="approve").count() == 1 for ticket in tickets)
