@@ -15,7 +15,10 @@
   let body = null, // the form as it was confirmed, and the receipts so far
     done = 0;
 
-  const stay = (event) => event.preventDefault();
+  const stay = (event) => {
+    event.preventDefault();
+    event.returnValue = true; // what older browsers ask by
+  };
   const show = () => {
     bar.value = done;
     words.textContent = words.dataset.words.replace("{n}", done);

@@ -1,0 +1,106 @@
+"""Many tickets at once: a bar says how far it is, leaving asks first, and a cut in the middle loses nothing."""
+
+import pytest
+from playwright.sync_api import Dialog, Page, Request, Route, expect
+
+from .checks import faults_of
+from .conftest import DESK, PHONE, Open
+from .programs import Programs
+from .steps import words
+
+MANY = 25
+widths = pytest.mark.parametrize("width", [PHONE, DESK])
+
+
+def tickets_to_approve(programs: Programs, count: int = MANY) -> list[str]:
+    return [programs.refund_not_received(programs.shipped(("MUG", "9.00", 1))) for _ in range(count)]
+
+
+def open_many(page: Page, tickets: list[str]) -> None:
+    """The page that the list leads to, for tickets that stand on several pages of it."""
+    found = (page.request.get(f"/admin/find/?q={ticket}", max_redirects=0).headers["location"] for ticket in tickets)
+    page.goto(f"/admin/bulk/?verb=approve&ids={'.'.join(url.split('/')[-3] for url in found)}")
+
+
+def is_portion(request: Request) -> bool:
+    return request.method == "POST" and 'name="portion"' in (request.post_data or "")
+
+
+def paid_once(programs: Programs, tickets: list[str]) -> bool:
+    return all(len(programs.get(f"tickets/{ticket}/")["refunds"]) == 1 for ticket in tickets)
+
+
+@widths
+def test_a_bar_says_how_far_it_is(open_as: Open, programs: Programs, width: int) -> None:
+    tickets, page = tickets_to_approve(programs), open_as("mei", width=width)
+    heard, asked, held = list[str](), list[str](), list[Route]()
+    open_many(page, tickets)
+    page.expose_function("heard", heard.append)
+    page.evaluate(
+        """() => { const words = document.querySelector("#running [role=status]");
+          new MutationObserver(() => heard(words.textContent)).observe(words, {childList: true}); }"""
+    )
+    page.route("**/admin/bulk/", held.append)
+    page.get_by_role("button", name=f"{MANY} tickets").click()
+    expect(page.locator("#running [role=status]")).to_have_text(f"0 of {MANY} tickets")
+    expect(page.locator("form[data-portion]")).to_be_hidden()
+    assert faults_of(page, width) == []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator(".breadcrumbs a").first.click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    expect(page.locator("#running")).to_be_visible()
+
+    page.unroute("**/admin/bulk/")
+    held[0].continue_()
+    expect(page.get_by_text(f"{MANY} tickets processed")).to_be_visible()
+    assert heard == [f"{done} of {MANY} tickets" for done in (0, 10, 20, MANY)]
+    assert asked == ["beforeunload"]  # the way to the result does not ask
+    expect(page.locator(".bulk-list li")).to_have_count(MANY)
+    assert paid_once(programs, tickets)
+
+
+@widths
+def test_what_was_done_before_a_cut_stays_and_the_rest_is_continued(
+    open_as: Open, programs: Programs, width: int
+) -> None:
+    say, tickets = words("zh-CN"), tickets_to_approve(programs)
+    page, portions = open_as("mei", width=width, locale="zh-CN"), list[Request]()
+    open_many(page, tickets)
+
+    def cut(route: Route) -> None:
+        """The answer to the second portion is lost on its way."""
+        portions.append(route.request)
+        if len(portions) == 2:
+            route.fetch()
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
+
+    page.route("**/admin/bulk/", cut)
+    page.locator("form[data-portion] button[data-once]").click()
+    again = page.get_by_role("button", name=say("Continue with the rest"))
+    expect(again).to_be_focused()
+    expect(page.locator(".bulk-list .done")).to_have_count(10)
+    expect(page.locator("#running [role=status]")).to_have_text(f"已处理 10/{MANY} 单")
+    assert faults_of(page, width) == []
+    again.click()
+    expect(page.get_by_text(say("%(n)s ticket processed") % {"n": MANY})).to_be_visible()
+    assert [is_portion(request) for request in portions] == [True] * 4 + [False]
+    expect(page.locator(".bulk-list li")).to_have_count(MANY)
+    assert paid_once(programs, tickets)
+    assert faults_of(page, width) == []
+
+
+def test_without_javascript_it_is_one_request(open_as: Open, programs: Programs) -> None:
+    tickets, page = tickets_to_approve(programs, 12), open_as("mei", width=DESK, java_script_enabled=False)
+    open_many(page, tickets)
+    expect(page.locator("#running")).to_be_hidden()
+    page.get_by_role("button", name="12 tickets").click()
+    expect(page.get_by_text("12 tickets processed")).to_be_visible()
+    assert paid_once(programs, tickets)
