@@ -77,7 +77,7 @@ def receipt(user: User, verb: BulkVerb, lines: Iterable[Line]) -> str:
     return signing.dumps(rows, salt=_salt(user, verb), compress=True)
 
 
-def kept(user: User, verb: BulkVerb, receipts: Iterable[str], tickets: Iterable[Ticket]) -> list[Line]:
+def from_receipts(user: User, verb: BulkVerb, receipts: Iterable[str], tickets: Iterable[Ticket]) -> list[Line]:
     """The lines of those `tickets` that the receipts name, in the order of the work. What cannot be read is left
     out."""
     by_pk, lines = {ticket.pk: ticket for ticket in tickets}, dict[int, Line]()

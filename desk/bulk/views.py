@@ -34,7 +34,7 @@ from ..page import context
 from .actions import VERBS, BulkForm, BulkVerb
 from .lines import Line, carried_out, done, line_of, outcome_of
 from .parcels import coming_back
-from .portions import PORTION, Portion, decided_since, kept, pks_in, receipt
+from .portions import PORTION, Portion, decided_since, from_receipts, pks_in, receipt
 from .run import rehearse
 from .seen import Seen, changed, read, written
 
@@ -90,7 +90,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _preview(request, verb, chosen, verb.form(tickets=[ticket for ticket, _actor in chosen]), back)
     tickets, portion = [ticket for ticket, _actor in chosen], Portion.of(request.POST)
     if portion.begun and portion.ids is None:
-        lines = kept(user_of(request), verb, request.POST.getlist("receipt"), tickets)
+        lines = from_receipts(user_of(request), verb, request.POST.getlist("receipt"), tickets)
         return _result(request, verb, lines, back) if lines else HttpResponseRedirect(back)
     form, seen = verb.form(request.POST, tickets=tickets), read(data.get("seen", ""))
     valid, stale = form.is_valid(), _stale(user_of(request), verb, tickets, seen, portion)

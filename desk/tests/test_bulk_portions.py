@@ -22,7 +22,7 @@ from tests.world import NOW, World
 from web.confirm import FIELD
 
 from ..bulk.actions import VERBS
-from ..bulk.portions import A_DAY, kept
+from ..bulk.portions import A_DAY, from_receipts
 from .test_bulk import returns, shown_to, statuses, url
 
 PROGRESS = 'id="running"'
@@ -270,9 +270,9 @@ def test_a_receipt_is_ones_own_and_of_its_verb(world: World, desk: Desk, sit: Si
     for other in (wen, rejected):
         assert other.result().status_code == 302
     assert "3 tickets processed" in text(run.result())
-    assert len(kept(world.mei, VERBS["approve"], run.body["receipt"], tickets)) == 3
+    assert len(from_receipts(world.mei, VERBS["approve"], run.body["receipt"], tickets)) == 3
     time_machine.move_to(timezone.now() + timedelta(seconds=A_DAY + 2))
-    assert kept(world.mei, VERBS["approve"], run.body["receipt"], tickets) == []
+    assert from_receipts(world.mei, VERBS["approve"], run.body["receipt"], tickets) == []
 
 
 # --- how much work ----------------------------------------------------------------------------------------
