@@ -13,6 +13,7 @@ from kernel.errors import Conflict
 from kernel.machine import advance
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel, ParcelLine
+from orders import services as orders
 
 from ..models import Ticket, TicketLine, TicketParcel
 from ..states import PAID, RESERVING, RETURN_TYPES, Status, Type
@@ -61,6 +62,8 @@ def on_delivered(parcel: Parcel, *, assumed: bool, actor: Actor, now: datetime) 
         # The end of the receipt is about the goods that the buyer did not get back as money.
         if parcel.delivery_proven and not assumed:
             _came_after_refund(parcel, actor=actor, now=now)
+            if Parcel.objects.filter(shop_id=parcel.shop_id, replaces=parcel).exists():
+                orders.note_late_parcel(parcel.order, tracking_no=parcel.tracking_no, now=now)
         return
     if parcel.kind not in (Parcel.Kind.RETURN, Parcel.Kind.REPLACEMENT):
         return
@@ -68,6 +71,10 @@ def on_delivered(parcel: Parcel, *, assumed: bool, actor: Actor, now: datetime) 
     if ticket is not None and parcel.kind == Parcel.Kind.REPLACEMENT:
         if parcel.delivery_proven:
             _came_after_all(ticket, actor=actor, now=now)
+            if ticket.status == Status.PENDING_REVIEW:  # it was converted, and its refund is not decided
+                orders.note_late_parcel(parcel.order, tracking_no=parcel.tracking_no, now=now)
+    elif parcel.kind == Parcel.Kind.REPLACEMENT and parcel.delivery_proven:  # another one was sent since
+        orders.note_late_parcel(parcel.order, tracking_no=parcel.tracking_no, now=now)
     elif ticket is not None:
         arrive(ticket, at=parcel.delivered_at or now, actor=actor, now=now)
 

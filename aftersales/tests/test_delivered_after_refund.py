@@ -12,7 +12,7 @@ from aftersales import services
 from aftersales.models import Ticket
 from aftersales.selectors import tiles, worklist
 from aftersales.selectors.pending_action import pending_action
-from kernel.actors import COURIER, Actor
+from kernel.actors import CLOCK, COURIER, Actor
 from kernel.errors import Forbidden, IllegalTransition, Invalid
 from logistics import services as logistics
 from logistics.models import Parcel
@@ -215,3 +215,51 @@ def test_the_database_knows_it(desk: Desk) -> None:
     ticket = desk.apply(desk.world.delivered())
     with undone(), pytest.raises(IntegrityError, match="ticket_came_after_its_refund"):
         Ticket.objects.filter(pk=ticket.pk).update(alerts=ALERT)
+
+
+# --- goods twice, or goods and a refund that is not decided -----------------------------------------------------
+
+
+def remarks(order_id: int) -> list[tuple[str, str]]:
+    return list(Order.objects.get(pk=order_id).notes.filter(code="arrived_after_all").values_list("code", "flag"))
+
+
+ONE = [("arrived_after_all", "red")]
+
+
+def test_what_was_resent_arrives_after_all(desk: Desk) -> None:
+    order = shipped(desk)
+    parcel = order.parcels.get()
+    report(parcel, "lost")
+    logistics.ship(order, courier="sf", tracking_no="SF8", replaces=parcel.pk, actor=desk.merchant, now=NOW)
+    report(parcel, "delivered")
+    report(parcel, "delivered")
+    assert remarks(order.pk) == ONE
+    report(Parcel.objects.get(replaces=parcel), "delivered")
+    assert remarks(order.pk) == ONE, "that one was awaited"
+
+
+def test_the_first_of_two_replacements_arrives_after_all(desk: Desk) -> None:
+    ticket = sent(desk)
+    first = ticket.replacement_parcel
+    assert first is not None
+    scan(ticket, "lost", NOW + DAY)
+    ticket = desk.reship(fresh(ticket), tracking_no="SF8")
+    report(first, "delivered", now=NOW + 2 * DAY)
+    assert remarks(ticket.order_id) == ONE
+    assert fresh(ticket).status == "reshipped"
+
+
+def test_a_replacement_arrives_while_the_refund_instead_of_it_is_reviewed(desk: Desk) -> None:
+    """E-6: a person decides, and reads it on the order."""
+    order = desk.world.delivered()
+    ticket = services.approve(desk.apply(order, "reissue", "missing"), actor=CLOCK, now=NOW)
+    ticket = desk.reship(ticket)
+    parcel = ticket.replacement_parcel
+    assert parcel is not None
+    report(parcel, "lost")
+    ticket = fresh(ticket)
+    ticket = services.convert(ticket, to="refund_only", actor=desk.merchant, now=NOW)
+    report(parcel, "delivered")
+    assert ticket.status == "pending_review"
+    assert remarks(ticket.order_id) == ONE

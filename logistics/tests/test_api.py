@@ -41,6 +41,7 @@ def test_ship(world: World, api: Login, name: str) -> None:
         "status_label": "in transit",
         "sent_at": parcel["sent_at"],
         "delivered_at": None,
+        "counted_at": None,
         "replaces": None,
         "events": [],
         "lines": [{"line_id": body["lines"][0]["line_id"], "sku": "TEE", "quantity": 2}],

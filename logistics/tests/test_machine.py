@@ -46,7 +46,13 @@ def test_state_verb_role(world: World, status: str, verb: str) -> None:
     parcel = in_state(world, status)
     steps = parcel.history().count()
     for kind in sorted(KINDS):
-        refusal = Forbidden if kind not in WHO.get(verb, REPORTERS) else IllegalTransition if status not in MATRIX[verb] else None
+        refusal = (
+            Forbidden
+            if kind not in WHO.get(verb, REPORTERS)
+            else IllegalTransition
+            if status not in MATRIX[verb]
+            else None
+        )
         with transaction.atomic():
             outcome = attempt(parcel, verb, Actor(kind, kind), world)
             transaction.set_rollback(True)

@@ -2,7 +2,7 @@
 `stock`, `skus` and `questions` are modules."""
 
 from .actions import allowed_actions
-from .cases import close_if_refunded, end_case, extend_for_resend, extend_for_return, open_case
+from .cases import close_if_refunded, end_case, extend_for_resend, extend_for_return, note_late_parcel, open_case
 from .creating import create
 from .delivery import deliver, install, proves_delivery
 from .locking import lock, lock_free
@@ -36,6 +36,7 @@ __all__ = [
     "lock_free",
     "mark_shipped",
     "may_remark",
+    "note_late_parcel",
     "open_case",
     "pack",
     "pay",

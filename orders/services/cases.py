@@ -67,6 +67,12 @@ def extend_for_resend(order: Order, *, actor: Actor, now: datetime) -> Order:
     return _extend(order, policy.RESEND_EXTENSION_DAYS, codes, {"by": by(actor)}, now=now)
 
 
+def note_late_parcel(order: Order, *, tracking_no: str, now: datetime) -> None:
+    """Goods that were sent again, or that a refund is asked for, have arrived after all: the buyer may have them twice,
+    or goods and money. A red remark, because nothing of that is undone by itself."""
+    add_remark(order, "arrived_after_all", {"tracking_no": tracking_no}, flag=Flag.RED, actor=RULE, now=now)
+
+
 @transaction.atomic(savepoint=False)
 def close_if_refunded(order: Order, *, actor: Actor = RULE, now: datetime) -> Order:
     """When every unit is refunded before receipt, the order is closed."""
