@@ -20,6 +20,8 @@ _INVISIBLE = re.compile(
 )
 _APART = re.compile(r"[\s\u002d\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+")
 
+SHORTEST_BEGINNING = 3  # characters by which numbers are looked for
+
 
 def new_number(prefix: str, now: datetime) -> str:
     # `secrets`, because the output of `random` can be predicted from numbers seen before.
@@ -78,6 +80,35 @@ class SameNumberIn(Lookup):
         return f"number_key({lhs}) = ANY(%s::text[])", (*lhs_params, keys)
 
 
+class BeginsNumber(Lookup):
+    """`order_no__begins_number=…`: its beginning, as printed or typed, or the whole. Fewer than SHORTEST_BEGINNING
+    characters begin half of all numbers and are only taken as a whole. An index of the key needs `text_pattern_ops`."""
+
+    lookup_name = "begins_number"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        operator, text = _beginning(self.rhs, comparable(self.rhs))
+        return f"number_key({lhs}) {operator} %s", (*lhs_params, text)
+
+
+class BeginsPrinted(Lookup):
+    """`ticket_no__begins_printed=…`: the same for numbers of ours, asked in their one spelling by their own index."""
+
+    lookup_name = "begins_printed"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        operator, text = _beginning(self.rhs, comparable(self.rhs).upper())
+        return f"{lhs} {operator} %s", (*lhs_params, text)
+
+
+def _beginning(typed: str, key: str) -> tuple[str, str]:
+    if len(trimmed(typed)) < SHORTEST_BEGINNING or not key:
+        return "=", key
+    return "LIKE", re.sub(r"([\\%_])", r"\\\1", key) + "%"
+
+
 class HoldsNumber(Lookup):
     """`order_no__holds_number=…`: a part of it, as printed or typed."""
 
@@ -88,5 +119,5 @@ class HoldsNumber(Lookup):
         return f"position(number_key(%s) in number_key({lhs})) > 0", (self.rhs, *lhs_params)
 
 
-for _lookup in (SameNumber, SameNumberIn, HoldsNumber):
+for _lookup in (SameNumber, SameNumberIn, BeginsNumber, BeginsPrinted, HoldsNumber):
     Field.register_lookup(_lookup)

@@ -1,5 +1,6 @@
 """Parcels out and back, and the addresses returns go to. Knows the order and nothing of tickets."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -74,7 +75,8 @@ class Parcel(ParcelMachine):
 
     class Meta:
         verbose_name, verbose_name_plural = _("parcel"), _("parcels")
-        indexes = [models.Index(NumberKey("tracking_no"), name="parcel_by_key")]  # as it is printed or typed
+        # As it is printed or typed; its beginning too.
+        indexes = [models.Index(OpClass(NumberKey("tracking_no"), "text_pattern_ops"), name="parcel_by_key")]
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="parcel_id_in_shop"),
             SameShop(field="order", name="parcel_order_same_shop"),

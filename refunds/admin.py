@@ -89,11 +89,11 @@ class RefundAdmin(PrefixSearch, RowAdmin):
         ("settled_at", Days),
     )
     search_fields = (
-        "refund_no__startswith",
-        "payment__order__order_no__startswith",
-        "payment__transaction_no__startswith",
+        "refund_no__begins_printed",
+        "payment__order__order_no__begins_number",
+        "payment__transaction_no__begins_number",
     )
-    search_help_text = _("Refund, order or transaction number (from the start)")
+    search_help_text = _("Refund, order or transaction number (3 characters or more, from the start)")
     ordering = ("-created_at", "-id")
     facts = (
         (_("Refund"), ("order", "amount", "channel", "transaction_no", "gateway_no", "reason", "retry_of")),

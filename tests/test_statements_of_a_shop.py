@@ -221,7 +221,7 @@ def test_the_api_of_a_merchant(desk: Desk, api: Any) -> None:
 
 MORE_PAGES = [
     "/admin/refunds/refund/", "/admin/logistics/parcel/", "/admin/orders/sku/", "/admin/orders/sku/?q=TEE",
-    "/admin/aftersales/ticket/?q=SF0", "/admin/orders/order/?q=E-", "/admin/logistics/parcel/?q=SF0",
+    "/admin/aftersales/ticket/?q=SF0", "/admin/orders/order/?q=E-1", "/admin/logistics/parcel/?q=SF0",
     "/admin/find/?q=SF0", "/admin/find/?q=alice", "/admin/receive/?q=SF0", "/admin/ship/", "/admin/numbers/",
     "/admin/settings/", "/admin/activity/",
 ]  # fmt: skip

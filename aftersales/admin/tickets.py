@@ -197,12 +197,12 @@ class TicketAdmin(Cells, PrefixSearch, ChosenColumns):
         ("ended_at", Days),
     )
     search_fields = (
-        "ticket_no__startswith",
-        "order__order_no__startswith",
+        "ticket_no__begins_printed",
+        "order__order_no__begins_number",
         "buyer__username__startswith",
-        "ticket_parcels__parcel__tracking_no__startswith",
+        "ticket_parcels__parcel__tracking_no__begins_number",
     )
-    search_help_text = _("Ticket, order or tracking number, or buyer (from the start)")
+    search_help_text = _("Ticket, order or tracking number (3 characters or more), or buyer, from the start")
     page_template = "admin/aftersales/ticket.html"
     verbs = VERBS
     panels = PANELS

@@ -17,7 +17,7 @@ from accounts.models import User
 from aftersales.models import Ticket
 from aftersales.states import Status as TicketStatus
 from kernel.languages import picked
-from kernel.numbers import printed
+from kernel.numbers import SHORTEST_BEGINNING, printed
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
 from orders.machine import Status as OrderStatus
@@ -27,7 +27,7 @@ from refunds.models import Refund
 
 MAX_HITS = 10  # of one kind
 MAX_LENGTH = 128  # characters, as a transaction no.
-MIN_PREFIX = 3  # characters; fewer would match half of everything
+MIN_PREFIX = SHORTEST_BEGINNING
 MAX_BUYERS = 20  # whose names begin with the text
 
 Text = str | Promise
@@ -143,12 +143,12 @@ def _named(field: str, text: str) -> Lookup:
 
 
 def _beginning(user: User, text: str) -> list[Hit]:
-    """Our numbers are printed in capitals, but people type small letters too."""
     names = User.objects.filter(username__startswith=text).order_by("username").values("pk")[:MAX_BUYERS]
-    matches = _all(user, lambda field: {f"{field}__startswith": text.upper()}, {"buyer__in": names})
-    if matches or text == text.upper():
-        return matches
-    return _all(user, lambda field: {f"{field}__startswith": text})
+    return _all(user, lambda field: _begun(field, text), {"buyer__in": names})
+
+
+def _begun(field: str, text: str) -> Lookup:
+    return {f"{field}__begins_{'printed' if field in OURS else 'number'}": text}
 
 
 def _all(user: User, number: Callable[[str], Lookup], name: Lookup | None = None) -> list[Hit]:

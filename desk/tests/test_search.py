@@ -28,11 +28,16 @@ def test_every_part_of_the_search_has_its_index(model: type[Any], rf: Any) -> No
     assert isinstance(page, PrefixSearch)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        for field in page.search_fields:
-            rows = page._beginning(model._default_manager.all(), field, "e-1")
-            assert "Seq Scan" not in rows.explain(), field
-        whole, _duplicates = page.get_search_results(rf.get("/"), model._default_manager.order_by(), "e-1")
-        assert "Seq Scan" not in whole.explain()
+        # The whole of a short number, and the beginning of a longer one.
+        for text in ("e1", "e-1"):
+            for field in page.search_fields:
+                plan = page._beginning(model._default_manager.all(), field, text).explain()
+                assert "Seq Scan" not in plan, field
+                if text == "e-1" and field.endswith("begins_number"):
+                    assert re.search("by_key|once_as_typed", plan), field
+                    assert "~>=~" in plan, field  # from the beginning on, not row by row
+            whole, _duplicates = page.get_search_results(rf.get("/"), model._default_manager.order_by(), text)
+            assert "Seq Scan" not in whole.explain()
 
 
 def test_in_any_spelling_and_only_from_the_beginning(world: World, sit: Sit) -> None:
@@ -51,6 +56,46 @@ def test_in_any_spelling_and_only_from_the_beginning(world: World, sit: Sit) -> 
     assert [row.pk for row in mei.get(listing(Order, "?q=BOB")).context["cl"].result_list] == [
         Order.objects.get(buyer=world.bob).pk
     ]
+
+
+def test_the_beginning_of_a_number_as_it_is_compared(world: World, sit: Sit) -> None:
+    """Width, case, blanks and hyphens do not matter; below three characters only the whole is found."""
+    desk = Desk(world)
+    order = world.delivered(order_no="Web-2026 7", payments=[("Pay-20 26", "198.00")])
+    ticket = desk.ship_back(desk.approve(desk.apply(order)), tracking_no="SF-12 34")
+    ticket = desk.pay_out(desk.receive(ticket))
+    short = world.place_order(order_no="77")
+    refund, parcel, mei = Refund.objects.get(), Parcel.objects.get(), sit("mei")
+
+    def found(model: type[Any], text: str) -> list[int]:
+        return [row.pk for row in mei.get(listing(model), {"q": text}).context["cl"].result_list]
+
+    for text in ("web-2", "WEB2026", "ｗｅｂ 20", "we b 2026-7"):
+        assert [found(model, text) for model in (Order, Ticket, Refund, Parcel)] == [
+            [order.pk], [ticket.pk], [refund.pk], [parcel.pk],
+        ], text  # fmt: skip
+    for text in ("sf1", "S F-123", "ＳＦ１２３４"):
+        assert [found(model, text) for model in (Ticket, Parcel)] == [[ticket.pk], [parcel.pk]], text
+    for text in (
+        "pay2",
+        "ＰＡＹ-202",
+        refund.refund_no.lower()[:4],
+        f" {refund.refund_no[:2]}-{refund.refund_no[2:6]}",
+    ):
+        assert found(Refund, text) == [refund.pk], text
+    assert found(Ticket, f"{ticket.ticket_no[:2]} {ticket.ticket_no[2:6]}".lower()) == [ticket.pk]
+    assert (found(Order, "7 7"), found(Order, "7"), found(Order, "we"), found(Order, "w-e_")) == (
+        [short.pk],
+        [],
+        [],
+        [],
+    )
+    assert (found(Order, "eb2026"), found(Order, "web%"), found(Order, "---"), found(Order, "\u200b")) == (
+        [],
+        [],
+        [],
+        [],
+    )
 
 
 def test_the_switch_of_light_and_dark_has_its_rules_in_both_skins() -> None:

@@ -52,8 +52,8 @@ class ParcelAdmin(PrefixSearch, RowAdmin):
     related = ("order__shop", "order__buyer", "replaces")
     list_display = ("tracking_no", "carrier", "order", "kind", "state", "sent_at")
     list_filter = ("kind", "status", ShopFilter, "sent_at")
-    search_fields = ("tracking_no__startswith", "order__order_no__startswith")
-    search_help_text = _("Tracking or order number (from the start)")
+    search_fields = ("tracking_no__begins_number", "order__order_no__begins_number")
+    search_help_text = _("Tracking or order number (3 characters or more, from the start)")
     ordering = ("-id",)
     facts = ((_("Parcel"), ("carrier", "tracking_no", "kind", "order_link", "sent_at", "delivered_at", "replaces")),)
     panels = [Panel(_("Contents and trace"), "admin/logistics/contents.html", contents)]

@@ -94,8 +94,8 @@ class OrderAdmin(Cells, PrefixSearch, ChosenColumns):
     related = ("shop", "buyer")
     listing, exported, loads = LISTING, TEXTS, LOADS
     list_filter = (("status", TileChoices), QuestionFilter, ShipFilter, "fulfilment", ShopFilter, "placed_at")
-    search_fields = ("order_no__startswith", "buyer__username__startswith")
-    search_help_text = _("Order number or buyer (from the start)")
+    search_fields = ("order_no__begins_number", "buyer__username__startswith")
+    search_help_text = _("Order number (3 characters or more) or buyer, from the start")
     ordering = ("-placed_at", "-id")
     facts = (
         (_("Order"), ("shop", "buyer", "amount", "fulfilment", "aftersales", "receipt_due_at", "window_ends_at")),
@@ -221,7 +221,7 @@ class SkuAdmin(ShopOwned, ReadOnlyAdmin):
     related = ("shop", "stock")
     list_display = ("code", "title", "shop", "list_price", "on_hand", "available")
     list_filter = (ShopFilter, "virtual", "exchange_excluded", "no_reason_exempt")
-    search_fields = ("code__startswith", "title", "title_en")
+    search_fields = ("code__begins_number", "title", "title_en")
     ordering = ("shop", "code")
     fields = ("shop", "code", *SKU_FIELDS)
     facts = (

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -95,7 +96,7 @@ class Order(OrderMachine):
             models.Index(fields=["buyer", "-placed_at", "-id"], name="order_of_buyer"),
             models.Index(fields=["shop", "-placed_at", "-id"], name="order_of_shop"),
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
-            # A bare number, or its beginning, in whatever shops the caller sees.
+            # A bare number, to the letter, in whatever shops the caller sees.
             models.Index(fields=["order_no"], name="order_by_number", opclasses=["varchar_pattern_ops"]),
             # What waits to be shipped, oldest first; a row leaves it with its last parcel.
             models.Index(fields=["shop", "placed_at", "id"], condition=Q(status="paid"), name="order_to_ship"),
@@ -116,8 +117,10 @@ class Order(OrderMachine):
         constraints = [
             models.UniqueConstraint(fields=["shop", "id"], name="order_id_in_shop"),
             models.UniqueConstraint(fields=["shop", "order_no"], name="order_no_once"),
-            # However it is spelled; also the index by which a number is found as people type it.
-            models.UniqueConstraint(NumberKey("order_no"), "shop", "spelling", name="order_no_once_as_typed"),
+            # However it is spelled; also the index by which a number, or its beginning, is found as people type it.
+            models.UniqueConstraint(
+                OpClass(NumberKey("order_no"), "text_pattern_ops"), "shop", "spelling", name="order_no_once_as_typed"
+            ),
             SameShop(field="policy", name="order_policy_same_shop"),
             models.CheckConstraint(
                 # It becomes a part of addresses.

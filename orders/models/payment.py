@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -39,8 +40,7 @@ class Payment(ShopRow):
         indexes = [
             models.Index(fields=["channel", "transaction_no"], name="payment_transaction"),
             # The desk finds a payment by the number alone, or by its beginning.
-            models.Index(fields=["transaction_no"], name="payment_by_number", opclasses=["varchar_pattern_ops"]),
-            models.Index(NumberKey("transaction_no"), name="payment_by_key"),
+            models.Index(OpClass(NumberKey("transaction_no"), "text_pattern_ops"), name="payment_by_key"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="payment_id_in_shop"),
