@@ -7,7 +7,7 @@ import kernel.numbers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kernel", "0014_number_key"), ("logistics", "0006_labels_as_they_are_read")]
+    dependencies = [("kernel", "0014_number_key"), ("logistics", "0007_counted_parcels")]
 
     operations = [
         migrations.RemoveIndex("parcel", "parcel_by_key"),
