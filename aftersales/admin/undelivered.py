@@ -37,7 +37,7 @@ class CountUndeliveredForm(VerbForm):
     def _cells(self) -> Iterator[tuple[int, int, str, str]]:
         for item in self.inside:
             for condition in CONDITIONS:
-                yield item.line_id, item.quantity, item.line.shown_title, condition
+                yield item.line_id, item.quantity, f"{item.line.shown_title} × {item.quantity}", condition
 
     def clean(self) -> Arguments:
         data = super().clean() or {}
