@@ -56,5 +56,7 @@ def summary(ticket: Ticket, name: str, arguments: Mapping[str, Any]) -> str:
         parts.append(_("%(n)d extra") % {"n": extras})
     if ticket.type == Type.RETURN_REFUND and ticket.approved_amount is not None:
         amount = format_money(ticket.approved_amount, ticket.order.currency)
-        parts.append(_("%(amount)s refunded") % {"amount": amount})
+        # The units came late: the first ones were refunded before.
+        in_all = _("%(amount)s refunded in all") if ticket.status == Status.COMPLETED else _("%(amount)s refunded")
+        parts.append(in_all % {"amount": amount})
     return labelled(ticket, " · ".join(parts))
