@@ -1,4 +1,5 @@
-// Many tickets in portions, with a bar that says how far it is. Without this file the form does them all at once.
+// Many tickets in portions, with a bar that says how far it is: checked first (`data-checks`), then decided. Without
+// this file the form does them all at once.
 "use strict";
 (() => {
   const form = document.querySelector("form[data-portion]"),
@@ -58,7 +59,7 @@
   const run = async () => {
     going.hidden = false;
     broken.hidden = true;
-    addEventListener("beforeunload", stay);
+    if (!("checks" in form.dataset)) addEventListener("beforeunload", stay);
     panel.focus();
     while (done < ids.length) {
       const page = await send(),
@@ -68,7 +69,7 @@
       else if (page && done === 0) return leave();
       else return stop();
     }
-    leave(); // with the receipts alone: the page of the result
+    leave(); // with the receipts: for the page that all of it comes to
   };
 
   form.addEventListener("submit", (event) => {
@@ -80,4 +81,5 @@
     run();
   });
   again.addEventListener("click", run);
+  if ("start" in form.dataset) form.requestSubmit();
 })();

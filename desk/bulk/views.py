@@ -1,6 +1,6 @@
 """Many tickets at once: the list says which, a page says what would come of each, then it is done and said again."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sized
 from dataclasses import replace
 from math import ceil
 from time import monotonic
@@ -19,27 +19,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import desk_rows, works_at_a_shop
+from accounts.access import works_at_a_shop
 from accounts.admin.scope import user_of
-from accounts.models import User
-from aftersales.access import with_whom
 from aftersales.admin.tickets import TicketAdmin
 from aftersales.models import Ticket
-from aftersales.selectors import worklist
 from kernel.actors import Actor
 from kernel.languages import labelled
 from web.confirm import FIELD
+from web.context import Context
 
 from ..page import context
 from .actions import VERBS, BulkForm, BulkVerb
-from .lines import Line, carried_out, done, line_of, outcome_of
-from .parcels import coming_back
-from .portions import PORTION, Portion, decided_since, from_receipts, pks_in, receipt
+from .lines import Line, carried_out, line_of, outcome_of
+from .portions import LOOK, PORTION, answer, asks_twice
+from .receipts import Kind, from_receipts
 from .run import rehearse
-from .seen import Seen, changed, read, written
+from .seen import changed, read, written
+from .tickets import MAX_TICKETS, tickets_of
 
-MAX_TICKETS = 200
 SHOW_SECONDS_FROM = 50  # with so many tickets the page says how long it will take
+CHECK_FROM = 50  # with more than so many the page is made in portions
+WHOLE = "whole"  # of its address: in one go all the same
 
 
 # --- actions of the ticket list -----------------------------------------------------------------
@@ -79,27 +79,30 @@ def extend_ticket_list() -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
-    verb, chosen = VERBS.get(data.get("verb", "")), tickets_of(user_of(request), data.get("ids", ""))
-    back = f"{reverse('admin:aftersales_ticket_changelist')}?{data.get('back', '')}".removesuffix("?")
+    user, verb = user_of(request), VERBS.get(data.get("verb", ""))
     if verb is None:
         raise Http404
+    if "portion" in request.POST:
+        return answer(request, verb)
+    chosen = tickets_of(user, data.get("ids", ""))
+    back = f"{reverse('admin:aftersales_ticket_changelist')}?{data.get('back', '')}".removesuffix("?")
     if not chosen:
         messages.error(request, _("Select tickets in the list first."))
         return HttpResponseRedirect(back)
-    if request.method != "POST":
-        return _preview(request, verb, chosen, verb.form(tickets=[ticket for ticket, _actor in chosen]), back)
-    tickets, portion = [ticket for ticket, _actor in chosen], Portion.of(request.POST)
-    if portion.begun and portion.ids is None:
-        lines = from_receipts(user_of(request), verb, request.POST.getlist("receipt"), tickets)
+    tickets, seen = [ticket for ticket, _actor in chosen], read(data.get("seen", ""))
+    if request.method != "POST" and len(chosen) > CHECK_FROM and WHOLE not in data:
+        return _checking(request, verb, tickets, back)
+    if request.method != "POST" or LOOK in data:
+        return _preview(request, verb, chosen, verb.form(tickets=tickets), back)
+    form, stale = verb.form(request.POST, tickets=tickets), changed(tickets, seen)
+    valid = form.is_valid()
+    asked = FIELD in data or not asks_twice(verb, form)
+    if asked and "receipt" in data:  # all of it was done in portions
+        lines = list(from_receipts(user, verb, Kind.DONE, request.POST.getlist("receipt"), tickets).values())
         return _result(request, verb, lines, back) if lines else HttpResponseRedirect(back)
-    form, seen = verb.form(request.POST, tickets=tickets), read(data.get("seen", ""))
-    valid, stale = form.is_valid(), _stale(user_of(request), verb, tickets, seen, portion)
-    asked = FIELD in request.POST or not asks_twice(verb, form)
     if not valid or stale or not seen or not asked:  # what was never shown is shown first
         status = 409 if stale else 200 if valid else 400
         return _preview(request, verb, chosen, form, back, status=status, stale=stale, asking=valid and not stale)
-    if portion.ids is not None:
-        return _some(request, verb, chosen, form, seen, portion)
     return _result(request, verb, [carried_out(verb, pair, form, seen) for pair in chosen], back)
 
 
@@ -109,53 +112,36 @@ def _result(request: HttpRequest, verb: BulkVerb, lines: list[Line], back: str) 
     return TemplateResponse(request, "admin/desk/bulk_done.html", context(request, verb.label, **values))
 
 
-def _stale(
-    user: User, verb: BulkVerb, tickets: list[Ticket], seen: dict[int, Seen], portion: Portion
-) -> Collection[int]:
-    """The ids for which nothing at all is done. Portions that have begun go on with the others: the service refuses
-    these, each by the version that was shown."""
-    stale = changed(tickets, seen)
-    if portion.ids is None or not stale:
-        return stale
-    rows = [ticket for ticket in tickets if ticket.pk in stale]
-    begun = portion.begun or decided_since(user, verb, rows, portion.shown_at)
-    return () if begun else stale
+def _checking(request: HttpRequest, verb: BulkVerb, tickets: list[Ticket], back: str) -> HttpResponse:
+    """Before so many are rehearsed: a page whose script has it done in portions. Without a script it leads on by
+    itself to the page that takes its time."""
+    values = _about(verb, len(tickets), back) | {
+        "ids": ".".join(str(ticket.pk) for ticket in tickets),
+        "look": LOOK,
+        "checks": True,
+        "whole": f"{request.get_full_path()}&{WHOLE}=1",
+    }
+    return TemplateResponse(request, "admin/desk/bulk_check.html", context(request, _title(verb, tickets), **values))
 
 
-def _some(
-    request: HttpRequest,
-    verb: BulkVerb,
-    chosen: list[tuple[Ticket, Actor]],
-    form: BulkForm,
-    seen: dict[int, Seen],
-    portion: Portion,
-) -> HttpResponse:
-    """Of what was confirmed only a portion: its lines, for the list of the page that runs, and a receipt of them."""
-    user = user_of(request)
-    lines = [carried_out(verb, pair, form, seen) for pair in chosen if pair[0].pk in (portion.ids or ())]
-    refused = [line.ticket for line in lines if line.why_not and line.ticket.pk in seen]
-    decided = decided_since(user, verb, refused, portion.shown_at)
-    if decided:
-        again = tickets_of(user, ".".join(map(str, decided)))
-        by_pk = {ticket.pk: done(verb, ticket) for ticket, _actor in again}
-        lines = [by_pk.get(line.ticket.pk, line) for line in lines]
-    values = {"lines": lines, "receipt": receipt(user, verb, lines)}
-    return TemplateResponse(request, "admin/desk/bulk_portion.html", values)
+def _title(verb: BulkVerb, rows: Sized) -> str:
+    return labelled(verb.label, ngettext("%(n)s ticket", "%(n)s tickets", len(rows)) % {"n": len(rows)})
 
 
-def asks_twice(verb: BulkVerb, form: BulkForm) -> bool:
-    """A page with a field can be sent by Enter, so it does not pay: the next one has none, and its button does."""
-    return verb.pays and bool(form.fields)
+def _about(verb: BulkVerb, chosen: int, back: str) -> Context:
+    """Of every page with a form."""
+    return {
+        "verb": verb,
+        "chosen": chosen,
+        "portion": PORTION if chosen > PORTION else 0,
+        "back": back,
+        "back_query": back.partition("?")[2],
+        "trail": _trail(back),
+    }
 
 
 def _trail(back: str) -> list[tuple[str, str]]:
     return [(str(capfirst(str(Ticket._meta.verbose_name_plural))), back)]
-
-
-def tickets_of(user: User, ids: str) -> list[tuple[Ticket, Actor]]:
-    """Those of `ids` ("7.8.9") that the user may see at the desk, each with its actor, in the order of the queue."""
-    rows = Ticket.objects.filter(desk_rows(user), pk__in=pks_in(ids)[:MAX_TICKETS]).prefetch_related(coming_back())
-    return with_whom(rows.order_by(*worklist.ORDER), user)
 
 
 def _preview(
@@ -173,24 +159,25 @@ def _preview(
     started, shown_at = monotonic(), timezone.now()
     asking = asking and asks_twice(verb, form)
     arguments = form.arguments if asking else form.supposed
-    lines = [line_of(verb, pair, rehearse, arguments, timezone.now()) for pair in chosen]
+    receipts = request.POST.getlist("receipt")
+    foreseen = from_receipts(user_of(request), verb, Kind.FORESEEN, receipts, (ticket for ticket, _actor in chosen))
+    lines = [foreseen.get(pair[0].pk) or line_of(verb, pair, rehearse, arguments, timezone.now()) for pair in chosen]
     lines = [replace(line, changed=line.ticket.pk in stale) for line in lines]
-    seconds = ceil(monotonic() - started) if len(lines) > SHOW_SECONDS_FROM else 0
-    values = outcome_of(verb, lines) | {
-        "back": back,
-        "trail": _trail(back),
-        "back_query": back.partition("?")[2],
+    seconds = ceil(monotonic() - started) if len(lines) > SHOW_SECONDS_FROM and not foreseen else 0
+    to_be_asked = asks_twice(verb, form) and not asking
+    values = outcome_of(verb, lines) | _about(verb, len(lines), back)
+    values |= {
         "form": form,
         "asking": asking,
-        "to_be_asked": asks_twice(verb, form) and not asking,
+        "to_be_asked": to_be_asked,
+        "checks": to_be_asked,
         "confirm_field": FIELD,
         "ids": ".".join(str(ticket.pk) for ticket, _actor in chosen),
         "seen": written((line.ticket, line.amount) for line in lines if not line.why_not),
+        "shown_at": shown_at.isoformat(),
         "stale": stale,
         "seconds": seconds,
-        "portion": PORTION if len(lines) > PORTION else 0,
-        "chosen": len(lines),
-        "shown_at": shown_at.isoformat(),
     }
-    title = labelled(verb.label, ngettext("%(n)s ticket", "%(n)s tickets", len(lines)) % {"n": len(lines)})
-    return TemplateResponse(request, "admin/desk/bulk.html", context(request, title, **values), status=status)
+    return TemplateResponse(
+        request, "admin/desk/bulk.html", context(request, _title(verb, lines), **values), status=status
+    )

@@ -18,7 +18,7 @@ from tests.desk import Desk
 from tests.world import World
 from web.confirm import FIELD
 
-from ..bulk.views import MAX_TICKETS, tickets_of
+from ..bulk.tickets import MAX_TICKETS, tickets_of
 
 
 @pytest.fixture

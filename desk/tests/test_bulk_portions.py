@@ -1,6 +1,8 @@
 """Many tickets in portions, as the page's script sends them: what is decided is bound to what was shown, as in one
 request, and the receipts of all portions are the same page of the result."""
 
+import html
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -22,7 +24,7 @@ from tests.world import NOW, World
 from web.confirm import FIELD
 
 from ..bulk.actions import VERBS
-from ..bulk.portions import A_DAY, from_receipts
+from ..bulk.receipts import MAX_AGE, Kind, from_receipts
 from .test_bulk import returns, shown_to, statuses, url
 
 PROGRESS = 'id="running"'
@@ -42,10 +44,14 @@ def two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 class Run:
     """What the script does: the form as it was confirmed, some tickets of it at a time, with the receipts so far."""
 
-    def __init__(self, client: Client, verb: str, *tickets: Ticket, **fields: str) -> None:
-        self.client, context = client, client.get(url(verb, *tickets)).context
-        self.body: dict[str, Any] = {"verb": verb, "ids": context["ids"], "back": "stage=pending", FIELD: "1"}
-        self.body |= {"seen": context["seen"], "shown_at": context["shown_at"], "receipt": []} | fields
+    def __init__(self, client: Client, verb: str, *tickets: Ticket, page: Any = None, **fields: str) -> None:
+        self.client, self.page = client, page or client.get(url(verb, *tickets))
+        context = self.page.context
+        self.body: dict[str, Any] = {"verb": verb, "ids": context["ids"], "back": "stage=pending", "receipt": []}
+        if "look" in context:
+            self.body |= {"look": "1"}
+        else:
+            self.body |= {"seen": context["seen"], "shown_at": context["shown_at"], FIELD: "1"} | fields
 
     def send(self, *tickets: Ticket, keep: bool = True) -> Any:
         """`keep=False`: the answer is lost on its way."""
@@ -70,20 +76,22 @@ def test_only_a_page_of_many_has_a_bar(world: World, desk: Desk, sit: Sit) -> No
     tickets, mei = returns(world, desk), sit("mei")
     shown = text(mei.get(url("approve", *tickets)))
     assert 'data-portion="2"' in shown
-    assert '<progress max="3" value="0" aria-label="Tickets processed so far">' in shown
+    assert '<progress max="3" value="0" aria-label="Progress">' in shown
     assert '<p role="status" data-words="{n} of 3 tickets">' in shown
     assert PROGRESS not in text(mei.get(url("approve", *tickets[:2])))
 
 
-def test_a_page_that_pays_nothing_yet_has_none(world: World, desk: Desk, sit: Sit) -> None:
+def test_what_only_checks_says_so_and_asks_nobody_to_stay(world: World, desk: Desk, sit: Sit) -> None:
     tickets = [desk.ship_back(desk.approve(ticket)) for ticket in returns(world, desk)]
     mei = sit("mei")
     first = mei.get(url("receive", *tickets))
-    assert PROGRESS not in text(first)
+    assert "Nothing is decided yet." in text(first)
+    assert "data-checks" in text(first)
     body = {"verb": "receive", "ids": first.context["ids"], "seen": first.context["seen"], "condition": "as_new"}
     asked = text(press_once(mei, reverse("admin:desk_bulk"), body))
     assert PROGRESS in asked
-    assert 'data-portion="2"' in asked
+    assert "data-checks" not in asked
+    assert "Keep the page open." in asked
 
 
 # --- the work ---------------------------------------------------------------------------------------------
@@ -135,7 +143,9 @@ def test_a_canned_response_of_one_shop_serves_for_all(world: World, desk: Desk, 
 
 def test_a_field_that_is_wrong_decides_nothing(world: World, desk: Desk, sit: Sit) -> None:
     tickets = returns(world, desk)
-    answer = Run(sit("mei"), "reject", *tickets, reason=" ").send(*tickets[:2])
+    run = Run(sit("mei"), "reject", *tickets, reason=" ")
+    assert run.send(*tickets[:2]).status_code == 400
+    answer = run.result()  # as the script does: the form itself fetches the page that says why
     assert (answer.status_code, "Say why" in text(answer)) == (400, True)
     assert statuses(*tickets) == ["pending_review"] * 3
 
@@ -147,7 +157,8 @@ def test_what_changed_before_the_first_portion_is_shown_again(world: World, desk
     tickets = returns(world, desk)
     run = Run(sit("mei"), "approve", *tickets)
     desk.approve(tickets[2])
-    answer = run.send(*tickets[:2])
+    assert run.send(*tickets[:2]).status_code == 409
+    answer = run.result()
     assert answer.status_code == 409
     assert "1 ticket has changed since you opened this page. Nothing was done" in text(answer)
     assert approvals(*tickets) == [0, 0, 1]
@@ -195,9 +206,9 @@ def test_nothing_is_paid_that_was_not_confirmed(world: World, desk: Desk, sit: S
     tickets = [desk.ship_back(desk.approve(ticket)) for ticket in returns(world, desk)]
     run = Run(sit("mei"), "receive", *tickets, condition="as_new")
     run.body = {name: value for name, value in run.body.items() if name not in left_out}
-    answer = run.send(*tickets[:2])
-    assert "receipt" not in answer.context
-    assert "3 tickets can be processed" in text(answer)
+    assert run.send(*tickets[:2]).status_code in (200, 400)
+    run.send(tickets[2])
+    assert "3 tickets can be processed" in text(run.result())
     assert not Refund.objects.exists()
 
 
@@ -206,7 +217,7 @@ def test_a_portion_of_somebody_else(world: World, desk: Desk, sit: Sit, who: str
     tickets = returns(world, desk)
     run = Run(sit("mei"), "approve", *tickets)
     run.client = sit(who)
-    assert run.send(*tickets).status_code in (302, 404)
+    assert run.send(*tickets).status_code in (302, 400, 404)
     assert statuses(*tickets) == ["pending_review"] * 3
 
 
@@ -270,9 +281,88 @@ def test_a_receipt_is_ones_own_and_of_its_verb(world: World, desk: Desk, sit: Si
     for other in (wen, rejected):
         assert other.result().status_code == 302
     assert "3 tickets processed" in text(run.result())
-    assert len(from_receipts(world.mei, VERBS["approve"], run.body["receipt"], tickets)) == 3
-    time_machine.move_to(timezone.now() + timedelta(seconds=A_DAY + 2))
-    assert from_receipts(world.mei, VERBS["approve"], run.body["receipt"], tickets) == []
+    receipts = run.body["receipt"]
+    assert len(from_receipts(world.mei, VERBS["approve"], Kind.DONE, receipts, tickets)) == 3
+    assert from_receipts(world.mei, VERBS["approve"], Kind.FORESEEN, receipts, tickets) == {}
+    time_machine.move_to(timezone.now() + timedelta(seconds=MAX_AGE[Kind.DONE] + 2))
+    assert from_receipts(world.mei, VERBS["approve"], Kind.DONE, receipts, tickets) == {}
+
+
+# --- looking in portions ----------------------------------------------------------------------------------
+
+
+def panels(shown: str) -> str:
+    """The lists of the page, and what its button says."""
+    return shown.split("<h1>")[1].split("<form")[0] + shown.split('<button type="submit"')[-1].split("</button>")[0]
+
+
+def test_a_page_of_very_many_is_made_in_portions(
+    world: World, desk: Desk, sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets, mei = returns(world, desk), sit("mei")
+    alert = desk.apply(world.delivered(), description="please exchange it for a larger one")
+    address = url("approve", *tickets, alert, back="stage=pending")
+    whole = text(mei.get(address))
+    monkeypatch.setattr("desk.bulk.views.CHECK_FROM", 3)
+    page = mei.get(address)
+    shown = text(page)
+    assert "data-start" in shown
+    assert PROGRESS in shown
+    assert tickets[0].ticket_no not in shown
+    leads = re.search(r'<noscript><meta http-equiv="refresh" content="0; url=([^"]+)">', shown)
+    assert leads
+    assert panels(text(mei.get(html.unescape(leads[1])))) == panels(whole)
+
+    run = Run(mei, "approve", *tickets, alert, page=page)
+    shown = text(run.send(*tickets[:2]))
+    assert tickets[0].ticket_no in shown
+    assert "Done" not in shown
+    run.send(tickets[2], alert)
+    with CaptureQueriesContext(connection) as statements:
+        assert panels(text(run.result())) == panels(whole)
+    assert not any("SAVEPOINT" in each["sql"] for each in statements)  # nothing is rehearsed again
+    assert approvals(*tickets, alert) == [0] * 4
+
+
+def test_what_changed_since_it_was_looked_at_is_looked_at_again(
+    world: World, desk: Desk, sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.bulk.views.CHECK_FROM", 2)
+    tickets, mei = returns(world, desk), sit("mei")
+    run = Run(mei, "approve", *tickets, page=mei.get(url("approve", *tickets)))
+    run.send(*tickets)
+    desk.approve(tickets[1])
+    answer = run.result()
+    assert "2 tickets can be processed · ¥396.00" in text(answer)
+    assert "it's “pending return”" in text(answer)
+    assert f"{tickets[1].pk}-" not in answer.context["seen"]
+
+
+def test_the_page_that_asks_is_made_in_portions_too(world: World, desk: Desk, sit: Sit) -> None:
+    tickets = [desk.ship_back(desk.approve(ticket)) for ticket in returns(world, desk)]
+    run = Run(sit("mei"), "receive", *tickets, condition="resellable")
+    del run.body[FIELD]
+    assert "data-checks" in text(run.page)
+    for ticket in tickets:
+        assert "Done" not in text(run.send(ticket))
+    answer = run.result()
+    shown = text(answer)
+    assert "3 tickets can be processed · ¥594.00" in shown
+    assert '<input type="hidden" name="condition" value="resellable"' in shown
+    assert "data-checks" not in shown
+    assert not Refund.objects.exists()
+    paid = Run(run.client, "receive", *tickets, condition="resellable", page=answer)
+    paid.body["receipt"] = run.body["receipt"]  # of what was foreseen: the page of no result
+    assert paid.result().status_code == 302
+    assert not Refund.objects.exists()
+
+
+def test_looking_decides_nothing_whatever_is_sent_with_it(world: World, desk: Desk, sit: Sit) -> None:
+    tickets = returns(world, desk)
+    run = Run(sit("mei"), "approve", *tickets, look="1")
+    run.send(*tickets)
+    assert "3 tickets can be processed" in text(run.result())
+    assert statuses(*tickets) == ["pending_review"] * 3
 
 
 # --- how much work ----------------------------------------------------------------------------------------
