@@ -58,7 +58,7 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         name = pick(self.name_zh, self.name_en)
-        return f"{name} ({self.first:%Y-%m-%d}–{self.last:%m-%d})"
+        return f"{name} · {self.first:%Y-%m-%d}–{self.last:%m-%d}"
 
     @property
     def starts_at(self) -> datetime:

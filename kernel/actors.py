@@ -47,6 +47,11 @@ def kind_label(kind: str) -> str:
     return str(KIND_LABELS.get(kind, kind))
 
 
+def person_label(kind: str, name: str) -> str:
+    """ "merchant mei"; of the clock, the rules and couriers, who have no name of their own, the kind alone."""
+    return kind_label(kind) if name in ("", kind) else f"{kind_label(kind)} {name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """`role` is the finer right inside a kind (manager, agent, supervisor); `limit` what this

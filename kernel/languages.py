@@ -33,5 +33,12 @@ def labelled(label: object, value: object) -> str:
     return f"{label}：{value}" if reads_chinese() else f"{label}: {value}"
 
 
+def paragraph(*texts: object) -> str:
+    """One after the other, the empty ones left out; what ends without a stop, because a person wrote it, gets one."""
+    stop, space = ("。", "") if reads_chinese() else (".", " ")
+    written = [text.strip() for each in texts if (text := str(each)).strip()]
+    return space.join(text if text.rstrip("”’\"')）")[-1:] in "。！？….!?" else text + stop for text in written)
+
+
 def enumerated(words: Iterable[object]) -> str:
     return ("、" if reads_chinese() else ", ").join(map(str, words))

@@ -12,6 +12,7 @@ from kernel.shops import SameShop, ShopId
 from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from orders.models import Order, OrderLine, Sku
 
+from .couriers.names import label
 from .machine import ParcelMachine, Status
 
 
@@ -35,7 +36,7 @@ class ReturnAddress(ShopRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.address}"
+        return f"{self.name} · {self.address}"
 
     def as_dict(self) -> dict[str, object]:
         return {"id": self.pk, "name": self.name, "phone": self.phone, "address": self.address}
@@ -97,7 +98,7 @@ class Parcel(ParcelMachine):
         ]
 
     def __str__(self) -> str:
-        return f"{self.courier} {self.tracking_no}"
+        return f"{label(self.courier)} {self.tracking_no}"
 
 
 class ParcelLine(ShopRow):

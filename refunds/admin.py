@@ -23,7 +23,7 @@ from web.money import format_money
 
 from . import services, worklist
 from .clock import wall
-from .labels import CHANNELS, error_text
+from .labels import CHANNELS, channel_label, error_text
 from .machine import Status
 from .models import Refund
 
@@ -154,7 +154,7 @@ class RefundAdmin(PrefixSearch, RowAdmin):
 
     @admin.display(description=_("channel"))
     def channel(self, refund: Refund) -> str:
-        return refund.payment.channel
+        return channel_label(refund.payment.channel)
 
     @admin.display(description=_("transaction no."))
     def transaction_no(self, refund: Refund) -> str:

@@ -8,6 +8,7 @@ from aftersales.conditions import awaits_goods
 from aftersales.models import Ticket
 from aftersales.services.actions import buyer_may_convert
 from aftersales.states import Status
+from kernel.languages import paragraph
 
 LATE: dict[str, "str | Promise"] = {
     Status.PENDING_REVIEW: gettext_lazy(
@@ -29,7 +30,7 @@ def after_deadline(ticket: Ticket, then: str) -> str:
     if ticket.status in (Status.PENDING_REFUND, Status.PENDING_RESHIP) and awaits_goods(ticket):
         return _("The shop hasn't checked your goods in time. You can write to it or call it.")
     if ticket.status in (Status.PENDING_RESHIP, Status.RESHIPPED):
-        return f"{_replacement(ticket)} {_instead(ticket)}"
+        return paragraph(_replacement(ticket), _instead(ticket))
     return str(LATE.get(ticket.status, ""))
 
 

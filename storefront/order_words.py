@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from aftersales.rules.eligibility import kept_back
+from kernel.languages import paragraph
 from orders.machine import Fulfilment, Status
 from orders.models import Order, OrderLine
 from web.money import format_money
@@ -150,14 +151,14 @@ def _closed(facts: OrderFacts) -> tuple[str, str]:
     order = facts.order
     if order.paid_at is None:
         text = _("Nothing was paid, so there is nothing to refund.")
-        return _("Closed without payment"), f"{order.close_reason} {text}".strip()
+        return _("Closed without payment"), paragraph(order.close_reason, text)
     if not order.closed_by_refund:
         return _("This order is closed"), _with_money(facts, order.close_reason)
     retained = kept_back(order, facts.lines)
     if retained <= 0:
         return _("Closed, fully refunded"), _("You're refunded to your original payment method.")
     sentence = _("The shop kept %(amount)s back.") % {"amount": format_money(retained, order.currency)}
-    return _("Closed. All goods were refunded"), f"{sentence} {_about_kept(facts)}".strip()
+    return _("Closed. All goods were refunded"), paragraph(sentence, _about_kept(facts))
 
 
 def _about_kept(facts: OrderFacts) -> str:
@@ -175,7 +176,7 @@ def _with_money(facts: OrderFacts, text: str) -> str:
         money = _("%(refunded)s was refunded.") % amounts
     else:
         money = _("A refund of %(on_its_way)s is asked for.") % amounts if facts.on_its_way > 0 else ""
-    return f"{text} {money}".strip()
+    return paragraph(text, money)
 
 
 _TEXTS: dict[str, Callable[[OrderFacts], tuple[str, str]]] = {

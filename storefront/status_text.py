@@ -17,6 +17,7 @@ from aftersales.conditions import awaits_goods, owes_failed_refund
 from aftersales.models import Ticket
 from aftersales.selectors.pending_action import PendingAction, pending_action
 from aftersales.states import Alert, Due, InKind, RejectionGround, Status, Type
+from kernel.languages import paragraph
 from web.money import format_money
 
 from .after_deadline import after_deadline
@@ -106,7 +107,7 @@ def status_text(ticket: Ticket, now: datetime, parts: str = "") -> StatusText:
     action = pending_action(ticket, now)
     if owes_failed_refund(ticket):
         text = _("The shop has been told: it pays it again, or another way. You need not do anything.")
-        sentence = conditional_escape(f"{parts} {text}".strip())
+        sentence = conditional_escape(paragraph(parts, text))
         return StatusText(_("Your refund could not be paid out"), sentence, "circle-alert", "warn")
     colour = "warn" if action is not None and action.late else tone(ticket.status)
     return StatusText(headline(ticket), conditional_escape(_sentence(ticket, action)), ICONS[ticket.status], colour)

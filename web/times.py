@@ -13,7 +13,8 @@ def left(at: datetime) -> str:
     seconds = max(0, int((at - timezone.now()).total_seconds()))
     days, rest = divmod(seconds, 86_400)
     clock = f"{rest // 3600:02}:{rest % 3600 // 60:02}"
-    return f"{ngettext('%(n)d day', '%(n)d days', days) % {'n': days}} {clock}" if days else clock
+    words = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    return f"{words} {clock}" if days else clock
 
 
 def ticking(at: datetime) -> SafeString:

@@ -3,12 +3,19 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import ReadOnlyPasswordHashField, ReadOnlyPasswordHashWidget, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 
 from kernel.errors import DomainError
-from kernel.languages import enumerated
+from kernel.languages import enumerated, paragraph
 from web.context import Context
 from web.forms import Arguments, VerbForm
 
@@ -30,8 +37,10 @@ class AdviceForm(VerbForm):
             if field is not None:
                 subject, language = name.rsplit("_", 1)
                 with override({"zh": "zh-hans"}.get(language, language)):
-                    usual = advice.usual(subject)  # type: ignore[arg-type]
-                field.help_text = _("Leave empty to show: %(text)s") % {"text": usual}
+                    tag, usual = get_language() or "", advice.usual(subject)  # type: ignore[arg-type]
+                # The text is in the language of its field, whatever the page's is: a screen reader has to know.
+                text = format_html('<span lang="{}">{}</span>', tag, usual)
+                field.help_text = format_html(_("Leave empty to show: {}"), text)
                 self.fields[name] = field
                 self.initial[name] = getattr(self.row, name)
 
@@ -77,7 +86,7 @@ class PolicyForm(VerbForm):
     @staticmethod
     def _bound(field: forms.Field, bounds: Bounds) -> None:
         text = _("From %(floor)d to %(ceiling)d.") % {"floor": bounds.floor, "ceiling": bounds.ceiling}
-        field.help_text = f"{text} {field.help_text}".strip()
+        field.help_text = paragraph(text, field.help_text)
         field.widget.attrs |= {"min": bounds.floor, "max": bounds.ceiling}
 
     def arguments(self) -> Arguments:
@@ -104,6 +113,18 @@ class UserForm(UserChangeForm):
                     % enumerated(shops)
                 )
         return data
+
+
+class AddUserForm(AdminUserCreationForm):
+    """Django's help speaks of LDAP, in one language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["usable_password"].help_text = _("Without a password, they can't log in until you set one.")
+
+
+class SetPasswordForm(AdminPasswordChangeForm):
+    usable_password_help_text = gettext_lazy("If you disable it, they can't log in until you set a new one.")
 
 
 class MembershipForm(forms.ModelForm):

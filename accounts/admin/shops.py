@@ -18,7 +18,7 @@ from .. import people, services
 from ..access import support_actor
 from ..models import Faq, Holiday, Membership, Policy, Role, Shop, User
 from ..shop_settings import payment_page
-from .forms import AdviceForm, ContactForm, MembershipForm, PolicyForm, UserForm
+from .forms import AddUserForm, AdviceForm, ContactForm, MembershipForm, PolicyForm, SetPasswordForm, UserForm
 from .payment_form import PaymentPageForm
 from .scope import Scoped, ShopFilter, ShopOwned, keeper_of, user_of
 
@@ -38,7 +38,9 @@ def policy_fact(name: str) -> Any:
     @admin.display(description=field.verbose_name)
     def fact(self: Any, shop: Shop) -> Any:
         value = getattr(shop.policy, name)
-        return (_("yes") if value else _("no")) if isinstance(value, bool) else value
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        return getattr(shop.policy, f"get_{name}_display")() if field.choices else value
 
     return fact
 
@@ -219,7 +221,7 @@ class Administrators(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(Administrators, StockUserAdmin):
-    form = UserForm
+    form, add_form, change_password_form = UserForm, AddUserForm, SetPasswordForm
     change_list_template = "admin/desk_list.html"
     change_form_template = "admin/desk_form.html"
     actions = None

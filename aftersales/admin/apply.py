@@ -53,7 +53,7 @@ class ApplyForm(VerbForm):
         self.lines = [line for line in rows if line.free_quantity > 0 or line.free_amount > 0 or freight]
         for line in self.lines:
             self.fields[f"units_{line.pk}"] = forms.IntegerField(
-                label=f"{line.shown_title} {line.shown_spec}",
+                label=line.shown_name,
                 required=False,
                 min_value=0,
                 max_value=line.free_quantity or line.quantity,

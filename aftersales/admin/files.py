@@ -27,7 +27,7 @@ class FilesField(forms.FileField):
 
     def __init__(self, **options: Any) -> None:
         widget = ManyFiles(attrs={"accept": "image/jpeg,image/png,image/webp"})
-        text = _("JPEG, PNG or WebP, up to 8 MiB each. If the form is shown again, choose your photos again.")
+        text = _("JPEG, PNG or WebP, up to 8 MB each. If the form is shown again, choose your photos again.")
         super().__init__(label=_("photos"), required=False, widget=widget, help_text=text, **options)
 
     def clean(self, data: Any, initial: Any = None) -> list[File]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import kind_label as actor_label
+from kernel.languages import labelled
 from web.admin.base import moment, tag
 from web.money import format_money
 from web.pictures import picture
@@ -46,7 +47,7 @@ class Cells:
             '<span class="with-picture"><img src="{}" alt="" width="44" height="44" loading="lazy"><span>{}{}<br>'
             '<span class="small quiet">{} · {}</span></span></span>',
             picture(first.image_url if first else ""),
-            f"{first.title} × {lines[0].quantity}" if first else "–",
+            f"{first.shown_title} × {lines[0].quantity}" if first else "–",
             f" +{len(lines) - 1}" if len(lines) > 1 else "",
             ticket.get_type_display(),
             ticket.reason,
@@ -99,7 +100,9 @@ def _last_words(ticket: Ticket) -> SafeString | str:
     words = Truncator(message.words or gettext("photos")).chars(MESSAGE_LENGTH)
     who = actor_label(message.author_kind)
     new = tag(_("new"), "answer") if message.unread else ""  # type: ignore[attr-defined]
-    return format_html('<br><span class="small quiet">{}: {} · {}</span> {}', who, words, moment(message.at)[5:], new)
+    return format_html(
+        '<br><span class="small quiet">{} · {}</span> {}', labelled(who, words), moment(message.at)[5:], new
+    )
 
 
 def _deadline(step: PendingAction) -> SafeString | str:
@@ -111,7 +114,7 @@ def _deadline(step: PendingAction) -> SafeString | str:
         words = format_html(gettext("overdue since {}"), format_html('<time datetime="{}">{}</time>', at, printed))
         return format_html('<br><span class="small late-text">{}</span>', words)
     left = format_html(gettext("{} left"), ticking(step.due_at))
-    then = f" · {gettext('then:')} {step.then}" if step.then else ""
+    then = f" · {labelled(gettext('then'), step.then)}" if step.then else ""
     return format_html(
         '<br><span class="small"><b>{}</b> · <time datetime="{}">{}</time>{}</span>', left, at, printed, then
     )

@@ -19,7 +19,7 @@ class ReasonAdmin(ShopOwned):
 
     shared = True
     related = ("shop", "parent")
-    list_display = ("label", "type", "code", "parent", "fault", "evidence_required", "active", "shop")
+    list_display = ("__str__", "type", "code", "parent", "fault", "evidence_required", "active", "shop")
     list_filter = ("type", "fault", "active", ShopFilter)
     fields = (
         "shop", "type", "code", "parent", "label_zh", "label_en", "fault", "evidence_required", "active", "position",

@@ -47,8 +47,8 @@ LOADS = {"goods": load_lines, "conversation": load_last_messages, "conversation_
 
 
 def _goods(ticket: Ticket) -> str:
-    goods = "; ".join(f"{item.line.shown_title} × {item.quantity}" for item in ticket.lines.all())
-    return f"{goods} ({ticket.get_type_display()}, {ticket.reason})"
+    goods = enumerated(f"{item.line.shown_title} × {item.quantity}" for item in ticket.lines.all())
+    return f"{goods} · {ticket.get_type_display()} · {ticket.reason}"
 
 
 def _conversation(ticket: Ticket) -> str:

@@ -42,7 +42,7 @@ class EvidenceUpload(ApiView):
         """Before anything reads the body."""
         super().check_throttles(request)
         if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > MAX_REQUEST_BYTES:
-            raise TooLarge(_("The file is too large. Pictures can have up to 8 MiB, videos up to 50 MiB."))
+            raise TooLarge(_("The file is too large. Pictures can have up to 8 MB, videos up to 50 MB."))
 
     @describe(
         request={"multipart/form-data": EvidenceInput},

@@ -278,7 +278,7 @@ class ReadInput(serializers.Serializer):
 
 
 class EvidenceInput(serializers.Serializer):
-    file = serializers.FileField(help_text=_("JPEG, PNG or WebP up to 8 MiB; MP4 up to 50 MiB if the shop allows it."))
+    file = serializers.FileField(help_text=_("JPEG, PNG or WebP up to 8 MB; MP4 up to 50 MB if the shop allows it."))
     kind = serializers.ChoiceField(choices=Evidence.Kind.values, default=Evidence.Kind.PHOTO)
     shop = CodeField(max_length=40, required=False, allow_blank=True, help_text=_("For a video: which shop it's for."))
     order_no = TextField(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.errors import Invalid
+from kernel.languages import enumerated
 from web.api.filters import IsSet, ListFilter, Moment, OneOf, Text
 
 from ..models import Ticket, TicketParcel
@@ -75,7 +76,7 @@ def has_number(search: str) -> Q:
 
 def one_of(value: str, choices: Iterable[str], field: str) -> str:
     if value not in choices:
-        raise Invalid(errors={field: [_("Choose one of: %(all)s.") % {"all": ", ".join(choices)}]})
+        raise Invalid(errors={field: [_("Choose one of: %(all)s.") % {"all": enumerated(choices)}]})
     return value
 
 

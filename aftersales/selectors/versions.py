@@ -108,4 +108,4 @@ def _titles(ticket: Ticket, applications: list[Mapping[str, Any]]) -> dict[int, 
     ids = {line["line_id"] for one in applications for line in one["lines"]}
     rows = OrderLine.objects.filter(shop_id=ticket.shop_id, order_id=ticket.order_id, pk__in=ids)
     rows = rows.only("title", "title_en", "spec", "spec_en")
-    return {line.pk: f"{line.shown_title} {line.shown_spec}".strip() for line in rows}
+    return {line.pk: line.shown_name for line in rows}

@@ -85,7 +85,7 @@ def _check_unused(user: User) -> None:
 
 def _picture(file: File, count: Callable[[int], None]) -> Stored:
     if file.size > MAX_PICTURE_BYTES:
-        raise TooLarge(_("The picture is larger than 8 MiB. Use a smaller one."))
+        raise TooLarge(_("The picture is larger than 8 MB. Use a smaller one."))
     file.seek(0)
     picture = pictures.clean(file.read(), count=count)
     return Stored(picture.media_type, ContentFile(picture.content), picture.thumbnail)
@@ -102,7 +102,7 @@ def _video(file: File, shop: Shop | None) -> Stored:
     if shop is None or not shop.policy.video_allowed:
         raise UnsupportedMedia(_("Videos aren't accepted here. Upload JPEG, PNG or WebP photos."))
     if file.size > MAX_VIDEO_BYTES:
-        raise TooLarge(_("The video is larger than 50 MiB. Use a shorter one."))
+        raise TooLarge(_("The video is larger than 50 MB. Use a shorter one."))
     file.seek(0)
     return Stored(VIDEO, file)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
 from kernel.errors import IllegalTransition, Unprocessable
+from kernel.languages import enumerated
 from kernel.machine import advance
 from logistics import services as logistics
 from logistics.models import Parcel
@@ -80,7 +81,7 @@ def _check_ground(ticket: Ticket, lines: list[TicketLine], based_on: Grounds) ->
 def _ground_required(
     ticket: Ticket, lines: list[TicketLine], possible: list[RejectionGround], **fields: str
 ) -> Unprocessable:
-    names = ", ".join(possible)
+    names = enumerated(possible)
     if fields:
         text = " ".join(fields.values())
     elif unshipped(lines):

@@ -121,4 +121,4 @@ def _refund_sentence(at_once: bool, unshipped: bool, received: bool, only_claim:
 
 def variant_label(bought: str, title: str, spec: str) -> str:
     """What is wanted instead of the product titled `bought`. For the same product the variant alone is enough."""
-    return spec if spec and title == bought else f"{title} {spec}".strip()
+    return spec if spec and title == bought else " · ".join(filter(None, (title, spec)))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Policy
+from kernel.languages import paragraph
 from kernel.money import ZERO
 from web.money import format_money
 
@@ -132,7 +133,7 @@ def receiving(ticket: Ticket) -> str:
     if ticket.status != Status.PENDING_RETURN:
         return then
     asked = _("The buyer hasn't entered a tracking number. Only confirm if everything is here and nothing is missing.")
-    return f"{asked} {then}"
+    return paragraph(asked, then)
 
 
 def _receiving(ticket: Ticket) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Shop
+from kernel.languages import paragraph
 from orders.models import Order, OrderLine, Sku
 from web.money import format_money
 
@@ -100,7 +101,7 @@ def _detailed(refusal: Refusal, order: Order, named: bool) -> str:
     text = sentence(refusal, order.shop)
     if named and isinstance(refusal.subject, OrderLine):
         text = _("%(goods)s: %(why)s") % {"goods": refusal.subject.shown_title, "why": text}
-    return f"{text} {_left(refusal.left, order.currency)}" if refusal.left else text
+    return paragraph(text, _left(refusal.left, order.currency)) if refusal.left else text
 
 
 def _left(left: int | Decimal, currency: str) -> str:
@@ -112,4 +113,4 @@ def _left(left: int | Decimal, currency: str) -> str:
 def not_eligible(refusals: Iterable[Refusal], shop: Shop | None = None) -> Refused:
     """422 with the codes for programs and their sentences for people."""
     refusals = list(refusals)
-    return Refused(refusals, " ".join(sentences(refusals, shop)))
+    return Refused(refusals, paragraph(*sentences(refusals, shop)))

@@ -13,8 +13,7 @@ from ..states import RETURN_TYPES
 
 
 def goods_text(lines: Sequence[TicketLine]) -> str:
-    goods = ((f"{item.line.shown_title} {item.line.shown_spec}".strip(), item.quantity) for item in lines)
-    return enumerated(f"{name} × {units}" for name, units in goods)
+    return enumerated(f"{item.line.shown_name} × {item.quantity}" for item in lines)
 
 
 def whereabouts(ticket: Ticket, lines: Sequence[TicketLine]) -> str:

@@ -75,7 +75,7 @@ class TestNoSuchAddress:
         (Forbidden("secret"), 403, "You don't have access to this page"),
         (TooManyFieldsSent("secret"), 400, "Something went wrong"),
         (RequestDataTooBig("secret"), 413, "That's too large"),
-        (TooLarge("The picture is larger than 8 MiB."), 413, "larger than 8 MiB"),
+        (TooLarge("The picture is larger than 8 MB."), 413, "larger than 8 MB"),
         (Conflict("Somebody was faster."), 409, "Somebody was faster."),
         (too_many(40), 429, "Wait 40 seconds, then"),
         (too_many(900), 429, "Wait 15 minutes, then"),

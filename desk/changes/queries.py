@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import desk_shops, is_support, manages
 from accounts.models import Membership, Policy, Shop, User
-from kernel.actors import kind_label
+from kernel.actors import person_label
 from kernel.languages import picked
 from kernel.models import Change
 from logistics.models import ReturnAddress
@@ -85,8 +85,7 @@ def entries(rows: Sequence[Change]) -> list[Entry]:
 
 def _entry(row: Change, shop: str) -> Entry:
     subject, model = SUBJECTS.get(row.subject, (row.subject, Shop))
-    kind = kind_label(row.actor_kind)
-    who = kind if row.actor_name in ("", row.actor_kind) else f"{kind} {row.actor_name}"
+    who = person_label(row.actor_kind, row.actor_name)
     steps = [_step(model, name, *values) for name, values in row.fields.items()]
     return Entry(row.at, who, str(ACTIONS[row.action]), str(subject), row.label, shop, steps)
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.states import Fault, Status, Type
-from kernel.languages import labelled
+from kernel.languages import labelled, paragraph
 from kernel.money import ZERO, unit_of
 from reports.figures import Figures
 from reports.queries import Durations, Paid
@@ -177,13 +177,14 @@ def refunds(figures: Figures) -> Card:
     unit = figures.range.fine
     rows = [row for row in figures.paid if row.slot is not None]
     sums = [format_money(figures.paid_now(code), code) for code in figures.currencies]
+    paid = _("%(amount)s were refunded.") % {"amount": " · ".join(sums)}
     return Card(
         "refunds",
         _("What it costs: refunds by the hour and who is at fault")
         if unit == "hour"
         else _("What it costs: refunds by day and who is at fault"),
         _("Refunds that arrived, including price differences. The table shows them by type."),
-        f"{_('%(amount)s were refunded.') % {'amount': ' · '.join(sums)}} {_in_kind(figures)}".strip(),
+        paragraph(paid, _in_kind(figures)),
         [slot_word(unit), _("Type"), _("At fault"), _("Currency"), _("Refunds"), _("Amount")],
         [_refunded_row(row, unit) for row in rows],
         [_refunded_plane(figures, code, size) for code in figures.currencies for size in (WIDE, NARROW)],

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from kernel.errors import DomainError, Invalid, TooLarge
+from kernel.languages import enumerated, paragraph
 from kernel.numbers import fault_of, trimmed
 from kernel.tables import UPLOAD, Columns, Misfit, Table, Unreadable, open_table, shortened
 from logistics.couriers import code_of, guess
@@ -67,7 +68,7 @@ def read(upload: UploadedFile) -> Read:
     """Raises 413 or 400 with a sentence where nothing of the file can be used. Nothing is done before every column is
     understood: a column of goods that nobody reads would ship whole orders."""
     if (upload.size or 0) > MAX_BYTES:
-        raise TooLarge(_("The file is larger than 2 MiB. Split it into smaller files."))
+        raise TooLarge(_("The file is larger than 2 MB. Split it into smaller files."))
     try:
         with open_table(cast(BinaryIO, upload.file), KNOWN, UPLOAD) as table:
             _check_columns(table)
@@ -108,19 +109,19 @@ def _displayable(cell: str) -> str:
 
 def _check_columns(table: Table) -> None:
     if table.missing:
-        text = _("The first line has to name the columns, at least %(names)s.") % {"names": ", ".join(NEEDED)}
-        raise _unreadable(f"{text} {_understood(table.missing)}")
+        text = _("The first line has to name the columns, at least %(names)s.") % {"names": enumerated(NEEDED)}
+        raise _unreadable(paragraph(text, _understood(table.missing)))
     if table.unknown:
-        names = ", ".join(f"“{name[:40]}”" for name in list(table.unknown.values())[:5])
+        names = enumerated(f"“{name[:40]}”" for name in list(table.unknown.values())[:5])
         text = _("Nothing was shipped. We don't know what these columns mean: %(names)s. Rename or remove them.")
-        raise _unreadable(f"{text % {'names': names}} {_understood()}")
+        raise _unreadable(paragraph(text % {"names": names}, _understood()))
     goods = [name for name in GOODS if name in table.header]
     if goods and not {"sku", "quantity"} <= set(goods):
         text = _(
             "Nothing was shipped. The list names goods (%(names)s) but has no sku and quantity columns. Add both, or "
             "remove the goods columns to ship every order in full."
         )
-        raise _unreadable(text % {"names": ", ".join(goods)})
+        raise _unreadable(text % {"names": enumerated(goods)})
 
 
 def _understood(names: list[str] | None = None) -> str:

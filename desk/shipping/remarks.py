@@ -2,6 +2,7 @@
 
 from django.db.models import Prefetch
 
+from kernel.languages import labelled
 from orders.models import Note, Order
 
 REMARKS = Prefetch("notes", Note.objects.order_by("id"))
@@ -15,4 +16,4 @@ def remarks_of(order: Order) -> str:
 
 def _worded(note: Note) -> str:
     words = " ".join(note.words.split())
-    return words if note.flag == note._meta.get_field("flag").default else f"{note.get_flag_display()}: {words}"
+    return words if note.flag == note._meta.get_field("flag").default else labelled(note.get_flag_display(), words)

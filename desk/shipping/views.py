@@ -18,6 +18,7 @@ from accounts.access import desk_shops, member_actor, works_at_a_shop
 from accounts.admin.scope import user_of
 from accounts.models import User
 from kernel.errors import DomainError, Invalid
+from kernel.languages import enumerated
 from logistics.couriers import COURIERS
 from orders.models import Order, OrderLine
 from orders.services import lines_to_ship, show_receivers
@@ -37,7 +38,7 @@ REJECTS = ("line", "order_no", "sku", "quantity", "courier", "tracking_no", "rea
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("the filled-in list"),
-        help_text=gettext_lazy("CSV or .xlsx, up to 5,000 lines and 2 MiB. Nothing ships until you've checked it."),
+        help_text=gettext_lazy("CSV or .xlsx, up to 5,000 lines and 2 MB. Nothing ships until you've checked it."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,.xlsx,text/csv,text/plain"}),
     )
 
@@ -78,7 +79,7 @@ def _upload(request: HttpRequest, user: User) -> HttpResponse:
 def _start(request: HttpRequest, user: User, form: UploadForm, refusal: DomainError | None = None) -> HttpResponse:
     to_ship = lines_to_ship(desk_shops(user)).order_by().aggregate(orders=Count("order_id", distinct=True))
     values = {"form": form, "waiting": to_ship["orders"], "refusal": refusal, "most": MAX_ROWS, "couriers": COURIERS}
-    values["columns"] = KNOWN.listed(EXPLAINED)
+    values["columns"] = [(name, enumerated(KNOWN.also.get(name, ()))) for name in EXPLAINED]
     status = refusal.http_status if refusal else 200
     return TemplateResponse(request, "admin/desk/ship.html", context(request, TITLE, **values), status=status)
 

@@ -206,11 +206,7 @@ def _goods(packet: Packet, order: Order) -> list[tuple[str, str, int]]:
     units_by_sku = packet.units_by_sku
     sent = None if units_by_sku is None else {x["line_id"]: x["quantity"] for x in _lines(order, units_by_sku)}
     units = {line.pk: line.to_ship if sent is None else sent.get(line.pk, 0) for line in order.lines.all()}
-    return [
-        (x.sku.code, " ".join((x.shown_title, x.shown_spec)).strip(), units[x.pk])
-        for x in order.lines.all()
-        if units[x.pk] > 0
-    ]
+    return [(x.sku.code, x.shown_name, units[x.pk]) for x in order.lines.all() if units[x.pk] > 0]
 
 
 def _packets(rows: Iterable[Row]) -> list[Packet]:

@@ -174,7 +174,7 @@ def test_as_spreadsheets_save_it(world, sit, encoding, delimiter):
         (b"order,number\n1,2\n", 400, "at least order_no, tracking_no"),
         (b'order_no,tracking_no\n"' + b"x" * 200_000, 400, "isn't a CSV file"),
         (b"order_no,tracking_no\n" + b"E-1,SF1\n" * (MAX_ROWS + 1), 413, "more than 5000 lines"),
-        (b"order_no,tracking_no\n" + b"x" * MAX_BYTES, 413, "larger than 2 MiB"),
+        (b"order_no,tracking_no\n" + b"x" * MAX_BYTES, 413, "larger than 2 MB"),
     ],
 )
 def test_a_file_that_is_no_list(world, sit, content, status, sentence):

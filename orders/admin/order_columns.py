@@ -92,9 +92,7 @@ TEXTS: Mapping[str, Callable[[Order], object]] = {
     "payable": lambda order: order.amount,
     "state": lambda order: order.get_status_display(),
     "placed_at": lambda order: _at(order.placed_at),
-    "goods": lambda order: "; ".join(
-        f"{line.shown_title} {line.shown_spec} × {line.quantity}" for line in order.lines.all()
-    ),
+    "goods": lambda order: "; ".join(f"{line.shown_name} × {line.quantity}" for line in order.lines.all()),
     "remarks": lambda order: "; ".join(note.words for note in order.notes.all()),
     "aftersales": _aftersales,
     "paid_at": lambda order: _at(order.paid_at),

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.actors import person_label
 from kernel.remarks import in_words
 from kernel.shops import SameShop, ShopId
 from kernel.shops.relations import ShopForeignKey, ShopRow
@@ -50,3 +51,7 @@ class Note(ShopRow):
     @property
     def words(self) -> str:
         return self.text or in_words(self.code, self.facts)
+
+    @property
+    def author_label(self) -> str:
+        return person_label(self.author_kind, self.author_name)

@@ -29,7 +29,7 @@ class Sku(Titled, ShopRow):
         _("exempt from no-reason return"), default=False,
         help_text=_("Counts only where the buyer confirmed it at purchase (D-4 art. 20)."),
     )  # fmt: skip
-    warranty_days = models.PositiveSmallIntegerField(_("warranty (三包), days"), default=0)
+    warranty_days = models.PositiveSmallIntegerField(_("warranty, days"), default=0)
 
     class Meta:
         verbose_name, verbose_name_plural = _("SKU"), _("SKUs")

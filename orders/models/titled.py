@@ -23,3 +23,8 @@ class Titled(models.Model):
     @property
     def shown_spec(self) -> str:
         return pick(self.spec, self.spec_en)
+
+    @property
+    def shown_name(self) -> str:
+        """Title and specification on one line."""
+        return " · ".join(filter(None, (self.shown_title, self.shown_spec)))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import BUYER, MERCHANT, RULE_KIND, SUPPORT, Actor
 from kernel.errors import Forbidden, Invalid
+from kernel.languages import enumerated
 
 from ..models import Note, Order
 from ..models.note import Flag
@@ -25,7 +26,7 @@ def add_note(order: Order, *, text: str, flag: str = Flag.NONE, actor: Actor, no
     if not text.strip() or len(text) > MAX_TEXT:
         raise Invalid(errors={"text": [_("Write 1 to %(max)d characters.") % {"max": MAX_TEXT}]})
     if flag not in Flag.values:
-        raise Invalid(errors={"flag": [_("Choose one of: %(flags)s.") % {"flags": ", ".join(Flag.values)}]})
+        raise Invalid(errors={"flag": [_("Choose one of: %(flags)s.") % {"flags": enumerated(Flag.values)}]})
     return _store(Note(order=order, text=text, flag=flag, at=now), actor)
 
 

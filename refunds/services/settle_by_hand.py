@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access import confirms_for_shop, seasoned_managers
 from kernel.actors import SUPPORT, Actor
 from kernel.errors import Forbidden, IllegalTransition, Invalid
+from kernel.languages import enumerated
 from kernel.machine import advance
 from orders import services as orders
 
@@ -57,7 +58,7 @@ def may_confirm(refund: Refund, actor: Actor, now: datetime) -> bool:
 def whom_to_ask(refund: Refund, *, now: datetime) -> str:
     """Who may be the second person, by name where the shop has one."""
     managers = seasoned_managers(refund.shop_id, now=now).exclude(user_id=refund.proposed_by or 0)
-    names = ", ".join(member.user.display_name for member in managers)
+    names = enumerated(member.user.display_name for member in managers)
     if not names:
         return _("Ask a supervisor of platform support: the shop has no other manager of at least 30 days.")
     return _("Ask %(names)s, or a supervisor of platform support.") % {"names": names}

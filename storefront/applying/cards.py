@@ -11,6 +11,7 @@ from aftersales.selectors.options import Choices, Option
 from aftersales.states import Type
 from aftersales.wording.next_steps import return_freight
 from aftersales.wording.refusals import sentence, sentences
+from kernel.languages import paragraph
 
 from ..forms.apply import Draft
 from .photo_tips import tip_for
@@ -95,7 +96,7 @@ def _chip(choices: Choices, reason: Reason, refused: list[Refusal], draft: Draft
         reason=reason,
         # A reason that became impossible is no longer chosen; the draft keeps it, in case it is possible again.
         chosen=reason.code == draft.reasons.get(reason.type, "") and not refused,
-        why=" ".join(sentences(refused, order.shop)),
+        why=paragraph(*sentences(refused, order.shop)),
         freight=return_freight(reason, order.policy, order.currency if order.currency == order.shop.currency else ""),
         photo=photo,
         tip=tip_for(reason.code) if photo else "",

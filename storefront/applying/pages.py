@@ -21,6 +21,7 @@ from aftersales.selectors.preview import to_amend
 from aftersales.services.evidence import upload
 from aftersales.wording.next_steps import was_sent
 from kernel.errors import DomainError, Invalid
+from kernel.languages import labelled
 from orders.models import Order
 from web.actions import attempt
 
@@ -95,7 +96,7 @@ def _with_photos(request: HttpRequest, draft: Draft, order: Order, now: datetime
             row = upload(buyer(request), file, kind=Evidence.Kind.PHOTO, shop=order.shop, now=now)
             draft.evidence.append(row.pk)
         except DomainError as error:
-            draft.complain("photos", f"{file.name}: {error.message}")
+            draft.complain("photos", labelled(file.name, error.message))
     return draft
 
 

@@ -16,6 +16,7 @@ from accounts.privacy.erasure import nothing, request_erasure, withdraw_erasure
 from accounts.privacy.export import write_zip
 from accounts.privacy.models import ErasureRequest
 from kernel.actors import BUYER, Actor
+from kernel.languages import paragraph
 from web.actions import attempt
 
 from ..access import buyer, page
@@ -37,8 +38,8 @@ def erase(request: HttpRequest) -> HttpResponse:
     user, password = buyer(request), request.POST.get("password", "")[:128]
     outcome = attempt(_request, request, user, password)
     if outcome.refusal is not None:
-        sentences = [text for texts in (outcome.refusal.errors or {}).values() for text in texts]
-        messages.error(request, " ".join(map(str, sentences)) or outcome.refusal.message)
+        texts = [text for texts in (outcome.refusal.errors or {}).values() for text in texts]
+        messages.error(request, paragraph(*texts) or outcome.refusal.message)
     else:
         messages.success(request, _("We've received your request. You can withdraw it here until it's carried out."))
     return HttpResponseRedirect(reverse("account") + "#my-data")

@@ -12,6 +12,7 @@ from accounts.access import public_shop, questions
 from accounts.models import User
 from aftersales import pictures
 from aftersales.services.evidence import MAX_PICTURE_BYTES, MEBIBYTE
+from kernel.languages import enumerated
 from logistics.couriers.names import COURIERS
 from orders.access import shops_of
 from refunds.labels import channel_label
@@ -36,8 +37,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "help.html",
         {
             "policy": policy,
-            "couriers": COURIERS.values(),
-            "formats": ", ".join(pictures.FORMATS),
+            "couriers": enumerated(COURIERS.values()),
+            "formats": enumerated({"WEBP": "WebP"}.get(name, name) for name in pictures.FORMATS),
             "mebibytes": MAX_PICTURE_BYTES // MEBIBYTE,
             "spans": [(channel_label(name), span) for name, span in SPANS.items() if name not in HIDDEN_CHANNELS],
             "shops": shops_of(request.user)[:MAX_SHOPS] if isinstance(request.user, User) else (),

@@ -211,6 +211,8 @@ class ReadOnlyAdmin(DeskAdmin):
             return label, EMPTY
         if model_field is None or isinstance(model_field, ForeignKey):
             return label, EMPTY if value in (None, "") else value
+        if isinstance(value, bool):
+            return label, _("yes") if value else _("no")
         if isinstance(value, Decimal):
             return label, format_money(value, self.currency(row))
         return label, display_for_field(value, model_field, EMPTY) or EMPTY

@@ -11,6 +11,8 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from kernel.languages import enumerated
+
 from .parts import Text
 
 SEARCH, PAGE = "q", "p"
@@ -41,7 +43,7 @@ def chosen_filters(changes: ChangeList) -> list[ChosenFilter]:
             result.append(ChosenFilter(spec.title or "", value, _without(changes, names)))
     for name in changes.get_filters_params().keys() - owned:
         title = _title(changes.model, name)
-        result.append(ChosenFilter(title, ", ".join(changes.filter_params[name]), _without(changes, [name])))
+        result.append(ChosenFilter(title, enumerated(changes.filter_params[name]), _without(changes, [name])))
     if changes.query:
         result.append(ChosenFilter(_("search"), changes.query, _without(changes, [SEARCH])))
     return result
@@ -56,7 +58,7 @@ def _value(spec: Any, names: list[str], changes: ChangeList) -> Text:
             display: Text = choice["display"]
             return display
     raw = [value for name in names for value in changes.filter_params[name]]
-    return ", ".join(raw) if isinstance(spec, FieldListFilter) else ""
+    return enumerated(raw) if isinstance(spec, FieldListFilter) else ""
 
 
 def _title(model: Any, name: str) -> Text:

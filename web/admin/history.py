@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from kernel.actors import kind_label
+from kernel.actors import person_label
 from kernel.models import History
 
 Words = Mapping[str, "str | Promise"]
@@ -53,5 +53,4 @@ def _move(entry: History, statuses: Words) -> str:
 
 
 def _who(entry: History) -> str:
-    kind = kind_label(entry.actor_kind)
-    return kind if entry.actor_name in ("", entry.actor_kind) else f"{kind} {entry.actor_name}"
+    return person_label(entry.actor_kind, entry.actor_name)

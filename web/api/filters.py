@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 
 from kernel.errors import Invalid
+from kernel.languages import enumerated
 
 from ..schema import parameter
 
@@ -28,7 +29,7 @@ class OneOfField(forms.Field):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value not in (*self.choices, *self.empty_values):
-            raise ValidationError(_("Choose one of: %(all)s.") % {"all": ", ".join(self.choices)})
+            raise ValidationError(_("Choose one of: %(all)s.") % {"all": enumerated(self.choices)})
 
 
 class MomentField(forms.Field):

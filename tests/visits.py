@@ -1,0 +1,48 @@
+"""Every kind of page that links lead to, with Django's test client. (`journeys/crawl.py` does it in a browser.)"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from django.test import Client
+
+# Files, what one leaves by, and pages that are for a script.
+NO_PAGES = re.compile(r"/static/|/api/|/media/|/logout/|/i18n/|export|/jsi18n/|/sw\.js|/evidence/|_popup=")
+_HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
+# In an address these differ between two pages of one kind.
+_VARIES = re.compile(r"(?<=/)(AS|RF|DEMO)[-\w]*\d[-\w]*|\d+")
+
+
+def kind(url: str) -> str:
+    """The address without its numbers, and of the query only the names."""
+    parts = urlsplit(url)
+    return f"{_VARIES.sub('#', parts.path)}?{'&'.join(sorted({name for name, _value in parse_qsl(parts.query)}))}"
+
+
+def visit(client: Client, *roots: str) -> Iterator[tuple[str, str]]:
+    """(address, page) of all roots and of one page of each kind that they and the pages after them lead to."""
+    waiting, seen = list(dict.fromkeys(roots)), {kind(root) for root in roots}
+    while waiting:
+        url = waiting.pop(0)
+        answer = client.get(url, follow=True)
+        assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, url
+        if not answer.headers.get("Content-Type", "").startswith("text/html"):
+            continue
+        page = answer.content.decode()
+        yield url, page
+        for link in links(page, answer.redirect_chain[-1][0] if answer.redirect_chain else url):
+            if kind(link) not in seen:
+                seen.add(kind(link))
+                waiting.append(link)
+
+
+def links(page: str, here: str) -> Iterable[str]:
+    """A list that is filtered already leads to no filter on top."""
+    for href in _HREF.findall(page):
+        url = urljoin(here, html.unescape(href)).partition("#")[0]
+        parts, at = urlsplit(url), urlsplit(here)
+        if parts.netloc or NO_PAGES.search(url) or (at.query and parts.query and parts.path == at.path):
+            continue
+        yield url

@@ -1,0 +1,32 @@
+"""Punctuation in templates, as the page's language writes it."""
+
+import re
+
+from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from kernel.languages import labelled, paragraph
+
+register = template.Library()
+_ICON = re.compile(r'(<img src="[^"]*/icon-\w+\.svg" alt=")(True|False|None)"')
+
+
+@register.filter
+def colon(label: object) -> str:
+    """A label before its value, `{{ label|colon }}{{ value }}`: with a colon and, in English, a space."""
+    return labelled(label, "")
+
+
+@register.filter
+def followed_by(text: object, following: object) -> SafeString:
+    """Two sentences, with a space between them where the language has one."""
+    return SafeString(paragraph(conditional_escape(text), conditional_escape(following)))
+
+
+@register.filter
+def named_icons(cell: str) -> SafeString:
+    """A cell of Django's admin, whose icons of yes and no are called “True” and “False” in every language."""
+    words = {"True": gettext("yes"), "False": gettext("no"), "None": gettext("unknown")}
+    return SafeString(_ICON.sub(lambda found: f'{found[1]}{words[found[2]]}"', conditional_escape(cell)))
