@@ -10,6 +10,7 @@ from django.conf import settings
 from scripts.translations import NOT_OURS
 
 ROOT = Path(settings.BASE_DIR)
+TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
 
 
 def modules() -> Iterator[Path]:
@@ -23,6 +24,22 @@ def unknown_names(source: str) -> list[str]:
     imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
     names = [name for node in imports if node.module == "django.utils.translation" for name in node.names]
     return [name.asname for name in names if "gettext" in name.name and name.asname not in (None, "_")]
+
+
+def in_f_strings(source: str) -> list[int]:
+    """Lines of texts that xgettext passes over: it does not read what is called inside an f-string."""
+    f_strings = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr)]
+    calls = [call for node in f_strings for call in ast.walk(node) if isinstance(call, ast.Call)]
+    return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id in TRANSLATORS]
+
+
+def test_no_text_is_inside_an_f_string() -> None:
+    found = {str(path): lines for path in modules() if (lines := in_f_strings(path.read_text(encoding="utf-8")))}
+    assert found == {}
+
+
+def test_a_text_inside_an_f_string_is_noticed() -> None:
+    assert in_f_strings("f\"{_('%(n)d refunded.') % {'n': 1}} {more}\"") == [1]
 
 
 def test_every_translator_goes_by_a_known_name() -> None:

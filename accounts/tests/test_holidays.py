@@ -44,7 +44,7 @@ def test_the_days_of_2026_are_those_of_the_notice() -> None:
     assert all(one.first.year == one.last.year == 2026 for one in rows)
     assert all(one.ends_at - one.starts_at <= MAX_A_YEAR for one in rows)  # else it could not be announced
     with override("zh-hans"):
-        assert str(rows[1]) == "春节 (2026-02-15–02-23)"
+        assert str(rows[1]) == "春节 · 2026-02-15–02-23"
 
 
 @pytest.mark.parametrize(("seconds", "still"), [(-1, True), (0, False), (1, False)])

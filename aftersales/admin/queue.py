@@ -114,7 +114,8 @@ def _deadline(step: PendingAction) -> SafeString | str:
         words = format_html(gettext("overdue since {}"), format_html('<time datetime="{}">{}</time>', at, printed))
         return format_html('<br><span class="small late-text">{}</span>', words)
     left = format_html(gettext("{} left"), ticking(step.due_at))
-    then = f" · {labelled(gettext('then'), step.then)}" if step.then else ""
+    label = gettext("then")
+    then = f" · {labelled(label, step.then)}" if step.then else ""
     return format_html(
         '<br><span class="small"><b>{}</b> · <time datetime="{}">{}</time>{}</span>', left, at, printed, then
     )

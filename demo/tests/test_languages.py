@@ -96,7 +96,6 @@ def _roots() -> dict[str, list[str]]:
         own += [f"/orders/{order.order_no}/", f"/orders/{order.order_no}/apply/"]
     roots |= {who: ["/admin/"] for who in DESK}
     roots["mei"] += ["/", "/admin/nothing-here/"]
-    roots["song"] += [f"/admin/aftersales/ticket/{ticket.pk}/change/" for ticket in tickets]
     roots["mei"] += [
         f"/admin/aftersales/ticket/{ticket.pk}/change/" for ticket in tickets if ticket.shop.code == "lantern"
     ]

@@ -148,9 +148,9 @@ def filled(quiet: World) -> World:
 def test_a_manager_reads_their_shops(filled: World, sit: Sit) -> None:
     html = text(sit("mei").get(PAGE))
     assert "<b>merchant mei</b>" in html
-    assert "require photos when the reason asks for them:</span> yes → no" in html
-    assert "role:</span> agent → manager" in html
-    assert "review limit:</span> 200.00 → –" in html
+    assert "Require photos when the reason asks for them: </span>yes → no" in html
+    assert "Role: </span>agent → manager" in html
+    assert "Review limit: </span>200.00 → –" in html
     assert "400-2" not in html
     assert "400-2" in text(sit("rui").get(PAGE))
     html = text(sit("mei").get(PAGE + "?about=member"))

@@ -219,7 +219,7 @@ def put_stock(sku: Sku, *, on_hand: int, resellable: int | None = None, actor: A
 @admin.register(Sku)
 class SkuAdmin(ShopOwned, ReadOnlyAdmin):
     related = ("shop", "stock")
-    list_display = ("code", "shown", "shop", "list_price", "on_hand", "available")
+    list_display = ("code", "shown_title", "shop", "list_price", "on_hand", "available")
     list_filter = (ShopFilter, "virtual", "exchange_excluded", "no_reason_exempt")
     search_fields = ("code__begins_number", "title", "title_en")
     ordering = ("shop", "code")
@@ -250,7 +250,7 @@ class SkuAdmin(ShopOwned, ReadOnlyAdmin):
         return row.currency
 
     @admin.display(description=_("title"), ordering="title")
-    def shown(self, sku: Sku) -> str:
+    def shown_title(self, sku: Sku) -> str:
         return sku.shown_title
 
     @admin.display(description=_("list price"), ordering="price")

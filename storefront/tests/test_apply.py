@@ -136,7 +136,7 @@ class TestEveryType:
         world.sku("CAP", title="Cap", on_hand=5)
         order, client = world.delivered(), sit("alice")
         page, line = text(client.get(url(order))), order.lines.get()
-        assert re.search(r'Tee L</b><small><span class="as-num">¥109.00</span>\s*\(\+¥10.00\)\s*· \d+ in stock', page)
+        assert re.search(r'Tee · L</b><small><span class="as-num">¥109.00</span>\s*\(\+¥10.00\)\s*· \d+ in stock', page)
         assert "Cap" not in page
         chosen = {"type": "exchange", "reason_exchange": "wrong_choice", f"exchange_sku_{line.pk}": "TEE-L"}
         done = ticket_of(client.post(url(order), body(page) | chosen | {"evidence": self.photo(desk)}))

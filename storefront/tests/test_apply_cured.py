@@ -178,7 +178,7 @@ class TestVariants:
         same, large = self.cards(page)
         assert same.startswith("Same item again")
         assert same.endswith("9 in stock")
-        assert large == "Tee L ¥109.00 (+¥10.00) · 1 in stock"
+        assert large == "Tee · L ¥109.00 (+¥10.00) · 1 in stock"
         assert '<img class="as-line__img" src="/static/demo/lamp.svg"' in page
 
     @pytest.mark.parametrize(("units", "enough"), [("1", True), ("2", False)])

@@ -29,4 +29,4 @@ def followed_by(text: object, following: object) -> SafeString:
 def named_icons(cell: str) -> SafeString:
     """A cell of Django's admin, whose icons of yes and no are called “True” and “False” in every language."""
     words = {"True": gettext("yes"), "False": gettext("no"), "None": gettext("unknown")}
-    return SafeString(_ICON.sub(lambda found: f'{found[1]}{words[found[2]]}"', conditional_escape(cell)))
+    return SafeString(_ICON.sub(lambda icon: f'{icon[1]}{words[icon[2]]}"', conditional_escape(cell)))
