@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0023_labels_as_they_are_read'),
+        ('orders', '0024_beginnings_of_numbers'),
     ]
 
     operations = [
