@@ -91,6 +91,54 @@
   });
   window.addEventListener("hashchange", () => viewer()?.focus());
 
+  // Copy buttons: <button data-copy="…">. Plain HTTP has no clipboard to write to, only the old command.
+  const words = document.body.dataset;
+  const copied = async (text) => {
+    if (navigator.clipboard)
+      return navigator.clipboard.writeText(text).then(
+        () => true,
+        () => false,
+      );
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  };
+  all("[data-copy]").forEach((button) => (button.hidden = false));
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const done = await copied(button.dataset.copy);
+    one(".copied")?.remove();
+    const note = document.createElement("span");
+    note.className = done ? "copied" : "copied why-not";
+    note.setAttribute("role", done ? "status" : "alert");
+    button.after(note);
+    note.textContent = done ? words.copied : words.uncopied; // after it is there: only a change of it is read aloud
+    button.focus(); // the old command leaves the keyboard elsewhere
+  });
+
+  // File pickers: a button in the page's language and the names of what was chosen. The field itself lies over both.
+  all("input[type=file]").forEach((input) => {
+    const picker = document.createElement("span");
+    const button = document.createElement("span");
+    const name = document.createElement("span");
+    picker.className = "file-pick";
+    button.className = "button";
+    name.className = "file-name";
+    button.ariaHidden = name.ariaHidden = "true"; // the field says both
+    button.textContent = input.multiple ? words.chooseSeveral : words.choose;
+    const show = () => (name.textContent = [...input.files].map((file) => file.name).join(", ") || words.noFile);
+    input.addEventListener("change", show);
+    input.form?.addEventListener("reset", () => setTimeout(show));
+    input.replaceWith(picker);
+    picker.append(button, name, input);
+    show();
+  });
+
   // The keyboard never stands behind an open pop-up: it closes when one walks out of it.
   document.addEventListener("focusout", (event) => {
     const popup = event.target.closest("[popover]:popover-open"),

@@ -20,6 +20,7 @@ from accounts.models import User
 from kernel.errors import DomainError, Invalid
 from kernel.languages import enumerated
 from logistics.couriers import COURIERS
+from orders.api.representation import receiver_json
 from orders.models import Order, OrderLine
 from orders.services import lines_to_ship, show_receivers
 from web.exports import csv_response
@@ -28,7 +29,7 @@ from web.limits import count_table
 from ..page import context
 from .file import COLUMNS, EXPLAINED, KNOWN, MAX_ROWS, consecutive, read
 from .remarks import REMARKS, remarks_of
-from .work import Work, chunked, judge, ship_slice
+from .work import Work, chunked, judge, receiver_of, ship_slice
 
 TITLE = gettext_lazy("Ship orders")
 MAX_SHOWN = 50  # lines of a list on the page; all of them are in the download
@@ -62,6 +63,9 @@ def shipping(request: HttpRequest) -> HttpResponseBase:
         work = Work.unpack(request.POST["state"], user)
         if request.POST.get("do") == "rejects":
             return csv_response("rejects.csv", REJECTS, ((*bad.row.cells, bad.reason) for bad in work.bad))
+        if request.POST.get("do") == "receiver":
+            shown = receiver_of(work, request.POST.get("order", ""), user, timezone.now())
+            return _page(request, user, work, started=False, shown_order=shown)
         return _page(request, user, ship_slice(work, user, timezone.now), started=True)
     except DomainError as refusal:
         return _start(request, user, UploadForm(), refusal)
@@ -84,8 +88,11 @@ def _start(request: HttpRequest, user: User, form: UploadForm, refusal: DomainEr
     return TemplateResponse(request, "admin/desk/ship.html", context(request, TITLE, **values), status=status)
 
 
-def _page(request: HttpRequest, user: User, work: Work, *, started: bool) -> HttpResponse:
-    """`started`: some are shipped already, the rest follows by itself or by a button."""
+def _page(
+    request: HttpRequest, user: User, work: Work, *, started: bool, shown_order: Order | None = None
+) -> HttpResponse:
+    """`started`: some are shipped already, the rest follows by itself or by a button. `shown_order`: whose receiver
+    stands on the page in full."""
     values = {
         "work": work,
         "state": work.pack(user),
@@ -95,6 +102,8 @@ def _page(request: HttpRequest, user: User, work: Work, *, started: bool) -> Htt
         "bad": work.bad[:MAX_SHOWN],
         "already": work.already[:MAX_SHOWN],
         "shown": MAX_SHOWN,
+        "receiver": receiver_json(shown_order, in_full=True) if shown_order else None,
+        "shown_number": request.POST.get("order", "") if shown_order else None,
     }
     return TemplateResponse(request, "admin/desk/ship_list.html", context(request, TITLE, **values))
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts.access import desk_rows
 from accounts.models import User
-from kernel.errors import DomainError, Invalid
+from kernel.errors import DomainError, Invalid, NotFound
 from kernel.numbers import comparable
 from logistics.services import check_ship, sent_under, ship_once
 from orders.access import acting_on
 from orders.models import Order, OrderLine
+from orders.services import show_receiver
 from web.forms import Arguments
 
 from ..bulk.run import carry_out
@@ -145,6 +146,17 @@ def ship_slice(work: Work, user: User, clock: Callable[[], datetime]) -> Work:
             break
     bad.sort(key=lambda one: one.row.line)
     return Work(work.todo[done:], already, bad, work.shipped + shipped, work.left)
+
+
+def receiver_of(work: Work, number: str, user: User, now: datetime) -> Order:
+    """The order of a line that is to be shipped, whose receiver its person may now read; with a line in its history.
+    404 where no such line is left, 403 and 409 as `orders.services.show_receiver`."""
+    if not any(packet.first.order_no == number for packet in work.todo):
+        raise NotFound()
+    order = _orders(user, [number]).get(number)
+    if order is None:
+        raise NotFound()
+    return show_receiver(order, actor=acting_on(user, order), now=now)
 
 
 def _ship(packet: Packet, order: Order, user: User, now: datetime) -> bool | str:

@@ -91,6 +91,33 @@ def test_remarks_are_read_where_orders_are_shipped(world, desk, sit):
     assert [number for _courier, number in sent(order)] == ["SF1234567890123"]
 
 
+def test_the_receiver_of_a_line_is_shown_by_a_button_and_history_says_so(world, sit):
+    orders = [world.place_order(order_no=f"E-{n}", receiver=receiver(f"Name {n}")) for n in (61, 62)]
+    mei = sit("mei")
+    answer = bring(mei, table([("E-61", "sf", "SF61"), ("e 62", "sf", "SF62")]))
+    assert "Name 6" not in text(answer)
+    assert "data-copy=" not in text(answer)
+    shown = text(go_on(mei, answer, do="receiver", order="e 62"))
+    to = receiver("Name 62")
+    assert f'data-copy="{to["name"]} {to["phone"]} {to["address"]}"' in shown
+    assert "Name 61" not in shown
+    assert [order.history().filter(action="receiver").count() for order in orders] == [0, 1]
+    assert not Parcel.objects.exists()
+    assert shown.count("Show the receiver") == 1  # of the other one
+
+
+@pytest.mark.parametrize("number", ["E-63", "", "E-64"])
+def test_only_receivers_of_what_is_to_be_shipped(world, sit, number):
+    world.place_order(order_no="E-62")
+    world.place_order(order_no="E-63", receiver=receiver("Nobody asked"))
+    world.place_order(order_no="E-64", shop=world.harbor, receiver=receiver("Elsewhere"), payments=[("P-64", "198.00")])
+    mei = sit("mei")
+    answer = go_on(mei, bring(mei, table([("E-62", "sf", "SF62")])), do="receiver", order=number)
+    assert answer.status_code == 404
+    assert "Nobody asked" not in text(answer)
+    assert "Elsewhere" not in text(answer)
+
+
 def receiver(name):
     return {"name": name, "phone": "13800000000", "address": "1 Lantern Street"}
 

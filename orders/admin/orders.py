@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -182,7 +183,10 @@ class OrderAdmin(Cells, PrefixSearch, ChosenColumns):
 
     @admin.display(description=_("receiver's address"))
     def address_of_receiver(self, order: Order) -> str:
-        return self._receiver(order)["address"]
+        to = self._receiver(order)
+        if not getattr(order, "in_full", False):
+            return to["address"]
+        return format_html("{} {}", to["address"], render_to_string("admin/copy_button.html", {**to}))
 
     def _carry_out(self, request: HttpRequest, row: Any, verb: Verb, actor: Actor) -> HttpResponse:
         """What was shown stands in this one answer: a page to be led to would have to be given it, and be found again

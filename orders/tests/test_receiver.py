@@ -102,6 +102,22 @@ def test_the_desk_shows_it_once_and_by_a_button(order: Order, sit: Sit) -> None:
     assert order.history().filter(action="receiver").count() == 1
 
 
+def test_the_form_to_ship_says_to_whom(order: Order, sit: Sit) -> None:
+    """Masked, with a button; in the answer of the button in full, with one that copies it."""
+    client, copies = sit("mei"), 'data-copy="{name} {phone} {address}"'.format(**RECEIVER)
+    for address in (page(order), page(order, "ship")):
+        before = text(client.get(address))
+        assert f'action="{page(order, "receiver")}#decide"' in before
+        assert MASKED["address"] in before
+        assert "data-copy=" not in before
+    shown = text(client.post(page(order, "receiver")))
+    form = shown[shown.index('id="do-ship"') : shown.index('id="form-ship"')]
+    assert copies in form
+    assert "Copy the address" in form
+    assert shown.count(copies) == 2  # and beside the address among the facts
+    assert "#decide" not in shown
+
+
 def test_support_and_who_comes_too_late_are_refused_at_the_desk(world: World, order: Order, sit: Sit) -> None:
     assert "13800006021" not in text(sit("sun").post(page(order, "receiver"), follow=True))
     services.mark_shipped(order, services.shippable(order), actor=world.actor("oms"), now=NOW)

@@ -42,6 +42,7 @@ class Verb:
     inline: bool = False  # the form stands open on the row's page: the step that is taken most
     danger: bool = False
     template: str = "admin/verb_fields.html"
+    above: str = ""  # a template above the form, for what has a form of its own
     panel: str = ""  # where its open form stands, and leads back to, instead of among the decisions: a panel's name
     asks: Callable[[Any], bool] | None = None  # of such a row even an inline form has a page of its own, to confirm on
     key: str = ""  # the letter that leads to its form; no other verb of the page has it
