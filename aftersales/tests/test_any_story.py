@@ -31,6 +31,7 @@ from tests.desk import Desk
 from tests.undone import undone
 from tests.world import NOW, World
 
+from ..conditions import awaits_missing
 from ..rules.application import Application, LineRequest
 from ..rules.grounds import grounds_of
 from ..services.deadlines import due, fire
@@ -220,14 +221,18 @@ class Story:
         services.approve(ticket, **decision, **self.by("merchant"))
 
     def receive(self, ticket: Ticket) -> None:
+        late = awaits_missing(ticket)
         units = [
             {
                 "line_id": item.line_id,
-                "quantity": self.dice.randint(0, item.quantity),
+                "quantity": self.dice.randint(0, item.quantity - item.returned_quantity if late else item.quantity),
                 "condition": self.one(CONDITIONS),
             }
             for item in ticket.lines.all()
         ]
+        if late:
+            services.receive(ticket, units=units, **self.by("merchant"))
+            return
         more: dict[str, Any] = {
             "deduction": Decimal(self.one(["0.00", "0.00", "0.01", "5.00"])),
             "deduction_consent": True,
