@@ -88,17 +88,41 @@ FAQ = [
         "return has arrived.",
     ),
 ]  # fmt: skip
-# (title, text)
+# title, text, and both in English
 REJECTIONS = [
-    ("照片不清楚", "照片看不出所说的问题，请补充清晰照片后重新申请。"),
-    ("影响二次销售", "商品已使用且影响二次销售，不符合退货条件。"),
-    ("超过售后期限", "已超过售后期限，如有疑问请联系客服。"),
-]
+    (
+        "照片不清楚", "照片看不出所说的问题，请补充清晰照片后重新申请。",
+        "Photos unclear",
+        "We can't see the problem in your photos. Please add clearer ones and send your request again.",
+    ),
+    (
+        "影响二次销售", "商品已使用且影响二次销售，不符合退货条件。",
+        "Used",
+        "The item has been used and can't be sold as new, so it can't be returned.",
+    ),
+    (
+        "超过售后期限", "已超过售后期限，如有疑问请联系客服。",
+        "Too late",
+        "The period for this request has ended. If you have questions, please contact us.",
+    ),
+]  # fmt: skip
 REPLIES = [
-    ("已收到", "您好，已收到您的留言，我们核实后今天内回复您。"),
-    ("请补照片", "麻烦您补拍一张问题处的清晰照片，方便我们尽快处理，谢谢。"),
-    ("不客气", "不客气，有问题随时在这里留言，祝您生活愉快。"),
-]
+    (
+        "已收到", "您好，已收到您的留言，我们核实后今天内回复您。",
+        "Got it",
+        "Hello, we've got your message. We'll look into it and reply today.",
+    ),
+    (
+        "请补照片", "麻烦您补拍一张问题处的清晰照片，方便我们尽快处理，谢谢。",
+        "Photo, please",
+        "Could you send us a clear photo of the problem? It helps us sort this out faster. Thank you.",
+    ),
+    (
+        "不客气", "不客气，有问题随时在这里留言，祝您生活愉快。",
+        "You're welcome",
+        "You're welcome. If anything else comes up, just write to us here.",
+    ),
+]  # fmt: skip
 # Who decides in a shop when a scene does not say.
 MANAGERS = {"lantern": "mei", "harbor": "rui"}
 
@@ -176,5 +200,6 @@ def _furnish(cast: Cast, code: str) -> None:
     for use, texts in ((Use.REJECT, REJECTIONS), (Use.REPLY, REPLIES)):
         if not CannedResponse.objects.filter(shop=shop, use=use).exists():
             CannedResponse.objects.bulk_create(
-                CannedResponse(shop=shop, use=use, title=title, text=text) for title, text in texts
+                CannedResponse(shop=shop, use=use, title=title, text=text, title_en=title_en, text_en=text_en)
+                for title, text, title_en, text_en in texts
             )

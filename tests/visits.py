@@ -4,13 +4,15 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from django.test import Client
 
 # Files, what one leaves by, and pages that are for a script.
 NO_PAGES = re.compile(r"/static/|/api/|/media/|/logout/|/i18n/|export|/jsi18n/|/sw\.js|/evidence/|_popup=")
 _HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
+# Parts of a query that change the order of the rows or the way back, not the page.
+_SAME = {"next", "o", "all", "_changelist_filters"}
 # In an address these differ between two pages of one kind.
 _VARIES = re.compile(r"(?<=/)(AS|RF|DEMO)[-\w]*\d[-\w]*|\d+")
 
@@ -45,4 +47,5 @@ def links(page: str, here: str) -> Iterable[str]:
         parts, at = urlsplit(url), urlsplit(here)
         if parts.netloc or NO_PAGES.search(url) or (at.query and parts.query and parts.path == at.path):
             continue
-        yield url
+        kept = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in _SAME])
+        yield f"{parts.path}?{kept}" if kept else parts.path

@@ -55,14 +55,15 @@ class CannedResponseAdmin(ShopOwned):
     shared = True
     list_display = ("__str__", "use", "shop")
     list_filter = ("use", ShopFilter)
-    search_fields = ("title", "text")
-    fields = ("shop", "use", "title", "text")
+    search_fields = ("title", "text", "title_en", "text_en")
+    fields = ("shop", "use", "title", "text", "title_en", "text_en")
     help_texts = {
         "title": _("Two or three words for the button. Leave empty to show the text itself."),
         "text": _("The buyer sees exactly this. Say why, and what they can do."),
+        "text_en": _("Used by colleagues who work in English. Leave it empty to use the text above."),
     }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "text":
+        if db_field.name in ("text", "text_en"):
             kwargs["widget"] = Textarea(attrs={"rows": 4})
         return super().formfield_for_dbfield(db_field, request, **kwargs)

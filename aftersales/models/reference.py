@@ -133,25 +133,37 @@ class Use(models.TextChoices):
 
 
 class CannedResponse(models.Model):
-    """A text that a shop uses often, to start from. Without a shop it is offered to all shops."""
+    """A text that a shop uses often, to start from, in one language or in two: who uses it inserts the one that they
+    read the desk in. Without a shop it is offered to all shops."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, null=True, blank=True, verbose_name=_("shop"))
     use = models.CharField(_("for"), max_length=16, choices=Use.choices, default=Use.REJECT)
     title = models.CharField(_("short title"), max_length=40, blank=True)
     text = models.CharField(_("text"), max_length=500)
+    title_en = models.CharField(_("short title in English"), max_length=40, blank=True, default="", db_default="")
+    text_en = models.CharField(_("text in English"), max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name, verbose_name_plural = _("canned response"), _("canned responses")
         constraints = [models.CheckConstraint(condition=Q(use__in=Use.values), name="ready_text_use")]
 
     def __str__(self) -> str:
-        return self.title or self.text
+        return pick(self.title or self.text, self.title_en or self.text_en)
+
+    @property
+    def shown_text(self) -> str:
+        return pick(self.text, self.text_en)
+
+    def clean(self) -> None:
+        if self.title_en and not self.text_en:
+            raise ValidationError({"text_en": [gettext("Write the English text too, or leave the title empty.")]})
 
 
 def canned_responses(shops: Iterable[int]) -> dict[str, list[tuple[str, str]]]:
-    """Use → [(text, title)]: the shops' own before those for all shops, each text once. One statement."""
+    """Use → [(text, title)], in the reader's language: the shops' own before those for all shops, each text once. One
+    statement."""
     rows = CannedResponse.objects.filter(Q(shop__in=list(shops)) | Q(shop=None))
     texts_by_use: dict[str, dict[str, str]] = {use: {} for use in Use.values}
     for row in rows.order_by(F("shop_id").asc(nulls_last=True), "id"):
-        texts_by_use[row.use].setdefault(row.text, str(row))
+        texts_by_use[row.use].setdefault(row.shown_text, str(row))
     return {use: list(texts.items()) for use, texts in texts_by_use.items()}

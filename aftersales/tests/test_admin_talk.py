@@ -177,6 +177,29 @@ def test_replies_offer_their_own_texts_and_those_of_all_shops(
     assert canned_responses([world.lantern.pk])["reject"] == [("Burnt.", "Burnt.")]
 
 
+def test_a_text_in_two_languages_is_offered_in_that_of_the_page(ticket: Ticket, world: World, sit: Sit) -> None:
+    make, kept = CannedResponse.objects.create, {"shop": world.lantern, "use": Use.REPLY}
+    make(**kept, title="已收到", text="已收到，今天回复。", title_en="Got it", text_en="Got it.")
+    make(**kept, title="好", text="好的。", text_en="All right.")
+    make(**kept, title="嗯", text="嗯。")
+    english = [("Got it.", "Got it"), ("All right.", "All right."), ("嗯。", "嗯")]
+    chinese = [("已收到，今天回复。", "已收到"), ("好的。", "好"), ("嗯。", "嗯")]
+    mei = sit("mei")
+    for language, texts in (("en", english), ("zh-hans", chinese)):
+        answer = mei.get(page(ticket), headers={"accept-language": language})
+        assert talk(answer)["button"].form.fields["template"].choices == [("", "–"), *texts]
+    mei.post(page(ticket, "say"), {"text": "", "template": "Got it."})
+    assert Message.objects.get().text == "Got it."
+
+
+def test_an_english_title_needs_an_english_text(world: World, sit: Sit) -> None:
+    data = {"shop": world.lantern.pk, "use": "reply", "title": "", "text": "好的。", "title_en": "Right", "text_en": ""}
+    add = listing(CannedResponse) + "add/"
+    assert "Write the English text too" in text(sit("mei").post(add, data))
+    assert sit("mei").post(add, data | {"text_en": "All right."}).status_code == 302
+    assert str(CannedResponse.objects.get()) == "Right"
+
+
 def test_without_texts_there_is_nothing_to_choose(ticket: Ticket, sit: Sit) -> None:
     assert "template" not in talk(sit("mei").get(page(ticket)))["button"].form.fields
 

@@ -26,7 +26,6 @@ WRITTEN = {
     "accounts.user": ("username",),
     "accounts.shop": ("code", "contact_name", "contact_address"),
     "accounts.policy": ("collect_couriers",),
-    "aftersales.cannedresponse": ("title", "text"),
     "aftersales.message": ("text",),
     "aftersales.ticket": ("description", "rejection_reason"),
     "kernel.history": ("note",),

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Faq, Policy, Shop, User
 from aftersales import audit
-from aftersales.models import Evidence, Message, Ticket
+from aftersales.models import CannedResponse, Evidence, Message, Ticket
 from kernel.jobs import jobs
 from kernel.models import History
 from logistics.services import default_address
@@ -101,7 +101,10 @@ def alice_has_a_story(started: datetime) -> None:
 
 
 def both_languages(started: datetime) -> None:
-    for row in (*Sku.objects.all(), *Shop.objects.all(), *Faq.objects.all(), *OrderLine.objects.all()):
+    for row in (
+        *Sku.objects.all(), *Shop.objects.all(), *Faq.objects.all(), *OrderLine.objects.all(),
+        *CannedResponse.objects.all(),
+    ):  # fmt: skip
         with translation.override("en"):
             texts = [getattr(row, name) for name in dir(type(row)) if name.startswith("shown_")]
         assert texts

@@ -123,10 +123,8 @@ def _texts(desk: Desk, use: Use, title: str, missing: str) -> Card:
     known = CannedResponse.objects.filter(Q(shop=desk.shop) | Q(shop=None), use=use)  # those of all shops come last
     rows, hidden = _listed(known.order_by("shop_id", "id"))
     items = [
-        Item(
-            row.title or row.text, row.text if row.title else "", "" if row.shop_id else _("all shops"), desk.edit(row)
-        )
-        for row in rows
+        Item(title, "" if title == text else text, "" if row.shop_id else _("all shops"), desk.edit(row))
+        for row, title, text in ((row, str(row), row.shown_text) for row in rows)
     ]
     buttons = [*desk.add(CannedResponse, _("Add text"), use=use), desk.all(CannedResponse, use__exact=use)]
     return Card(f"texts-{use}", title, "file-text", "", (), items, hidden, "" if rows else missing, buttons)
