@@ -10,7 +10,7 @@ from django.db import connection
 
 from aftersales.models import Ticket
 from logistics.models import Parcel
-from orders.models import Order
+from orders.models import Order, Payment
 from refunds.models import Refund
 from tests.browser import Sit, listing
 from tests.desk import Desk
@@ -27,6 +27,9 @@ def test_every_part_of_the_search_has_its_index(model: type[Any], rf: Any) -> No
     page = admin.site.get_model_admin(model)
     assert isinstance(page, PrefixSearch)
     with connection.cursor() as cursor:
+        # PostgreSQL leaves out an index that was built (by a test of a migration) while an older transaction was open.
+        for table in (Order, Payment, Parcel):
+            cursor.execute(f"REINDEX TABLE {table._meta.db_table}")
         cursor.execute("SET LOCAL enable_seqscan = off")
         # The whole of a short number, and the beginning of a longer one.
         for text in ("e1", "e-1"):
