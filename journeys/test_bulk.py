@@ -28,17 +28,35 @@ def paid_once(programs: Programs, tickets: list[str]) -> bool:
     return all(len(programs.get(f"tickets/{ticket}/")["refunds"]) == 1 for ticket in tickets)
 
 
+class Held:
+    """The first portion of a page is held back, so that its bar can be looked at; the others go on their way."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.routes = page, list[Route]()
+
+    def hold(self) -> None:
+        def handle(route: Route) -> None:
+            self.routes.append(route)
+            if len(self.routes) > 1:
+                route.continue_()
+
+        self.page.route("**/admin/bulk/", handle)
+
+    def release(self) -> None:
+        self.routes[0].continue_()
+
+
 @widths
 def test_a_bar_says_how_far_it_is(open_as: Open, programs: Programs, site: str, width: int) -> None:
     tickets, page = tickets_to_approve(programs, site), open_as("mei", width=width)
-    heard, asked, held = list[str](), list[str](), list[Route]()
+    heard, asked, first = list[str](), list[str](), Held(page)
     open_many(page, tickets)
-    page.expose_function("heard", heard.append)
+    page.expose_function("heard", lambda words: heard.append(words))
     page.evaluate(
         """() => { const words = document.querySelector("#running [role=status]");
           new MutationObserver(() => heard(words.textContent)).observe(words, {childList: true}); }"""
     )
-    page.route("**/admin/bulk/", held.append)
+    first.hold()
     page.get_by_role("button", name=f"{MANY} tickets").click()
     expect(page.locator("#running [role=status]")).to_have_text(f"0 of {MANY} tickets")
     expect(page.locator("form[data-portion]")).to_be_hidden()
@@ -54,8 +72,7 @@ def test_a_bar_says_how_far_it_is(open_as: Open, programs: Programs, site: str, 
     assert asked == ["beforeunload"]
     expect(page.locator("#running")).to_be_visible()
 
-    page.unroute("**/admin/bulk/")
-    held[0].continue_()
+    first.release()
     expect(page.get_by_text(f"{MANY} tickets processed")).to_be_visible()
     assert heard[:3] == [f"{done} of {MANY} tickets" for done in (0, 10, 20)]
     assert asked == ["beforeunload"]  # the way to the result does not ask
@@ -100,13 +117,12 @@ def test_very_many_are_looked_at_in_portions_and_without_javascript_at_once(
 ) -> None:
     tickets = tickets_to_approve(programs, site, VERY_MANY)
     page, plain = open_as("mei", width=PHONE), open_as("mei", width=DESK, java_script_enabled=False)
-    held = list[Route]()
-    page.route("**/admin/bulk/", held.append)
+    first = Held(page)
+    first.hold()
     open_many(page, tickets)
     expect(page.locator("#running")).to_contain_text(f"0 of {VERY_MANY} tickets")
     assert faults_of(page, PHONE) == []
-    page.unroute("**/admin/bulk/")
-    held[0].continue_()
+    first.release()
     expect(page.get_by_text(f"{VERY_MANY} tickets can be processed")).to_be_visible()
     assert faults_of(page, PHONE) == []
 
