@@ -42,7 +42,7 @@ class PaymentPage(View):
         try:
             self.shop, self.claims = _request(token, timezone.now())
         except jwt.BadToken:
-            text = _("This payment link is not valid, or too old. Go back and start again.")
+            text = _("This payment link is invalid or has expired. Go back and start again.")
             return render(request, TEMPLATE, {"refusal": text}, status=400)
         return super().dispatch(request, *args, **kwargs)
 

@@ -107,8 +107,8 @@ def test_receipt_with_a_remark_and_more_time(open_as: Open, programs: Programs, 
     page.fill("[name=text] >> visible=true", "Leave it with the porter.")
     tap(page, "Save remark")
     expect(page.get_by_text("Leave it with the porter.").first).to_be_visible()
-    tap(page, "Extend receipt")
-    page.locator("#extend").get_by_role("button", name="Extend receipt").click()
+    tap(page, "Get more time")
+    page.locator("#extend").get_by_role("button", name="Get more time").click()
     assert programs.get(f"orders/{order}/")["status"] == "shipped"
     tap(page, "Confirm receipt")
     page.fill("[name=password]", "not my password")

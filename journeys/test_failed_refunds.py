@@ -43,7 +43,7 @@ def test_one_of_two_payments_is_refused(
         shop.wait_for_timeout(500)
 
     buyer.goto(f"/tickets/{ticket}/")
-    expect(buyer.get_by_role("heading", level=1)).to_contain_text(say("Your refund could not be paid out"))
+    expect(buyer.get_by_role("heading", level=1)).to_contain_text(say("Your refund didn't go through"))
     for text in ("%(amount)s could not be paid out.", "%(amount)s has been paid back."):
         amount = "¥58.00" if "not be" in text else "¥42.00"
         expect(buyer.locator("main")).to_contain_text(say(text) % {"amount": amount})

@@ -129,7 +129,7 @@ def test_an_unpaid_order_is_paid_on_the_shops_page(
     pay = say("Pay %(amount)s") % {"amount": "¥129.00"}
     tap(buyer, pay, role="link")
     tap(buyer, say("Do not pay"))
-    expect(buyer.get_by_text(say("You have not paid. You can try again here.")).first).to_be_visible()
+    expect(buyer.get_by_text(say("You haven't paid. You can try again here.")).first).to_be_visible()
     tap(buyer, pay, role="link")
     tap(buyer, pay)
     expect(buyer).to_have_url(re.compile(f"/orders/{order}/$"))

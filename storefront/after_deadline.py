@@ -26,7 +26,7 @@ def after_deadline(ticket: Ticket, then: str) -> str:
     if then:
         return _("Time's up. This will soon be %(then)s.") % {"then": then}
     if ticket.objection:
-        return _("Platform support is deciding on your objection. Tell it anything it should know here.")
+        return _("Platform support is deciding on your objection. Tell them anything they should know here.")
     if ticket.status in (Status.PENDING_REFUND, Status.PENDING_RESHIP) and awaits_goods(ticket):
         return _("The shop hasn't checked your goods in time. You can write to it or call it.")
     if ticket.status in (Status.PENDING_RESHIP, Status.RESHIPPED):

@@ -90,7 +90,7 @@ def order_status(facts: OrderFacts) -> OrderStatus:
 
 
 def _unpaid(facts: OrderFacts) -> tuple[str, str]:
-    return _("Waiting for your payment"), _("The shop ships once the money is there.")
+    return _("Waiting for your payment"), _("The shop ships your order once you've paid.")
 
 
 def _paid(facts: OrderFacts) -> tuple[str, str]:
@@ -110,11 +110,11 @@ def _nothing_to_ship(facts: OrderFacts) -> tuple[str, str]:
     """What has not left is asked back, or was refunded."""
     headline = _("Part of your order is on its way") if facts.shipped else _("You asked for your money back")
     if facts.shipped:
-        text = _("The rest is not shipped: you asked for its money back.")
+        text = _("The rest won't ship, because you asked for a refund.")
     elif facts.order.open_cases:
-        text = _("Nothing is shipped while your refund is open.")
+        text = _("Nothing ships while your refund is in progress.")
     else:
-        text = _("Nothing more is shipped.")
+        text = _("Nothing else will ship.")
     return headline, _with_money(facts, text)
 
 
@@ -126,9 +126,9 @@ def _shipped(facts: OrderFacts) -> tuple[str, str]:
     if due_at is None:
         waits = facts.order.open_cases > 0
         text = _("The confirmation deadline is paused while your after-sales ticket is open.") if waits else ""
-        return headline, text or _("Confirm once everything is there.")
+        return headline, text or _("Confirm once everything has arrived.")
     if due_at <= facts.now:
-        return headline, _("The time for confirming is over: it is confirmed automatically in a moment.")
+        return headline, _("The deadline has passed. Your order will be confirmed automatically in a moment.")
     return headline, format_html(
         _("Confirm once everything has arrived. Otherwise it's confirmed automatically in {left}."),
         left=format_html("<b>{}</b>", countdown(due_at)),
@@ -143,39 +143,40 @@ def _completed(facts: OrderFacts) -> tuple[str, str]:
         ends = when(facts.order.window_ends_at, "Y-m-d H:i")
         return headline, format_html(_("After-sales service until {ends}."), ends=format_html("<b>{}</b>", ends))
     if facts.can_apply:
-        return headline, _("The after-sales period has ended. What the warranty or a replacement still covers is open.")
+        text = _("The after-sales period has ended. You can still request what your warranty or a replacement covers.")
+        return headline, text
     return headline, _with_money(facts, _("The after-sales period has ended."))
 
 
 def _closed(facts: OrderFacts) -> tuple[str, str]:
     order = facts.order
     if order.paid_at is None:
-        text = _("Nothing was paid, so there is nothing to refund.")
+        text = _("You didn't pay anything, so there's nothing to refund.")
         return _("Closed without payment"), paragraph(order.close_reason, text)
     if not order.closed_by_refund:
         return _("This order is closed"), _with_money(facts, order.close_reason)
     retained = kept_back(order, facts.lines)
     if retained <= 0:
         return _("Closed, fully refunded"), _("You're refunded to your original payment method.")
-    sentence = _("The shop kept %(amount)s back.") % {"amount": format_money(retained, order.currency)}
+    sentence = _("The shop kept %(amount)s.") % {"amount": format_money(retained, order.currency)}
     return _("Closed. All goods were refunded"), paragraph(sentence, _about_kept(facts))
 
 
 def _about_kept(facts: OrderFacts) -> str:
     if facts.on_its_way:
-        return _("You have asked for it.")
-    return _("You may still ask for it.") if facts.can_apply else ""
+        return _("You've asked for it back.")
+    return _("You can still ask for it back.") if facts.can_apply else ""
 
 
 def _with_money(facts: OrderFacts, text: str) -> str:
     """With what was refunded, and what is being refunded, where there is any."""
     amounts = {name: format_money(getattr(facts, name), facts.order.currency) for name in ("refunded", "on_its_way")}
     if facts.refunded > 0 and facts.on_its_way > 0:
-        money = _("%(refunded)s was refunded, %(on_its_way)s more is asked for.") % amounts
+        money = _("%(refunded)s was refunded, and you've asked for %(on_its_way)s more.") % amounts
     elif facts.refunded > 0:
         money = _("%(refunded)s was refunded.") % amounts
     else:
-        money = _("A refund of %(on_its_way)s is asked for.") % amounts if facts.on_its_way > 0 else ""
+        money = _("You've asked for a refund of %(on_its_way)s.") % amounts if facts.on_its_way > 0 else ""
     return paragraph(text, money)
 
 

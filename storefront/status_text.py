@@ -106,9 +106,9 @@ def status_text(ticket: Ticket, now: datetime, parts: str = "") -> StatusText:
     """`parts`: how much of the money is back and how much is not, where a refund failed (`failed_refunds`)."""
     action = pending_action(ticket, now)
     if owes_failed_refund(ticket):
-        text = _("The shop has been told: it pays it again, or another way. You need not do anything.")
+        text = _("The shop knows and will try again or pay you another way. You don't need to do anything.")
         sentence = conditional_escape(paragraph(parts, text))
-        return StatusText(_("Your refund could not be paid out"), sentence, "circle-alert", "warn")
+        return StatusText(_("Your refund didn't go through"), sentence, "circle-alert", "warn")
     colour = "warn" if action is not None and action.late else tone(ticket.status)
     return StatusText(headline(ticket), conditional_escape(_sentence(ticket, action)), ICONS[ticket.status], colour)
 
@@ -161,7 +161,7 @@ def _sentence(ticket: Ticket, action: PendingAction | None) -> str | SafeString:
     if action is None:
         return _ended(ticket)
     if Alert.DOUBTFUL_TRACKING in ticket.alerts:
-        return _("This tracking number isn't known to any courier. Please correct it; nothing happens until you do.")
+        return _("No courier knows this tracking number. Correct it so that your return can continue.")
     if ticket.gift_due_at is not None:
         late = _("The shop hasn't handed it over in time. You can call it.")
         left = format_html("<b>{}</b>", countdown(ticket.gift_due_at))

@@ -33,7 +33,7 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[File]:
         files = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
         if len(files) > MAX_FILES:
-            raise forms.ValidationError(_("At most %(most)d files.") % {"most": MAX_FILES})
+            raise forms.ValidationError(_("You can add up to %(most)d files.") % {"most": MAX_FILES})
         return [super(FilesField, self).clean(item, initial) for item in files]
 
 

@@ -53,7 +53,7 @@ def test_the_buyer_reads_no_money_on_its_way(desk: Desk, sit: Sit) -> None:
     for shown in (text(alice.get(f"/tickets/{ticket.ticket_no}/")), text(alice.get("/tickets/"))):
         assert "Your refund is on its way" not in shown
         assert "Refund failed" in shown
-        assert "The shop has been told: it pays it again, or another way." in shown
+        assert "The shop knows and will try again or pay you another way." in shown
     assert "¥198.00 could not be paid out." in text(alice.get(f"/tickets/{ticket.ticket_no}/"))
 
 

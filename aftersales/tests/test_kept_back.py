@@ -131,9 +131,9 @@ def test_the_storefront_offers_it(desk: Desk, sit: Sit) -> None:
     assert open_entries([order], now=NOW) == {order.pk}
     alice = sit("alice")
     html = text(alice.get(f"/orders/{order.order_no}/"))
-    assert "The shop kept ¥5.00 back. You may still ask for it." in html
+    assert "The shop kept ¥5.00. You can still ask for it back." in html
     assert f'href="/orders/{order.order_no}/apply/"' in html
-    assert "At most ¥5.00." in text(alice.get(f"/orders/{order.order_no}/apply/?type=refund_only"))
+    assert "You can ask for up to ¥5.00." in text(alice.get(f"/orders/{order.order_no}/apply/?type=refund_only"))
     desk.pay_out(desk.approve(claim(desk, order, "5.00")))
     html = text(alice.get(f"/orders/{order.order_no}/"))
     assert "Closed, fully refunded" in html

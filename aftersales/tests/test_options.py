@@ -257,7 +257,7 @@ def test_a_refusal_names_the_goods_and_what_is_left(desk: Desk) -> None:
     assert [text for _refusal, text in detailed(refusals, order, named=True)] == [
         f"{line.title}: Fewer units are left: some were already refunded, or the order has fewer of them. "
         "2 units are left.",
-        "This is more than what's left of the amount you paid. At most ¥3.50.",
+        "This is more than what's left of the amount you paid. You can ask for up to ¥3.50.",
     ]
     assert not detailed(refusals, order, named=False)[0][1].startswith(line.title)
 

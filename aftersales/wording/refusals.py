@@ -106,7 +106,7 @@ def _detailed(refusal: Refusal, order: Order, named: bool) -> str:
 
 def _left(left: int | Decimal, currency: str) -> str:
     if isinstance(left, Decimal):
-        return _("At most %(amount)s.") % {"amount": format_money(left, currency)}
+        return _("You can ask for up to %(amount)s.") % {"amount": format_money(left, currency)}
     return ngettext("%(n)d unit is left.", "%(n)d units are left.", left) % {"n": left}
 
 

@@ -65,7 +65,7 @@ def test_it_pays_an_order(sit: Sit, world: World, now: datetime) -> None:
 def test_not_to_pay_leads_back_too(sit: Sit, ticket: Ticket) -> None:
     client, url = sit("alice"), f"/tickets/{ticket.ticket_no}/"
     answer = client.post(page_of(client, url), {"cancel": "1"}, follow=True)
-    assert "You have not paid." in text(answer)
+    assert "You haven't paid." in text(answer)
     assert Ticket.objects.get(pk=ticket.pk).status == "pending_supplement"
 
 

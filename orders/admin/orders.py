@@ -128,7 +128,7 @@ class OrderAdmin(Cells, PrefixSearch, ChosenColumns):
         Verb("remark", _("Remark"), services.add_note, RemarkForm, may=may_remark),
         Verb(
             "extend_receipt",
-            _("Extend receipt"),
+            _("Get more time"),
             services.extend_receipt,
             ExtendForm,
             _("How many more days the buyer has before the order completes automatically."),

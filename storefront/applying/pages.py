@@ -89,7 +89,7 @@ def _with_photos(request: HttpRequest, draft: Draft, order: Order, now: datetime
     """The files that came with the form itself. A refused file becomes a complaint; the accepted ones stay."""
     files = request.FILES.getlist("photos")
     if len(files) > MAX_PHOTOS - len(draft.evidence):
-        draft.complain("photos", _("At most %(most)d files.") % {"most": MAX_PHOTOS})
+        draft.complain("photos", _("You can add up to %(most)d files.") % {"most": MAX_PHOTOS})
         files = []
     for file in files:
         try:

@@ -164,7 +164,7 @@ def _read_goods(draft: Draft, data: QueryDict) -> None:
         if _UNITS.fullmatch(typed) and int(typed) > 0:
             draft.units[pk] = int(typed)
         else:
-            draft.complain("lines", _("Enter how many units, as a whole number from 1."))
+            draft.complain("lines", _("Enter the quantity as a whole number, at least 1."))
         code = data.get(f"exchange_sku_{raw}", "")
         if code and len(code) <= 64 and code.isprintable():
             draft.swaps[pk] = code
@@ -177,7 +177,7 @@ def _read_photos(draft: Draft, data: QueryDict) -> None:
         else:
             draft.complain("evidence", _("Upload each file first, and use it for one ticket only."))
     if len(draft.evidence) > MAX_PHOTOS:
-        draft.complain("evidence", _("At most %(most)d files.") % {"most": MAX_PHOTOS})
+        draft.complain("evidence", _("You can add up to %(most)d files.") % {"most": MAX_PHOTOS})
 
 
 def _uuid(raw: str) -> UUID | None:

@@ -215,7 +215,7 @@ class TestRefusals:
         order = world.delivered()
         chosen = {"type": "return_refund", "reason_return_refund": "wrong_choice"}
         answer = send(sit("alice"), url(order), **chosen, **{f"quantity_{order.lines.get().pk}": units})
-        self.refused(answer, 400, "Enter how many units")
+        self.refused(answer, 400, "Enter the quantity")
 
     @pytest.mark.parametrize("amount", ["", "0", "-5", "1e3", "ten", "10.005"])
     def test_what_is_no_amount(self, world: World, sit: Sit, amount: str) -> None:
@@ -226,7 +226,7 @@ class TestRefusals:
         chosen = {"type": "refund_only", "reason_refund_only": "compensation", "how": "part", "claimed_amount": "500"}
         page = self.refused(send(sit("alice"), url(world.delivered()), **chosen), 422, "more than what's left")
         assert body(page)["claimed_amount"] == ["500"]
-        assert "At most ¥198.00." in page
+        assert "You can ask for up to ¥198.00." in page
 
     @pytest.mark.parametrize("field", ["type", "reason_refund_only", "line", "description", "evidence", "received"])
     @pytest.mark.parametrize("value", ["\x00", "x" * 3000, "‮", "-1", "９", "'\"><script>"])

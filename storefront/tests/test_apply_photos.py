@@ -57,7 +57,7 @@ def test_what_is_no_picture_is_named_and_nothing_is_sent(world: World, sit: Sit)
 def test_nine_at_most(world: World, sit: Sit) -> None:
     answer = send(sit("alice"), url(world.delivered()), photos=[picture() for _ in range(10)], **CHOSEN)
     assert (answer.status_code, Evidence.objects.count()) == (400, 0)
-    assert "At most 9 files." in text(answer)
+    assert "You can add up to 9 files." in text(answer)
 
 
 def test_one_can_be_removed_and_moved_by_a_button(world: World, sit: Sit) -> None:

@@ -68,7 +68,7 @@ class TestWhatIsNext:
             ("open", "is paused while your after-sales ticket is open"),
             ("completed", "Order complete After-sales service until"),
             ("refunded", "Closed, fully refunded You're refunded to your original"),
-            ("closed", "Closed without payment no payment came. Nothing was paid"),
+            ("closed", "Closed without payment no payment came. You didn't pay"),
         ],
     )
     def test_is_shown_in_every_state(self, world, desk, sit, state, sentence):

@@ -106,17 +106,18 @@ def being_refunded(desk: Desk) -> Order:
 STATES: dict[str, tuple[Callable[[Desk], Order], str, str]] = {
     "unpaid": (
         lambda desk: desk.world.place_order(paid=False), "Waiting for your payment",
-        "The shop ships once the money is there.",
+        "The shop ships your order once you've paid.",
     ),
     "closed, never paid": (
-        closed_unpaid, "Closed without payment", "No payment came. Nothing was paid, so there is nothing to refund."
+        closed_unpaid, "Closed without payment",
+        "No payment came. You didn't pay anything, so there's nothing to refund.",
     ),
     "paid": (
         lambda desk: desk.world.place_order(), "The shop is preparing your order", "Nothing has shipped yet."
     ),
     "paid, all asked back": (
         being_refunded, "You asked for your money back",
-        "Nothing is shipped while your refund is open. A refund of ¥198.00 is asked for.",
+        "Nothing ships while your refund is in progress. You've asked for a refund of ¥198.00.",
     ),
     "paid, a part refunded": (
         paid_part, "The shop is preparing the rest of your goods",
@@ -124,11 +125,11 @@ STATES: dict[str, tuple[Callable[[Desk], Order], str, str]] = {
     ),
     "paid, a part refunded and another being refunded": (
         one_paid_one_open, "The shop is preparing the rest of your goods",
-        "Nothing has shipped yet. ¥99.00 was refunded, ¥99.00 more is asked for.",
+        "Nothing has shipped yet. ¥99.00 was refunded, and you've asked for ¥99.00 more.",
     ),
     "a part sent, the rest asked back": (
         part_sent_rest_asked_back, "Part of your order is on its way",
-        "The rest is not shipped: you asked for its money back. A refund of ¥20.00 is asked for.",
+        "The rest won't ship, because you asked for a refund. You've asked for a refund of ¥20.00.",
     ),
     "sent": (
         lambda desk: desk.world.shipped(), "On its way to you",
@@ -140,11 +141,11 @@ STATES: dict[str, tuple[Callable[[Desk], Order], str, str]] = {
     ),
     "refunded": (refunded, "Closed, fully refunded", "You're refunded to your original payment method."),
     "refunded but for a fee": (
-        fee_kept, "Closed. All goods were refunded", "The shop kept ¥8.00 back. You may still ask for it."
+        fee_kept, "Closed. All goods were refunded", "The shop kept ¥8.00. You can still ask for it back."
     ),
     "the fee is asked for": (
         lambda desk: fee_kept(desk, asked=True), "Closed. All goods were refunded",
-        "The shop kept ¥8.00 back. You have asked for it.",
+        "The shop kept ¥8.00. You've asked for it back.",
     ),
     "completed": (lambda desk: desk.world.completed(), "Order complete", "After-sales service until"),
     "completed, an exchange open": (
@@ -185,7 +186,7 @@ def test_at_the_end_of_the_window(desk: Desk, ticket: str, warranty: int, offset
     over = offset >= ZERO
     assert ("has ended" in sentence) is over
     assert ("After-sales service until" in sentence) is not over
-    assert ("still covers" in sentence) is (over and may)
+    assert ("can still request" in sentence) is (over and may)
     assert may is (ticket != "open" and (not over or warranty > 0))
 
 

@@ -126,7 +126,7 @@ class TestBack:
     ) -> None:
         url, payments = f"/tickets/{ticket.ticket_no}/", Payment.objects.count()
         answer = alice.get(link(url, shop.payment_page_key, **back(f"ticket:{ticket.ticket_no}", now)), follow=True)
-        assert "do not pay a second time" in text(answer)
+        assert "Don't pay again" in text(answer)
         assert f'href="{url}pay/"' not in text(alice.get(url))
         ticket = Ticket.objects.get(pk=ticket.pk)
         assert (ticket.status, ticket.difference_payment_id) == ("pending_supplement", None)
@@ -135,7 +135,7 @@ class TestBack:
     def test_of_an_order(self, alice: Client, shop: Shop, unpaid: Order, now: datetime) -> None:
         url = f"/orders/{unpaid.order_no}/"
         answer = alice.get(link(url, shop.payment_page_key, **back(f"order:{unpaid.order_no}", now)), follow=True)
-        assert "do not pay a second time" in text(answer)
+        assert "Don't pay again" in text(answer)
         assert Order.objects.get(pk=unpaid.pk).status == "pending_payment"
 
     def test_it_is_this_browsers_alone(
@@ -149,7 +149,7 @@ class TestBack:
         url = f"/tickets/{ticket.ticket_no}/"
         claims = back(f"ticket:{ticket.ticket_no}", now, status="cancelled")
         answer = text(alice.get(link(url, shop.payment_page_key, **claims), follow=True))
-        assert "You have not paid. You can try again here." in answer
+        assert "You haven't paid. You can try again here." in answer
         assert f'href="{url}pay/"' in answer
 
     @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ class TestBack:
         keys = {"right": shop.payment_page_key, "other shop": other.payment_page_key, "forged": "x" * 43, "none": ""}
         url = f"/tickets/{ticket.ticket_no}/"
         answer = alice.get(link(url, keys[key], **back(f"ticket:{ticket.ticket_no}", now, **claims)), follow=True)
-        assert "This link is not valid, or too old. It has changed nothing." in text(answer)
+        assert "This link is invalid or has expired. Nothing has changed." in text(answer)
         assert f'href="{url}pay/"' in text(answer)
         assert Ticket.objects.get(pk=ticket.pk).status == "pending_supplement"
 

@@ -50,7 +50,7 @@ def order_paid(request: HttpRequest, order_no: str) -> HttpResponse:
 def _there(request: HttpRequest, shop: Shop, due: Due | None, name: str, number: str, now: datetime) -> HttpResponse:
     here = reverse(name, args=[number])
     if due is None or not address_of(shop):
-        messages.warning(request, _("There is nothing to pay here now. This page says how it stands."))
+        messages.warning(request, _("There's nothing to pay right now. Here's where it stands."))
         return HttpResponseRedirect(here)
     back = request.build_absolute_uri(reverse(f"{name}-paid", args=[number]))
     return HttpResponseRedirect(request_url(shop, due, return_url=back, now=now))
@@ -62,7 +62,7 @@ def _back(request: HttpRequest, shop: Shop, due: Due | None, name: str, number: 
         try:
             paid = read_return(shop, due, request.GET.get("token", ""), now=now)
         except BadToken:
-            messages.warning(request, _("This link is not valid, or too old. It has changed nothing."))
+            messages.warning(request, _("This link is invalid or has expired. Nothing has changed."))
         else:
             _show_message(request, shop, due, paid=paid)
     return HttpResponseRedirect(reverse(name, args=[number]))
@@ -71,9 +71,9 @@ def _back(request: HttpRequest, shop: Shop, due: Due | None, name: str, number: 
 def _show_message(request: HttpRequest, shop: Shop, due: Due, *, paid: bool) -> None:
     if paid:
         report(request, shop, due)
-        messages.success(request, _("The shop says that you have paid. It is entered here in a moment."))
+        messages.success(request, _("The shop says you've paid. Your payment will appear here in a moment."))
     else:
-        messages.info(request, _("You have not paid. You can try again here."))
+        messages.info(request, _("You haven't paid. You can try again here."))
 
 
 urlpatterns = [
