@@ -37,6 +37,7 @@ SHOTS = (
          scheme="dark"),
     Shot("orders", "alice", "/orders/", width=DESK, locale="en"),
     Shot("apply", "alice", "/orders/DEMO-1005/apply/", width=DESK, locale="en"),
+    Shot("home", "mei", "/admin/", width=DESK, locale="en"),
     Shot("queue", "mei", "/admin/aftersales/ticket/", width=DESK, locale="en"),
     Shot("review", "mei", "/admin/aftersales/ticket/?stage=pending&type__exact=exchange",
          "#result_list tbody th a", width=DESK),
