@@ -71,8 +71,8 @@ class Fuzzer:
         text = page.content.decode(errors="replace") if isinstance(page, HttpResponse) else ""
         own = sorted(set(re.findall(r"[?;]([a-z_]+)=", text)))
         if self._first(f"{shape_of(url)}?{own}"):
-            for size in (1, 3):
-                self.ask("get", url, self.odd(self.random.sample(sorted({*own, *QUERIES, *LOOKUPS}), size)))
+            names = sorted({*own, *QUERIES, *LOOKUPS})
+            self.ask("get", url, self.odd(self.random.sample(names, self.random.choice([1, 3]))))
         for form in forms_of(text):
             self.send(form.action or url, form)
         address = url.partition("?")[0].removesuffix("change/")
