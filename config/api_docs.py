@@ -31,6 +31,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "MoneyTypeEnum": "config.schema.MONEY_TYPE",
         "OfferStatusEnum": "config.schema.OFFER_STATUS",
         "ConditionEnum": "config.schema.CONDITION",
+        "ExtraConditionEnum": "config.schema.EXTRA_CONDITION",
+        "UndeliveredConditionEnum": "config.schema.UNDELIVERED_CONDITION",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from aftersales.api.answers import OUTWARD_KINDS
 from aftersales.models import Evidence, Offer, TicketRefund
+from aftersales.models.extra_goods import CONDITIONS as EXTRA_CONDITIONS
 from aftersales.models.message import AUTHORS
 from aftersales.models.ticket_line import Condition
 from aftersales.states import MONEY_TYPES, FreightPayer, RejectionGround
@@ -15,6 +16,7 @@ from aftersales.states import Type as TicketType
 from kernel.actors import KINDS
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
+from logistics.services.count import CONDITIONS as UNDELIVERED_CONDITIONS
 from orders.machine import Status as OrderStatus
 from refunds.machine import Status as RefundStatus
 
@@ -26,6 +28,8 @@ TICKET_TYPE = TicketType.values
 MONEY_TYPE = sorted(MONEY_TYPES)
 OFFER_STATUS = Offer.Status.values
 CONDITION = Condition.values
+EXTRA_CONDITION = [code for code, _label in EXTRA_CONDITIONS]
+UNDELIVERED_CONDITION = list(UNDELIVERED_CONDITIONS)
 REFUND_STATUS = RefundStatus.values
 REFUND_KIND = TicketRefund.Kind.values
 PARCEL_STATUS = ParcelStatus.values

@@ -114,7 +114,13 @@ def test_never_more_than_was_in_it(desk: Desk) -> None:
 def test_sent_again_the_goods_leave_the_shelf(desk: Desk) -> None:
     order, parcel = sent(desk)
     count(desk, parcel, as_new=1, resellable=1)
-    again = {"courier": "sf", "tracking_no": "SF9", "replaces": parcel.pk, "actor": desk.merchant, "now": NOW + DAY}
+    again: dict[str, Any] = {
+        "courier": "sf",
+        "tracking_no": "SF9",
+        "replaces": parcel.pk,
+        "actor": desk.merchant,
+        "now": NOW + DAY,
+    }
     Stock.objects.update(on_hand=0)
     with pytest.raises(NotEligible) as refused:
         logistics.ship(order, **again)
@@ -157,7 +163,13 @@ def test_repaired_goods_are_the_buyers(desk: Desk) -> None:
 def test_the_api(desk: Desk, api: Login) -> None:
     _order, parcel = sent(desk)
     url = f"/api/v1/parcels/{parcel.pk}/count/"
-    for body in ({}, {"units": []}, {"units": units(parcel, wrong=1)}, {"units": units(parcel, as_new=9)}):
+    bodies: list[dict[str, Any]] = [
+        {},
+        {"units": []},
+        {"units": units(parcel, wrong=1)},
+        {"units": units(parcel, as_new=9)},
+    ]
+    for body in bodies:
         assert api("mei").post(url, body, format="json").status_code == 400
     assert api("alice").post(url, {"units": units(parcel, as_new=2)}, format="json").status_code == 403
     assert api("rui").post(url, {"units": units(parcel, as_new=2)}, format="json").status_code == 404

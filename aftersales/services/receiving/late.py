@@ -53,7 +53,7 @@ def receive_late(
         raise Invalid(errors={"units": [_("None of the missing units is counted. Enter those that came.")]})
     store_late(lines, counted)
     late = sum(came.values())
-    data = {"remark": LATE, "units": late} | ({"extras": extra_units} if extra_units else {})
+    data: dict[str, object] = {"remark": LATE, "units": late} | ({"extras": extra_units} if extra_units else {})
     facts = {"missing_quantity": ticket.missing_quantity - late}
     if ticket.type != Type.RETURN_REFUND:
         for item in lines:
@@ -72,7 +72,7 @@ def missing_of(item: TicketLine) -> int:
 
 
 def _pay(
-    allocation: Allocation, came: dict[int, int], note: str, data: dict[str, Any], facts: dict[str, Any],
+    allocation: Allocation, came: dict[int, int], note: str, data: dict[str, object], facts: dict[str, int],
     counted: dict[int, dict[str, int]], *, actor: Actor, now: datetime,
 ) -> Ticket:  # fmt: skip
     ticket, order = allocation.ticket, allocation.order
