@@ -124,7 +124,12 @@ class AddUserForm(AdminUserCreationForm):
 
 
 class SetPasswordForm(AdminPasswordChangeForm):
-    usable_password_help_text = gettext_lazy("If you disable it, they can't log in until you set a new one.")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "usable_password" in self.fields:
+            self.fields["usable_password"].help_text = _(
+                "If you disable it, they can't log in until you set a new one."
+            )
 
 
 class MembershipForm(forms.ModelForm):

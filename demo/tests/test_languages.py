@@ -1,7 +1,7 @@
 """Every kind of page of the demo in both languages: nothing on it is left over from the other one."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -101,7 +101,7 @@ def _roots() -> dict[str, list[str]]:
     return roots
 
 
-def _values(columns_by_table: dict[str, tuple[str, ...]]) -> list[str]:
+def _values(columns_by_table: Mapping[str, tuple[str, ...]]) -> list[str]:
     rows = [apps.get_model(table).objects.values_list(*columns) for table, columns in columns_by_table.items()]
     return [value for values in rows for row in values for value in row if value]
 

@@ -1,6 +1,7 @@
 """Punctuation in templates, as the page's language writes it."""
 
 import re
+from collections.abc import Iterable
 
 from django import template
 from django.utils.html import conditional_escape
@@ -13,6 +14,10 @@ register = template.Library()
 _ICON = re.compile(r'(<img src="[^"]*/icon-\w+\.svg" alt=")(True|False|None)"')
 
 
+def _escaped(text: object) -> str:
+    return conditional_escape(text if isinstance(text, str) else str(text))
+
+
 @register.filter
 def colon(label: object) -> str:
     """A label before its value, `{{ label|colon }}{{ value }}`: with a colon and, in English, a space."""
@@ -22,7 +27,13 @@ def colon(label: object) -> str:
 @register.filter
 def followed_by(text: object, following: object) -> SafeString:
     """Two sentences, with a space between them where the language has one."""
-    return SafeString(paragraph(conditional_escape(text), conditional_escape(following)))
+    return SafeString(paragraph(_escaped(text), _escaped(following)))
+
+
+@register.filter
+def in_a_row(texts: Iterable[object]) -> SafeString:
+    """The sentences of a list, one after the other."""
+    return SafeString(paragraph(*map(_escaped, texts)))
 
 
 @register.filter
