@@ -133,13 +133,14 @@ def refuse_goods(
     return refused
 
 
-def refuse_empty(allocation: Allocation, *, note: str, actor: Actor, now: datetime) -> Ticket:
+def refuse_empty(allocation: Allocation, *, note: str, extras: int = 0, actor: Actor, now: datetime) -> Ticket:
     """A parcel in which nothing was: refused like other goods, but there is nothing to send back. What turns up later
-    is counted by `receive`. For a ticket of which the goods are on the way back."""
+    is counted by `receive`. For a ticket of which the goods are on the way back. `extras`: units of other goods in it."""
     ticket = allocation.ticket
     _check_goods_are_there(ticket, actor, now)
     ground = RejectionGround.NOTHING_ARRIVED
-    data = {"ground": ground, "units": {item.line_id: item.quantity for item in allocation.lines}}
+    data: dict[str, object] = {"ground": ground, "units": {item.line_id: item.quantity for item in allocation.lines}}
+    data |= {"extras": extras} if extras else {}
     refused = advance(ticket.refuse_goods, actor=actor, now=now, note=note, data=data, reason=note[:500], ground=ground)
     allocation.release(now=now, unsuccessful=True)
     return refused

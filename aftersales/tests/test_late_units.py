@@ -310,9 +310,10 @@ def test_extras_that_cannot_be_are_400(desk: Desk, api: Login, extra: dict[str, 
     assert fresh(ticket).received_at is None
 
 
-def test_a_parcel_with_something_else_alone_is_refused_and_says_what_was_in_it(desk: Desk) -> None:
+def test_a_parcel_with_something_else_alone_is_refused_and_says_what_was_in_it(desk: Desk, api: Login) -> None:
     ticket = sent(desk)
     extras = [{"sku": "", "quantity": 1, "condition": "wrong"}]
     ticket = desk.receive(ticket, units(ticket, missing=2), extras=extras)
     assert ticket.status == "rejected"
     assert ticket.extra_goods.get().quantity == 1
+    assert api("alice").get(f"/api/v1/tickets/{ticket.ticket_no}/").json()["extras"][0]["quantity"] == 1

@@ -64,8 +64,8 @@ def shipping(request: HttpRequest) -> HttpResponseBase:
         if request.POST.get("do") == "rejects":
             return csv_response("rejects.csv", REJECTS, ((*bad.row.cells, bad.reason) for bad in work.bad))
         if request.POST.get("do") == "receiver":
-            shown = receiver_of(work, request.POST.get("order", ""), user, timezone.now())
-            return _page(request, user, work, started=False, shown_order=shown)
+            receiver = receiver_of(work, request.POST.get("order", ""), user, timezone.now())
+            return _page(request, user, work, started=False, shown_order=receiver)
         return _page(request, user, ship_slice(work, user, timezone.now), started=True)
     except DomainError as refusal:
         return _start(request, user, UploadForm(), refusal)

@@ -157,7 +157,7 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
         **_money(ticket),
         **_facts(ticket),
         **_parcels(ticket),
-        "extras": extras_json(ticket),
+        "extras": extras_json(ticket) if any("extras" in move[7] for move in history) else [],
         "evidence": files,
         "ceiling": _ceiling(ticket, actor),
         "steps": [step_json(step) for step in progress(ticket, entries)],

@@ -100,7 +100,7 @@ def inspect(
     extra_units = record_extras(ticket, findings.extras, now=now)
     counted: Counted = {} if findings.units is None else count(allocation.lines, findings.units)
     if counted and agreed is None and _nothing_came(allocation.lines, counted) and ticket.status in ON_THE_WAY_BACK:
-        return refuse_empty(allocation, note=findings.note, actor=actor, now=now)
+        return refuse_empty(allocation, note=findings.note, extras=extra_units, actor=actor, now=now)
     if ticket.status == Status.REJECTED:  # refused goods, accepted after all: nothing is reserved for them any more
         allocation.reserve(now=now)
     if counted:
