@@ -135,7 +135,8 @@ def refuse_goods(
 
 def refuse_empty(allocation: Allocation, *, note: str, extras: int = 0, actor: Actor, now: datetime) -> Ticket:
     """A parcel in which nothing was: refused like other goods, but there is nothing to send back. What turns up later
-    is counted by `receive`. For a ticket of which the goods are on the way back. `extras`: units of other goods in it."""
+    is counted by `receive`. For a ticket of which the goods are on the way back. `extras`: units of other goods in
+    it."""
     ticket = allocation.ticket
     _check_goods_are_there(ticket, actor, now)
     ground = RejectionGround.NOTHING_ARRIVED
