@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.languages import labelled
 from kernel.money import ZERO
+from kernel.numbers import comparable
 from logistics.admin.forms import WaybillForm, courier_field, tracking_field
 from logistics.models import ReturnAddress
 from web.context import Context
@@ -248,12 +249,13 @@ class ReceiveForm(CountForm, DecisionForm):
     def extras(self) -> list[Context]:
         """More units of the ticket's own goods are named by their line, others by their code."""
         data, extras = self.cleaned_data, []
-        by_code = {item.line.sku.code: item.line_id for item in self.row.__dict__["_counted_lines"]}
+        by_code = {comparable(item.line.sku.code): item.line_id for item in self.row.__dict__["_counted_lines"]}
         for n in EXTRA_ROWS:
             sku, units = data.get(f"extra{n}_sku", "").strip(), data.get(f"extra{n}_quantity")
             if not units:
                 continue
-            what = {"line_id": by_code[sku]} if sku in by_code else {"sku": sku}
+            line_id = by_code.get(comparable(sku)) if sku else None
+            what = {"line_id": line_id} if line_id else {"sku": sku}
             condition = data.get(f"extra{n}_condition") or Condition.AS_NEW.value
             extras.append({**what, "quantity": units, "condition": condition})
         return extras

@@ -11,6 +11,7 @@ from accounts.models import Policy
 from kernel.errors import Invalid
 from kernel.money import is_whole
 from orders.models import Order, OrderLine, Sku, Stock
+from orders.services.skus import by_codes
 from web.fields import MORE_DECIMALS
 
 from ..models import Reason, reasons_of
@@ -209,7 +210,7 @@ def chosen_skus(order: Order, application: Application) -> dict[str, Sku]:
     if application.type != Type.EXCHANGE or not codes:
         return {}
     # The codes come from the request: only the order's own shop is searched (A3).
-    skus = {sku.code: sku for sku in Sku.objects.filter(shop_id=order.shop_id, code__in=codes)}
+    skus = by_codes(order.shop_id, codes)
     if missing := codes - skus.keys():
         raise Invalid(errors={"lines": [_("The shop doesn't have a SKU %(code)s.") % {"code": sorted(missing)[0]}]})
     return skus

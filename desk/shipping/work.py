@@ -202,7 +202,7 @@ def _lines(order: Order, units_by_sku: dict[str, int]) -> list[dict[str, int]]:
     """Units by line. Goods that need no packet go along with the last of those that do."""
     result: Counter[int] = Counter()
     for sku, units in units_by_sku.items():
-        lines = [line for line in order.lines.all() if line.sku.code == sku]
+        lines = [line for line in order.lines.all() if comparable(line.sku.code) == comparable(sku)]
         if not lines:
             raise Invalid(errors={"sku": [_("The order doesn't contain “%(sku)s”.") % {"sku": sku}]})
         for line in lines:

@@ -6,14 +6,13 @@ from rest_framework.response import Response
 
 from accounts.access import caller
 from accounts.models import Shop
-from kernel.access import get_or_not_found
 from kernel.actors import Actor
 from web.api.body import parsed
 from web.http import ApiView
 from web.schema import describe, parameter
 
 from ..access import shop_for
-from ..models import Sku, Stock
+from ..models import Stock
 from ..services import skus, stock
 from . import examples
 from .answers import SkuAnswer, StockAnswer
@@ -34,7 +33,7 @@ class SkuDetail(GoodsView):
     def get(self, request: Request, code: str) -> Response:
         """What the shop sells under this code."""
         shop, _actor = self.shop()
-        return Response(sku_json(get_or_not_found(Sku.objects.filter(shop=shop), code=code), shop.code))
+        return Response(sku_json(skus.of_code(shop, code), shop.code))
 
     @describe(
         request=SkuInput, answer=SkuAnswer, status=(200, 201), write=True, parameters=SHOP, tags=TAGS,
@@ -53,12 +52,12 @@ class SkuStock(GoodsView):
     @describe(answer=StockAnswer, parameters=SHOP, tags=TAGS)
     def get(self, request: Request, code: str) -> Response:
         """What lies on the shelf, and what of it is promised."""
-        sku = get_or_not_found(Sku.objects.filter(shop=self.shop()[0]), code=code)
+        sku = skus.of_code(self.shop()[0], code)
         return Response(stock_json(Stock.objects.filter(shop_id=sku.shop_id, sku=sku).first()))
 
     @describe(request=StockInput, answer=StockAnswer, write=True, parameters=SHOP, tags=TAGS, examples=[examples.STOCK])
     def put(self, request: Request, code: str) -> Response:
         """Sets what lies on the shelf; 409 when less than what is promised."""
         shop, actor = self.shop(write=True)
-        sku = get_or_not_found(Sku.objects.filter(shop=shop), code=code)
+        sku = skus.of_code(shop, code)
         return Response(stock_json(stock.put_stock(sku, **parsed(StockInput, request), actor=actor)))

@@ -91,10 +91,13 @@ def _skus(target: Target) -> None:
     }  # fmt: skip
     # A new SKU takes its texts and its price from the first line that names it.
     firsts = (
-        "(SELECT DISTINCT ON (sku) x.*, o.currency FROM import_line x JOIN import_order o USING (seq)"
-        " ORDER BY sku, seq, position) l"
+        "(SELECT DISTINCT ON (number_key(sku)) x.*, o.currency FROM import_line x JOIN import_order o USING (seq)"
+        " ORDER BY number_key(sku), seq, position) l"
     )
-    where = f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk} AND k.code = l.sku)"  # noqa: S608
+    where = (
+        f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk}"  # noqa: S608
+        " AND number_key(k.code) = number_key(l.sku))"
+    )
     staging.insert_select(Sku, columns, firsts, tail=f"{where} ORDER BY l.sku ON CONFLICT DO NOTHING")
 
 
@@ -144,7 +147,11 @@ def _lines(target: Target) -> None:
         "delivery_proven": "o.shipped AND o.delivered_at IS NOT NULL",
         **terms.SQL_COLUMNS,
     }  # fmt: skip
-    skus = f"{LINES} JOIN orders_sku k ON k.shop_id = {target.shop.pk} AND k.code = l.sku"
+    # As `services.skus.by_codes`: of older SKUs whose codes differ only in spelling the one to the letter.
+    skus = (
+        f"{LINES} JOIN LATERAL (SELECT * FROM orders_sku k WHERE k.shop_id = {target.shop.pk}"  # noqa: S608
+        " AND number_key(k.code) = number_key(l.sku) ORDER BY k.code <> l.sku, k.spelling LIMIT 1) k ON true"
+    )
     staging.insert_select(
         OrderLine, columns, f"{skus} {terms.sql_join(target.shop.pk)}", tail="ORDER BY l.seq, l.position"
     )

@@ -1,9 +1,11 @@
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
 from kernel.money import DEFAULT_CURRENCY
+from kernel.numbers import NumberKey
 from kernel.shops import SameShop, ShopId
 from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 
@@ -15,6 +17,8 @@ class Sku(Titled, ShopRow):
 
     shop = models.ForeignKey(Shop, models.PROTECT, verbose_name=_("shop"))
     code = models.CharField(_("SKU"), max_length=64)
+    # Above 0 only of SKUs from before codes were compared as numbers are: which of the same code this one is.
+    spelling = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     category = models.CharField(_("category"), max_length=80, blank=True)
     product = models.CharField(
         _("product"), max_length=240, blank=True,
@@ -36,6 +40,10 @@ class Sku(Titled, ShopRow):
         constraints = [
             models.UniqueConstraint(fields=["shop", "id"], name="sku_id_in_shop"),
             models.UniqueConstraint(fields=["shop", "code"], name="sku_code_once"),
+            # However it is spelled; also the index by which a code, or its beginning, is found as people type it.
+            models.UniqueConstraint(
+                OpClass(NumberKey("code"), "text_pattern_ops"), "shop", "spelling", name="sku_code_once_as_typed"
+            ),
             models.CheckConstraint(condition=Q(price__gte=0), name="sku_price"),
             models.CheckConstraint(
                 # It becomes a part of addresses.

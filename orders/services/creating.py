@@ -14,6 +14,7 @@ from kernel.actors import INTEGRATION, Actor
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.machine import begin
 from kernel.money import ZERO
+from kernel.numbers import comparable
 
 from ..content import LineContent, OrderContent, normalised
 from ..content import fingerprint as fingerprint_of
@@ -24,6 +25,7 @@ from ..pricing import LinePrice, price
 from ..warranty.terms import Terms, key, of_sku, terms_of
 from . import promotions
 from .payments import check_transaction, must_add_up
+from .skus import by_codes
 
 
 def create(shop: Shop, data: Mapping[str, Any], *, actor: Actor, now: datetime) -> tuple[Order, bool]:
@@ -136,16 +138,16 @@ def _order(
 
 def _skus(shop: Shop, lines: list[LineContent], currency: str, actor: Actor) -> dict[str, Sku]:
     codes = {line["sku"]: line for line in lines}
-    known = {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=codes)}
+    known = by_codes(shop.pk, codes)
     # In the order of the code, so that two orders with the same new goods cannot wait for each other.
-    missing = sorted(codes.keys() - known.keys())
+    missing = sorted(codes.keys() - known.keys(), key=comparable)
     if not missing:
         return known
     if actor.kind != INTEGRATION:
         at = {line["sku"]: index for index, line in reversed(list(enumerate(lines)))}
         raise Invalid(errors={f"lines[{at[code]}].sku": [_("We don't know this SKU.")] for code in missing})
     Sku.objects.bulk_create([_new_sku(shop, codes[code], currency) for code in missing], ignore_conflicts=True)
-    return known | {sku.code: sku for sku in Sku.objects.filter(shop=shop, code__in=missing)}
+    return known | by_codes(shop.pk, missing)
 
 
 def _new_sku(shop: Shop, line: LineContent, currency: str) -> Sku:

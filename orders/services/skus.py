@@ -1,16 +1,16 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import ADMINISTRATOR
 from accounts.models import Shop
 from kernel.actors import INTEGRATION, RULE_KIND, Actor
 from kernel.changes import record_change, values_of
-from kernel.errors import Forbidden, Invalid
+from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.money import TOO_FINE, is_whole
-from kernel.numbers import fault_of, trimmed
+from kernel.numbers import comparable, fault_of, trimmed
 from web.fields import MORE_DECIMALS, TOO_FINE_CURRENCY
 
 from ..models import Sku
@@ -37,14 +37,57 @@ def put_sku(shop: Shop, code: str, values: Mapping[str, Any], *, actor: Actor) -
         raise Invalid(errors={"sku": [str(fault)]})
     if not trimmed(code) or len(code) > MAX_CODE:
         raise Invalid(errors={"sku": [_("Use up to %(max)d printable characters.") % {"max": MAX_CODE}]})
-    before = values_of(Sku.objects.select_for_update(no_key=True).filter(shop=shop, code=code).first(), values)
-    made = {"title": code, "currency": shop.currency, **values}
-    sku, new = Sku.objects.update_or_create(shop=shop, code=code, defaults=values, create_defaults=made)
+    sku, new = _locked(shop, code), False
+    before = values_of(sku, values)
+    if sku is None:
+        sku, new = _made(shop, code, {"title": code, "currency": shop.currency, **values})
+    if not new:
+        for name, value in values.items():
+            setattr(sku, name, value)
+        sku.save(update_fields=list(values))
     _check_price(sku)
     if values or new:
         after = values_of(sku, values or ("title",))
-        record_change("sku", sku, label=code, before=before, after=after, actor=actor)
+        record_change("sku", sku, label=sku.code, before=before, after=after, actor=actor)
     return sku, new
+
+
+def _locked(shop: Shop, code: str) -> Sku | None:
+    known = by_codes(shop.pk, [code]).get(code)
+    return known and Sku.objects.select_for_update(no_key=True).get(shop_id=shop.pk, pk=known.pk)
+
+
+def _made(shop: Shop, code: str, values: Mapping[str, Any]) -> tuple[Sku, bool]:
+    try:
+        with transaction.atomic():
+            return Sku.objects.create(shop=shop, code=code, **values), True
+    except IntegrityError:
+        sku = _locked(shop, code)  # somebody else made it at the same moment
+        if sku is None:
+            raise
+        return sku, False
+
+
+def by_codes(shop_id: int, codes: Iterable[str]) -> dict[str, Sku]:
+    """Code as typed → the SKU of the shop that it names, whatever its width, case, blanks and hyphens (contract §5);
+    unknown ones are left out. One statement. Of older SKUs whose codes differ only in that, the one to the letter."""
+    codes = set(codes)
+    rows = Sku.objects.filter(shop_id=shop_id, code__same_number_in=codes).order_by("spelling") if codes else ()
+    by_code: dict[str, Sku] = {}
+    by_key: dict[str, Sku] = {}
+    for sku in rows:
+        by_code[sku.code] = sku
+        by_key.setdefault(comparable(sku.code), sku)
+    pairs = ((code, by_code.get(code) or by_key.get(comparable(code))) for code in codes)
+    return {code: sku for code, sku in pairs if sku is not None}
+
+
+def of_code(shop: Shop, code: str) -> Sku:
+    """404 where the shop has none."""
+    sku = by_codes(shop.pk, [code]).get(code)
+    if sku is None:
+        raise NotFound()
+    return sku
 
 
 def _check_price(sku: Sku) -> None:
@@ -61,5 +104,5 @@ def currency_of(shop: Shop, code: str, named: object) -> str:
     """Of an SKU whose price is about to be read: as named, else as it is, else the shop's."""
     if isinstance(named, str):
         return named
-    known = Sku.objects.filter(shop=shop, code=code).values_list("currency", flat=True).first()
-    return known or shop.currency
+    known = by_codes(shop.pk, [code]).get(code)
+    return known.currency if known else shop.currency

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kernel.errors import Invalid
-from orders.models import Sku
+from orders.services.skus import by_codes
 
 from ...models import ExtraGoods, Ticket
 
@@ -24,7 +24,7 @@ def record_extras(ticket: Ticket, extras: Iterable[Extra], *, now: datetime) -> 
         return 0
     lines = {line.pk for line in ticket.order.lines.all()}
     codes = {extra["sku"] for extra in extras if extra.get("sku")}
-    skus = {sku.code: sku for sku in Sku.objects.filter(shop_id=ticket.shop_id, code__in=codes)} if codes else {}
+    skus = by_codes(ticket.shop_id, codes)
     for extra in extras:
         if extra.get("line_id") and extra["line_id"] not in lines:
             raise Invalid(errors={"extras": [_("The order doesn't have that line.")]})
