@@ -191,7 +191,7 @@ def test_a_pause_is_announced_from_the_calendar(desk: Desk, sit: Any) -> None:
     holiday = Holiday.objects.get(first=first)
     address = f"/admin/accounts/shop/{world.lantern.pk}/pause/"
     mei = sit("mei")
-    assert f"Spring Festival ({first:%Y-%m-%d}–{first + 8 * DAY:%m-%d})" in mei.get(address).content.decode()
+    assert f"Spring Festival · {first:%Y-%m-%d}–{first + 8 * DAY:%m-%d}" in mei.get(address).content.decode()
     assert mei.post(address, {"holiday": f"{first}"}).status_code == 302
     shop = Shop.objects.get(pk=world.lantern.pk)
     assert (shop.pause_starts_at, shop.pause_ends_at) == (holiday.starts_at, holiday.ends_at)

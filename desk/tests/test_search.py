@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import get_fields_from_path
 from django.db import connection
 
 from aftersales.models import Ticket
@@ -36,11 +37,19 @@ def test_every_part_of_the_search_has_its_index(model: type[Any], rf: Any) -> No
             for field in page.search_fields:
                 plan = page._beginning(model._default_manager.all(), field, text).explain()
                 assert "Seq Scan" not in plan, field
-                if text == "e-1" and field.endswith("begins_number"):
-                    assert re.search("by_key|once_as_typed", plan), field
-                    assert "~>=~" in plan, field  # from the beginning on, not row by row
+                if field.endswith("begins_number"):
+                    begins_by_index(model, field, cursor)
             whole, _duplicates = page.get_search_results(rf.get("/"), model._default_manager.order_by(), text)
             assert "Seq Scan" not in whole.explain()
+
+
+def begins_by_index(model: type[Any], field: str, cursor: Any) -> None:
+    """Of the few rows of a test PostgreSQL reads any index: so the index itself is asked for, by which a beginning is
+    read from there on and not row by row."""
+    column = get_fields_from_path(model, field.removesuffix("__begins_number"))[-1]
+    cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", [column.model._meta.db_table])
+    wanted = rf"number_key\(\(?{column.column}\)?(::text)?\) text_pattern_ops"
+    assert any(re.search(wanted, definition) for (definition,) in cursor.fetchall()), field
 
 
 def test_in_any_spelling_and_only_from_the_beginning(world: World, sit: Sit) -> None:
