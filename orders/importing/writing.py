@@ -91,14 +91,13 @@ def _skus(target: Target) -> None:
     }  # fmt: skip
     # A new SKU takes its texts and its price from the first line that names it.
     firsts = (
-        "(SELECT DISTINCT ON (number_key(sku)) x.*, o.currency FROM import_line x JOIN import_order o USING (seq)"
-        " ORDER BY number_key(sku), seq, position) l"
+        "(SELECT DISTINCT ON (sku) x.*, o.currency FROM import_line x JOIN import_order o USING (seq)"
+        " ORDER BY sku, seq, position) l"
     )
-    where = (
-        f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk}"  # noqa: S608
-        " AND number_key(k.code) = number_key(l.sku))"
-    )
-    staging.insert_select(Sku, columns, firsts, tail=f"{where} ORDER BY l.sku ON CONFLICT DO NOTHING")
+    where = f"WHERE NOT EXISTS (SELECT 1 FROM orders_sku k WHERE k.shop_id = {target.shop.pk} AND k.code = l.sku)"  # noqa: S608
+    # A known code in another spelling is a conflict, and nothing new.
+    tail = f"{where} ORDER BY number_key(l.sku), l.seq, l.position ON CONFLICT DO NOTHING"
+    staging.insert_select(Sku, columns, firsts, tail=tail)
 
 
 def _orders(target: Target) -> None:
@@ -129,6 +128,18 @@ def _english(name: str) -> str:
     return f"coalesce(nullif(l.{name}_en, ''), CASE WHEN l.{name} = k.{name} THEN k.{name}_en END, '')"
 
 
+def _codes(shop_id: int) -> str:
+    """Each code of the file and the SKU that it names, as `services.skus.by_codes` finds it. The key of a number is
+    dear, so it is only asked for of codes that no SKU has to the letter."""
+    codes = "(SELECT DISTINCT sku FROM import_line) x"
+    exact = f"SELECT 1 FROM orders_sku k WHERE k.shop_id = {shop_id} AND k.code = x.sku"  # noqa: S608
+    by_key = f"k.shop_id = {shop_id} AND number_key(k.code) = number_key(x.sku) ORDER BY k.spelling LIMIT 1"
+    return (
+        f"SELECT x.sku, k.id FROM {codes} JOIN orders_sku k ON k.shop_id = {shop_id} AND k.code = x.sku UNION ALL"  # noqa: S608
+        f" SELECT x.sku, (SELECT k.id FROM orders_sku k WHERE {by_key}) FROM {codes} WHERE NOT EXISTS ({exact})"
+    )
+
+
 def _lines(target: Target) -> None:
     frozen = ("image_url", "virtual", "exchange_excluded", "no_reason_exempt")
     same = ("position", "title", "spec", "category", "unit_price", "quantity", "discount")
@@ -147,11 +158,7 @@ def _lines(target: Target) -> None:
         "delivery_proven": "o.shipped AND o.delivered_at IS NOT NULL",
         **terms.SQL_COLUMNS,
     }  # fmt: skip
-    # As `services.skus.by_codes`: of older SKUs whose codes differ only in spelling the one to the letter.
-    skus = (
-        f"{LINES} JOIN LATERAL (SELECT * FROM orders_sku k WHERE k.shop_id = {target.shop.pk}"  # noqa: S608
-        " AND number_key(k.code) = number_key(l.sku) ORDER BY k.code <> l.sku, k.spelling LIMIT 1) k ON true"
-    )
+    skus = f"{LINES} JOIN ({_codes(target.shop.pk)}) c ON c.sku = l.sku JOIN orders_sku k ON k.id = c.id"
     staging.insert_select(
         OrderLine, columns, f"{skus} {terms.sql_join(target.shop.pk)}", tail="ORDER BY l.seq, l.position"
     )
