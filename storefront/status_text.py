@@ -109,8 +109,17 @@ def status_text(ticket: Ticket, now: datetime, parts: str = "") -> StatusText:
         text = _("The shop knows and will try again or pay you another way. You don't need to do anything.")
         sentence = conditional_escape(paragraph(parts, text))
         return StatusText(_("Your refund didn't go through"), sentence, "circle-alert", "warn")
+    if _more_follows(ticket):
+        sentence = conditional_escape(parts or _("More of your money is on its way."))
+        return StatusText(headline(ticket), sentence, ICONS[ticket.status], tone(ticket.status))
     colour = "warn" if action is not None and action.late else tone(ticket.status)
     return StatusText(headline(ticket), conditional_escape(_sentence(ticket, action)), ICONS[ticket.status], colour)
+
+
+def _more_follows(ticket: Ticket) -> bool:
+    """Units came after the others had been refunded, and their refund has not arrived."""
+    paid = ticket.status == S.COMPLETED and ticket.pays_money and not ticket.outcome
+    return paid and ticket.refunded_amount < (ticket.approved_amount or 0)
 
 
 def headline(ticket: Ticket) -> str:

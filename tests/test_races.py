@@ -168,6 +168,25 @@ def test_receive_and_refuse(desk: Desk) -> None:
         books.check(order)
 
 
+def test_a_unit_that_comes_late_and_a_new_request_for_it(desk: Desk) -> None:
+    """Received twice at once it is paid once; received while the buyer asks for it anew, only one of them has it."""
+    for _ in range(ROUNDS):
+        order = desk.world.delivered(lines=[("TEE", "10.00", 2)])
+        application = wanted(desk, order, quantity=2)
+        ticket = desk.ship_back(desk.approve(services.apply(order, application, **by(desk, "buyer"))))
+        one = [{"line_id": order.lines.get().pk, "quantity": 1, "condition": "as_new"}]
+        ticket = desk.pay_out(desk.receive(ticket, one))
+        answers = race(
+            lambda: desk.receive(ticket, one),
+            lambda: desk.receive(ticket, one),
+            lambda: services.apply(order, wanted(desk, order), **by(desk, "buyer")),
+        )
+        assert answers.count("ok") == 1
+        assert set(answers) <= {"ok", "illegal_transition", "open_ticket_exists", "quantity_exceeded", "order_closed"}
+        assert order.payments.get().refunded == (10 if answers[2] == "ok" else 20)
+        books.check(order)
+
+
 def test_the_last_piece_for_two_exchanges(desk: Desk) -> None:
     for _ in range(ROUNDS):
         desk.world.sku("LAST", on_hand=1)

@@ -83,3 +83,18 @@ def test_extra_goods_that_cannot_be_are_refused_and_kept(desk: Desk, sit: Sit, e
     assert answer.status_code in (400, 422)
     assert "a box more" in answer.content.decode()
     assert Ticket.objects.get(pk=ticket.pk).received_at is None
+
+
+def test_the_buyer_reads_what_is_back_and_what_is_on_its_way(desk: Desk, short: Ticket, sit: Sit) -> None:
+    """Nothing is called refunded before the last word."""
+    client, where = sit("alice"), f"/tickets/{short.ticket_no}/"
+    assert "If the others arrive, the shop adds their refund to this request." in text(client.get(where))
+    desk.receive(short, [{"line_id": short.lines.get().line_id, "quantity": 1, "condition": "as_new"}])
+    shown = text(client.get(where))
+    assert "Refunded ¥99.00" in shown
+    assert "¥99.00 has been paid back. ¥99.00 is on its way." in shown
+    assert "More of your money is on its way." in text(client.get("/tickets/"))
+    desk.send_refunds()
+    shown = text(client.get(where))
+    assert "Refunded ¥198.00" in shown
+    assert "is on its way" not in shown
