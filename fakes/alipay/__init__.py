@@ -1,0 +1,1 @@
+"""Alipay, as far as refunds go: `python -m fakes` starts it, `Fake` runs it inside a test."""
