@@ -6,7 +6,7 @@ What a receiver of the signals refuses is rolled back and asked for again later:
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -42,10 +42,14 @@ class Arrived:
     gateway_no: str
 
 
-def again(refund: Refund, wall: datetime, result: Result, error: str = "") -> Result:
+def again(
+    refund: Refund, wall: datetime, result: Result, error: str = "", *, not_before: timedelta = timedelta(0)
+) -> Result:
+    """Due again after the usual wait, or after `not_before` where that is longer."""
+    wait = max(policy.delay(refund.attempts), not_before)
     # Only while it is open: what another attempt has ended must not become due again (F6).
     Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status__in=OPEN).update(
-        next_attempt_at=wall + policy.delay(refund.attempts), claimed_until=None, last_error=error[:TEXT_LENGTH]
+        next_attempt_at=wall + wait, claimed_until=None, last_error=error[:TEXT_LENGTH]
     )
     return result
 

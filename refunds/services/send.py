@@ -134,4 +134,7 @@ def _no_receipt(refund: Refund, error: Exception, now: datetime, wall: datetime)
         return refuse(refund, text, now=now, wall=wall)
     # A time-out, a reset, a fault in the adapter: the money may be on its way, so nothing is concluded.
     log.warning("refund %s: outcome unknown: %r", refund.refund_no, error)
+    if isinstance(error, GatewayError) and error.retry_after:
+        # It was reached: one refund that has to wait is no reason to leave the channel alone (share.py).
+        return again(refund, wall, Result.WAITING, text, not_before=error.retry_after)
     return again(refund, wall, Result.UNREACHABLE, text)
