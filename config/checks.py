@@ -9,6 +9,8 @@ from django.core.checks import CheckMessage, Error, register
 
 from accounts.privacy.retention import MAX_YEARS, MIN_YEARS
 from kernel.shops.cells import MAX_CELL
+from refunds import channel_settings, gateways
+from refunds.gateways.wording import finding_text
 
 
 def _installed(distribution: str) -> bool:
@@ -50,3 +52,21 @@ def records_are_kept_long_enough(app_configs: Sequence[Any] | None, **kwargs: An
         " transactions kept for three years after they were completed (E-Commerce Law art. 31)."
     )
     return [Error(text, id="config.E003")]
+
+
+@register
+def channels_are_set_up_whole(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A channel with half of its settings, or a key that cannot be used, would keep its refunds waiting in silence."""
+    if sentences := channel_settings.problems(settings):
+        return [Error(sentence, hint="docs/channels.md", id="config.E004") for sentence in sentences]
+    on = [channel for channel in channel_settings.REQUIRED if channel_settings.is_on(channel, settings)]
+    findings = {channel: finding for channel in on if (finding := _unusable(channel))}
+    return [Error(finding_text(finding, channel), id="config.E005") for channel, finding in findings.items()]
+
+
+def _unusable(channel: str) -> gateways.Finding | None:
+    try:
+        gateways.build(channel, settings)
+    except gateways.Misconfigured as error:
+        return error.finding
+    return None

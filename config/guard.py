@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.privacy.retention import MIN_YEARS
 from devserver.local import MADE_BY_RUN
+from refunds import channel_settings
 
 # Good enough for a command on a developer's machine; every entry point for real traffic refuses it.
 DEFAULT_SECRET = "development-only-set-DJANGO_SECRET_KEY"  # noqa: S105  (refused below)
@@ -45,7 +46,7 @@ def problems(settings: Any, environ: dict[str, str]) -> list[str]:
         faults.append(
             "DATABASE_URL is not set. Set it to the PostgreSQL database; the embedded one is for development."
         )
-    return faults
+    return faults + channel_settings.problems(settings)
 
 
 def refuse_unless_ready() -> None:

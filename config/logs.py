@@ -60,6 +60,9 @@ def logging_config(log_format: str) -> dict[str, object]:
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
+            # One line a call of a channel, with the whole address and what was signed.
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
             # gunicorn would write lines of its own form (config/gunicorn.py).
             "gunicorn.error": {"propagate": True},
             "gunicorn.access": {"propagate": True, "level": "INFO" if os.environ.get("ACCESS_LOG") else "ERROR"},

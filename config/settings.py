@@ -153,6 +153,13 @@ if CACHE_URL:
 # Messages that let a worker do at once what a sweep does a little later. Off: the sweeps do it alone.
 ENQUEUE_JOBS = env.bool("ENQUEUE_JOBS", not local.under_test())
 
+# --- payment channels of an installation with one shop: each is off until it is set (docs/channels.md) ---
+# Keys as text, or the path of a file that holds it.
+ALIPAY_APP_ID = _setting("ALIPAY_APP_ID")
+ALIPAY_PRIVATE_KEY, ALIPAY_PRIVATE_KEY_FILE = _setting("ALIPAY_PRIVATE_KEY"), _setting("ALIPAY_PRIVATE_KEY_FILE")
+ALIPAY_PUBLIC_KEY, ALIPAY_PUBLIC_KEY_FILE = _setting("ALIPAY_PUBLIC_KEY"), _setting("ALIPAY_PUBLIC_KEY_FILE")
+ALIPAY_GATEWAY_URL = _setting("ALIPAY_GATEWAY_URL", "https://openapi.alipay.com/gateway.do")
+
 # --- people ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,4 +9,6 @@ class RefundsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registration by import: jobs and receivers announce themselves.
-        from . import jobs, privacy  # noqa: F401
+        from . import gateways, jobs, privacy  # noqa: F401
+
+        gateways.register_configured(settings)

@@ -1,0 +1,1 @@
+"""Alipay: `alipay.trade.refund` and `alipay.trade.fastpay.refund.query` (docs/channels.md)."""

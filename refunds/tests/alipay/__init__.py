@@ -1,0 +1,1 @@
+"""The Alipay channel over real sockets, against the fake of `fakes/alipay`."""
