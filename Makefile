@@ -1,6 +1,6 @@
 # `make help` lists what there is. Needs make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage journeys lint bench replay faults lock messages clean
+.PHONY: help run test test-fast coverage journeys lint bench replay faults fakes lock messages clean
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -53,6 +53,9 @@ bench: dev ## requests per second beside plain SQL and a bare view
 
 faults: runtime ## refunds by production's processes under faults; exit 1 where one is paid twice, lost, stuck or wrong (SEED=1 COUNT=600)
 	@$(BIN)/python -m faults --seed "$(or $(SEED),1)" --count "$(or $(COUNT),600)"
+
+fakes: runtime ## fake payment channels on local ports, and the settings that use them (docs/channels.md)
+	@exec $(BIN)/python -m fakes
 
 replay: dev ## half a year of a real shop (FILE=…, KEEP=1 keeps the database)
 	@$(BIN)/python -m examples.online_retail.replay "$(FILE)" $(if $(KEEP),--keep)

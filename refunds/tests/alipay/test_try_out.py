@@ -1,0 +1,34 @@
+"""As a newcomer tries it: `python -m fakes` in one terminal, the settings that it prints in the other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.checkout import Checkout
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def printed(checkout: Checkout, tmp_path: Path) -> Iterator[dict[str, str]]:
+    process = checkout.start("-m", "fakes", "--alipay-port", "0", "--folder", str(tmp_path / "keys"))
+    assert process.stdout is not None
+    try:
+        lines = [process.stdout.readline().strip() for _ in range(4)]
+        yield dict(line.split("=", 1) for line in lines)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_the_settings_that_it_prints_work(checkout: Checkout, printed: dict[str, str], tmp_path: Path) -> None:
+    proved = checkout.run("manage.py", "check_channel", "alipay", **printed, LANGUAGE_CODE="en")
+    assert (proved.returncode, proved.stdout.startswith("Alipay knows the account")) == (0, True), proved.stdout
+    private = tmp_path / "keys" / "alipay_app_private.pem"
+    assert (private.stat().st_mode & 0o777) == 0o600
+    half = checkout.run("manage.py", "check_channel", "alipay", ALIPAY_APP_ID="1", LANGUAGE_CODE="en")
+    assert half.returncode == 1
+    assert "Still missing: ALIPAY_PRIVATE_KEY or" in half.stdout
+    refused = checkout.run("manage.py", "check", ALIPAY_APP_ID="1", LANGUAGE_CODE="en")
+    assert (refused.returncode, "config.E004" in refused.stdout) == (1, True), refused.stdout
