@@ -29,6 +29,7 @@ BEAT = ("-m", "celery", "-A", "config.celery", "beat", "--pidfile=")
         ({"RETENTION_YEARS": "2"}, "RETENTION_YEARS"),
         ({"NUM_PROXIES": ""}, "NUM_PROXIES is not set"),
         ({"NUM_PROXIES": "-1"}, "NUM_PROXIES is -1"),
+        ({"ALIPAY_APP_ID": "2021"}, "ALIPAY_PRIVATE_KEY or ALIPAY_PRIVATE_KEY_FILE, ALIPAY_PUBLIC_KEY or"),
     ],
 )
 def test_the_web_process_names_the_variable(checkout: Checkout, change: dict[str, str], variable: str) -> None:

@@ -1,7 +1,8 @@
 """One HTTP client for all channels, whose every read and write ends at the deadline of the attempt.
 
 httpx counts its time-outs anew with each piece that arrives: a server that sends a byte a second would hold an attempt
-for longer than its lease. So the time that is left is asked for below it, at each operation of the socket.
+for longer than its lease. So the time that is left is asked for below it, at each operation of the socket. Only looking
+up the name of a host has no time-out; the system has its own.
 """
 
 import ssl
@@ -40,7 +41,7 @@ class Http:
                 _until(deadline),
                 self._client.stream("POST", url, params=params, data=form, headers=content_type) as answer,
             ):
-                return Answer(answer.status_code, _whole(answer.iter_bytes()))
+                return Answer(answer.status_code, _read_all(answer.iter_bytes()))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # The kind, not the text: that may hold the whole URL.
             raise GatewayError(f"no answer from the channel: {type(error).__name__}", permanent=False) from None
@@ -49,7 +50,7 @@ class Http:
         self._client.close()
 
 
-def _whole(chunks: Iterable[bytes]) -> bytes:
+def _read_all(chunks: Iterable[bytes]) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
@@ -91,8 +92,15 @@ class _Backend(httpcore.NetworkBackend):
     def __init__(self) -> None:
         self._plain = httpcore.SyncBackend()
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> "_Stream":
-        return _Stream(self._plain.connect_tcp(host, port, _left(), **options))
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> "_Stream":
+        return _Stream(self._plain.connect_tcp(host, port, _left(), local_address, socket_options))
 
 
 class _Stream(httpcore.NetworkStream):

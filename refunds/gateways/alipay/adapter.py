@@ -98,7 +98,8 @@ class Alipay:
         if reply.signature == Signature.WRONG:
             raise GatewayError("the answer has a wrong signature", permanent=False)
         if reply.signature == Signature.MISSING:
-            wait = _alarm(reply).wait
+            # So does Alipay refuse an app that it does not know: there is no key of theirs to sign with.
+            wait = None if reply.succeeded else _alarm(reply).wait
             raise GatewayError(f"the answer has no signature: {reply.words}", permanent=False, retry_after=wait)
         for name in ("trade_no", "out_request_no"):
             if reply.text(name) not in ("", content[name]):

@@ -19,7 +19,7 @@ AMOUNT = Decimal("12.30")
 
 
 def ask(alipay: Alipay, trade_no: str, number: str = "RF1", *, seconds: float = 5.0, **other: Any) -> Receipt:
-    call = {"amount": AMOUNT, "total": Decimal(100), "currency": "CNY"} | other
+    call: dict[str, Any] = {"amount": AMOUNT, "total": Decimal(100), "currency": "CNY"} | other
     return alipay.request(refund_no=number, transaction_no=trade_no, deadline=Deadline.after(seconds), **call)
 
 
@@ -113,6 +113,16 @@ def test_accepted_without_moving_money_is_waited_for(alipay: Alipay, fake: Fake)
 def test_escapes_and_braces_survive(alipay: Alipay, fake: Fake) -> None:
     assert ask(alipay, "ESCAPED-1").outcome == Outcome.SUCCEEDED
     assert look(alipay, "ESCAPED-1").outcome == Outcome.SUCCEEDED
+
+
+def test_an_unsigned_answer_waits_as_usual_unless_it_names_a_fault_of_the_settings(alipay: Alipay, fake: Fake) -> None:
+    with pytest.raises(GatewayError) as stripped:
+        ask(alipay, "UNSIGNED-1")
+    assert stripped.value.retry_after is None
+    stranger = replace(alipay, account=replace(alipay.account, app_id="2"))
+    with pytest.raises(GatewayError, match=r"isv\.invalid-app-id") as unknown:
+        ask(stranger, "PAY-1")
+    assert (unknown.value.permanent, unknown.value.retry_after) == (False, timedelta(minutes=5))
 
 
 def test_a_number_that_was_used_is_asked_for(alipay: Alipay, fake: Fake) -> None:

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from fakes.alipay.scripts import Script
 from fakes.alipay.server import Fake
 from refunds.gateways import Deadline, GatewayError
 from refunds.gateways.alipay import codes
@@ -66,3 +69,10 @@ def test_every_code(
 def test_every_meaning_is_used_and_has_its_facts() -> None:
     assert {codes.meaning(code, sub_code) for code, sub_code, *_ in TABLE} == set(Meaning) == set(codes.FACTS)
     assert set(codes.BY_SUB_CODE) <= {sub_code for _, sub_code, *_ in TABLE}
+
+
+def test_the_page_of_channels_names_every_code() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "channels.md").read_text(encoding="utf-8")
+    numbers = {code for code, *_ in TABLE} - {codes.BUSINESS_FAILED, "50000"}
+    for code in {*codes.BY_SUB_CODE, *numbers, "ACQ.OVERDRAFT_…", *(f"`{script}" for script in Script)} - {"`PAY"}:
+        assert code in page, code

@@ -9,7 +9,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from config import checks
 from fakes.alipay.server import Fake
 from fakes.keys import Pair
 from refunds import channel_settings, gateways
@@ -31,7 +30,6 @@ def checked(name: str = "alipay") -> str:
 def test_off_until_it_is_set(settings: Any) -> None:
     assert gateways.get("alipay") is None
     assert channel_settings.problems(settings) == []
-    assert checks.channels_are_set_up_whole(None) == []
     assert checked() == (
         "wrong (1): Alipay isn't set up. It needs ALIPAY_APP_ID, ALIPAY_PRIVATE_KEY or ALIPAY_PRIVATE_KEY_FILE,"
         " ALIPAY_PUBLIC_KEY or ALIPAY_PUBLIC_KEY_FILE."
@@ -45,7 +43,6 @@ def test_registered_once_it_is_set(configured: Any) -> None:
 
 
 def test_proved_without_moving_money(configured: Any, fake: Fake) -> None:
-    assert checks.channels_are_set_up_whole(None) == []
     assert checked() == "Alipay knows the account and our key, and its answer is genuine. No money was moved."
     assert (fake.records.refunds, fake.records.requests) == ({}, {})
 
@@ -62,9 +59,11 @@ Change = Callable[[Any, tuple[Pair, Pair]], None]
 
 
 def change(**values: str) -> Change:
-    return lambda settings, keys: (
-        [setattr(settings, f"ALIPAY_{name}", value) for name, value in values.items()] and None
-    )
+    def into(settings: Any, keys: tuple[Pair, Pair]) -> None:
+        for name, value in values.items():
+            setattr(settings, f"ALIPAY_{name}", value)
+
+    return into
 
 
 def own_key(settings: Any, keys: tuple[Pair, Pair]) -> None:
@@ -101,25 +100,43 @@ def test_what_is_wrong_is_said_in_words(
 
 
 @pytest.mark.parametrize(
-    ("values", "error"),
+    ("values", "sentence"),
     [
-        ({"PRIVATE_KEY": ""}, ("config.E004", "ALIPAY_PRIVATE_KEY or ALIPAY_PRIVATE_KEY_FILE: not set, but")),
-        ({"APP_ID": ""}, ("config.E004", "ALIPAY_APP_ID: not set")),
-        ({"GATEWAY_URL": "http://pay.example.org/"}, ("config.E004", "ALIPAY_GATEWAY_URL is no https:// address.")),
-        ({"PRIVATE_KEY": "hello"}, ("config.E005", "ALIPAY_PRIVATE_KEY isn't an RSA private key.")),
+        (
+            {"PRIVATE_KEY": ""},
+            "ALIPAY_PRIVATE_KEY or ALIPAY_PRIVATE_KEY_FILE: not set, but other settings",
+        ),
+        ({"APP_ID": ""}, "ALIPAY_APP_ID: not set, but other settings of alipay are."),
+        ({"GATEWAY_URL": "http://pay.example.org/"}, "ALIPAY_GATEWAY_URL is no https:// address."),
     ],
 )
-def test_half_a_configuration_is_refused_at_the_start(
-    configured: Any, values: dict[str, str], error: tuple[str, str], caplog: pytest.LogCaptureFixture
+def test_half_a_configuration_is_a_sentence_and_no_channel(
+    configured: Any, values: dict[str, str], sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     change(**values)(configured, (Pair.generate(), Pair.generate()))
-    (found,) = checks.channels_are_set_up_whole(None)
-    assert found.id == error[0]
-    assert found.msg.startswith(error[1])
+    (problem,) = channel_settings.problems(configured)
+    assert problem.startswith(sentence)
     with channel(None, "alipay"):
         gateways.register_configured(configured)
         assert gateways.get("alipay") is None
     assert "channel alipay stays off" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://openapi.alipay.com/gateway.do", True),
+        ("http://127.0.0.1:8101/gateway.do", True),
+        ("http://localhost/", True),
+        ("http://openapi.alipay.com/gateway.do", False),
+        ("ftp://127.0.0.1/", False),
+        ("openapi.alipay.com", False),
+        ("https://", False),
+        ("", False),
+    ],
+)
+def test_only_this_machine_is_asked_in_clear(url: str, safe: bool) -> None:
+    assert channel_settings.is_safe(url) is safe
 
 
 def test_a_channel_without_settings_is_named() -> None:

@@ -1,0 +1,45 @@
+"""A payment channel that is set up by half, or with a key that cannot be used, is refused at every start."""
+
+from typing import Any
+
+import pytest
+
+from config import checks, guard
+from fakes.keys import Pair
+
+
+@pytest.fixture
+def whole(settings: Any) -> Any:
+    app, alipay = Pair.generate(), Pair.generate()
+    settings.ALIPAY_APP_ID, settings.ALIPAY_PRIVATE_KEY, settings.ALIPAY_PUBLIC_KEY = "2021", app.private, alipay.public
+    return settings
+
+
+def test_a_channel_that_nobody_set_up_is_fine(settings: Any) -> None:
+    assert checks.channels_are_set_up_whole(None) == []
+
+
+def test_a_channel_that_is_set_up_is_fine(whole: Any) -> None:
+    assert checks.channels_are_set_up_whole(None) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "number", "text"),
+    [
+        ({"ALIPAY_PRIVATE_KEY": ""}, "config.E004", "ALIPAY_PRIVATE_KEY or ALIPAY_PRIVATE_KEY_FILE: not set, but"),
+        ({"ALIPAY_GATEWAY_URL": "http://pay.example.org/"}, "config.E004", "ALIPAY_GATEWAY_URL is no https://"),
+        ({"ALIPAY_PRIVATE_KEY": "hello"}, "config.E005", "ALIPAY_PRIVATE_KEY isn't an RSA private key."),
+    ],
+)
+def test_the_checks_name_the_variable(whole: Any, values: dict[str, str], number: str, text: str) -> None:
+    for name, value in values.items():
+        setattr(whole, name, value)
+    (error,) = checks.channels_are_set_up_whole(None)
+    assert (error.id, error.msg[: len(text)]) == (number, text)
+
+
+def test_production_does_not_start_with_half_a_channel(whole: Any) -> None:
+    before = guard.problems(whole, {})
+    whole.ALIPAY_APP_ID = ""
+    (added,) = [sentence for sentence in guard.problems(whole, {}) if sentence not in before]
+    assert added == "ALIPAY_APP_ID: not set, but other settings of alipay are. Set all of them or none."
