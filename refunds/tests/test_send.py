@@ -114,6 +114,20 @@ def test_the_next_attempt_waits_by_the_real_clock(refund: Refund, world: World) 
     assert refund in services.due(waiting.next_attempt_at)
 
 
+@pytest.mark.parametrize(("asked", "waited"), [(timedelta(minutes=5), 300), (timedelta(milliseconds=1), 1)])
+def test_a_channel_may_ask_for_a_longer_wait_and_was_reached(
+    refund: Refund, world: World, asked: timedelta, waited: float
+) -> None:
+    wall = timezone.now()
+    with channel(Scripted(GatewayError("slower", permanent=False, retry_after=asked))):
+        # Not UNREACHABLE, after some of which a sender leaves the whole channel alone.
+        assert services.attempt(refund.pk, now=world.now, wall=wall) == Result.WAITING
+    waiting = Refund.objects.get(pk=refund.pk)
+    assert (waiting.status, waiting.last_error) == (Status.PROCESSING, "slower")
+    assert waiting.next_attempt_at is not None
+    assert waited * 0.8 <= (waiting.next_attempt_at - wall).total_seconds() <= waited * 1.2
+
+
 @pytest.mark.parametrize(("offset", "free"), [(-1, False), (0, True), (1, True)])
 def test_a_lease_holds_a_minute(refund: Refund, world: World, offset: int, free: bool) -> None:
     """A process that died in the middle of the call is followed after its lease."""
