@@ -104,4 +104,4 @@ def start_sentry(dsn: str) -> None:
     import sentry_sdk
 
     # Names, addresses and phone numbers of buyers stay in the house.
-    sentry_sdk.init(dsn=dsn, send_default_pii=False, max_request_body_size="never")
+    sentry_sdk.init(dsn=dsn, send_default_pii=False, max_request_body_size="never", include_local_variables=False)
