@@ -45,7 +45,9 @@ def fault_of(number: str, *, in_address: bool = False) -> str | Promise:
 
 def comparable(number: str) -> str:
     """As numbers are compared: width, case, blanks and hyphens do not matter. `number_key()` in the database."""
-    return _APART.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", number))).lower()
+    plain = _APART.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", number)))
+    # Letter by letter, as the database does: `str.lower` looks at what is around (ΟΔΟΣ), and makes two of one (İ).
+    return "".join(letter.lower()[:1] for letter in plain)
 
 
 def printed(numbers: Iterable[str]) -> set[str]:

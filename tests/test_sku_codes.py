@@ -86,6 +86,17 @@ def test_an_exchange_finds_it(world: World, typed: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("code", ["KIRMIZI-İ1", "ΟΔΟΣ", "ẞ1", "ǅ-1"])
+def test_letters_whose_small_form_is_special(world: World, api: Login, code: str) -> None:
+    """Where `str.lower` and the database differ, nothing was found of what is there."""
+    client = api("oms")
+    for status in (201, 200):
+        assert client.put(url(code), {"title": "Lamp"}, format="json").status_code == status
+    order_of(world, code)
+    assert OrderLine.objects.get().sku.code == code
+
+
+@pytest.mark.django_db
 def test_the_database_allows_one(world: World) -> None:
     world.sku("AB-12")
     for code in ("AB-12", "ab12"):

@@ -164,7 +164,7 @@ class CountForm(SeenForm):
 
     def add_counts(self) -> None:
         # Nothing is filled in before the goods can have come.
-        expected = desk_acts(self.row)
+        expected = desk_acts(self.row) and not self.late
         # Read once for the two forms of a page that count.
         if "_counted_lines" not in self.row.__dict__:
             self.row.__dict__["_counted_lines"] = list(self.row.lines.select_related("line__sku"))

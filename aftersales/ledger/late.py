@@ -77,8 +77,9 @@ def _book(allocation: Allocation, item: TicketLine, units: int) -> Decimal:
 
 
 def _freight(allocation: Allocation, late: dict[int, int]) -> Decimal:
-    """The outbound freight, where these units are the last (B-16): none where the buyer agreed to a lower amount."""
-    if allocation.ticket.service_fee or allocation.ticket.reduced:
+    """The outbound freight, where these units are the last (B-16). A fee or a lower amount that the buyer agreed to
+    leaves it as it is, as in a first count; where nothing was agreed to be paid, nothing is added."""
+    if (allocation.ticket.service_fee or allocation.ticket.reduced) and not allocation.total:
         return ZERO
     if not allocation.reserved:  # what came before counts as refunded on the lines
         return allocation.freight_for(late)

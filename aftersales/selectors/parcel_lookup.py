@@ -59,6 +59,7 @@ def undelivered_parcels(rows: "QuerySet[Parcel]", scanned: str, limit: int) -> "
     """The parcels to buyers among `rows` with this number that did not arrive and were not counted; newest first."""
     numbers = {"tracking_no__same_number_in": spellings(scanned)}
     waiting = rows.filter(kind__in=OURS, counted_at=None, replaced_by=None, **numbers)
+    waiting = waiting.exclude(ticket_parcel__is_current=False)  # another replacement was sent since
     return waiting.exclude(status=ParcelStatus.DELIVERED).select_related("order").order_by("-pk")[:limit]
 
 

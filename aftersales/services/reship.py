@@ -11,7 +11,7 @@ from kernel import machine
 from kernel.actors import BUYER, MERCHANT, Actor
 from kernel.errors import AmountExceeded, IllegalTransition, Invalid
 from kernel.machine import update_columns
-from kernel.money import ZERO
+from kernel.money import ZERO, part
 from logistics import services as logistics
 from logistics.models import Parcel, ReturnAddress
 from logistics.services import default_address
@@ -74,7 +74,8 @@ def _take_from_stock(allocation: Allocation, *, now: datetime) -> None:
     before = ticket.replacement_parcel if ticket.reshipped_at is not None else None
     if before is not None and before.counted_at is not None and not order.shop.policy.exchange_deduct_offline:
         # It came back undelivered and went on the shelf: it leaves once more (S-153).
-        logistics.take_off_the_shelf(before)
+        units = {item.line_id: item.returned_quantity for item in allocation.lines}
+        logistics.take_off_the_shelf(before, units)
         return
     stock.consume(ticket, allocation.lines, order, now=now)
 
@@ -199,6 +200,12 @@ def _agreed(allocation: Allocation, money: Converted, amount: Decimal) -> Conver
         raise AmountExceeded(details={"ceiling": str(allocation.total)})
     reduced = amount < allocation.total
     allocation.reprice_total(amount, allocation.freight)
+    if reduced:  # units that come late are paid at the rate that was agreed on
+        for item in allocation.lines:
+            if item.whole_amount is not None and item.returned_quantity:
+                unit = allocation.order.unit
+                item.whole_amount = part(item.refund_amount, item.quantity, item.returned_quantity, unit)
+        update_columns(allocation.lines, ["whole_amount"])
     return {**money, **allocation.approved(), "reduced": reduced}
 
 
@@ -212,7 +219,7 @@ def price_as_refund(allocation: Allocation, to: str) -> Converted:
         left = received_part(share, item.returned_quantity, item.quantity, allocation.order.unit) - item.given_back
         amounts.append(max(left, ZERO))
         if item.returned_quantity < item.quantity:
-            item.whole_amount = max(share - item.given_back, ZERO)
+            item.whole_amount = share
     freight = allocation.freight_for(allocation.returned(), to=to)
     deductions = allocation.deductions_for(sum(amounts, ZERO) + freight, to=to)
     # The buyer asked for goods: what becomes a refund because they cannot be sent costs them no discount.

@@ -8,11 +8,13 @@ import pytest
 from django.core.management import call_command
 
 from aftersales import services
+from aftersales.admin.forms import ReceiveForm
 from aftersales.models import Benefit, Inspection, Ticket
 from aftersales.services import allowed_actions
 from kernel.actors import CLOCK
 from kernel.errors import DomainError, Forbidden, IllegalTransition, Invalid, NotEligible
 from kernel.models import History
+from logistics import services as logistics
 from orders.models import Order, Stock
 from refunds.models import Refund
 from tests.desk import Desk
@@ -134,8 +136,7 @@ def test_who_agreed_to_a_fee_gets_what_they_agreed_on(desk: Desk) -> None:
     ticket = desk.pay_out(desk.receive(ticket, units(ticket, as_new=1)))
     noted = ticket.noted_consent.amount
     ticket = desk.pay_out(desk.receive(ticket, units(ticket, as_new=1)))
-    assert ticket.refunded_amount <= whole
-    assert ticket.refunded_amount == Decimal("180.00")
+    assert ticket.refunded_amount == whole == Decimal("190.00"), "as if both had come at once, freight included"
     ticket.noted_consent.refresh_from_db()
     assert (noted, ticket.noted_consent.amount) == (Decimal("10.00"), Decimal("20.00"))
     check(ticket)
@@ -265,6 +266,28 @@ def test_converted_into_a_refund_late_units_are_worth_theirs(desk: Desk) -> None
     ticket = desk.pay_out(desk.receive(desk.pay_out(ticket), units(ticket, as_new=1)))
     assert ticket.refunded_amount == Decimal("198.00")
     check(ticket)
+
+
+def test_what_a_cheaper_replacement_gave_back_counts_once(desk: Desk) -> None:
+    """F-9: it got lost, and the exchange became a refund."""
+    desk.world.sku("SMALL", price="79.00", on_hand=5)
+    order = desk.world.delivered()
+    ticket = desk.ship_back(desk.approve(desk.apply(order, "exchange", "wrong_choice", exchange_sku="SMALL")))
+    ticket = desk.reship(desk.receive(ticket, units(ticket, as_new=1)))
+    parcel = ticket.replacement_parcel
+    assert parcel is not None
+    logistics.report(parcel, status="lost", actor=desk.integration, now=NOW)
+    ticket = services.convert(fresh(ticket), to="return_refund", note="sold out", actor=desk.merchant, now=NOW)
+    ticket = desk.pay_out(desk.receive(desk.pay_out(ticket), units(ticket, as_new=1)))
+    assert sum(Decimal(amount) for amount, _status in money_of(ticket)) == Decimal("198.00")
+    check(ticket)
+
+
+def test_the_form_proposes_nothing_of_what_nobody_has_seen(desk: Desk) -> None:
+    ticket = sent(desk, "exchange")
+    ticket = desk.receive(ticket, units(ticket, as_new=1))
+    form = ReceiveForm(row=ticket, actor=desk.merchant)
+    assert [field.initial for name, field in form.fields.items() if name.endswith("-as_new")] == [None]
 
 
 # --- what nobody announced --------------------------------------------------------------------------------

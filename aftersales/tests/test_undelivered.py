@@ -157,6 +157,39 @@ def test_repaired_goods_are_the_buyers(desk: Desk) -> None:
     assert shelf() == (5, 0)
 
 
+@pytest.mark.parametrize(("type_", "reason"), [("repair", "fault"), ("exchange", "quality")])
+def test_not_a_replacement_of_which_another_one_was_sent(desk: Desk, sit: Any, type_: str, reason: str) -> None:
+    """Whoever sent it again had it in their hands: what was in it is on its way once more."""
+    order = desk.world.delivered(lines=[("TEE", "99.00", 1)])
+    ticket = desk.reship(desk.receive(desk.ship_back(desk.approve(desk.apply(order, type_, reason)))))
+    first = ticket.replacement_parcel
+    assert first is not None
+    logistics.report(first, status="returned", actor=desk.integration, now=NOW)
+    desk.reship(Ticket.objects.get(pk=ticket.pk), tracking_no="SF7")
+    before = shelf()
+    with pytest.raises(Conflict):
+        count(desk, first, as_new=1)
+    assert shelf() == before
+    page = sit("mei").get(reverse("admin:desk_receive"), {"q": first.tracking_no}).content.decode()
+    assert reverse("admin:logistics_parcel_count", args=[first.pk]) not in page
+
+
+def test_only_what_leaves_again_leaves_the_shelf(desk: Desk) -> None:
+    """Sent ahead and come back, after which one of the two old ones was missing."""
+    desk.world.revise_policy(exchange_deduct_offline=False)
+    order = desk.world.delivered(lines=[("TEE", "99.00", 2)])
+    ticket = desk.ship_back(desk.approve(desk.apply(order, "exchange", "quality")))
+    ticket = desk.reship(ticket, advance=True, note="A good customer")
+    parcel = ticket.replacement_parcel
+    assert parcel is not None
+    count(desk, parcel, as_new=2)
+    line = ticket.lines.get().line_id
+    ticket = desk.receive(Ticket.objects.get(pk=ticket.pk), [{"line_id": line, "quantity": 1, "condition": "damaged"}])
+    before = shelf()[0]
+    desk.reship(ticket, tracking_no="SF7")
+    assert shelf()[0] == before - 1
+
+
 # --- over HTTP ----------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from web.confirm import FIELD
 
 from .actions import BulkForm, BulkVerb
 from .lines import Line, carried_out, done, line_of
-from .receipts import Kind, receipt
+from .receipts import Kind, from_receipts, receipt
 from .run import rehearse
 from .seen import Seen, changed, read
 from .tickets import decidable, named, pks_in
@@ -70,7 +70,8 @@ def _stale(request: HttpRequest, verb: BulkVerb, tickets: list[Ticket], seen: di
     """Whether nothing at all is done. Work that has begun goes on with the others: the service refuses those that have
     changed, each by the version that was shown."""
     stale = changed(tickets, seen)
-    if not stale or "receipt" in request.POST:
+    receipts = request.POST.getlist("receipt")
+    if not stale or from_receipts(user_of(request), verb, Kind.DONE, receipts, tickets):
         return False
     return not _decided(request, verb, [ticket for ticket in tickets if ticket.pk in stale])
 

@@ -76,10 +76,12 @@ def _tally(lines: list[ParcelLine], units: Iterable[Mapping[str, Any]]) -> None:
             inside.resellable_quantity += unit["quantity"]
 
 
-def take_off_the_shelf(parcel: Parcel) -> None:
-    """Before a counted parcel is sent again. What is resellable stays: it is never sent as new (D-4 art. 25)."""
+def take_off_the_shelf(parcel: Parcel, units: Mapping[int, int] | None = None) -> None:
+    """Before a counted parcel is sent again. `units`: line id → how many leave, where they are fewer than were in it.
+    What is resellable stays: it is never sent as new (D-4 art. 25)."""
     if parcel.counted_at is None:
         return
     for inside in parcel.lines.select_related("sku", "line__sku"):
-        if inside.as_new_quantity:
-            stock.deduct(inside.sku or inside.line.sku, inside.as_new_quantity)
+        leaving = inside.as_new_quantity if units is None else min(inside.as_new_quantity, units.get(inside.line_id, 0))
+        if leaving:
+            stock.deduct(inside.sku or inside.line.sku, leaving)

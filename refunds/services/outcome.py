@@ -101,6 +101,11 @@ def _finish(refund: Refund, now: datetime, wall: datetime, *, gateway_no: str = 
             fresh.payment.order = order
             if fresh.status not in OPEN:
                 return _too_late(refund, refused)
+            if refused and fresh.attempts != refund.attempts:
+                # Our lease ran out, and another attempt has begun since: its request may carry out what was refused to
+                # ours. It has the last word.
+                log.warning("refund %s: refused (%s), but another attempt is under way", refund.refund_no, refused)
+                return Result.SKIPPED
             return _fail(fresh, refused, now) if refused else _settle(fresh, gateway_no, now)
     except Exception as error:
         again(refund, wall, Result.UNREACHABLE, repr(error))

@@ -214,6 +214,26 @@ def test_a_late_word_changes_nothing(refund: Refund, world: World) -> None:
     assert payment(done.payment.order).refunded == Decimal("60.00")
 
 
+def test_a_late_no_does_not_free_money_that_another_attempt_is_sending(refund: Refund, world: World) -> None:
+    """The first sender lost its lease, and the request of the second is under way: stored as failed, it would be tried
+    again under a new number beside the one that may still be carried out."""
+
+    until = later(120)
+
+    class Slow(Scripted):
+        def request(self, **call: Any) -> Any:
+            Refund.objects.filter(pk=refund.pk).update(attempts=2, claimed_until=until)
+            raise REFUSED
+
+    with channel(Slow()):
+        assert services.attempt(refund.pk, now=world.now) == Result.SKIPPED
+    under_way = Refund.objects.get(pk=refund.pk)
+    assert (under_way.status, under_way.claimed_until) == (Status.PROCESSING, until)
+    assert payment(under_way.payment.order).refunded == Decimal("60.00")
+    with channel(Scripted(UNKNOWN_THERE, YES)):
+        assert send(refund, world, after=600).status == Status.SUCCEEDED
+
+
 @pytest.mark.django_db(transaction=True)
 def test_never_inside_a_transaction(world: World) -> None:
     from django.db import transaction
