@@ -116,6 +116,7 @@ def application(page: Page, programs: Programs, folder: Path) -> States:
     yield "apply: photo missing"
     page.set_input_files("#photos-input", str(photo(folder)))
     page.wait_for_selector("#shots [name=evidence]", state="attached")
+    page.wait_for_function("!document.querySelector('.htmx-request')")  # until the amount is there
     yield "apply: with a photo"
     send(page, "#apply", button="button:not([name],[type=button])")
     ticket = page.url
