@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 
-def begins_by_index(model: type[Any], column: str) -> bool:
+def begins_by_index(model: type[Any], column: str | None) -> bool:
     """Numbers in this column are found from their beginning on, as they are compared (`kernel.numbers`)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", [model._meta.db_table])

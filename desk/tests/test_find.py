@@ -114,6 +114,7 @@ def test_a_find_is_few_statements_however_much_there_is(world, rows, sit):
         assert len(seen) <= 8, typed
 
 
+@pytest.mark.django_db
 def test_numbers_are_read_by_their_indexes():
     assert begins_by_index(Payment, "transaction_no")
     assert begins_by_index(Order, "order_no")
