@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # Not taken from the environment, only from the command line: make VENV=…
 VENV := .venv
 BIN := $(VENV)/bin
+# TEST_PROCESSES: three for two cores, because tests that wait for a server or a clock leave theirs to the others.
 # Whole files to each process, in the order of collection (conftest.py puts the slow ones first).
 SPREAD := --dist loadfile --no-loadscope-reorder
 FILE ?= ../shared/data/online_retail_h1.csv.gz
@@ -28,13 +29,13 @@ run: runtime ## the whole system on http://127.0.0.1:8000 (PORT=…); Ctrl-C sto
 	@exec $(BIN)/python -m devserver.run
 
 test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a part)
-	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} $(SPREAD) $(ARGS)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-3} $(SPREAD) $(ARGS)
 
 test-fast: dev ## the suite without what takes seconds (processes, threads, many examples)
-	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} $(SPREAD) -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-3} $(SPREAD) -m "not slow" $(ARGS)
 
 coverage: dev ## the whole suite, measuring which lines it runs; fails below the floor in pyproject.toml
-	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-2} $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-3} $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
 
 journeys: dev ## people's journeys through the pages, in a real browser (installs Chromium where it is missing)
 	@$(BIN)/python -m scripts.chromium
@@ -51,8 +52,8 @@ bench: dev ## requests per second beside plain SQL and a bare view
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.pages
 
-faults: runtime ## refunds by production's processes under faults; exit 1 where one is paid twice, lost, stuck or wrong (SEED=1 COUNT=600)
-	@$(BIN)/python -m faults --seed "$(or $(SEED),1)" --count "$(or $(COUNT),600)"
+faults: runtime ## refunds by production's processes under faults; exit 1 where one is paid twice, lost, stuck or wrong (SEED=1 COUNT=2000)
+	@$(BIN)/python -m faults --seed "$(or $(SEED),1)" --count "$(or $(COUNT),2000)"
 
 fakes: runtime ## fake payment channels on local ports, and the settings that use them (docs/channels.md)
 	@exec $(BIN)/python -m fakes

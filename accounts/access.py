@@ -81,9 +81,9 @@ def member_actor(user: User, shop_id: int) -> Actor | None:
     kind = kind_of(member)
     # An agent for whom no limit was set gives nothing away (B-14). Managers have none.
     limit = (member.review_limit or Decimal(0)) if member.role == Role.AGENT else None
-    return _acts(
-        user, shop_id, Actor(kind, user.display_name, user.pk, member.role, limit, member.level == Level.SIMPLE)
-    )
+    simple = member.level == Level.SIMPLE
+    actor = Actor(kind, user.display_name, user.pk, member.role, limit, simple, member.daily_limit, member.barred_until)
+    return _acts(user, shop_id, actor)
 
 
 def _acts(user: User, shop_id: int, actor: Actor) -> Actor:

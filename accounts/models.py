@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.languages import pick
 from kernel.money import DEFAULT_CURRENCY
@@ -82,6 +83,13 @@ class Shop(models.Model):
     pause_ends_at = models.DateTimeField(_("holiday pause until"), null=True, blank=True, editable=False)
     # Every announced pause, [from, until], that one included (accounts.pauses).
     pauses = models.JSONField(default=list, blank=True, editable=False)
+    # Above it two people decide on an order (accounts.shop_settings.second_approval). Raised or taken away, the value
+    # before counts beside the new one until `since`.
+    second_approval_above = models.DecimalField(
+        _("second approval above"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+    )
+    second_approval_before = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
+    second_approval_since = models.DateTimeField(null=True, blank=True, editable=False)
     # Which columns the lists of the desk have (S-165); empty: the usual ones (accounts.shop_settings.columns).
     ticket_columns = models.JSONField(_("columns of the tickets"), default=list, blank=True, editable=False)
     order_columns = models.JSONField(_("columns of the orders"), default=list, blank=True, editable=False)
@@ -98,6 +106,11 @@ class Shop(models.Model):
             ),
             SameShop(field="policy", shop="id", name="shop_policy_same_shop"),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="shop_currency"),
+            models.CheckConstraint(
+                condition=(Q(second_approval_above__isnull=True) | Q(second_approval_above__gte=0))
+                & (Q(second_approval_before__isnull=True) | Q(second_approval_since__isnull=False)),
+                name="shop_second_approval",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,10 +148,16 @@ class Membership(models.Model):
         _("review limit"), max_digits=12, decimal_places=2, null=True, blank=True,
         help_text=_("The most this agent can give away per order, in money and goods. Empty means nothing."),
     )  # fmt: skip
+    daily_limit = models.DecimalField(
+        _("daily limit"), max_digits=12, decimal_places=2, null=True, blank=True,
+        help_text=_("The most this person can give away per day, in money and goods. Empty means no daily limit."),
+    )  # fmt: skip
     level = models.CharField(_("level"), max_length=8, choices=Level.choices, default=Level.FULL)
-    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(pgettext_lazy("time", "accepted"), null=True, blank=True, editable=False)
     # Since when the present role counts: another role begins anew, where `accepted_at` stays.
     role_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # No emergency decision before: support agreed with an objection to an earlier one (docs/limits.md).
+    barred_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("member"), _("members")
@@ -148,6 +167,9 @@ class Membership(models.Model):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role"),
             models.CheckConstraint(
                 condition=Q(review_limit__isnull=True) | Q(review_limit__gte=0), name="membership_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(daily_limit__isnull=True) | Q(daily_limit__gte=0), name="membership_daily_limit"
             ),
             models.CheckConstraint(
                 condition=Q(level=Level.FULL) | Q(level=Level.SIMPLE, role=Role.AGENT), name="membership_level"

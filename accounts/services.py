@@ -22,7 +22,7 @@ from .people import stops_working
 from .policy import BOUNDS
 
 CONTACT = ("name", "name_en", "contact_name", "contact_phone", "contact_address", "hotline")
-MEMBER = ("role", "review_limit", "level", "accepted_at")
+MEMBER = ("role", "review_limit", "daily_limit", "level", "accepted_at")
 POLICY = tuple(field.name for field in Policy._meta.fields if field.name not in ("id", "shop", "created_at"))
 
 
@@ -125,7 +125,15 @@ def open_shop(shop: Shop, **numbers: Any) -> Shop:
 
 @transaction.atomic
 def set_member(
-    shop: Shop, user: User, *, role: str, review_limit: Decimal | None, level: str = "", actor: Actor, now: datetime
+    shop: Shop,
+    user: User,
+    *,
+    role: str,
+    review_limit: Decimal | None,
+    daily_limit: Decimal | None = None,
+    level: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Membership:
     """Invites a person or changes a member. Nobody sets their own rights, and a shop keeps a manager. `level`: "" keeps
     that of a member, and is full for somebody new."""
@@ -135,10 +143,13 @@ def set_member(
     limit = review_limit if role == Role.AGENT else None
     stored = Membership.objects.filter(shop=shop, user=user).first()
     before = values_of(stored, MEMBER)
-    check_whole(shop, review_limit=limit)
+    if role == Role.INTEGRATION:  # a program decides nothing
+        daily_limit = None
+    check_whole(shop, review_limit=limit, daily_limit=daily_limit)
     level = level or (stored.level if stored is not None else Level.FULL)
     values: dict[str, object] = {
-        "role": role, "review_limit": limit, "level": level if role == Role.AGENT else Level.FULL,
+        "role": role, "review_limit": limit, "daily_limit": daily_limit,
+        "level": level if role == Role.AGENT else Level.FULL,
     }  # fmt: skip
     if stored is not None and stored.accepted_at is not None and stored.role != role:
         values["role_since"] = max(now, stored.accepted_at)

@@ -11,6 +11,8 @@ from kernel.actors import Actor
 from kernel.errors import Forbidden, NotFound
 from kernel.machine import allowed_actors
 from orders.models import Order
+from refunds.models import Payable
+from refunds.payables.models import FOR_BUYERS
 
 from .models import Benefit, Evidence, Ticket
 from .selectors.buyers_turn import WAITS_FOR_BUYER
@@ -24,15 +26,16 @@ _NEVER_LISTED = {"description", "return_address_copy", "coupons_returned", "reje
 _OWN = [field.name for field in Ticket._meta.concrete_fields]
 _AROUND = [
     "order__order_no", "order__currency", "shop__code", "shop__name", "shop__name_en",
+    "shop__second_approval_above", "shop__second_approval_since",
     "shop__contact_name", "shop__contact_phone",
     "assignee__username", "assignee__first_name", "assignee__last_name",
     "buyer__username", "reason__type", "reason__code", "reason__label_zh", "reason__label_en",
 ]  # fmt: skip
 _PERSON = ["buyer__username", "buyer__first_name", "buyer__last_name"]
 _FREIGHT = [
-    "order__shop", "order__has_promotions", "order__promotion_kept", "order__freight",
+    "order__shop", "order__has_promotions", "order__has_chargebacks", "order__promotion_kept", "order__freight",
     "order__freight_open", "order__freight_refunded", "order__open_cases",
-    "order__succeeded_cases",
+    "order__succeeded_cases", "order__refund_owed",
 ]  # fmt: skip
 LISTED = [*(name for name in _OWN if name not in _NEVER_LISTED), *_AROUND]
 _KIND = ["sub_reason__code", "sub_reason__label_zh", "sub_reason__label_en"]
@@ -146,6 +149,25 @@ def evidence_for(user: User, evidence_id: str) -> Evidence:
     of_the_order = Q(message__isnull=False) & visible(user, buyer="message__order__buyer_id")
     rows = Evidence.objects.filter(Q(uploader=user) | of_the_ticket | of_the_order)
     return get_or_not_found(rows, pk=evidence_id)
+
+
+def payables_of_user(user: User) -> "QuerySet[Payable]":
+    """Of their own orders, buyers see `FOR_BUYERS`."""
+    own = Q(order__buyer_id=user.pk) & ~FOR_BUYERS
+    rows = Payable.objects.filter(visible(user, buyer="order__buyer_id")).exclude(own)
+    return rows.select_related("order__shop", "ticket_payable__ticket")
+
+
+def payable_for(user: User, payable_no: str) -> tuple[Payable, Actor]:
+    payable = get_or_not_found(payables_of_user(user), payable_no=payable_no)
+    return payable, payer_on(user, payable)
+
+
+def payer_on(user: User, payable: Payable) -> Actor:
+    actor = actor_for(user, shop_id=payable.shop_id, buyer_id=payable.order.buyer_id)
+    if actor is None:
+        raise NotFound()
+    return actor
 
 
 def benefits_of_user(user: User) -> "QuerySet[Benefit]":

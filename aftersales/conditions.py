@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .states import ENDED, GOODS_TYPES, MONEY_TYPES, RETURN_TYPES, Alert, Due, RejectionGround, Status, Type
+from .states import (
+    ENDED,
+    GOODS_TYPES,
+    MONEY_TYPES,
+    OVERRIDE_OPEN,
+    RETURN_TYPES,
+    Alert,
+    Due,
+    RejectionGround,
+    Status,
+    Type,
+)
 
 S = Status
 
@@ -111,14 +122,33 @@ def gift_due(ticket: Any) -> bool:
 
 
 def refund_failed(ticket: Any) -> bool:
-    """A refund was refused for good and neither tried again nor settled by hand."""
-    return Alert.REFUND_FAILED in ticket.alerts
+    """A refund was refused for good, or sent back by the bank, and neither tried again nor settled by hand."""
+    return Alert.REFUND_FAILED in ticket.alerts or refund_returned(ticket)
+
+
+def refund_returned(ticket: Any) -> bool:
+    return Alert.REFUND_RETURNED in ticket.alerts
 
 
 def owes_failed_refund(ticket: Any) -> bool:
     """Nothing else is left to do on the ticket: the shop owes money that could not be paid out."""
     paying = ticket.status == S.PENDING_REFUND and not awaits_goods(ticket)
     return refund_failed(ticket) and (paying or ticket.status in ENDED)
+
+
+def waits_for_bank(ticket: Any) -> bool:
+    """Nothing is left to do but to pay, and a chargeback is open: nobody has to act before the bank has decided."""
+    paying = ticket.status == S.PENDING_REFUND and not awaits_goods(ticket)
+    return paying and Alert.CHARGEBACK_OPEN in ticket.alerts and not refund_failed(ticket)
+
+
+def bank_holds_failed_refund(ticket: Any) -> bool:
+    """The same, and a bank decides on a chargeback: what it holds is not paid another way until then."""
+    return owes_failed_refund(ticket) and Alert.CHARGEBACK_OPEN in ticket.alerts
+
+
+def has_override(ticket: Any) -> bool:
+    return ticket.override in OVERRIDE_OPEN
 
 
 def came_after_refund(ticket: Any) -> bool:

@@ -1,6 +1,8 @@
 """Which moves of a ticket are events, under which name (docs/events.md), and which are none."""
 
 ASSIGNMENT = frozenset({"take", "hand_over", "release"})
+# Moves that only people of the shop and support read, and after which the ticket is what it was.
+INTERNAL = ASSIGNMENT | {"endorse", "break_glass", "review_override"}
 
 EVENTS = {
     "apply": "ticket.requested",
@@ -31,10 +33,12 @@ EVENTS = {
 }
 
 # No event of the ticket, because another one reports it: the parcel's for goods that arrive (also after their refund),
-# get lost or are sent back, the refund's for its failure, the dispute's for a suspension. A difference is paid by a
-# call of the shop's own system, which knows of it; what shop and buyer agree on after a late delivery, both know.
+# get lost or are sent back, the refund's for its failure and return, the chargeback's for what the bank paid, the
+# dispute's for a suspension. A difference is paid by a call of the shop's own system, which knows; what shop and buyer
+# agree on after a late delivery, both know.
 NO_NEWS = frozenset({
-    "arrive", "lose_replacement", "find_replacement", "return_goods", "refund_failed", "pay_difference",
-    "deliver_after_refund", "agree_on_delivery",
-    "suspend", "resume", "doubt_tracking", "trust_tracking", "send_back_lost", "mark_duty", *ASSIGNMENT,
+    "arrive", "lose_replacement", "find_replacement", "return_goods", "refund_failed", "refund_returned",
+    "refund_redirected",
+    "charged_back", "pay_difference", "deliver_after_refund", "agree_on_delivery",
+    "suspend", "resume", "doubt_tracking", "trust_tracking", "send_back_lost", "mark_duty", *INTERNAL,
 })  # fmt: skip

@@ -2,25 +2,24 @@
 
 import io
 import struct
-import threading
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps
 
-from kernel.errors import DomainError, Invalid, TooLarge, UnsupportedMedia
+from kernel.errors import Invalid, TooLarge, UnsupportedMedia
+from web.limits.turns import Turns
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # About 160 MB when decoded with four channels.
 MAX_PIXELS = 40_000_000
 MAX_SIZE = (4096, 4096)  # enough to read a serial number; what is stored costs at most so much to show
 THUMBNAIL = (320, 320)
-# A large picture takes a few hundred MiB while it is open: one at a time in a process.
-_ONE_AT_A_TIME = threading.Lock()
-MAX_WAIT = 5  # seconds
+# A large picture takes a few hundred MiB while it is open.
+TURNS = Turns(5, gettext_lazy("Many pictures are coming in. Send yours again in a few seconds."))
 # What Pillow and its codecs raise for bytes that are no sound picture.
 DAMAGED = (
     OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, MemoryError, struct.error,
@@ -48,25 +47,11 @@ def clean(raw: bytes, *, count: Callable[[int], None] = uncounted) -> Picture:
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(_("The picture is larger than 40 megapixels. Use a smaller one."))
     count(image.width * image.height)
-    with _alone():
+    with TURNS.turn():
         try:
             return _written_anew(image)
         except DAMAGED:
             raise Invalid(errors={"file": [_("The picture is damaged. Take or export it again.")]}) from None
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """429 instead of a thread of the web that waits behind a row of large pictures."""
-    if not _ONE_AT_A_TIME.acquire(timeout=MAX_WAIT):
-        text = _("Many pictures are coming in. Send yours again in a few seconds.")
-        error = DomainError(text, code="throttled", details={"retry_after": MAX_WAIT})
-        error.http_status = 429
-        raise error
-    try:
-        yield
-    finally:
-        _ONE_AT_A_TIME.release()
 
 
 def _written_anew(image: Image.Image) -> Picture:

@@ -12,7 +12,21 @@ from kernel.privacy.erasing import ERASED, call_erasing
 from orders.models import Order
 from orders.privacy import OfOrder, add_to_orders, mark
 
-from .models import Benefit, Evidence, Given, Inspection, Message, NotedConsent, Offer, ReadMark, Ticket, TicketLine
+from .models import (
+    Benefit,
+    EmergencyOverride,
+    Evidence,
+    Given,
+    Inspection,
+    Message,
+    NotedConsent,
+    Offer,
+    OverrideAlarm,
+    ReadMark,
+    SecondApproval,
+    Ticket,
+    TicketLine,
+)
 from .models.evidence import UNUSED
 from .services.evidence import erase_files
 
@@ -34,6 +48,10 @@ def _erase(order: Order, user: User, actor: Actor) -> None:
         ticket.save(update_fields=["description", "rejection_reason"])
     for model in (Offer, NotedConsent):
         model.objects.filter(shop_id=shop_id, ticket_id__in=tickets).exclude(note="").update(note=ERASED)
+    overrides = EmergencyOverride.objects.filter(shop_id=shop_id, ticket_id__in=tickets)
+    overrides.update(reason=ERASED)
+    for name in ("note", "ruling"):
+        overrides.exclude(**{name: ""}).update(**{name: ERASED})
     messages = Message.objects.filter(shop_id=shop_id, order_id=order.pk).values_list("pk", flat=True)
     of_order = Q(ticket_id__in=tickets) | Q(message_id__in=list(messages))
     _delete(list(Evidence.objects.filter(of_order, shop_id=shop_id)))
@@ -70,12 +88,21 @@ export(Message, lambda user: Message.objects.filter(Q(order__buyer_id=user.pk) |
 export(ReadMark, lambda user: ReadMark.objects.filter(order__buyer_id=user.pk, side=BUYER))
 export(Evidence, lambda user: Evidence.objects.filter(uploader=user))
 export(Given, lambda user: Given.objects.filter(user=user))
+export(SecondApproval, lambda user: SecondApproval.objects.filter(user=user))
+export(
+    EmergencyOverride,
+    lambda user: EmergencyOverride.objects.filter(user=user),
+    reviewed_by="who of the shop or support reviewed it",
+    ruled_by="who of support decided on an objection",
+)
+export(OverrideAlarm, lambda user: OverrideAlarm.objects.filter(user=user))
 except_from_export(
     {
         "aftersales.reason": "what the back office keeps",
         "aftersales.keyword": "what the back office keeps",
         "aftersales.cannedresponse": "what the back office keeps",
         "aftersales.ticketparcel": "which parcel belongs to which ticket",
+        "aftersales.ticketpayable": "which payable belongs to which ticket",
         "aftersales.ticketrefund": "which refund belongs to which ticket",
     }.items()
 )

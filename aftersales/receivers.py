@@ -11,10 +11,19 @@ from accounts.signals import membership_ended
 from kernel.actors import Actor
 from logistics.models import Parcel, ReturnAddress
 from logistics.signals import last_address_retired, parcel_delivered, parcel_lost, parcel_scanned
+from orders.models import Order
 from refunds.models import Refund
-from refunds.signals import refund_failed, refund_retried, refund_settled, settlement_proven
+from refunds.signals import (
+    chargeback_changed,
+    refund_failed,
+    refund_redirected,
+    refund_retried,
+    refund_returned,
+    refund_settled,
+    settlement_proven,
+)
 
-from .services import assignment, parcels, refunding, settlements, tracking
+from .services import assignment, chargebacks, parcels, refunding, settlements, tracking
 
 
 # Signals, because accounts, refunds and logistics do not know tickets: imports go one way only.
@@ -33,9 +42,24 @@ def flag_ticket(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
     refunding.on_failed(refund, actor=actor, now=now)
 
 
+@receiver(refund_returned)
+def reopen_duty(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
+    refunding.on_returned(refund, actor=actor, now=now)
+
+
+@receiver(refund_redirected)
+def clear_alert(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
+    refunding.on_redirected(refund, actor=actor, now=now)
+
+
 @receiver(refund_retried)
 def link_retry(old: Refund, new: Refund, **_: Any) -> None:
     refunding.on_retried(old, new)
+
+
+@receiver(chargeback_changed)
+def flag_chargeback(order: Order, **_: Any) -> None:
+    chargebacks.on_changed(order)
 
 
 @receiver(parcel_delivered)

@@ -22,6 +22,7 @@ remarks.register(
             "The buyer has the goods and nobody at the shop has approved, so a person decides now."
         ),
         "late_units": _("%(units)s missing units came late."),
+        "evidence_pack": _("In the evidence on chargeback %(chargeback_no)s."),
         "conflict": _("Something else has to be done first."),
     }
 )

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # What a buyer objects to.
 NOTE, SETTLEMENT = "note", "settlement"
@@ -58,6 +59,20 @@ RESERVING = frozenset(Status) - ENDED - {Status.REJECTED}
 PAID = (Status.PENDING_REFUND, Status.COMPLETED)
 
 
+class OverrideState(models.TextChoices):
+    """Of a manager's decision without the second person (docs/limits.md)."""
+
+    OPEN = "open", _("to be reviewed")
+    ACCEPTED = "accepted", _("accepted")
+    OBJECTED = "objected", _("objected to")
+    UPHELD = "upheld", _("objection upheld")
+    DISMISSED = "dismissed", _("objection dismissed")
+
+
+# What somebody still has to decide on.
+OVERRIDE_OPEN = (OverrideState.OPEN.value, OverrideState.OBJECTED.value)
+
+
 class BenefitState(models.TextChoices):
     """Of points and coupons that the shop's own system is to move."""
 
@@ -69,12 +84,14 @@ class Stage(models.TextChoices):
     """The tabs of the list."""
 
     PENDING = "pending", _("to review")
-    APPROVED = "approved", _("under way")
+    APPROVED = "approved", pgettext_lazy("ticket", "under way")
     REJECTED = "rejected", _("rejected")
     COMPLETED = "completed", _("completed")
     CLOSED = "closed", _("closed")
 
 
+# What may be approved: a rejected request after all.
+TO_APPROVE = (Status.PENDING_REVIEW, Status.REJECTED)
 STAGES: dict[str, tuple[str, ...]] = {
     Stage.PENDING: (Status.PENDING_REVIEW,),
     Stage.APPROVED: (
@@ -145,6 +162,18 @@ class Alert(models.TextChoices):
         "settlement_disputed", _("The buyer says the manually settled money didn't arrive. Support decides."),
     )  # fmt: skip
     REFUND_FAILED = "refund_failed", _("A refund failed. Retry it or settle it manually.")
+    REFUND_RETURNED = (
+        "refund_returned", _("A refund came back. Open it to see what to do next."),
+    )  # fmt: skip
+    CHARGEBACK_OPEN = (
+        "chargeback_open", _("The bank is deciding on a chargeback. Nothing of that payment is sent until then."),
+    )  # fmt: skip
+    CHARGEBACK_LOST = (
+        "chargeback_lost", _("The bank has given the buyer money of this order back. It can't be refunded as well."),
+    )  # fmt: skip
+    CHARGED_BACK = (
+        "charged_back", _("The bank has paid the buyer money of this ticket by a chargeback. It isn't paid again."),
+    )  # fmt: skip
     DELIVERED_AFTER_REFUND = (
         "delivered_after_refund", _("The parcel was delivered after its goods were refunded. Agree with the buyer and "
                                     "note it."),

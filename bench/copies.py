@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import connection, models
 
-from aftersales.models import Evidence, Inspection, Ticket, TicketLine, TicketParcel, TicketRefund
+from aftersales.models import Evidence, Inspection, Ticket, TicketLine, TicketParcel, TicketPayable, TicketRefund
 from kernel.models import History
 from logistics.models import Parcel, ParcelEvent, ParcelLine
 from orders.models import Note, Order, OrderLine, Payment
-from refunds.models import Refund
+from refunds.ledger import triggers
+from refunds.models import LedgerEntry, Payable, Refund
 
 WIDTH = 8
 STEP = 10_000_000
@@ -29,10 +30,12 @@ TABLES: dict[type[models.Model], str] = {
     ParcelLine: "parcel__order",
     ParcelEvent: "parcel__order",
     Refund: "payment__order",
+    Payable: "order",
     Ticket: "order",
     TicketLine: "ticket__order",
     Inspection: "ticket_line__ticket__order",
     TicketRefund: "ticket__order",
+    TicketPayable: "ticket__order",
     TicketParcel: "ticket__order",
     Evidence: "ticket__order",
 }
@@ -41,6 +44,7 @@ NUMBERS = {
     "order_no": "'E-' || g",
     "ticket_no": "'AS-' || g",
     "refund_no": "'RF-' || g",
+    "payable_no": "'PY-' || g",
     "transaction_no": "'PAY-' || g",
 }
 
@@ -117,6 +121,15 @@ def _insert(model: Any, columns: dict[str, str], where: str, values: list[Any]) 
     )
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} WHERE {where}", values)
+
+
+def book() -> None:
+    """The ledger anew, by the history of all rows: copies that are made with the triggers off have posted nothing. The
+    triggers must be off here too, for no entry may be deleted otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {LedgerEntry._meta.db_table}")
+        for statement in (triggers.backfill(), triggers.backfill_of_payables()):
+            cursor.execute(statement)
 
 
 def finish() -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NUMBER, FIRST = 98, 3_000_000
 BACKLOG = 1_000
-BAR = 100.0  # refunds a second, on two cores
+BAR = 150.0  # refunds a second, on two cores
 PROCESSES = 2
 PERIOD = 2.0  # as refunds/jobs.py asks for
 GIVE_UP = 180.0

@@ -76,6 +76,9 @@ QUEUES = ("money", "sweeps", "couriers", "news")
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name, type="direct"), routing_key=name) for name in QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "sweeps"
 CELERY_TASK_ROUTES = {
+    # It asks for minutes, and no refund waits for it.
+    "refunds.reconcile": {"queue": "sweeps"},
+    "aftersales.send_alarms": {"queue": "news"},
     "refunds.*": {"queue": "money"},
     "logistics.*": {"queue": "couriers"},
     "notifications.*": {"queue": "news"},

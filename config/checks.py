@@ -64,6 +64,15 @@ def channels_are_set_up_whole(app_configs: Sequence[Any] | None, **kwargs: Any) 
     return [Error(finding_text(finding, channel), id="config.E005") for channel, finding in findings.items()]
 
 
+@register
+def no_fake_channel_in_production(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every command checks it, those that send refunds among them; web, worker and beat by config/guard.py."""
+    return [
+        Error(sentence, hint="docs/channels.md", id="config.E006")
+        for sentence in channel_settings.fakes_in_production(settings)
+    ]
+
+
 def _unusable(channel: str) -> gateways.Finding | None:
     try:
         gateways.build(channel, settings)

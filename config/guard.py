@@ -5,6 +5,8 @@ from typing import Any
 
 from accounts.privacy.retention import MIN_YEARS
 from devserver.local import MADE_BY_RUN
+from kernel.crypto import encryption
+from logistics import courier_settings
 from refunds import channel_settings
 
 # Good enough for a command on a developer's machine; every entry point for real traffic refuses it.
@@ -46,7 +48,13 @@ def problems(settings: Any, environ: dict[str, str]) -> list[str]:
         faults.append(
             "DATABASE_URL is not set. Set it to the PostgreSQL database; the embedded one is for development."
         )
-    return faults + channel_settings.problems(settings)
+    faults += channel_settings.fakes_in_production(settings) + courier_settings.problems(settings)
+    return (
+        faults
+        + encryption.problems(settings)
+        + channel_settings.problems(settings)
+        + courier_settings.problems(settings)
+    )
 
 
 def refuse_unless_ready() -> None:

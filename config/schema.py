@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.api.answers import OUTWARD_KINDS
+from aftersales.api.payables.views import BY_HAND as PAYABLES_BY_HAND
 from aftersales.models import Evidence, Offer, TicketRefund
 from aftersales.models.extra_goods import CONDITIONS as EXTRA_CONDITIONS
 from aftersales.models.message import AUTHORS
@@ -18,7 +19,12 @@ from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
 from logistics.services.count import CONDITIONS as UNDELIVERED_CONDITIONS
 from orders.machine import Status as OrderStatus
+from refunds.chargebacks.machine import Status as ChargebackStatus
 from refunds.machine import Status as RefundStatus
+from refunds.payables.machine import Kind as PayableKind
+from refunds.payables.machine import Payee
+from refunds.payables.machine import Status as PayableStatus
+from refunds.redirections.models import Target as RedirectionTarget
 
 ACTOR_KIND = KINDS
 OUTWARD_ACTOR_KIND = OUTWARD_KINDS
@@ -31,6 +37,12 @@ CONDITION = Condition.values
 EXTRA_CONDITION = [code for code, _label in EXTRA_CONDITIONS]
 UNDELIVERED_CONDITION = list(UNDELIVERED_CONDITIONS)
 REFUND_STATUS = RefundStatus.values
+PAYABLE_STATUS = PayableStatus.values
+PAYABLE_KIND = PayableKind.values
+PAYABLE_BY_HAND_KIND = PAYABLES_BY_HAND
+PAYEE = Payee.values
+REDIRECTION_TARGET = RedirectionTarget.values
+CHARGEBACK_STATUS = ChargebackStatus.values
 REFUND_KIND = TicketRefund.Kind.values
 PARCEL_STATUS = ParcelStatus.values
 PARCEL_KIND = Parcel.Kind.values

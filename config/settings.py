@@ -8,10 +8,12 @@ from typing import Any
 from environs import Env, validate
 
 from devserver import embedded, local
+from refunds import channel_settings
 
 from . import guard, logs
 from .api_docs import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from .celery_settings import *  # noqa: F403
+from .channel_settings import *  # noqa: F403
 from .processes import roles
 
 BASE_DIR = local.BASE_DIR
@@ -35,6 +37,10 @@ ROLE = roles.present()
 SECRET_KEY = _setting("DJANGO_SECRET_KEY", guard.DEFAULT_SECRET)
 DEBUG = _flag(_setting("DJANGO_DEBUG"))
 ALLOWED_HOSTS = [host for host in _setting("DJANGO_ALLOWED_HOSTS").split(",") if host]
+# Whether a payment channel may be a fake on this machine: never where anybody but this machine can be a buyer.
+FAKES_ALLOWED = (
+    DEBUG or local.under_test() or (bool(ALLOWED_HOSTS) and {*ALLOWED_HOSTS} <= {*channel_settings.LOCAL, "[::1]"})
+)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 PORT = env.int("PORT", 8000)
@@ -153,12 +159,8 @@ if CACHE_URL:
 # Messages that let a worker do at once what a sweep does a little later. Off: the sweeps do it alone.
 ENQUEUE_JOBS = env.bool("ENQUEUE_JOBS", not local.under_test())
 
-# --- payment channels of an installation with one shop: each is off until it is set (docs/channels.md) ---
-# Keys as text, or the path of a file that holds it.
-ALIPAY_APP_ID = _setting("ALIPAY_APP_ID")
-ALIPAY_PRIVATE_KEY, ALIPAY_PRIVATE_KEY_FILE = _setting("ALIPAY_PRIVATE_KEY"), _setting("ALIPAY_PRIVATE_KEY_FILE")
-ALIPAY_PUBLIC_KEY, ALIPAY_PUBLIC_KEY_FILE = _setting("ALIPAY_PUBLIC_KEY"), _setting("ALIPAY_PUBLIC_KEY_FILE")
-ALIPAY_GATEWAY_URL = _setting("ALIPAY_GATEWAY_URL", "https://openapi.alipay.com/gateway.do")
+# --- secrets in the database: the keys that encrypt them, separated by commas; the first encrypts ---------
+SECRETS_KEYS = _setting("SECRETS_KEYS")
 
 # --- people ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -242,6 +244,7 @@ EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST") or "localhost", _mail.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS, EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_TLS")), bool(_mail.get("EMAIL_USE_SSL"))
+DEFAULT_FROM_EMAIL: str = _mail.get("DEFAULT_FROM_EMAIL") or "aftersales@localhost"
 # A mail server that hangs must not stop the worker that sends.
 EMAIL_TIMEOUT = 10
 

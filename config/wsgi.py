@@ -13,7 +13,7 @@ logs.every_line(logs.chosen_format())
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-from config.unread import reads_the_rest  # noqa: E402
+from config.processes.unread import reads_the_rest  # noqa: E402
 
 application = reads_the_rest(get_wsgi_application())
 

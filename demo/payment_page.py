@@ -21,10 +21,10 @@ from accounts.models import Membership, Role, Shop
 from accounts.shop_settings.payment_page import LIFETIME, Purpose, Use
 from aftersales import services
 from aftersales.models import Ticket
-from kernel import jwt
 from kernel.actors import Actor
+from kernel.crypto import jwt
+from kernel.crypto.jwt import Claims
 from kernel.errors import DomainError
-from kernel.jwt import Claims
 from orders import services as orders
 from orders.models import Order
 

@@ -32,7 +32,9 @@ class Scene:
     units: int = 0
     claimed: str = ""
     exchange_sku: str = ""
+    return_freight: str = ""
     confirmed_exempt: bool = False
+    channel: str = "sandbox"
 
 
 DELIVERED = "buy ship deliver"
@@ -177,8 +179,9 @@ def alices() -> list[Scene]:
         _ticket("lantern", "alice", Type.EXCHANGE, "pending_supplement", PATHS[Type.EXCHANGE]["pending_supplement"]),
         Scene(f"{DELIVERED} apply", items=(("KETTLE-15", 1),), type="repair", reason="fault",
               text="加热很慢，想直接退款。", rest=11),
-        Scene(f"{BACK} receive refund", items=lamps, type="return_refund", reason="quality", units=2, discount="37.00",
-              tenders=(("PAY-", 3), ("CARD-", 2)), points=800, text="两只灯有频闪，申请退货。", rest=33),
+        Scene(f"{BACK} receive refund approve_payable pay_payable", items=lamps, type="return_refund",
+              reason="quality", units=2, discount="37.00", tenders=(("PAY-", 3), ("CARD-", 2)), points=800,
+              text="两只灯有频闪，申请退货。", return_freight="14.00", rest=5),
         Scene(f"{DELIVERED} apply reject", "harbor", "alice", (("CHARGER-65W", 1), ("CABLE-C1", 2)), "return_refund",
               "wrong_choice", "买成三口的了，想退掉。", units=1, rest=9),
     ]  # fmt: skip
@@ -250,6 +253,31 @@ def specials() -> list[Scene]:
     ]  # fmt: skip
 
 
+def beyond_refunds() -> list[Scene]:
+    """Money beside the refunds: what the shop still owes its buyers, and what a bank takes back."""
+    lamp, kettle = (("LAMP-L", 1),), (("KETTLE-15", 1),)
+    return [
+        Scene(f"{BACK} receive refund", buyer="grace", items=lamp, type="return_refund", reason="quality",
+              text="灯座松动，申请退货。", return_freight="12.00", rest=6),
+        Scene(f"{DELIVERED} apply approve reship arrived grant approve_payable", buyer="dave", items=(("LAMP-S", 2),),
+              type="reissue", reason="missing", text="少发一只灯。", units=1, rest=8),
+        Scene(f"{BACK} receive reship arrived grant cancel_payable", buyer="erin", items=kettle, type="repair",
+              reason="fault", text="加热到一半自动断电。", rest=10),
+        Scene(f"{COMPLETED} expire chargeback", buyer="carol", items=kettle, rest=20),
+    ]  # fmt: skip
+
+
+def of_fake_channels() -> list[Scene]:
+    """Fresh orders to try a refund with, where `make run` has started the fake channels (FAKE_CHANNELS)."""
+    paid = [
+        Scene("buy", channel="alipay", tenders=(("PAY-", 1),)),
+        Scene("buy", channel="wechatpay", items=(("PILLOW-SLIP", 1),), tenders=(("SLOW-", 1),)),
+        Scene("buy", channel="wechatpay", tenders=(("ABNORMAL-", 1),)),
+        Scene("buy", channel="stripe", tenders=(("pi_PAY_", 1),)),
+    ]
+    return [replace(scene, rest=1 + number) for number, scene in enumerate(paid)]
+
+
 def scenes() -> list[Scene]:
     return [
         *alices(),
@@ -257,4 +285,5 @@ def scenes() -> list[Scene]:
         *tickets("lantern"),
         *tickets("harbor", SOME),
         *specials(),
+        *beyond_refunds(),
     ]

@@ -23,7 +23,7 @@ from refunds import services as refunds
 from refunds.machine import OPEN
 from refunds.models import Refund
 
-from . import photos
+from . import beyond_refunds, photos
 from .conversation import talk
 from .people import MANAGERS, Cast
 from .scenes import Scene
@@ -108,7 +108,7 @@ class Story:
         amounts = split(payable, [weight for _, weight in self.scene.tenders], CENT)
         numbers = [f"{prefix}{order_no(self.number)}" for prefix, _ in self.scene.tenders]
         return [
-            {"channel": "sandbox", "transaction_no": number, "amount": amount, "paid_at": self.at}
+            {"channel": self.scene.channel, "transaction_no": number, "amount": amount, "paid_at": self.at}
             for number, amount in zip(numbers, amounts, strict=True)
         ]
 
@@ -199,8 +199,10 @@ class Story:
         self.ticket = services.pay_difference(self.ticket, payment=payment, actor=self.integration, now=self.at)
 
     def ship_back(self) -> None:
+        paid = Decimal(self.scene.return_freight) if self.scene.return_freight else None
+        number = f"75{10**12 + self.number * 733}"
         self.ticket = services.ship_back(
-            self.ticket, courier="zto", tracking_no=f"75{10**12 + self.number * 733}", actor=self.buyer, now=self.at
+            self.ticket, courier="zto", tracking_no=number, freight_paid=paid, actor=self.buyer, now=self.at
         )
 
     def arrive(self) -> None:
@@ -280,6 +282,7 @@ STEPS: dict[str, tuple[float, Step]] = {
     "convert": (8, Story.convert),
     "clock": (48, Story.fire),
     "refund": (0.02, Story.refund),
+    **beyond_refunds.STEPS,
 }
 
 

@@ -36,7 +36,11 @@ ICONS = {
     worklist.DISPUTED: "scale",
 }
 FOR_SUPPORT = (worklist.DISPUTED,)
-DAILY = {"Order": "receipt-text", "Refund": "wallet", "Parcel": "arrow-left-right"}
+DAILY = {
+    "Order": "receipt-text",
+    "Refund": "wallet",
+    "Parcel": "arrow-left-right",
+}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from .activity import views as activity
 from .bulk import views as bulk
 from .changes import views as changes
 from .changes.queries import sees_changes
+from .evidence import views as evidence
+from .finance import views as finance
 from .find import views as find
 from .numbers import views as numbers
 from .page import Page
@@ -28,6 +30,10 @@ PAGES: list[Page] = [
     Page("bulk/", "desk_bulk", bulk.bulk),
     Page("numbers/", "desk_numbers", numbers.dashboard, _("Numbers"), "chart-column"),
     Page("numbers/export/", "desk_numbers_export", numbers.export),
+    Page("finance/", "desk_finance", finance.page, _("Finance"), "banknote", finance.sees_finance),
+    Page("finance/export/", "desk_finance_export", finance.export),
+    Page("finance/ledger/", "desk_finance_ledger", finance.ledger),
+    Page("refunds/chargeback/<int:pk>/evidence/", "desk_chargeback_evidence", evidence.download),
     Page("activity/", "desk_activity", activity.log, _("Activity"), "history"),
     Page("activity/export/", "desk_activity_export", activity.export),
     Page("changes/", "desk_changes", changes.log, _("What was set"), "receipt-text", sees_changes),

@@ -3,6 +3,7 @@
 Standard library only: the supervisor and `manage.py` read this before Django is there.
 """
 
+import base64
 import fcntl
 import itertools
 import json
@@ -82,8 +83,11 @@ def ensure() -> None:
 
 
 def fresh() -> dict[str, str]:
-    """Development defaults; the secret survives a rewrite, or every session would end with it."""
+    """Development defaults; the secrets survive a rewrite, or every session would end with it, and nobody could read
+    what is stored encrypted."""
     return {
         "DJANGO_SECRET_KEY": defaults().get("DJANGO_SECRET_KEY") or secrets.token_urlsafe(50),
+        # As Fernet writes keys: 32 bytes, URL-safe base64.
+        "SECRETS_KEYS": defaults().get("SECRETS_KEYS") or base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "DJANGO_DEBUG": "true",
     }

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
 
-from . import embedded, local, preflight
+from . import embedded, fake_channels, local, preflight
 from .processes import die_with_parent, kill_with_parent, try_lock
 
 READY_SECONDS = 180.0
@@ -117,6 +117,7 @@ class Supervisor:
     def __init__(self) -> None:
         self.children = children()
         self.port = 0
+        self.fakes: fake_channels.Offer | None = None
         self.signals = Signals()
 
     def run(self) -> None:
@@ -126,7 +127,7 @@ class Supervisor:
             kill_with_parent(signal.SIGTERM)  # the `make` that started us was killed: so are we
         try:
             self._prepare()
-            web, *others = self.children
+            web, *others = (child for child in self.children if child.process is None)
             self._start(web)
             self._until_ready(web)
             self._print_address()
@@ -142,6 +143,9 @@ class Supervisor:
         self.port = preflight.port()
         preflight.database()
         preflight.broker()
+        fake_channels.forget()
+        if fake_channels.is_on():
+            self._start_fakes()
         _write_defaults(self.port)
         if embedded.in_use():
             embedded.attach()
@@ -150,6 +154,13 @@ class Supervisor:
         )
         if done.returncode:
             raise preflight.Refused("The database could not be brought up to date; the reason stands above.")
+
+    def _start_fakes(self) -> None:
+        fake_channels.refuse_outside_development()
+        child = Child("fakes", fake_channels.command(self.port))
+        self.children.append(child)
+        self._start(child)
+        self.fakes = fake_channels.offered(lambda: child.ended)
 
     def _until_ready(self, web: Child) -> None:
         give_up = time.monotonic() + READY_SECONDS
@@ -192,6 +203,10 @@ class Supervisor:
         print(f"\nAfter-sales is ready: {url}/   (Ctrl-C stops it, the data stays in {local.VAR})\n", flush=True)
         if local.get("DJANGO_DEBUG").lower() in local.YES:  # else the demo was never made
             print(ACCOUNTS.format(url=url), flush=True)
+        for channel, address in (self.fakes.records if self.fakes else {}).items():
+            print(f"  A fake {channel} shows what it did: {address}", flush=True)
+        if self.fakes:
+            print("  Alice's orders DEMO-9001 to DEMO-9004 were paid through them (docs/channels.md).", flush=True)
 
     def _stop(self) -> None:
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -205,6 +220,7 @@ class Supervisor:
                 process.wait(max(0.1, give_up - time.monotonic()))
         for child in self.children:
             child.signal_group(signal.SIGKILL)
+        fake_channels.forget()
         if not embedded.release():
             print("PostgreSQL still serves another command and stops with it.", file=sys.stderr, flush=True)
 
@@ -212,7 +228,7 @@ class Supervisor:
 def _write_defaults(port: int) -> None:
     values = local.fresh() | {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     values |= {"PORT": str(port), "SECURE_COOKIES": "false", "DJANGO_ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]"}
-    for name in ("DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS"):
+    for name in ("DJANGO_SECRET_KEY", "SECRETS_KEYS", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS"):
         values[name] = os.environ.get(name) or values[name]
     local.write(values)
 

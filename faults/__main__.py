@@ -24,7 +24,7 @@ from .system import System
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the same seed and count: the same cases and faults (1)")
-    parser.add_argument("--count", type=int, default=600, help="refunds (600); a fault for ten of them")
+    parser.add_argument("--count", type=int, default=2000, help="refunds (2000); a fault for ten of them")
     names = [kind.name.lower().replace("_", "-") for kind in Kind]
     parser.add_argument(
         "--only", nargs="*", choices=names, help="these faults of processes; none: those of the channel"

@@ -117,7 +117,7 @@ class Campaign:
             time.sleep(0.5)
 
     def _judge(self, result: Result) -> None:
-        verdict = judge(self.owed, self.system.ledger.payouts(), self.records.refunds())
+        verdict = judge(self.owed, self.system.payouts(), self.records.refunds())
         verdict.stuck += [*self.stuck, *(f"ticket {text}" for text in self.records.open_tickets())]
         verdict.wrong += [*self.wrong, *self.client.faults, *self.system.audit()]
         verdict.wrong += [f"ended by itself: {text}" for text in self.system.processes.unexpected]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from .channel import NAME
 from .client import Answer, Client
 from .plan import Case, Way
 
@@ -40,7 +39,7 @@ class Played:
     def _order(self) -> int:
         lines = [{"sku": SKU, "unit_price": str(self.case.unit_price), "quantity": self.case.units}]
         payments = [
-            {"channel": NAME, "transaction_no": tender.transaction_no, "amount": str(tender.amount)}
+            {"channel": tender.channel, "transaction_no": tender.transaction_no, "amount": str(tender.amount)}
             for tender in self.case.tenders
         ]
         body = {"order_no": self.order_no, "shop": SHOP, "buyer": BUYER, "lines": lines, "payments": payments}

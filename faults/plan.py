@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from .channel import NAME
+from .fakes import CHANNELS
 from .gateway.behaviours import SCRIPTED, Behaviour
 from .kinds import FIRST, OF_REDIS, TAKES_LONG, Kind
 
@@ -27,6 +29,7 @@ class Way(StrEnum):
 class Tender:
     transaction_no: str
     amount: Decimal
+    channel: str = NAME
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,11 @@ class _Cases:
 
     def _tender(self, number: int, amount: Decimal, scripted: bool) -> Tender:
         """How the channel behaves is part of the number, as with the sandbox: it needs no list, also after a kill."""
+        end = f"{self.seed}-{self.made:05}-{number}"
+        # Half of the payments are of the campaign's own channel, whose process is killed and stopped too.
+        if scripted and self.chance.random() < 0.5:
+            channel = self.chance.choice(CHANNELS)
+            return Tender(f"{self.chance.choice(channel.scripts)}-{end}", amount, channel.name)
         script = scripted and self.chance.random() < 0.5
         behaviour = self.chance.choice(SCRIPTED) if script else Behaviour.PROMPT
-        return Tender(f"{behaviour}-{self.seed}-{self.made:05}-{number}", amount)
+        return Tender(f"{behaviour}-{end}", amount)

@@ -13,7 +13,8 @@ from devserver import local
 from devserver.ports import free_port
 from devserver.processes import die_with_parent
 
-from .gateway.ledger import Ledger
+from .fakes import Fakes
+from .gateway.ledger import Ledger, Payout
 from .processes import production, redis_server
 from .processes.postgres import PostgreSQL
 from .processes.redis_server import OwnRedis
@@ -38,6 +39,7 @@ class System:
         }
         self.environ = production.own_environment(folder, **production.production(self.database.url, broker), **more)
         self.processes = Supervisor(folder, self.environ)
+        self.fakes = Fakes(folder)
         self.gateway: subprocess.Popen[bytes] | None = None
         self.tokens: dict[str, str] = {}
 
@@ -52,6 +54,8 @@ class System:
 
     def start(self) -> None:
         self.start_gateway()
+        # The supervisor reads the same mapping.
+        self.environ.update(self.fakes.start(f"http://127.0.0.1:{self.port}"))
         self.processes.start()
         give_up = time.monotonic() + READY_SECONDS
         while not (self.answers("/readyz/jobs") and self.answers("/readyz")):
@@ -75,6 +79,10 @@ class System:
         if self.gateway is not None:
             self.gateway.kill()
             self.gateway.wait()
+
+    def payouts(self) -> list[Payout]:
+        """What all channels carried out, by their own records."""
+        return [*self.ledger.payouts(), *self.fakes.payouts()]
 
     def answers(self, path: str) -> bool:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": "localhost"})
@@ -104,6 +112,7 @@ class System:
     def stop(self) -> None:
         self.processes.stop()
         self.kill_gateway()
+        self.fakes.stop()
         if self.redis:
             with suppress(ProcessLookupError):
                 self.redis.signal(signal.SIGCONT)

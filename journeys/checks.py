@@ -66,9 +66,15 @@ _BEYOND = """() => [...document.querySelectorAll(".as-actionbar *, .phone-action
   }).map(each => `cut off: ${each.textContent.trim()}`)"""
 
 
+# On phones, tiles wrap and the rows of these tables are lists.
+_SIDEWAYS = """() => innerWidth > 860 ? [] : [...document.querySelectorAll(".counters, .stack")]
+  .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => `scrolls sideways: ${each.className}`)"""
+
+
 def sideways(page: Page) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    return (["scrolls sideways"] if wide else []) + bar_faults(page)
+    parts: list[str] = page.evaluate(_SIDEWAYS)
+    return (["scrolls sideways"] if wide else []) + parts + bar_faults(page)
 
 
 def bar_faults(page: Page) -> list[str]:

@@ -35,14 +35,19 @@ BROWSERS_OWN = (
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a fresh product with the demo in it: web, worker, beat and PostgreSQL of its own."""
-    var = tmp_path_factory.mktemp("var")
-    port = free_port()
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Of the product: a folder and a port of its own."""
     keep = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MAKELEVEL"):
         keep.pop(name, None)
-    environment = keep | {"AFTERSALES_VAR": str(var), "PORT": str(port), "THROTTLE_LOGIN": "1000/min"}
+    var = tmp_path_factory.mktemp("var")
+    return keep | {"AFTERSALES_VAR": str(var), "PORT": str(free_port()), "THROTTLE_LOGIN": "1000/min"}
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str]) -> Iterator[str]:
+    """The address of a fresh product with the demo in it: web, worker, beat and PostgreSQL of its own."""
+    var, port = Path(environment["AFTERSALES_VAR"]), int(environment["PORT"])
     with open(var / "site.log", "w+") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "devserver.run"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
@@ -53,6 +58,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def manage(site: str, environment: dict[str, str]) -> Callable[..., str]:
+    """`manage("reconcile", "--bill", path)`: a command beside the product, as an operator calls it; what it prints."""
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr
+
+    return run
 
 
 @pytest.fixture(scope="session")

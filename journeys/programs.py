@@ -1,5 +1,6 @@
 """What a shop's own program does: orders come in, are shipped and delivered, over the API."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -107,6 +108,35 @@ class Programs:
     def pay_difference(self, ticket: str, amount: str) -> None:
         payment = {"channel": "sandbox", "transaction_no": f"DIFF-{ticket}", "amount": amount}
         self._post(f"tickets/{ticket}/pay-difference/", **payment)
+
+    def chargeback(self, order: str, **report: str) -> None:
+        """What the bank says of the order's first payment."""
+        payment = self.get(f"orders/{order}/")["payments"][0]
+        self._post(f"orders/{order}/chargebacks/", transaction_no=payment["transaction_no"], **report)
+
+    def owe(self, ticket: str, **owed: str) -> str:
+        """The number of the payable."""
+        number: str = self._post("payables/", ticket_no=ticket, **owed)["payable_no"]
+        return number
+
+    def changes_mind(self, order: str) -> str:
+        """A buyer wants the money of an order back that was not shipped; the number of the ticket."""
+        lines = [
+            {"line_id": line["line_id"], "quantity": line["quantity"]} for line in self.get(f"orders/{order}/")["lines"]
+        ]
+        body = {"type": "refund_only", "reason": "dont_want", "lines": lines}
+        number: str = self._post("tickets/", order_no=order, **body)["ticket_no"]
+        return number
+
+    def refund(self, ticket: str, status: str) -> dict[str, Any]:
+        """The first refund of a ticket, once it has this status: the money goes its way in a process of its own."""
+        for _ in range(240):  # a busy machine takes its time
+            for refund in self.get(f"tickets/{ticket}/")["refunds"]:
+                if refund["status"] == status:
+                    row: dict[str, Any] = refund
+                    return row
+            time.sleep(0.5)
+        raise AssertionError(f"no refund of {ticket} is {status}")
 
     def get(self, path: str) -> dict[str, Any]:
         data: dict[str, Any] = self.http.get(path).raise_for_status().json()

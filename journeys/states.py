@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from .programs import Programs
-from .steps import photo
+from .steps import add_photo, photo
 
 States = Iterator[str]
 Walk = Callable[[Page, Programs, Path], States]
@@ -114,7 +114,7 @@ def application(page: Page, programs: Programs, folder: Path) -> States:
     _choose_return(page)
     send(page, "#apply", button="button:not([name],[type=button])")
     yield "apply: photo missing"
-    page.set_input_files("#photos-input", str(photo(folder)))
+    add_photo(page, photo(folder))
     page.wait_for_selector("#shots [name=evidence]", state="attached")
     page.wait_for_function("!document.querySelector('.htmx-request')")  # until the amount is there
     yield "apply: with a photo"

@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,12 @@ def choose(page: Page, label: str) -> None:
     page.locator("label").filter(has_text=label).filter(visible=True).first.click()
 
 
+def add_photo(page: Page, picture: Path) -> None:
+    """The page's program uploads it, and has to be there."""
+    page.wait_for_load_state()
+    page.set_input_files("#photos-input", str(picture))
+
+
 def pay(page: Page, amount: str) -> None:
     """On the page that asks before money leaves."""
     asked = page.locator("form.asking")
@@ -61,7 +68,7 @@ def apply(page: Page, order_no: str, *, service: str, reason: str, picture: Path
     choose(page, service)
     choose(page, reason)
     if picture is not None:
-        page.set_input_files("#photos-input", str(picture))
+        add_photo(page, picture)
         page.wait_for_selector("#shots [name=evidence]", state="attached")
     if note:
         page.fill("textarea[name=description]", note)
@@ -87,7 +94,7 @@ def apply_for(
     if instead:
         page.locator(f'#instead label:has([value="{instead}"])').click()
     if picture is not None:
-        page.set_input_files("#photos-input", str(picture))
+        add_photo(page, picture)
         page.wait_for_selector("#shots [name=evidence]", state="attached")
     tap(page, say("Submit"))
     return ticket_no(page)
@@ -122,3 +129,10 @@ def wait_for_the_end(page: Page, programs: Programs, number: str) -> dict[str, A
     page.goto(f"/tickets/{number}/")
     expect(page.locator(".as-badge").filter(has_text="Completed").filter(visible=True).first).to_be_visible()
     return ticket
+
+
+def picture_of(page: Page, name: str) -> None:
+    """The whole page, for people to look at: into the folder of JOURNEY_PICTURES, and nowhere without it."""
+    if folder := os.environ.get("JOURNEY_PICTURES"):
+        page.emulate_media(color_scheme="light")
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

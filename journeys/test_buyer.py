@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from .conftest import DESK, PASSWORD, PHONE, Open
 from .programs import Programs
-from .steps import apply, choose, open_ticket, pay, photo, tap, ticket_no, wait_for_the_end
+from .steps import add_photo, apply, choose, open_ticket, pay, photo, tap, ticket_no, wait_for_the_end
 
 widths = pytest.mark.parametrize("width", [PHONE, DESK])
 
@@ -87,7 +87,7 @@ def test_a_refusal_and_a_better_application(open_as: Open, programs: Programs, w
     expect(buyer.get_by_text("The photo shows nothing broken.").first).to_be_visible()
     tap(buyer, "Request again", role="link")
     buyer.fill("textarea[name=description]", "The switch sparks, see the second photo.")
-    buyer.set_input_files("#photos-input", str(photo(tmp_path)))
+    add_photo(buyer, photo(tmp_path))
     expect(buyer.locator("#shots [name=evidence]")).to_have_count(2)
     tap(buyer, "Resend")
     assert ticket_no(buyer) == ticket
@@ -133,7 +133,7 @@ def test_without_javascript(open_as: Open, programs: Programs, tmp_path: Path) -
     tap(page, "Submit")  # the photo is missing: nothing that was chosen is lost
     expect(page.locator("#problems")).to_be_visible()
     expect(page.locator("#reason-return_refund-quality")).to_be_checked()
-    page.set_input_files("#photos-input", str(photo(tmp_path)))
+    add_photo(page, photo(tmp_path))
     tap(page, "Submit")
     ticket = ticket_no(page)
     page.goto(f"/tickets/{ticket}/withdraw/")
@@ -159,6 +159,17 @@ def test_without_a_network(open_as: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.locator("body").inner_text()
     page.context.set_offline(False)
+
+
+def test_the_name_of_a_chosen_photo_is_there_in_full(open_as: Open, programs: Programs, tmp_path: Path) -> None:
+    page = open_as("alice")
+    page.goto(f"/tickets/{apply(page, programs.order(), service='Refund', reason='Not shipped in time')}/messages/")
+    long = tmp_path / "IMG_20260302_101530_the-lamp-from-the-other-side.jpg"
+    long.write_bytes(photo(tmp_path).read_bytes())
+    page.set_input_files("#photo", str(long))
+    name = page.locator(".as-file__name")
+    expect(name).to_have_text(long.name)
+    assert name.evaluate("(node) => node.scrollWidth <= node.clientWidth")
 
 
 def test_what_was_typed_outlives_the_session(open_as: Open, programs: Programs) -> None:

@@ -63,6 +63,7 @@ def test_by_keyboard(open_as: Open, programs: Programs, tmp_path: Path) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     expect(page).not_to_have_url(here)
+    page.wait_for_load_state()  # the address changes before the page listens to keys
     page.keyboard.press("k")
     expect(page).to_have_url(re.compile(re.escape(here.split("?")[0])))
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .checks import faults_of
 from .conftest import DESK, PHONE, Open
@@ -25,6 +25,15 @@ def refused(programs: Programs, shop: Page, ticket: str, say: Words) -> None:
             return
         shop.wait_for_timeout(500)
     raise AssertionError("no refund failed")
+
+
+def narrow(panel: Locator) -> list[str]:
+    """The texts of the panel that have less than half of its width."""
+    found: list[str] = panel.evaluate(
+        """panel => [...panel.querySelectorAll("li p")].filter(each => each.offsetWidth < panel.offsetWidth / 2)
+          .map(each => each.textContent)"""
+    )
+    return found
 
 
 @everywhere
@@ -54,8 +63,9 @@ def test_one_of_two_payments_is_refused(
     panel = shop.locator("#failed-refunds")
     for text, amount in (("%(amount)s could not be paid out.", "¥58.00"), ("%(amount)s has been paid back.", "¥42.00")):
         expect(panel).to_contain_text(say(text) % {"amount": amount})
+    assert narrow(panel) == []
     assert faults_of(shop, width) == []
-    panel.get_by_role("button", name=say("Try again")).press("Enter")
+    panel.get_by_role("button", name=say("Retry refund")).press("Enter")
     shop.locator("form.asking").wait_for()
     shop.keyboard.press("Enter")  # nothing is paid by it
     assert len(programs.get(f"tickets/{ticket}/")["refunds"]) == 2
@@ -69,7 +79,7 @@ def test_one_of_two_payments_is_refused(
     assert programs.get(f"tickets/{ticket}/")["status"] == "pending_refund"
     second = open_as("song", width=width, locale=locale)
     open_ticket(second, ticket)
-    second.get_by_role("link", name=say("Confirm the settlement by hand")).click()
+    second.get_by_role("link", name=say("Confirm manual settlement")).click()
     tap(second, say("Settle manually"))
     expect(second.locator("#failed-refunds")).to_have_count(0)
     assert programs.get(f"tickets/{ticket}/")["status"] == "completed"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,9 @@ def person_label(kind: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`role` is the finer right inside a kind (manager, agent, supervisor); `limit` what this
-    person may give away alone on one order, in all, None for no limit. `simple`: only the transitions that a machine
+    """`role` is the finer right inside a kind (manager, agent, supervisor). `limit`: what this person may give away
+    alone on one order, in all; `daily_limit`: in a day; None: no limit. `barred_until`: no emergency decision before.
+    `simple`: only the transitions that a machine
     lists as SIMPLE (S-161)."""
 
     kind: str
@@ -64,6 +66,8 @@ class Actor:
     role: str = ""
     limit: Decimal | None = None
     simple: bool = False
+    daily_limit: Decimal | None = None
+    barred_until: datetime | None = None
 
     @property
     def is_manager(self) -> bool:

@@ -146,3 +146,18 @@ class TooLarge(DomainError):
 
 class UnsupportedMedia(DomainError):
     code, http_status = "unsupported_media", 415
+
+
+class Throttled(DomainError):
+    """`retry_after`: seconds, also the header of the answer."""
+
+    code, http_status = "throttled", 429
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, details={"retry_after": retry_after})
+
+
+class Unavailable(DomainError):
+    """Nothing was stored, and later it may succeed."""
+
+    code, http_status = "unavailable", 503

@@ -59,7 +59,7 @@ class History(models.Model):
     @property
     def words(self) -> str:
         """What a person noted, or what the system remarks, in the active language."""
-        return note_in_words(self.note, self.data)
+        return note_in_words(self.note, self.data, self.actor_kind)
 
 
 class Change(models.Model):

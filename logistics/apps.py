@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,7 +11,10 @@ class LogisticsConfig(AppConfig):
         # Registration by import: jobs and receivers announce themselves.
         from orders.api.representation import PANELS
 
-        from . import privacy, receivers, remarks  # noqa: F401
+        from . import connections, couriers, privacy, receivers, remarks  # noqa: F401
         from .api.representation import parcels_of
+        from .tracks import jobs  # noqa: F401
+
+        couriers.connect_configured(settings)
 
         PANELS["parcels"] = parcels_of

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField
 
 from kernel.actors import COURIER_KIND, INTEGRATION, MERCHANT, SUPPORT
-from kernel.machine import Stateful, transition
+from kernel.machine import Stateful, StatusField, transition
 
 
 class Status(models.TextChoices):
@@ -41,7 +40,7 @@ class ParcelMachine(Stateful):
     NO_NEWS = frozenset({"import", "prove_delivery"})
     NUMBERS = ("pk", "tracking_no")
 
-    status = FSMField(_("status"), choices=Status.choices, default=Status.IN_TRANSIT, protected=True)
+    status = StatusField(_("status"), choices=Status.choices, default=Status.IN_TRANSIT)
 
     delivered_at: Any  # columns of the row
     delivery_proven: Any

@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Shop
@@ -14,6 +14,9 @@ from orders.models import Order, OrderLine, Sku
 
 from .couriers.names import label
 from .machine import ParcelMachine, Status
+from .tracks.models import Tracking
+
+__all__ = ["Parcel", "ParcelEvent", "ParcelLine", "ReturnAddress", "Tracking"]
 
 
 class ReturnAddress(ShopRow):
@@ -59,8 +62,8 @@ class Parcel(ParcelMachine):
     courier = models.CharField(_("courier"), max_length=64)
     # Not unique: couriers give their numbers again after some months, and people mistype them.
     tracking_no = models.CharField(_("tracking no."), max_length=64, db_index=True)
-    sent_at = models.DateTimeField(_("sent"))
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    sent_at = models.DateTimeField(pgettext_lazy("time of a parcel", "sent"))
+    delivered_at = models.DateTimeField(pgettext_lazy("time", "delivered"), null=True, blank=True)
     # By the courier, the shop's own system or support; or the shop gave a proof. False: its bare word.
     delivery_proven = models.BooleanField(_("delivery proven"), default=False, editable=False)
     # Undelivered and back at the shop: what was in it was counted, and put on the shelf.

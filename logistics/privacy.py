@@ -10,7 +10,7 @@ from kernel.privacy.erasing import ERASED
 from orders.models import Order
 from orders.privacy import OfOrder, add_to_orders
 
-from .models import Parcel, ParcelEvent
+from .models import Parcel, ParcelEvent, Tracking
 
 
 def _parcels(shop_id: int, ids: list[int]) -> dict[int, int]:
@@ -22,6 +22,8 @@ def _erase(order: Order, user: User, actor: Actor) -> None:
     # With its id: two scans of one moment differ by their texts alone.
     text = Concat(Value(f"{ERASED} "), Cast(F("pk"), CharField()))
     ParcelEvent.objects.filter(shop_id=order.shop_id, parcel_id__in=ids).update(text=text)
+    # A later push would bring the texts back.
+    Tracking.objects.filter(shop_id=order.shop_id, parcel_id__in=ids).delete()
 
 
 add_to_orders(OfOrder(machine="parcel", rows=_parcels, erase=_erase))
@@ -32,5 +34,6 @@ except_from_export(
     {
         "logistics.returnaddress": "a shop's own address, which buyers are given",
         "logistics.parcelline": "which lines are in a parcel",
+        "logistics.tracking": "when a courier was asked for a parcel",
     }.items()
 )

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import RETURN_VALUE, FSMField
+from django_fsm import RETURN_VALUE
 
 from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
-from kernel.machine import Stateful, transition
+from kernel.machine import Stateful, StatusField, transition
 
 from .policy import ship_due
 
@@ -80,7 +80,7 @@ class OrderMachine(Stateful):
     })  # fmt: skip
     NUMBERS = ("order_no", "order_no")
 
-    status = FSMField(_("status"), choices=Status.choices, default=Status.PENDING_PAYMENT, protected=True)
+    status = StatusField(_("status"), choices=Status.choices, default=Status.PENDING_PAYMENT)
 
     # What the verbs set; the columns and the receipt clock are on the model.
     policy: Any

@@ -1,6 +1,9 @@
-"""News for the layers above, sent inside the transaction. sender=Order, orders, proven, actor, now."""
+"""News for the layers above, sent inside the transaction."""
 
 from django.dispatch import Signal
 
-# `orders`: one or many locked orders, reported by a courier or because the receipt was confirmed.
+# sender=Order, orders, proven, actor, now. `orders`: one or many locked orders, reported by a courier or because the
+# receipt was confirmed.
 orders_delivered = Signal()
+# sender=Payment, payments: one or several of one order, new.
+payments_stored = Signal()

@@ -20,7 +20,7 @@ ACTIONS: "dict[str, str | Promise]" = {
     "extend_receipt": _("Receipt extended"),
     "confirm_receipt": _("Receipt confirmed"),
     "close": _("Closed"),
-    "close_refunded": _("Closed, fully refunded"),
+    "close_refunded": _("Closed after the refund"),
     "close_window": _("After-sales window closed"),
     "reopen_window": _("After-sales window reopened"),
     "receiver": _("Receiver shown"),

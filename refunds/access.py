@@ -1,12 +1,15 @@
-"""Fetch and authorise in one query: a row of somebody else is answered with 404, like one that does not exist."""
+"""Fetch and authorise in one query: a row of somebody else is answered with 404, like one that does not exist. And who
+decides about money that has left, or is owed beyond refunds."""
 
 from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
 
 from accounts.access import actor_for, visible
 from accounts.models import User
 from kernel.access import get_or_not_found
-from kernel.actors import Actor
-from kernel.errors import NotFound
+from kernel.actors import SUPPORT, Actor
+from kernel.errors import Forbidden, NotFound
 
 from .models import Refund
 
@@ -29,3 +32,13 @@ def acting_on(user: User, refund: Refund) -> Actor:
     if actor is None:
         raise NotFound()
     return actor
+
+
+def may_decide(actor: Actor) -> bool:
+    return actor.is_manager or actor.kind == SUPPORT
+
+
+def only_deciders(actor: Actor) -> None:
+    """403 for everybody else who sees the row."""
+    if not may_decide(actor):
+        raise Forbidden(_("Only a manager of the shop or platform support can do this. Ask one of them."))

@@ -11,21 +11,28 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.scope import RowAdmin, ShopFilter
+from accounts.models import User
 from kernel.actors import Actor
 from orders.models import Order
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of
 from web.admin.days import Days
 from web.admin.extension import extend
 from web.admin.search import PrefixSearch
-from web.context import Context, Tile
+from web.context import Context, Text, Tile
 from web.forms import VerbForm, text_field
 from web.money import format_money
 
 from . import services, worklist
+from .chargebacks import admin as chargebacks  # noqa: F401  (registers its list)
 from .clock import wall
-from .labels import CHANNELS, channel_label, error_text
+from .labels import CHANNELS, channel_label, error_text, tender_texts
 from .machine import Status
 from .models import Refund
+from .notices import admin as notices  # noqa: F401  (registers its list)
+from .payables import admin as payables  # noqa: F401  (registers its list)
+from .redirections import admin as redirections
+from .redirections.admin import PROPOSED
+from .redirections.banks import account_text
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -40,6 +47,44 @@ class SettleForm(VerbForm):
         if self.row.proposed_by is not None:
             self.fields["proof"].disabled = True
             self.initial["proof"] = self.row.proof
+
+
+class CallOffForm(VerbForm):
+    note = text_field(_("what the payment channel's console shows"), required=True, max_length=240)
+
+    def prepare(self) -> None:
+        """Who confirms may add something."""
+        if self.row.call_off_proposed_by is not None:
+            self.fields["note"].required, self.fields["note"].label = False, _("note")
+
+
+def may_call_off(refund: Refund, actor: Actor) -> bool:
+    return "call-off" in services.allowed_actions(refund, actor, now=timezone.now())
+
+
+def call_off(refund: Refund, request: HttpRequest) -> Context | None:
+    """What can be done about an outcome that stays unknown."""
+    text = services.call_off_text(refund, now=timezone.now())
+    if not text and not refund.call_off_note:
+        return None
+    return {
+        "text": text,
+        "seen": refund.call_off_note,
+        "by": refund.call_off_proposed_by and User.objects.filter(pk=refund.call_off_proposed_by).first(),
+    }
+
+
+CALL_OFF = Panel(_("Outcome unknown"), "admin/refunds/call_off.html", call_off)
+
+
+def settled_text(refund: Refund) -> Text:
+    return _("Confirmed. The money counts as paid back.") if refund.status == Status.SUCCEEDED else PROPOSED
+
+
+def called_off_text(refund: Refund) -> Text:
+    if refund.called_off_at is None:
+        return PROPOSED
+    return _("Called off. It fails once the channel confirms that it doesn't have it.")
 
 
 def may_retry(refund: Refund, actor: Actor) -> bool:
@@ -96,21 +141,40 @@ class RefundAdmin(PrefixSearch, RowAdmin):
     search_help_text = _("Refund, order or transaction number (3 characters or more, from the start)")
     ordering = ("-created_at", "-id")
     facts = (
-        (_("Refund"), ("order", "amount", "channel", "transaction_no", "gateway_no", "reason", "retry_of")),
+        (_("Refund"), ("order", "amount", "channel", "transaction_no", "reason", "retry_of")),
+        (_("At the channel"), ("gateway_no", "trace_no", "account", "expected_at")),
         (_("Attempts"), ("attempts", "error", "next_attempt_at", "proof", "created_at", "settled_at")),
     )
     verbs = [
         Verb(
             "retry",
-            _("Try again"),
+            _("Retry refund"),
             services.retry,
             consequence=_(
                 "If the outcome is unknown, the same refund number is requested again. After a refusal, a new refund "
-                "is sent."
+                "is sent. If the channel may still pay a refund that came back, it is only asked again."
             ),
             may=may_retry,
+            done=lambda refund: _("Requested. The money counts as paid back once the channel confirms."),
         ),
+        Verb(
+            "call_off",
+            _("Call off"),
+            services.call_off,
+            CallOffForm,
+            consequence=_(
+                "Only for a refund that the payment channel's console doesn't have. It isn't sent any more, and fails "
+                "once the channel confirms that it doesn't have it. A second person confirms: a supervisor of platform "
+                "support, or someone who has been a manager for 30 days."
+            ),
+            may=may_call_off,
+            danger=True,
+            done=called_off_text,
+            about=CALL_OFF,
+        ),
+        *redirections.VERBS,
     ]
+    panels = [CALL_OFF, redirections.PANEL]
     words = {
         "create": _("Reserved"),
         "send": _("Sent to the channel"),
@@ -118,6 +182,11 @@ class RefundAdmin(PrefixSearch, RowAdmin):
         "fail": _("Refused"),
         "propose_settlement": _("Manual settlement proposed"),
         "settle_by_hand": _("Manual settlement confirmed"),
+        "propose_call_off": _("Calling off proposed"),
+        "call_off": _("Called off; the channel is asked once more"),
+        "return_money": _("Sent back by the bank"),
+        "settle_late": _("Money is back after all"),
+        **redirections.WORDS,
         "void_settlement": _("Manual settlement voided: nothing arrived"),
     }
 
@@ -152,6 +221,10 @@ class RefundAdmin(PrefixSearch, RowAdmin):
     def error(self, refund: Refund) -> str:
         return error_text(refund.last_error)
 
+    @admin.display(description=_("receiving account"))
+    def account(self, refund: Refund) -> str:
+        return account_text(refund.received_account)
+
     @admin.display(description=_("channel"))
     def channel(self, refund: Refund) -> str:
         return channel_label(refund.payment.channel)
@@ -168,7 +241,18 @@ class RefundAdmin(PrefixSearch, RowAdmin):
 def refunds_of(order: Order, request: HttpRequest) -> Context | None:
     rows = Refund.objects.filter(shop_id=order.shop_id, payment__order=order)
     refunds = list(rows.select_related("payment", "retried_as").order_by("id"))
-    return {"refunds": refunds, "currency": order.currency} if refunds else None
+    return panel_of(refunds, order.currency)
+
+
+def panel_of(refunds: list[Refund], currency: str) -> Context | None:
+    """What `admin/refunds/panel.html` needs. `refunds`: with their payments."""
+    texts = tender_texts((row.payment.channel, row.received_account, row.payment.transaction_no) for row in refunds)
+    for refund, text in zip(refunds, texts, strict=True):
+        refund.tender = text  # type: ignore[attr-defined]  # for the template
+    return {"refunds": refunds, "currency": currency} if refunds else None
 
 
 extend(Order, panels=[Panel(_("Refunds"), "admin/refunds/panel.html", refunds_of)])
+
+# Django reads only this module of the app.
+from .merchant_accounts import admin as _merchant_accounts  # noqa: E402, F401

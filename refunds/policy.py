@@ -3,8 +3,32 @@
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from django.utils import timezone
+
+from kernel.jobs import Outcome
+
+TEXT_LENGTH = 240  # of the columns for what a channel says
+
+
+class Result(StrEnum):
+    """What an attempt to pay came to."""
+
+    SETTLED = "settled"  # the money is on its way, or there
+    FAILED = "failed"
+    RETURNED = "returned"
+    WAITING = "waiting"  # the channel, or the payee, works on it
+    UNREACHABLE = "unreachable"  # the outcome is not known, or there is nobody to ask
+    SKIPPED = "skipped"  # it has ended, or somebody else is sending it
+
+    @property
+    def counted(self) -> Outcome:
+        """In the result of a run."""
+        if self == Result.UNREACHABLE:
+            return Outcome(failed=1)
+        return Outcome(skipped=1) if self == Result.SKIPPED else Outcome(done=1)
+
 
 ATTEMPT_SECONDS = 20.0  # one deadline over all gateway calls of an attempt
 LEASE = timedelta(seconds=60)  # longer than an attempt, so that nobody else sends while the gateway is being asked
@@ -15,8 +39,34 @@ JITTER = 0.2
 MAX_ATTEMPTS_COUNTED = 32_767
 BREAK_AFTER = 10  # calls in a row that did not get through: the channel is left alone for a while
 BREAK = timedelta(seconds=15)
+# Where “failed” after “succeeded” is the bank that sent the money back, and not an older word that came late.
+FAILS_AFTER_SUCCESS = frozenset({"stripe"})
+# Where a refund that did not reach the buyer's account is not finished: somebody sends it on in the channel's console,
+# and then it arrives. Until the channel says that it cannot any more, nothing is paid instead of it.
+RETURNS_MAY_ARRIVE = frozenset({"wechatpay"})
+# Which of them can be told so here (`gateways.port.Redirecting`).
+REDIRECTS = frozenset({"wechatpay"})
+LOOK = timedelta(days=1)  # between two questions about such a refund
+LOOKS_DAILY = timedelta(days=30)
+LATE_LOOK = timedelta(days=30)  # after that
 # Without an outcome for so long, somebody should ask the channel; the alert of docs/operations.md has the same value.
 STUCK_AFTER = timedelta(hours=4)
+# Sent for so long without an outcome, a refund may be called off. The channel's word counts only where it was asked so
+# long after the second person confirmed: what an attempt sent at that moment has arrived by then.
+CALL_OFF_AFTER, CALL_OFF_QUIET = timedelta(hours=1), timedelta(minutes=5)
+# For how long after its first request a channel answers for a transfer, where it forgets them: WeChat Pay's question
+# covers 30 days, and some are left as a margin. After that “not known” proves nothing.
+TRANSFERS_ANSWERED = {"wechatpay": timedelta(days=25)}
+
+
+# When a channel is asked about what it still works on, in minutes: as it advises, instead of the usual wait.
+POLLS = {"wechatpay": (1, 5, 10, 20, 30)}
+
+
+def poll_after(channel: str, attempts: int) -> timedelta:
+    """Until the next question about a refund that the channel works on; zero: the usual wait."""
+    minutes = POLLS.get(channel)
+    return timedelta(minutes=minutes[min(max(attempts, 1), len(minutes)) - 1]) if minutes else timedelta(0)
 
 
 def delay(attempts: int) -> timedelta:
@@ -43,7 +93,14 @@ SPANS = {
     "unionpay": Span(1, 7),
     "stripe": Span(5, 10),
 }
+# A balance inside the wallet has the money as soon as the channel says yes, whatever its bank cards take.
+WALLETS = ("零钱", "余额", "balance", "wallet")
 UNKNOWN_CHANNEL = Span(1, 7)  # S-059, S-102 promise 1 to 2 working days for the shop's part; the bank's comes on top
+
+
+def working_days(channel: str) -> int:
+    """Until the last day on which the money should be there; 0: the same day."""
+    return SPANS.get(channel, UNKNOWN_CHANNEL).latest
 
 
 @dataclass(frozen=True)
@@ -63,9 +120,12 @@ class Estimate:
         return timezone.make_aware(datetime.combine(self.latest, time(23, 59, 59)))
 
 
-def arrives(channel: str, at: datetime) -> Estimate:
-    """`at`: when the refund succeeded, or was asked for while it is under way."""
+def arrives(channel: str, at: datetime, account: str = "") -> Estimate:
+    """`at`: when the refund succeeded, or was asked for while it is under way. `account`: where it goes, in the
+    channel's words, where it has said so."""
     span, day = SPANS.get(channel, UNKNOWN_CHANNEL), timezone.localtime(at).date()
+    if any(word in account.lower() for word in WALLETS):
+        span = Span(0, 0)
     return Estimate(_later(day, span.earliest), _later(day, span.latest))
 
 

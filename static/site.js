@@ -137,6 +137,21 @@ document.addEventListener("click", (event) => {
 for (const tab of document.querySelectorAll(".as-tabs [aria-current]"))
   tab.parentElement.scrollLeft = tab.offsetLeft - 60;
 
+// The name of a chosen file in full: beside its button, a browser cuts it. The field says it to those who listen.
+for (const input of document.querySelectorAll(".as-file input")) {
+  const name = document.createElement("span");
+  name.className = "as-file__name";
+  name.ariaHidden = "true";
+  const show = () => {
+    name.textContent = [...input.files].map((file) => file.name).join(", ");
+    input.parentElement.classList.toggle("is-named", Boolean(name.textContent));
+  };
+  input.addEventListener("change", show);
+  input.form?.addEventListener("reset", () => setTimeout(show));
+  input.after(name);
+  show();
+}
+
 // Photos of a ticket: large, one after the other; without this the links lead to the files.
 const viewer = document.getElementById("view");
 if (viewer?.showModal) {

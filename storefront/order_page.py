@@ -13,13 +13,14 @@ from accounts.models import Policy, Shop
 from aftersales.access import listed
 from aftersales.api.answers import TicketSummaryAnswer
 from aftersales.api.representation import ticket_json
-from aftersales.models import Ticket
+from aftersales.models import Ticket, TicketParcel
 from aftersales.selectors.openings import Entry, entries_of, is_open
 from aftersales.selectors.options import choices
 from aftersales.wording.refusals import sentence
 from kernel.actors import Actor
 from kernel.money import ZERO
 from logistics.api.answers import EventAnswer, ParcelOfOrder
+from logistics.models import Parcel
 from orders.api.answers import LineAnswer, MoveAnswer, NoteAnswer, OrderOverview, PaymentAnswer
 from orders.api.representation import STOCKED_LINES, note_json, order_overview
 from orders.models import Note, Order, OrderLine
@@ -27,7 +28,7 @@ from refunds.labels import channel_label
 
 from .order_words import OrderFacts, OrderStatus, after_window, is_on_its_way, order_status
 from .people import person
-from .status_text import StatusText, status_text
+from .status_text import StatusText, sent_on, status_text
 
 LINES_PAGE_SIZE = 50
 MAX_NOTES = 20
@@ -53,10 +54,12 @@ class OrderTicket:
 
 
 class ShownParcel(ParcelOfOrder):
-    """`recent`: the newest events; `older`: the others, folded away."""
+    """`recent`: the newest events; `older`: the others, folded away. `received_at`: when the shop counted the goods of
+    a return whose delivery no courier reported."""
 
     recent: list[EventAnswer]
     older: list[EventAnswer]
+    received_at: datetime | None
 
 
 class ShownNote(NoteAnswer):
@@ -132,7 +135,7 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> Or
         "goods": sum((line.unit_price * line.quantity for line in available.lines if line.replaces_id is None), ZERO),
         "discount": order.discount + sum((line.discount for line in available.lines), ZERO),
         "payments": [{**payment, "label": channel_label(payment["channel"])} for payment in answer["payments"]],
-        "parcels": [_parcel(parcel) for parcel in cast("list[ParcelOfOrder]", answer["parcels"])],
+        "parcels": _parcels(order, cast("list[ParcelOfOrder]", answer["parcels"])),
         "tickets": tickets[:MAX_TICKETS],
         "has_more_tickets": len(tickets) > MAX_TICKETS,
         "notes": [_note(note, order.shop.shown_name) for note in notes[:MAX_NOTES]],
@@ -154,13 +157,27 @@ def _replaced(line: LineAnswer, lines: list[LineAnswer]) -> LineAnswer | None:
 def _tickets(order: Order, actor: Actor, now: datetime) -> list[OrderTicket]:
     """The newest, one more than is shown."""
     rows = list(listed(Ticket.objects.filter(order_id=order.pk)).order_by("-id")[: MAX_TICKETS + 1])
-    return [OrderTicket(ticket_json(row, [], actor=actor), status_text(row, now)) for row in rows]
+    sent_to = sent_on(rows)
+    return [
+        OrderTicket(ticket_json(row, [], actor=actor), status_text(row, now, sent_to=sent_to.get(row.pk, "")))
+        for row in rows
+    ]
 
 
-def _parcel(parcel: ParcelOfOrder) -> ShownParcel:
+def _parcels(order: Order, parcels: list[ParcelOfOrder]) -> list[ShownParcel]:
+    """One statement where goods are on their way back as far as the courier tells."""
+    kind = Parcel.Kind.RETURN
+    back = [each["id"] for each in parcels if each["kind"] == kind and not each["delivered_at"]]
+    links = TicketParcel.objects.filter(shop_id=order.shop_id, parcel_id__in=back, ticket__received_at__isnull=False)
+    received = dict(links.values_list("parcel_id", "ticket__received_at")) if back else {}
+    return [_parcel(parcel, received.get(parcel["id"])) for parcel in parcels]
+
+
+def _parcel(parcel: ParcelOfOrder, received_at: datetime | None) -> ShownParcel:
     """The newest event first."""
     events = parcel["events"][::-1]
-    return {**parcel, "recent": events[:MAX_PARCEL_EVENTS], "older": events[MAX_PARCEL_EVENTS:]}
+    recent, older = events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:]
+    return {**parcel, "recent": recent, "older": older, "received_at": received_at}
 
 
 def _note(note: Note, shop: str) -> ShownNote:

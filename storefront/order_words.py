@@ -69,9 +69,14 @@ class OrderFacts:
 
     @property
     def refunded(self) -> Decimal:
-        return sum((line.refunded_amount for line in self.lines), self.order.freight_refunded) - (
-            self.order.promotion_settled
-        )
+        """What has arrived."""
+        counted = sum((line.refunded_amount for line in self.lines), self.order.freight_refunded)
+        return counted - self.order.promotion_settled - self.order.refund_owed
+
+    @property
+    def owed(self) -> Decimal:
+        """Agreed and not arrived: the bank sent it back, it failed, or it is on its way again."""
+        return self.order.refund_owed
 
     @property
     def on_its_way(self) -> Decimal:
@@ -101,7 +106,7 @@ def _paid(facts: OrderFacts) -> tuple[str, str]:
     if facts.order.fulfilment == Fulfilment.PACKED:
         text = _("Your parcel is packed, so the shop needs to approve a refund.")
         return _("Packed and ready to ship"), _with_money(facts, text)
-    if facts.refunded or facts.on_its_way:
+    if facts.refunded or facts.on_its_way or facts.owed:
         return _("The shop is preparing the rest of your goods"), _with_money(facts, _("Nothing has shipped yet."))
     return _("The shop is preparing your order"), _("Nothing has shipped yet.")
 
@@ -137,6 +142,8 @@ def _shipped(facts: OrderFacts) -> tuple[str, str]:
 
 def _completed(facts: OrderFacts) -> tuple[str, str]:
     headline = _("Order complete")
+    if facts.owed:
+        return headline, _with_money(facts, "")
     if facts.all_refunded:
         return headline, _with_money(facts, _("All goods were refunded."))
     if facts.order.window_open(facts.now):
@@ -152,12 +159,14 @@ def _closed(facts: OrderFacts) -> tuple[str, str]:
     order = facts.order
     if order.paid_at is None:
         text = _("You didn't pay anything, so there's nothing to refund.")
-        return _("Closed without payment"), paragraph(order.close_reason, text)
+        return _("Closed without payment"), paragraph(order.why_closed, text)
     if not order.closed_by_refund:
-        return _("This order is closed"), _with_money(facts, order.close_reason)
+        return _("This order is closed"), _with_money(facts, order.why_closed)
     retained = kept_back(order, facts.lines)
+    if facts.owed:
+        return _("Closed, but your refund hasn't reached you"), _with_money(facts, "")
     if retained <= 0:
-        return _("Closed, fully refunded"), _("You're refunded to your original payment method.")
+        return _("Closed, fully refunded"), _("Everything you paid was refunded.")
     sentence = _("The shop kept %(amount)s.") % {"amount": format_money(retained, order.currency)}
     return _("Closed. All goods were refunded"), paragraph(sentence, _about_kept(facts))
 
@@ -169,15 +178,18 @@ def _about_kept(facts: OrderFacts) -> str:
 
 
 def _with_money(facts: OrderFacts, text: str) -> str:
-    """With what was refunded, and what is being refunded, where there is any."""
-    amounts = {name: format_money(getattr(facts, name), facts.order.currency) for name in ("refunded", "on_its_way")}
+    """With what was refunded, what is being refunded, and what is still owed, where there is any."""
+    amounts = {
+        name: format_money(getattr(facts, name), facts.order.currency) for name in ("refunded", "on_its_way", "owed")
+    }
     if facts.refunded > 0 and facts.on_its_way > 0:
         money = _("%(refunded)s was refunded, and you've asked for %(on_its_way)s more.") % amounts
     elif facts.refunded > 0:
         money = _("%(refunded)s was refunded.") % amounts
     else:
         money = _("You've asked for a refund of %(on_its_way)s.") % amounts if facts.on_its_way > 0 else ""
-    return paragraph(text, money)
+    owed = _("%(owed)s hasn't reached you. The shop still owes it to you.") % amounts if facts.owed else ""
+    return paragraph(text, money, owed)
 
 
 _TEXTS: dict[str, Callable[[OrderFacts], tuple[str, str]]] = {

@@ -4,6 +4,7 @@ Only words are here. What is due, who is late and what the clock does then come 
 `aftersales.selectors.pending_action`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,11 +14,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aftersales.conditions import awaits_goods, owes_failed_refund
+from aftersales.api.representation.refunds import accounts_sent_to
+from aftersales.conditions import (
+    awaits_goods,
+    bank_holds_failed_refund,
+    owes_failed_refund,
+    refund_returned,
+    settlement_disputed,
+    waits_for_bank,
+)
 from aftersales.models import Ticket
 from aftersales.selectors.pending_action import PendingAction, pending_action
 from aftersales.states import Alert, Due, InKind, RejectionGround, Status, Type
 from kernel.languages import paragraph
+from refunds.labels import MERCHANT, held_text, redirected_text
+from refunds.redirections.banks import account_text
 from web.money import format_money
 
 from .after_deadline import after_deadline
@@ -41,9 +52,6 @@ BEFORE_DEADLINE: dict[tuple[str, str], "str | Promise"] = {
     ),
     (S.PENDING_REFUND, Due.RECEIVE): gettext_lazy(
         "The shop has {left} to check the goods. After that, you're refunded automatically."
-    ),
-    (S.PENDING_REFUND, Due.OVERDUE): gettext_lazy(
-        "Your refund goes to your original payment method, usually within {left}."
     ),
     (S.REJECTED, Due.RECEIVE): gettext_lazy(
         "The shop has {left} to send your goods back. After that, your return counts as accepted."
@@ -102,24 +110,69 @@ class StatusText:
     tone: str
 
 
-def status_text(ticket: Ticket, now: datetime, parts: str = "") -> StatusText:
-    """`parts`: how much of the money is back and how much is not, where a refund failed (`failed_refunds`)."""
+def status_text(
+    ticket: Ticket,
+    now: datetime,
+    parts: str = "",
+    paid_back_by: str = "",
+    arrives: str = "",
+    sent_to: str = "",
+) -> StatusText:
+    """`parts`: how much of the money is back and how much is not, where a refund failed (`failed_refunds`).
+    `paid_back_by`: how what is back was paid (`ticket_page.paid_back_by`). `arrives`: by when what is under way is
+    there (`ticket_page.arrives`). `sent_to`: the account to which money that came back is on its way instead, as
+    `Refund.redirected_to`."""
     action = pending_action(ticket, now)
     if owes_failed_refund(ticket):
         text = _("The shop knows and will try again or pay you another way. You don't need to do anything.")
+        if bank_holds_failed_refund(ticket):
+            text = held_text()
         sentence = conditional_escape(paragraph(parts, text))
-        return StatusText(_("Your refund didn't go through"), sentence, "circle-alert", "warn")
+        title = _("The bank sent your refund back") if refund_returned(ticket) else _("Your refund didn't go through")
+        return StatusText(title, sentence, "circle-alert", "warn")
+    if settlement_disputed(ticket):
+        text = _("You reported that it didn't arrive. Platform support is looking into it.")
+        return StatusText(_("Support is checking your refund"), conditional_escape(text), "circle-alert", "warn")
+    if sent_to and pays_now(ticket):
+        sentence = conditional_escape(redirected_text(sent_to, None))
+        return StatusText(_on_its_way_to(sent_to), sentence, ICONS[S.PENDING_REFUND], tone(S.PENDING_REFUND))
+    if ticket.status == S.COMPLETED and Alert.CHARGED_BACK in ticket.alerts:
+        return StatusText(headline(ticket), conditional_escape(parts), ICONS[ticket.status], tone(ticket.status))
     if _more_follows(ticket):
         sentence = conditional_escape(parts or _("More of your money is on its way."))
-        return StatusText(headline(ticket), sentence, ICONS[ticket.status], tone(ticket.status))
+        title = headline(ticket) if ticket.refunded_amount else _("Your refund is on its way")
+        return StatusText(title, sentence, ICONS[ticket.status], tone(ticket.status))
     colour = "warn" if action is not None and action.late else tone(ticket.status)
-    return StatusText(headline(ticket), conditional_escape(_sentence(ticket, action)), ICONS[ticket.status], colour)
+    return StatusText(
+        headline(ticket),
+        conditional_escape(_sentence(ticket, action, paid_back_by, arrives)),
+        ICONS[ticket.status],
+        colour,
+    )
 
 
 def _more_follows(ticket: Ticket) -> bool:
     """Units came after the others had been refunded, and their refund has not arrived."""
     paid = ticket.status == S.COMPLETED and ticket.pays_money and not ticket.outcome
     return paid and ticket.refunded_amount < (ticket.approved_amount or 0)
+
+
+def pays_now(ticket: Ticket) -> bool:
+    """Nothing is left to do but to pay, and no bank decides."""
+    paying = ticket.status == S.PENDING_REFUND and not awaits_goods(ticket) and not waits_for_bank(ticket)
+    return paying or _more_follows(ticket)
+
+
+def sent_on(tickets: Iterable[Ticket]) -> dict[int, str]:
+    """Ticket id → `sent_to` of `status_text`. One statement, and none where no money is on its way."""
+    paying = [ticket for ticket in tickets if pays_now(ticket)]
+    return accounts_sent_to(paying) if paying else {}
+
+
+def _on_its_way_to(account: str) -> str:
+    if account == MERCHANT:
+        return _("Your refund goes back to the shop first")
+    return _("Your refund is on its way to %(account)s") % {"account": account_text(account)}
 
 
 def headline(ticket: Ticket) -> str:
@@ -136,6 +189,8 @@ def headline(ticket: Ticket) -> str:
             return _("Approved: send the goods back")
         case S.PENDING_REFUND | S.PENDING_RESHIP if awaits_goods(ticket):
             return _("The shop is checking your goods") if ticket.arrived_at else _("Your return is on its way")
+        case S.PENDING_REFUND if waits_for_bank(ticket):
+            return _("Your refund waits for your bank")
         case S.PENDING_REFUND:
             return _("Your refund is on its way")
         case S.PENDING_RESHIP:
@@ -163,12 +218,14 @@ def _completed(ticket: Ticket) -> str:
         return str(IN_KIND[ticket.outcome])
     if not ticket.pays_money:
         return str(COMPLETED[ticket.type])
+    if Alert.CHARGED_BACK in ticket.alerts and not ticket.refunded_amount:
+        return _("Paid back by the bank")
     return _("Refunded %(amount)s") % {"amount": format_money(ticket.refunded_amount, ticket.order.currency)}
 
 
-def _sentence(ticket: Ticket, action: PendingAction | None) -> str | SafeString:
+def _sentence(ticket: Ticket, action: PendingAction | None, paid_back_by: str, arrives: str) -> str | SafeString:
     if action is None:
-        return _ended(ticket)
+        return _ended(ticket, paid_back_by)
     if Alert.DOUBTFUL_TRACKING in ticket.alerts:
         return _("No courier knows this tracking number. Correct it so that your return can continue.")
     if ticket.gift_due_at is not None:
@@ -177,8 +234,12 @@ def _sentence(ticket: Ticket, action: PendingAction | None) -> str | SafeString:
         return late if action.late else format_html(_("The shop has {left} to hand it over."), left=left)
     if ticket.offered_at is not None:
         return _("Accept or decline. If you don't respond, your ticket continues as before.")
+    if waits_for_bank(ticket):
+        return _("The payment was disputed, and the bank is deciding. So that nothing is paid twice, the refund waits.")
     if action.late:
         return after_deadline(ticket, action.then)
+    if (ticket.status, ticket.due_action) == (S.PENDING_REFUND, Due.OVERDUE):
+        return arrives
     text = _before_deadline(ticket) if action.due_at else ""
     return format_html(text, left=format_html("<b>{}</b>", countdown(action.due_at))) if text else ""
 
@@ -192,7 +253,7 @@ def _before_deadline(ticket: Ticket) -> str:
     return str(BEFORE_DEADLINE.get((ticket.status, ticket.due_action), ""))
 
 
-def _ended(ticket: Ticket) -> str:
+def _ended(ticket: Ticket, paid_back_by: str) -> str:
     if ticket.status == S.COMPLETED:
-        return _("Refunded to your original payment method.") if ticket.pays_money and ticket.refunded_amount else ""
+        return paid_back_by if ticket.pays_money and ticket.refunded_amount else ""
     return str(CLOSED_BECAUSE.get(ticket.closed_from, "")) if ticket.status == S.CLOSED else ""

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from aftersales.api.answers import EvidenceAnswer, OfferAnswer, StepAnswer, TicketAnswer, TicketMoveAnswer
@@ -14,6 +17,8 @@ from aftersales.wording.amounts import AmountKind, ShownDeduction, deductions_sh
 from aftersales.wording.failed_refunds import parts_of, parts_text
 from aftersales.wording.flow import StepName
 from logistics.api.answers import EventAnswer, ParcelAnswer
+from refunds.machine import OPEN
+from refunds.machine import Status as RefundStatus
 
 from .people import person
 
@@ -26,13 +31,15 @@ MAX_STEP_LABEL = 24
 
 @dataclass(frozen=True)
 class Trace:
-    """A parcel of the ticket. `events` newest first, those beyond the first few in `older`."""
+    """A parcel of the ticket. `events` newest first, those beyond the first few in `older`. `received_at`: when the
+    shop counted the goods of a parcel whose delivery no courier reported; otherwise empty."""
 
     title: str
     parcel: ParcelAnswer
     events: list[EventAnswer]
     older: list[EventAnswer]
     from_buyer: bool
+    received_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,17 @@ def traces(answer: TicketAnswer) -> list[Trace]:
         (_("From the shop"), answer["replacement_parcel"], False),
         (_("Your return"), answer["return_parcel"], True),
     ]
-    return [_trace(title, parcel, from_buyer) for title, parcel, from_buyer in parcels if parcel is not None]
+    received = answer["received_at"] or ""
+    return [
+        _trace(title, parcel, from_buyer, received if from_buyer and not parcel["delivered_at"] else "")
+        for title, parcel, from_buyer in parcels
+        if parcel is not None
+    ]
 
 
-def _trace(title: str, parcel: ParcelAnswer, from_buyer: bool) -> Trace:
+def _trace(title: str, parcel: ParcelAnswer, from_buyer: bool, received_at: str) -> Trace:
     events = sorted(parcel["events"], key=lambda event: event["at"], reverse=True)
-    return Trace(title, parcel, events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:], from_buyer)
+    return Trace(title, parcel, events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:], from_buyer, received_at)
 
 
 def events(answer: TicketAnswer) -> list[Event]:
@@ -136,8 +148,42 @@ def open_offer(ticket: Ticket, answer: TicketAnswer) -> OpenOffer | None:
 
 def refund_parts(answer: TicketAnswer) -> str:
     """How much is back, on its way, and not paid out."""
-    rows = ((each["status"], Decimal(each["amount"]), bool(each["retried_as"])) for each in answer["refunds"])
+    rows = (
+        (each["status"], Decimal(each["amount"]), bool(each["retried_as"]), Decimal(each["charged_back"]))
+        for each in answer["refunds"]
+    )
     return parts_text(parts_of(rows), answer["currency"])
+
+
+def sent_to(answer: TicketAnswer) -> str:
+    """The account to which money that came back is on its way instead; empty: none is."""
+    return next(
+        (each["redirected_to"] for each in answer["refunds"] if each["redirected_to"] and each["status"] in OPEN), ""
+    )
+
+
+def paid_back_by(answer: TicketAnswer) -> str:
+    """How what arrived was paid back: two people may have settled some of it another way, or sent it on
+    to another account."""
+    arrived = [each for each in answer["refunds"] if each["status"] == RefundStatus.SUCCEEDED]
+    by_channel = {each["settlement"] is None and not each["redirected_to"] for each in arrived}
+    if by_channel == {False}:
+        return _("Refunded another way, not to your original payment method.")
+    if False in by_channel:
+        return _("Part of it was refunded another way, the rest to your original payment method.")
+    return _("Refunded to your original payment method.") if by_channel else ""
+
+
+def arrives(answer: TicketAnswer) -> str:
+    """By when what is under way should be with the buyer, as its refunds say; "": none is, or none says so."""
+    open_ones = [each for each in answer["refunds"] if each["status"] in OPEN]
+    promises = [each["expected_at"] for each in open_ones if each["expected_at"]]
+    if len(promises) < len(open_ones) or not promises:
+        return ""
+    if len(open_ones) == 1:
+        return open_ones[0]["expected_text"]
+    day = date_format(timezone.localtime(datetime.fromisoformat(max(promises))), "DATE_FORMAT")
+    return _("All of it usually arrives by %(day)s.") % {"day": day}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Faq, Holiday, Membership
 from accounts.privacy.erasure import request_erasure
 from aftersales.models import Benefit, CannedResponse, Evidence, Keyword, Reason
+from aftersales.services import create_payable
 from logistics.models import Parcel, ReturnAddress
 from orders.models import Order, Sku, WarrantyTerm
-from refunds.models import Refund
+from refunds.gateways import ENVIRONMENT
+from refunds.models import ChannelNotice, Chargeback, MerchantAccount, Refund
+from refunds.services import record_chargeback
 
 from .desk import Desk
 from .world import World
@@ -66,6 +70,21 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[Address]:
             yield Address(route, pattern.callback)
 
 
+def _chargeback(desk: Desk) -> Chargeback:
+    """Of an order of its own, whose payment it takes."""
+    order = desk.world.place_order(payments=[("CB-PAY", "20.00")], lines=[("TEE", "20.00", 1)])
+    chargeback, _new = record_chargeback(
+        order,
+        transaction_no="CB-PAY",
+        chargeback_no="CB-1",
+        amount=Decimal(20),
+        status="open",
+        actor=desk.integration,
+        now=desk.now,
+    )
+    return chargeback
+
+
 class Rows:
     """One row of everything in `lantern`, bought by alice; `real` and `missing` fill an address with them."""
 
@@ -82,6 +101,9 @@ class Rows:
         self.parcel = Parcel.objects.get()
         self.address = ReturnAddress.objects.get(shop=world.lantern)
         self.note = self.order.notes.first()
+        self.payable = create_payable(
+            self.ticket, kind="goodwill", amount=Decimal(5), ground="Late", actor=desk.merchant, now=desk.now
+        )
         self.desk_rows: dict[type[Model], Model] = {
             row.__class__: row
             for row in (
@@ -100,6 +122,18 @@ class Rows:
                 CannedResponse.objects.create(shop=world.lantern, text="The wick was burnt."),
                 Reason.objects.all()[0],
                 WarrantyTerm.objects.create(shop=world.lantern, category="lamps", repair_days=365),
+                MerchantAccount.objects.create(shop=world.lantern, channel="alipay", account="2088-wick"),
+                _chargeback(desk),
+                self.payable,
+                ChannelNotice.objects.create(
+                    channel="alipay",
+                    verified_by=[ENVIRONMENT],
+                    event_id="E-wick",
+                    kind="refund",
+                    state="flagged",
+                    flag="unknown_refund",
+                    received_at=desk.now,
+                ),
                 request_erasure(world.eve, actor=desk.support, now=desk.now),
             )
         }
@@ -115,6 +149,7 @@ class Rows:
             "Does it glow?",
             "flicker",
             "The wick was burnt.",
+            "2088-wick",
         ]
 
     def real(self, address: Address) -> dict[str, Any]:
@@ -127,17 +162,25 @@ class Rows:
         """(of the row, of no row). A new kind of address has to be taught here."""
         if address.resource.startswith(("r/", "auth/")) or address.resource in self._models():
             return self._of_the_desk(address, name)
+        chargeback: Any = self.desk_rows[Chargeback]
+        if "chargeback_no" in address.names:  # of its own order
+            order_no = chargeback.payment.order.order_no
+            return {"order_no": (order_no, "E-0"), "chargeback_no": (chargeback.chargeback_no, "CB-0")}[name]
         known = {
             ("orders", "order_no"): (self.order.order_no, "E-0"),
             ("tickets", "ticket_no"): (self.ticket.ticket_no, "AS0"),
             ("benefits", "pk"): (self.benefit.pk, 0),
             ("refunds", "refund_no"): (self.refund.refund_no, "RF0"),
+            ("payables", "payable_no"): (self.payable.payable_no, "PY0"),
             ("parcels", "pk"): (self.parcel.pk, 0),
             ("return-addresses", "pk"): (self.address.pk, 0),
             ("evidence", "pk"): (self.evidence.pk, _NO_UUID),
             ("skus", "code"): ("TEE", "TEE-0"),
             ("shops", "code"): ("lantern", "no-shop"),
             ("memberships", "pk"): (self.desk_rows[Membership].pk, 0),
+            ("notify", "channel"): ("alipay", "no-channel"),
+            ("notify", "account"): ("2088-wick", "0"),
+            ("sandbox", "refund_no"): (self.refund.refund_no, "RF0"),
             ("account", "pk"): (self.desk_rows[Membership].pk, 0),
         }
         return known[address.resource, name]

@@ -1,19 +1,27 @@
 """Fixtures of every test; `conftest.py` at the root names this module."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.models import Model
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from accounts.login import tokens
+from accounts.login.hashers import LeanArgon2PasswordHasher
 from accounts.models import Holiday, User
 from aftersales.models import Reason
 from kernel import jobs
 from orders.models import WarrantyTerm
+from tests import flushing
 from tests.world import World
 from web.api import throttles
 
@@ -41,21 +49,58 @@ def nothing_is_left_alone() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def passwords_are_hashed_quickly() -> Iterator[None]:
+    """By the same algorithm, with the least of memory and time that it takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LeanArgon2PasswordHasher, "time_cost", 1)
+        patch.setattr(LeanArgon2PasswordHasher, "memory_cost", 8)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_what_is_there_is_flushed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", flushing.sql_flush)
+        yield
+
+
 @pytest.fixture
 def world(reference_data: None) -> World:
     return World()
 
 
+@contextmanager
+def world_of_module(blocker: Any) -> Iterator[World]:
+    """For a fixture of a whole module, where what its tests need takes long to play: the rows are committed, each test
+    changes them in its own transaction, and after the last of them the database is empty again."""
+    with blocker.unblock(), translation.override("en"):
+        fill_reference_data()
+        yield World()
+        call_command("flush", interactive=False, reset_sequences=False, verbosity=0)
+
+
 @pytest.fixture
 def reference_data(db: None) -> None:
-    """What a migration filled, and a test with real transactions emptied again."""
-    if not Reason.objects.exists():
-        for name in ("0002_reasons_and_keywords", "0026_kinds_of_not_as_described"):
-            import_module(f"aftersales.migrations.{name}").fill(apps, None)
-    if not Holiday.objects.exists():
-        import_module("accounts.migrations.0017_holidays").fill(apps, None)
-    if not WarrantyTerm.objects.exists():
-        import_module("orders.migrations.0018_warranty_terms").fill(apps, None)
+    fill_reference_data()
+
+
+# What migrations filled, and a test with real transactions emptied again: table → where it is filled from.
+REFERENCE_DATA: dict[type[Model], tuple[str, ...]] = {
+    Reason: ("aftersales.migrations.0002_reasons_and_keywords", "aftersales.migrations.0026_kinds_of_not_as_described"),
+    Holiday: ("accounts.migrations.0017_holidays",),
+    WarrantyTerm: ("orders.migrations.0018_warranty_terms",),
+}
+_THERE = "SELECT " + ", ".join(f"EXISTS (SELECT FROM {model._meta.db_table})" for model in REFERENCE_DATA)
+
+
+def fill_reference_data() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE)  # one question, because it is asked before every test
+        there = cursor.fetchone()
+    for filled, modules in zip(there, REFERENCE_DATA.values(), strict=True):
+        for module in modules if not filled else ():
+            import_module(module).fill(apps, None)
 
 
 @pytest.fixture

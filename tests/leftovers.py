@@ -19,7 +19,9 @@ CODES = re.compile(
     r"\b[A-Za-z-]*\d[\w-]*([.,:×]\d+)*( (cm|mm|kg|W|L|m)\b)?"
 )
 # Written so in a Chinese text too: formats and units, and what has no other name.
-AS_THEY_ARE = frozenset({"API", "CSV", "SKU", "JPEG", "PNG", "WebP", "MB", "EMS", "CNY"})
+AS_THEY_ARE = frozenset({
+    "API", "CSV", "PDF", "SKU", "JPEG", "PNG", "WebP", "MB", "EMS", "CNY", "ID", "AppID", "Stripe", "Webhook",
+})  # fmt: skip
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 _SPACE = re.compile(rf"[{HAN}]\s+[{HAN}]|[，。；：！？、）]\s+[{HAN}（]")
 _HALF_WIDTH = re.compile(rf"[{HAN}]\s*[,;:!?.(](?![\d#])|[{HAN}{NAME}]\s*[,;!?](?!\d)|[,;:!?()]\s*[{HAN}]")

@@ -29,6 +29,7 @@ from kernel.models import Change, History
 from kernel.privacy.erasing import ERASED, TEXTS, erased
 from orders.models import Order
 from orders.services import add_note, create
+from refunds.models import Redirection, Refund
 from tests.browser import Sit, page, text
 from tests.desk import Desk
 from tests.fixtures import authorization
@@ -39,7 +40,7 @@ NOW = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
 RECEIVER = {"name": "林小满", "phone": "13800006021", "address": "浙江省杭州市西湖区龙井路 1 号"}
 LOGIN = {"username": "linxiaoman", "first_name": "Xiaoman", "last_name": "Linova", "email": "lin@example.com"}
 PHONE = "13900007032"
-TEXTS_OF_HERS = ["the zip is torn", "my door code is 4711", "leave it with my aunt", "paid to 6222 0000"]
+TEXTS_OF_HERS = ["the zip is torn", "my door code is 4711", "leave it with my aunt", "paid to 6222 0000", "ICBC_DEBIT"]
 
 
 def personal() -> list[str]:
@@ -67,7 +68,20 @@ def returned(world: World, desk: Desk) -> Ticket:
     add_note(order, text="leave it with my aunt", actor=desk.buyer, now=THEN)
     ticket = desk.apply(order, description="the zip is torn")
     services.post_message(ticket, text="my door code is 4711", actor=desk.buyer, now=THEN)
-    return desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
+    ticket = desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
+    refund = ticket.refunds.get()
+    card = {
+        "target": "card",
+        "bank": "ICBC_DEBIT",
+        "account": "3445",
+        "note": "of her sister Linova",
+        "error": "Linova",
+    }
+    Redirection.objects.create(
+        shop_id=refund.shop_id, refund=refund, state="withdrawn", proposed_by=1, proposed_at=THEN, **card
+    )
+    Refund.objects.filter(pk=refund.pk).update(redirected_to="ICBC_DEBIT 3445")
+    return ticket
 
 
 def everything() -> str:

@@ -54,7 +54,7 @@ def granted(role: str) -> str:
 
 
 def test_every_history_is_append_only(world: World) -> None:
-    assert {"kernel_history", "kernel_change", "aftersales_message"} <= set(append_only_tables())
+    assert {"kernel_history", "kernel_change", "aftersales_message", "refunds_ledgerentry"} <= set(append_only_tables())
 
 
 def test_it_cannot_change_history(world: World, granted: str) -> None:

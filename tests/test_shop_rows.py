@@ -5,6 +5,7 @@ the reason stand in EXEMPT.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,15 +15,19 @@ from django.db import IntegrityError, connection, models, transaction
 
 from accounts.models import Faq
 from aftersales import services
-from aftersales.models import Benefit, Evidence, NotedConsent
+from aftersales.models import Benefit, EmergencyOverride, Evidence, NotedConsent, OverrideAlarm, SecondApproval
 from kernel import idempotency
 from kernel.machine import Stateful
 from kernel.models import Delivery, History
 from kernel.shops import SameShop
+from logistics.models import Tracking
 from logistics.services import report, ship
 from orders.models import Note
 from orders.services import add_note
-from refunds.models import MerchantAccount
+from refunds.gateways import ENVIRONMENT, Notice, NoticeKind, Outcome, Receipt
+from refunds.models import Difference, MerchantAccount, Redirection, Refund, Transfer
+from refunds.notices.receive import receive
+from refunds.services import record_chargeback
 
 from .desk import Desk
 from .world import NOW, World
@@ -39,14 +44,20 @@ EXEMPT = {
     "aftersales.CannedResponse": "a shop's own, or, without a shop, those of all shops",
     "orders.WarrantyTerm": "a shop's own, or, without a shop, the law's for all shops",
     "refunds.SandboxRefund": "the records of a channel, as a system outside would keep them; it knows no shops",
+    "refunds.BillLine": "what a channel's bill lists; whose it is follows from the refund that it names",
+    "refunds.Comparison": "when a channel was last compared, for all shops",
     "kernel.Heartbeat": "a process of the program, which works for all shops",
     "desk.SavedFilter": "a person's own, over the lists of all shops that they work for",
 }
 # Without a shop as long as they are about no row of one; a CHECK says so.
 UNOWNED = {
     "aftersales.Evidence": "an upload is its uploader's until a ticket uses it",
+    "refunds.Difference": "a refund in a channel's bill that nobody here knows is no shop's",
+    "refunds.ChannelNotice": "what a channel says is nobody's until its refund is known",
     "kernel.IdempotencyKey": "an answer about no shop: an upload, one's own account, what was refused at once",
 }
+# No row of these goes.
+APPEND_ONLY = ("aftersales.Message", "refunds.LedgerEntry")
 OURS = ("kernel", "accounts", "orders", "refunds", "logistics", "aftersales", "desk")
 
 
@@ -119,6 +130,7 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     order = world.place_order(lines=[("TEE", "99.00", 2)], points_earned=10, promotions=promotions)
     ship(order, courier="sf", tracking_no="SF0", actor=desk.merchant, now=NOW)
     parcel = order.parcels.get()
+    Tracking.objects.create(parcel=parcel)
     report(parcel, status="delivered", actor=desk.support, now=NOW)
     add_note(order, text="A remark.", flag="red", actor=desk.merchant, now=NOW)
     exchange = desk.apply(order, "exchange", "wrong_choice", quantity=1, exchange_sku="BIG")
@@ -132,10 +144,32 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     coupon = {"kind": "coupon_cancelled", "key": "NEXT", "code": "NEXT", "created_at": NOW}
     Benefit.objects.create(ticket=ticket, order=order, **coupon)
     told = {"note": "On the phone.", "noted_by": "mei", "at": NOW}
+    SecondApproval.objects.create(ticket=ticket, user=world.mei, version=1, amount=1, at=NOW)
+    alone = {"user": world.mei, "version": 1, "amount": 1, "reason": "Nobody answers.", "at": NOW,
+             "without_second": True, "above_daily_limit": False}  # fmt: skip
+    override = EmergencyOverride.objects.create(ticket=ticket, **alone)
+    OverrideAlarm.objects.create(override=override, user=world.song, retry_after=NOW)
     NotedConsent.objects.create(ticket=ticket, claim=exchange, objected_at=NOW, **told)
     idempotency.store(1, "K", "print", 200, "", NOW, acted=(shop.pk, "merchant"))
     Faq.objects.create(shop=shop, question="When?", answer="Soon.")
     MerchantAccount.objects.create(shop=shop, channel="sandbox", account="1")
+    disputed = world.place_order()
+    number = disputed.payments.get().transaction_no
+    bank = {"chargeback_no": "CB", "amount": Decimal(9), "status": "open"}
+    record_chargeback(disputed, transaction_no=number, actor=desk.integration, now=NOW, **bank)  # type: ignore[arg-type]
+    seen = {"first_seen": NOW, "last_seen": NOW}
+    Difference.objects.create(shop_id=shop.pk, channel="sandbox", kind="stuck", number="RF1", source="bill", **seen)
+    of_refund = Refund.objects.filter(shop_id=shop.pk).latest("id")
+    said = Notice("E-1", NoticeKind.REFUND, refund_no=of_refund.refund_no, receipt=Receipt(Outcome.PROCESSING))
+    receive("sandbox", "", said, verified_by=[ENVIRONMENT], now=NOW)
+    elsewhere = {"target": "merchant", "note": "Asked for it", "proposed_by": 1, "proposed_at": NOW}
+    Redirection.objects.create(refund=of_refund, **elsewhere)
+    owed = services.create_payable(
+        ticket, kind="goodwill", amount=Decimal(5), ground="Late", actor=desk.merchant, now=NOW
+    )
+    Transfer.objects.create(
+        payable=owed, payment=of_refund.payment, transfer_no=f"TF{shop.pk}", created_at=NOW, next_attempt_at=NOW
+    )
     news = History.objects.filter(shop_id=shop.pk).latest("id")
     Delivery.objects.create(history=news, channel="inbox", recipient="1", created_at=NOW, retry_after=NOW)
     rows = {model: model._base_manager.filter(shop_id=shop.pk).order_by("pk").last() for model in models_of_shops()}
@@ -156,7 +190,7 @@ def test_the_database_refuses_another_shops_parent(
 def refuses(field: Any, one_of_each: dict[Any, models.Model], other: int) -> None:
     row, parent = one_of_each[field.model], one_of_each[field.related_model]
     name = next(c.name for c in row._meta.constraints if isinstance(c, SameShop) and c.field == field.name)
-    replacing = field.related_model is not field.model and label(field.model) != "aftersales.Message"
+    replacing = field.related_model is not field.model and label(field.model) not in APPEND_ONLY
     # A line that replaces another one stands beside it.
     given = {field.column: parent.pk} | ({"position": 99} if label(field.model) == "orders.OrderLine" else {})
     if field.name == "gift_of":  # only a gift has one, and nobody paid for it

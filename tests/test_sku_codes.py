@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from orders.services import skus
 
 from .desk import Desk
 from .fixtures import Login
+from .migrating import before
 from .threads import dismissed, race
 from .world import NOW, World
 
@@ -138,12 +138,8 @@ def test_made_at_once_it_is_made_once(world: World) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_keeps_older_codes_and_says_which(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     made = [world.sku(code) for code in ("AB-12", "ZZ1", "CD", "AB 13")]
-    try:
-        call_command("migrate", "orders", "0025", verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE orders_sku SET code = 'ab12' WHERE id = %s", [made[1].pk])
-    finally:
-        call_command("migrate", verbosity=0)
+    with before("orders", "0026_sku_code_as_typed"), connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_sku SET code = 'ab12' WHERE id = %s", [made[1].pk])
     codes = list(Sku.objects.order_by("pk").values_list("code", "spelling"))
     assert codes == [("AB-12", 0), ("ab12", 1), ("CD", 0), ("AB 13", 0)]
     assert "the code ab12 in another spelling" in capsys.readouterr().out

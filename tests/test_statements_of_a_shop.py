@@ -41,7 +41,7 @@ TIE = re.compile(rf"{COLUMN} = \(?{COLUMN}")
 SHOP = '"accounts_shop"."id"'
 FILTER = re.compile(rf"{COLUMN} (?:= (?:%s|ANY|\(?VALUES)|IN \()")
 # SQL written by hand for one table names no alias.
-BARE_FILTER = re.compile(r'(?<![\w."])shop_id"? (?:= (?:%s|ANY)|IN \()|WHERE \(shop_id, id\) IN')
+BARE_FILTER = re.compile(r'(?<![\w."])shop_id"? (?:= (?:%s|%\(shop\)s|ANY)|IN \()|WHERE \(shop_id, id\) IN')
 # A part of a statement → why it does not say which shop.
 EXCEPTIONS = {
     '"aftersales_evidence"."uploader_id" = %s': "an upload has no shop before a ticket uses it; its uploader is asked",
@@ -50,12 +50,18 @@ EXCEPTIONS = {
     'number_key("orders_payment"."transaction_no") = number_key(%s)': (
         "a channel knows no shops: its transaction may pay for another one"
     ),
+    '"refunds_channelnotice"."transaction_no" IN (%s)': "a chargeback has no shop before its payment is known",
     '"kernel_history"."actor_id" = %s': "what a person did is theirs, in whichever shop",
     'AS "until" FROM "kernel_history"': "the newest rows of all shops are read up to a bound, then those of a shop",
-    "FROM refunds_refund WHERE id = %(id)s": "a task is given the id of a refund, and ids are unique across databases",
+    "FROM refunds_refund WHERE id = ANY(%(ids)s)": (
+        "a task is given the ids of refunds, which are unique across databases"
+    ),
 }
 # The same for statements about all shops.
 OF_ALL_SHOPS = {
+    "q ON q.channel = %(channel)s AND q.kind = d.kind AND q.number = d.number": (
+        "a bill names no shop: a difference is looked up by channel, kind and number, which are unique everywhere"
+    ),
     '."id" IN ((SELECT U0."id" AS "pk" FROM': "support's search finds ids in all shops, and they are unique everywhere",
 }
 

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db.models import DateField
+from django.utils import translation
 
 from scripts.translations import NOT_OURS
 
 ROOT = Path(settings.BASE_DIR)
-TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
+TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 
 
 def modules() -> Iterator[Path]:
@@ -50,3 +53,15 @@ def test_every_translator_goes_by_a_known_name() -> None:
 @pytest.mark.parametrize("line", ["gettext as _t", "ngettext as _n", "gettext_lazy as lazy"])
 def test_an_unknown_name_is_noticed(line: str) -> None:
     assert unknown_names(f"from django.utils.translation import {line}") == [line.split()[-1]]
+
+
+def test_no_state_and_no_amount_is_called_like_a_time() -> None:
+    """English says "sent" of a state and of a time; Chinese does not, so the two are apart by their context."""
+    ends = "时间"
+    with translation.override("zh-hans"):
+        fields = [field for model in apps.get_models() for field in model._meta.concrete_fields]
+        choices = {str(label) for field in fields for _value, label in field.flatchoices}
+        others = {str(field.verbose_name) for field in fields if not isinstance(field, DateField)}
+        times = {str(field.verbose_name) for field in fields if isinstance(field, DateField)}
+    assert [label for label in sorted(choices | others) if label.endswith(ends)] == []
+    assert {"寄出时间", "付款时间", "人工结清时间", "异议时间"} <= times

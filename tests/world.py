@@ -1,5 +1,6 @@
 """Two shops and the people around them, and how to reach any state of an order by the services alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,7 +29,6 @@ def _user(name: str, **more: Any) -> User:
     # No password by default: hashing one takes longer than most tests. `World.password` gives one.
     user = User(username=name, **more)
     user.set_unusable_password()
-    user.save()
     return user
 
 
@@ -51,18 +51,19 @@ class World:
     def __post_init__(self) -> None:
         self.lantern, self.harbor = _shop("lantern"), _shop("harbor")
         names = ("alice", "bob", "eve", "mei", "wen", "rui", "oms")
-        self.users = {name: _user(name) for name in names}
-        self.users["sun"] = _user("sun", support_role="agent", is_staff=True)
-        self.users["song"] = _user("song", support_role="supervisor", is_staff=True)
-        self._members()
+        people = [_user(name) for name in names]
+        people += [_user("sun", support_role="agent", is_staff=True)]
+        people += [_user("song", support_role="supervisor", is_staff=True)]
+        self.users = {user.username: user for user in User.objects.bulk_create(people)}
+        Membership.objects.bulk_create(self._members())
 
-    def _members(self) -> None:
-        join = partial(Membership.objects.create, accepted_at=NOW - 60 * DAY, role_since=NOW - 60 * DAY)
-        join(shop=self.lantern, user=self.users["mei"], role=Role.MANAGER)
-        join(shop=self.lantern, user=self.users["wen"], role=Role.AGENT, review_limit=Decimal(200))
-        join(shop=self.harbor, user=self.users["rui"], role=Role.MANAGER)
+    def _members(self) -> Iterator[Membership]:
+        member = partial(Membership, accepted_at=NOW - 60 * DAY, role_since=NOW - 60 * DAY)
+        yield member(shop=self.lantern, user=self.users["mei"], role=Role.MANAGER)
+        yield member(shop=self.lantern, user=self.users["wen"], role=Role.AGENT, review_limit=Decimal(200))
+        yield member(shop=self.harbor, user=self.users["rui"], role=Role.MANAGER)
         for shop in (self.lantern, self.harbor):
-            join(shop=shop, user=self.users["oms"], role=Role.INTEGRATION)
+            yield member(shop=shop, user=self.users["oms"], role=Role.INTEGRATION)
 
     # --- people ---------------------------------------------------------------------------------
 

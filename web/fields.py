@@ -3,13 +3,15 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kernel.languages import enumerated
 from kernel.money import TOO_FINE, places
 from kernel.numbers import fault_of, trimmed
 
@@ -45,6 +47,16 @@ def check_currency(code: str) -> None:
 def has_more_decimals(amount: str, currency: str) -> bool:
     """Zeros count too: "100.00" is no amount in yen (contract §4)."""
     return len(amount.partition(".")[2]) > places(currency)
+
+
+class ChoiceField(serializers.ChoiceField):
+    """Refuses by naming what may be chosen."""
+
+    def fail(self, key: str, **facts: Any) -> NoReturn:
+        if key == "invalid_choice":
+            known = enumerated(str(code) for code in self.choices)
+            raise serializers.ValidationError(gettext("Choose one of: %(all)s.") % {"all": known}, code=key)
+        super().fail(key, **facts)
 
 
 @extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$", "example": "99.00"})

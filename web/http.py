@@ -24,6 +24,7 @@ from kernel.errors import (
     IllegalTransition,
     Invalid,
     NotFound,
+    Throttled,
     TooLarge,
     UnsupportedMedia,
 )
@@ -87,9 +88,7 @@ def _parse_error(exc: Exception) -> DomainError:
 def _throttled(exc: drf.Throttled) -> DomainError:
     # Rounded up: a caller that waits just this long must not be refused again.
     wait = max(1, int(getattr(exc, "wait", None) or 1) + 1)
-    error = DomainError(_("Too many requests. Wait a moment and try again."), code="throttled")
-    error.http_status, error.details = 429, {"retry_after": wait}
-    return error
+    return Throttled(_("Too many requests. Wait a moment and try again."), wait)
 
 
 def _simple(code: str, status: int, message: str) -> DomainError:

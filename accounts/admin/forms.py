@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import DomainError
 from kernel.languages import enumerated, paragraph
 from web.context import Context
-from web.forms import Arguments, VerbForm
+from web.forms import Arguments, VerbForm, amount_field
 
 from .. import advice, services
 from ..models import Membership, Policy, Shop, User
@@ -93,6 +93,19 @@ class PolicyForm(VerbForm):
         return {"values": dict(self.cleaned_data)}
 
 
+class SecondApprovalForm(VerbForm):
+    above = amount_field(
+        gettext_lazy("two people above"),
+        help_text=gettext_lazy(
+            "In the shop's currency, in money and goods of one order. The second person is a manager of at least 30"
+            " days or a supervisor of platform support. Empty: one person decides."
+        ),
+    )
+
+    def prepare(self) -> None:
+        self.initial["above"] = self.row.second_approval_above
+
+
 class PasswordShown(ReadOnlyPasswordHashWidget):
     """Django draws a <div disabled> here, which is not HTML."""
 
@@ -139,7 +152,7 @@ class MembershipForm(forms.ModelForm):
 
     class Meta:
         model = Membership
-        fields = ("shop", "role", "level", "review_limit")
+        fields = ("shop", "role", "level", "review_limit", "daily_limit")
 
     actor_of: Any = None  # set by the admin: shop id → actor
 
@@ -171,7 +184,8 @@ class MembershipForm(forms.ModelForm):
         self.instance.shop, self.instance.user = shop, user
         try:
             services.may_set_member(shop, user, role=data["role"], actor=type(self).actor_of(shop.pk))
-            services.check_whole(shop, review_limit=data.get("review_limit"))
+            amounts = {name: data.get(name) for name in ("review_limit", "daily_limit")}
+            services.check_whole(shop, **amounts)
         except DomainError as refusal:
             raise forms.ValidationError(refusal.message) from refusal
         return data

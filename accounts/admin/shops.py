@@ -17,8 +17,17 @@ from web.admin.base import ReadOnlyAdmin, Verb
 from .. import people, services
 from ..access import support_actor
 from ..models import Faq, Holiday, Membership, Policy, Role, Shop, User
-from ..shop_settings import payment_page
-from .forms import AddUserForm, AdviceForm, ContactForm, MembershipForm, PolicyForm, SetPasswordForm, UserForm
+from ..shop_settings import payment_page, second_approval
+from .forms import (
+    AddUserForm,
+    AdviceForm,
+    ContactForm,
+    MembershipForm,
+    PolicyForm,
+    SecondApprovalForm,
+    SetPasswordForm,
+    UserForm,
+)
 from .payment_form import PaymentPageForm
 from .scope import Scoped, ShopFilter, ShopOwned, keeper_of, user_of
 
@@ -83,6 +92,14 @@ class ShopAdmin(Scoped, ReadOnlyAdmin):
             keeps_shop,
         ),
         Verb(
+            "second_approval",
+            _("Set second approval"),
+            second_approval.require_second_approval,
+            SecondApprovalForm,
+            _("Above this amount on an order, nobody decides alone. A higher amount counts after 24 hours."),
+            keeps_shop,
+        ),
+        Verb(
             "policy",
             _("Change policy"),
             services.revise_policy,
@@ -120,13 +137,17 @@ class MembershipAdmin(ShopOwned):
             "The most this agent can give away per order, in money and goods. Empty means nothing; managers have no "
             "limit. It's in the shop's currency: on orders in other currencies, agents can't give anything away."
         ),
+        "daily_limit": _(
+            "The most this person can give away per day, in money and goods, on all orders. Empty means no daily limit."
+            " Decisions of that day count until midnight, also those that are carried out later."
+        ),
         "level": _(
             "“Simple cases only” is for pre-sales agents: they can refund unshipped goods up to their review limit, "
             "and write remarks and messages. They hand over everything else. Choose “all cases” for everyone else."
         ),
     }
     related = ("shop", "user")
-    list_display = ("user", "full_name", "shop", "role", "level", "review_limit", "state")
+    list_display = ("user", "full_name", "shop", "role", "level", "review_limit", "daily_limit", "state")
     list_filter = (ShopFilter, "role", ("accepted_at", admin.EmptyFieldListFilter))
     search_fields = ("user__username__startswith",)
 
@@ -142,7 +163,7 @@ class MembershipAdmin(ShopOwned):
     readonly_fields = ("state",)
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
-        rights = ("role", "level", "review_limit")
+        rights = ("role", "level", "review_limit", "daily_limit")
         return ("state", *rights) if obj else ("shop", "username", *rights)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -162,6 +183,7 @@ class MembershipAdmin(ShopOwned):
             obj.user,
             role=obj.role,
             review_limit=obj.review_limit,
+            daily_limit=obj.daily_limit,
             level=obj.level,
             actor=actor,
             now=timezone.now(),

@@ -51,7 +51,7 @@ class ObtainToken(ApiView):
 
 _ENDED = extend_schema(
     request=None, tags=["auth"], parameters=[IDEMPOTENCY_KEY],
-    responses={204: OpenApiResponse(description="Ended."), **refusals((401, 403, 406, 409, 413, 415, 422, 429))},
+    responses={204: OpenApiResponse(description="Ended."), **refusals((400, 401, 403, 406, 409, 413, 415, 422, 429))},
 )  # fmt: skip
 
 

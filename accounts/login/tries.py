@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from kernel.errors import DomainError
+from kernel.errors import Throttled
 from web.api.throttles import Throttle
 from web.limits.lockout import client_ip
 
@@ -57,7 +57,5 @@ def check(request: HttpRequest) -> None:
         )
 
 
-def too_many(sentence: str, seconds: int) -> DomainError:
-    error = DomainError(sentence % {"seconds": seconds}, code="throttled", details={"retry_after": seconds})
-    error.http_status = 429
-    return error
+def too_many(sentence: str, seconds: int) -> Throttled:
+    return Throttled(sentence % {"seconds": seconds}, seconds)

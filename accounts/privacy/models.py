@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ErasureRequest(models.Model):
@@ -27,10 +28,10 @@ class ErasureRequest(models.Model):
     by_kind = models.CharField(max_length=16)
     by_name = models.CharField(_("requested by"), max_length=150)
     by_id = models.BigIntegerField(null=True)
-    requested_at = models.DateTimeField(_("requested"))
+    requested_at = models.DateTimeField(pgettext_lazy("time", "requested"))
     due_at = models.DateTimeField(_("earliest date"))
-    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
-    carried_out_at = models.DateTimeField(_("carried out"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(pgettext_lazy("time", "withdrawn"), null=True, blank=True)
+    carried_out_at = models.DateTimeField(pgettext_lazy("time", "carried out"), null=True, blank=True)
     keep_until = models.DateTimeField(_("next records kept until"), null=True, blank=True)
 
     class Meta:

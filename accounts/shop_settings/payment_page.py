@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel import jwt
 from kernel.actors import Actor
 from kernel.changes import record_change, values_of
+from kernel.crypto import jwt
 from kernel.errors import Invalid
 
 from ..models import Shop

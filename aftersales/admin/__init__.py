@@ -1,6 +1,6 @@
 """Pages of the admin site. Django imports this package at start; the imports register the pages."""
 
 from . import reference, tickets, undelivered
-from .refunds import paying
+from .refunds import payables, paying
 
-__all__ = ["paying", "reference", "tickets", "undelivered"]
+__all__ = ["payables", "paying", "reference", "tickets", "undelivered"]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.languages import labelled
@@ -23,7 +24,7 @@ from ..models import TicketLine, Use
 from ..models.extra_goods import CONDITIONS
 from ..models.ticket_line import Condition
 from ..rules.grounds import grounds_of, needs_ground, unshipped
-from ..selectors.foreseen import foreseen
+from ..selectors.foreseen import foreseen, needs_second
 from ..selectors.pending_action import desk_acts
 from ..services import approvable, by_note, colleagues
 from ..services.authority import only_simple, within_level
@@ -43,7 +44,10 @@ class DecisionForm(SeenForm):
         if not within_level(self.row, self.verb, self.actor):
             return only_simple()
         amount, left = foreseen(self.row, self.verb, self.actor)
-        return limits.above(amount, left, self.row.order.currency) if left is not None and amount > left else ""
+        if left is not None and amount > left:
+            return limits.above(amount, left, self.row.order.currency)
+        threshold = needs_second(self.row, self.verb, self.actor, now=timezone.now())
+        return limits.two_people(threshold, self.row.order.currency) if threshold is not None else ""
 
 
 class ApproveForm(DecisionForm):

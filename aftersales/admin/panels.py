@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.models import History
 from logistics.models import Parcel
 from orders.models import Order
+from refunds.admin import panel_of
 from web.admin.base import Panel
 from web.context import Context
 
@@ -22,7 +23,9 @@ from ..wording.amounts import deductions_shown
 from ..wording.versions import changes
 from .conversation import CONVERSATION
 from .offers import OFFERS
+from .overrides import OVERRIDES
 from .refunds.failed import FAILED_REFUNDS
+from .refunds.settlements import SETTLEMENTS
 
 
 def goods(ticket: Ticket, request: HttpRequest) -> Context:
@@ -69,7 +72,7 @@ def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
 
 def refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
     rows = list(ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment", "retried_as").order_by("id"))
-    return {"refunds": rows, "currency": ticket.order.currency} if rows else None
+    return panel_of(rows, ticket.order.currency)
 
 
 def work(ticket: Ticket, request: HttpRequest) -> Context:
@@ -94,11 +97,13 @@ def buyer(ticket: Ticket, request: HttpRequest) -> Context:
 def _others(ticket: Ticket) -> "QuerySet[Ticket]":
     """The last five besides this one."""
     rows = Ticket.objects.filter(buyer_id=ticket.buyer_id, shop_id=ticket.shop_id).exclude(pk=ticket.pk)
-    return rows.only("ticket_no", "type", "status", "created_at").order_by("-created_at", "-id")[:5]
+    return rows.order_by("-created_at", "-id")[:5]
 
 
 PANELS = [
+    OVERRIDES,
     FAILED_REFUNDS,
+    SETTLEMENTS,
     Panel(_("Goods and amounts"), "admin/aftersales/goods.html", goods, half=True),
     Panel(_("Application"), "admin/aftersales/application.html", application, half=True),
     OFFERS,

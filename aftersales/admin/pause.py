@@ -42,7 +42,7 @@ class PauseForm(VerbForm):
 
 def _may(actor: Actor) -> bool:
     # The services check this again; here it only decides whether the button is shown.
-    return actor.kind == SUPPORT or actor.is_manager
+    return actor.is_manager or actor.kind == SUPPORT
 
 
 def may_announce(shop: Shop, actor: Actor) -> bool:

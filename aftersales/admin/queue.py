@@ -16,13 +16,15 @@ from web.money import format_money
 from web.pictures import picture
 from web.times import ticking
 
-from ..conditions import owes_failed_refund
 from ..models import Ticket
 from ..selectors.messages.latest import last_message
+from ..selectors.overrides import alarms_of
 from ..selectors.pending_action import PendingAction, pending_action
-from ..states import DUTY_MARKS
+from ..states import DUTY_MARKS, OverrideState
+from ..templatetags.tickets import state_tag
 from ..wording.amounts import shown_amount
-from ..wording.labels import SHORT_ALERTS, status_label
+from ..wording.labels import SHORT_ALERTS
+from ..wording.overrides import mails
 
 MESSAGE_LENGTH = 60  # characters
 
@@ -71,11 +73,15 @@ class Cells:
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, ticket: Ticket) -> SafeString:
-        status = tag(status_label(ticket), "bad" if owes_failed_refund(ticket) else ticket.status)
+        status = state_tag(ticket)
         for mark in sorted(DUTY_MARKS.intersection(ticket.alerts)):
             status = format_html("{}<br>{}", status, tag(SHORT_ALERTS[mark], "bad"))
         if ticket.buyer_waits_since:
             status = format_html("{}<br>{}", status, tag(_("to answer"), "answer"))
+        alarms = alarms_of(ticket)
+        if alarms is not None:
+            label = tag(labelled(gettext("decided alone"), OverrideState(ticket.override).label), "bad")
+            status = format_html('{}<br>{} <span class="small quiet">{}</span>', status, label, mails(alarms))
         person = ticket.assignee
         if person is None:
             return status

@@ -13,6 +13,7 @@ from web.admin.parts import moment
 
 from ..models import Ticket, TicketLine
 from ..selectors.messages.latest import last_message, load_last_messages
+from ..selectors.overrides import load_alarms
 from ..selectors.pending_action import pending_action
 from ..wording.amounts import shown_amount
 from ..wording.labels import SHORT_ALERTS, status_label
@@ -43,7 +44,12 @@ def load_lines(tickets: Sequence[Ticket]) -> None:
 
 
 # `conversation_and_shop` stands in the place of `conversation` where the list is of several shops.
-LOADS = {"goods": load_lines, "conversation": load_last_messages, "conversation_and_shop": load_last_messages}
+LOADS = {
+    "goods": load_lines,
+    "state": load_alarms,
+    "conversation": load_last_messages,
+    "conversation_and_shop": load_last_messages,
+}
 
 
 def _goods(ticket: Ticket) -> str:

@@ -50,6 +50,7 @@ from .forms import (
     ShipBackForm,
 )
 from .offers import AGREE_ON_DELIVERY, HAND_OVER_GIFT, OFFER, RULE
+from .overrides import BREAK_GLASS, ENDORSE, REVIEW_OVERRIDE
 from .panels import PANELS, TICKETS_OF_ORDER
 from .pause import PAUSES
 from .queue import Cells
@@ -176,6 +177,9 @@ VERBS = [
     ),
     Verb("take", _("Assign to me"), services.take, panel="work"),
     Verb("hand_over", _("Hand over"), services.hand_over, HandOverForm, inline=True, panel="work"),
+    ENDORSE,
+    BREAK_GLASS,
+    REVIEW_OVERRIDE,
     REPLY,
 ]
 

@@ -11,6 +11,7 @@ from ..access import ticket_to_move
 from ..models import Ticket
 from . import examples
 from .answers import TicketAnswer
+from .override_actions import OVERRIDES
 from .representation import ticket_detail
 from .serializers import (
     AcceptOfferInput,
@@ -20,6 +21,7 @@ from .serializers import (
     ApproveInput,
     ConvertInput,
     DeliverInput,
+    EndorseInput,
     HandOverGiftInput,
     HandOverInput,
     NotArrivedInput,
@@ -258,6 +260,18 @@ ACTIONS = (
         body=HandOverInput,
         examples=examples.HAND_OVER,
     ),
+    Action(
+        name="endorse",
+        service=services.endorse,
+        description=(
+            "The second person, where the shop wants two above an amount: a manager of at least 30 days or a "
+            "supervisor agrees that somebody else decides on the ticket as it is, up to `amount`. It counts for this "
+            "`version` only."
+        ),
+        body=EndorseInput,
+        examples=examples.ENDORSE,
+    ),
+    *OVERRIDES,
     Action(
         name="reopen",
         service=services.reopen,

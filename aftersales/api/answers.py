@@ -27,6 +27,8 @@ from ..states import (
 from ..wording.flow import StepName
 from ..wording.progress import StepState
 from .benefits.answers import BenefitAnswer, DeductionAnswer
+from .overrides import OverrideAnswer
+from .payables.answers import PayableAnswer
 from .versions import VersionAnswer
 
 OUTWARD_KINDS = [kind for kind in KINDS if kind != INTEGRATION]
@@ -234,13 +236,19 @@ class RefundOfTicketAnswer(TypedDict):
     amount: Money
     channel: str
     channel_label: str
+    tender_text: Annotated[str, "The channel and the masked account, or the end of the number where two are alike."]
+    received_account: Annotated[str, "Where the money went, masked, in the channel's words; empty until it says so."]
+    redirected_to: Annotated[str, "Where two people have sent it on, masked; `merchant`: to the shop's own account."]
+    trace_no: Annotated[str, "The bank's number of it, or the channel's: what a buyer quotes there. Empty until then."]
     failure_reason: str
     retried_as: Annotated[str | None, "The refund that was sent instead of this one, which had failed."]
     created_at: Moment
     settled_at: Moment | None
-    expected_at: Annotated[Moment | None, "When the buyer should see the money at the latest; null after a failure."]
+    expected_at: Annotated[Moment | None, "The last day, as promised when it was sent; null after a failure."]
     expected_text: Annotated[str, "What to tell the buyer of it."]
     settlement: SettlementAnswer | None
+    on_hold: Annotated[bool, "A chargeback of its payment is open: nothing is sent until the bank has decided."]
+    charged_back: Annotated[Money, "Of a failed one: what the buyer's bank gave them instead. It isn't paid again."]
 
 
 class OutcomeAnswer(TypedDict):
@@ -336,6 +344,8 @@ class TicketAnswer(TicketSummaryAnswer, TicketMoney, TicketFacts, TicketParcels)
     timeline: list[TicketMoveAnswer]
     refunds: list[RefundOfTicketAnswer]
     benefits: Annotated[list[BenefitAnswer], "Points and coupons that move with the refund that has arrived."]
+    overrides: Annotated[list[OverrideAnswer], "What a manager decided alone in an emergency. Empty for buyers."]
+    payables: Annotated[list[PayableAnswer], "What is owed because of it beyond its refunds."]
     offers: Annotated[list[OfferAnswer], "Every offer of the shop, oldest first."]
     outcome: Annotated[OutcomeAnswer | None, "A voucher or a gift instead of money (S-061, S-062)."]
     noted_consent: Annotated[NotedConsentAnswer | None, "Less is paid on a note of how the buyer agreed (B-13)."]

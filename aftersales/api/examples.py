@@ -162,6 +162,17 @@ RECEIVE = [
 REFUSE_GOODS = [body_example("worn", {"reason": "The shirt was worn and washed.", "evidence": []})]
 CONVERT = [body_example("sold out", {"to": "refund_only", "note": "The red one will not come back."})]
 HAND_OVER = [body_example("to a manager", {"to": "mei", "note": "Above my limit; the photos are clear."})]
+ENDORSE = [body_example("agreed", {"amount": "6000.00", "note": "The photos are clear.", "version": 3})]
+BREAK_GLASS = [
+    body_example(
+        "alone",
+        {"amount": "6000.00", "reason": "Night shift, nobody answers, the buyer's flight leaves.", "version": 3},
+    )
+]
+REVIEW_OVERRIDE = [
+    body_example("accepted", {"override": 12, "accept": True, "note": "I would have agreed."}),
+    body_example("objection", {"override": 12, "accept": False, "note": "I was on call."}),
+]
 NOT_ARRIVED = [body_example("nothing came", {"note": "The neighbours have nothing either."})]
 PROVE_ARRIVAL = [body_example("the signed slip", {"evidence": [], "note": "Signed for by the porter."})]
 DELIVER = body_example("arrived", {"delivered_at": "2026-01-04T10:00:00+08:00"})
@@ -278,6 +289,8 @@ _TICKET: TicketAnswer = {
     ],
     "refunds": [],
     "benefits": [],
+    "payables": [],
+    "overrides": [],
     "offers": [],
     "versions": [],
     "noted_consent": None,

@@ -13,7 +13,7 @@ from logistics.api.representation import parcel_json
 from logistics.models import Parcel
 from logistics.services.count import CONDITIONS
 from web.api.body import parsed
-from web.fields import CountField
+from web.fields import ChoiceField, CountField
 from web.http import ApiView, Request
 from web.schema import body_example, describe
 
@@ -26,7 +26,7 @@ COUNT = [body_example("all as new", {"units": [{"line_id": 1, "quantity": 2, "co
 class UndeliveredInput(serializers.Serializer):
     line_id = CountField(min_value=1, max_value=ID)
     quantity = CountField(max_value=MAX_UNITS)
-    condition = serializers.ChoiceField(choices=CONDITIONS)
+    condition = ChoiceField(choices=CONDITIONS)
 
 
 class CountInput(serializers.Serializer):

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from web.api.body import Body
 from web.fields import (
+    ChoiceField,
     CodeField,
     CountField,
     FlagField,
@@ -56,7 +57,7 @@ class LineRequestInput(serializers.Serializer):
 
 
 class AmendInput(serializers.Serializer):
-    type = serializers.ChoiceField(choices=Type.values)
+    type = ChoiceField(choices=Type.values)
     reason = CodeField(max_length=40)
     description = optional_text(2000)
     lines = serializers.ListField(child=LineRequestInput(), min_length=1, max_length=MAX_LINES)
@@ -107,7 +108,7 @@ class ApproveInput(DecisionInput):
     service_fee = MoneyField(required=False)
     service_fee_consent = FlagField(required=False)
     return_address_id = CountField(min_value=1, max_value=ID, required=False)
-    return_freight_payer = serializers.ChoiceField(choices=FreightPayer.values, required=False)
+    return_freight_payer = ChoiceField(choices=FreightPayer.values, required=False)
     returnless = FlagField(required=False)
     confirm_alerts = FlagField(required=False)
     note = optional_text(1000)
@@ -115,7 +116,7 @@ class ApproveInput(DecisionInput):
 
 class RejectInput(DecisionInput):
     reason = TextField(max_length=500)
-    ground = serializers.ChoiceField(choices=GROUNDS, required=False, allow_blank=True)
+    ground = ChoiceField(choices=GROUNDS, required=False, allow_blank=True)
     evidence = files()
     courier = optional_text(
         64, help_text=_("With already_shipped, for goods that haven't left yet: they are shipped with this.")
@@ -138,7 +139,7 @@ class ShipBackInput(WaybillInput):
 class CountedInput(serializers.Serializer):
     line_id = CountField(min_value=1, max_value=ID)
     quantity = CountField(max_value=MAX_UNITS)
-    condition = serializers.ChoiceField(choices=Condition.values)
+    condition = ChoiceField(choices=Condition.values)
 
 
 class ExtraInput(serializers.Serializer):
@@ -147,7 +148,7 @@ class ExtraInput(serializers.Serializer):
     )
     sku = optional_text(64, default="", help_text=_("Other goods of the shop; leave both out where it's unknown."))
     quantity = CountField(min_value=1, max_value=MAX_UNITS)
-    condition = serializers.ChoiceField(choices=[code for code, _label in CONDITIONS])
+    condition = ChoiceField(choices=[code for code, _label in CONDITIONS])
 
     def validate(self, attrs: Body) -> Body:
         if attrs.get("line_id") and attrs.get("sku"):
@@ -170,7 +171,7 @@ class ReceiveInput(DecisionInput):
 
 
 class OfferInput(DecisionInput):
-    type = serializers.ChoiceField(choices=[*sorted(MONEY_TYPES), *InKind.values], required=False)
+    type = ChoiceField(choices=[*sorted(MONEY_TYPES), *InKind.values], required=False)
     amount = MoneyField(
         required=False,
         help_text=_("Before the fee, including outbound shipping. Defaults to the most that can be paid."),
@@ -184,7 +185,7 @@ class OfferInput(DecisionInput):
     )
     units = counted(required=False)
     return_address_id = CountField(min_value=1, max_value=ID, required=False)
-    return_freight_payer = serializers.ChoiceField(choices=FreightPayer.values, required=False)
+    return_freight_payer = ChoiceField(choices=FreightPayer.values, required=False)
     returnless = FlagField(required=False)
 
 
@@ -207,7 +208,7 @@ class AcceptOfferInput(DecisionInput, AnswerOfferInput):
 
 class ObjectInput(serializers.Serializer):
     note = TextField(max_length=1000)
-    about = serializers.ChoiceField(
+    about = ChoiceField(
         choices=[SETTLEMENT, NOTE], required=False,
         help_text=_("If both are possible and this is left out, the manual settlement is meant."),
     )  # fmt: skip
@@ -250,13 +251,18 @@ class DeliverInput(serializers.Serializer):
 
 
 class ConvertInput(DecisionInput):
-    to = serializers.ChoiceField(choices=sorted(MONEY_TYPES))
+    to = ChoiceField(choices=sorted(MONEY_TYPES))
     note = optional_text(1000)
 
 
 class HandOverInput(serializers.Serializer):
     to = TextField(max_length=150, help_text=_("The user name of a manager or agent of the same shop."))
     note = TextField(max_length=1000)
+
+
+class EndorseInput(DecisionInput):
+    amount = MoneyField(validators=[above_zero], help_text=_("The most you agree to, in money and goods."))
+    note = optional_text(500)
 
 
 class ReopenInput(serializers.Serializer):
@@ -279,7 +285,7 @@ class ReadInput(serializers.Serializer):
 
 class EvidenceInput(serializers.Serializer):
     file = serializers.FileField(help_text=_("JPEG, PNG or WebP up to 8 MB; MP4 up to 50 MB if the shop allows it."))
-    kind = serializers.ChoiceField(choices=Evidence.Kind.values, default=Evidence.Kind.PHOTO)
+    kind = ChoiceField(choices=Evidence.Kind.values, default=Evidence.Kind.PHOTO)
     shop = CodeField(max_length=40, required=False, allow_blank=True, help_text=_("For a video: which shop it's for."))
     order_no = TextField(
         max_length=64, required=False, allow_blank=True, help_text=_("For a video: which order it's for.")

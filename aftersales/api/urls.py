@@ -3,11 +3,13 @@ from django.urls import URLPattern, URLResolver, path
 from orders.api.actions import OrderAction
 from web.api.actions import action_paths
 
-from . import evidence, messages, parcels, tickets
+from . import chargebacks, evidence, messages, parcels, tickets
 from .actions import ACTIONS, DELIVER, TicketAction
 from .benefits import views as benefits
+from .payables import views as payables
 
 TICKET = "tickets/<str:ticket_no>/"
+PAYABLE = "payables/<str:payable_no>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
@@ -21,9 +23,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<str:order_no>/read/", messages.OrderRead.as_view(), name="order-read"),
     path("orders/<str:order_no>/messages/", messages.OrderMessages.as_view(), name="order-messages"),
     path("orders/<str:order_no>/options/", tickets.OrderOptions.as_view(), name="order-options"),
+    path(
+        # A channel's number may have a slash.
+        "orders/<str:order_no>/chargebacks/<path:chargeback_no>/evidence/",
+        chargebacks.ChargebackEvidence.as_view(),
+        name="order-chargeback-evidence",
+    ),
     path("conditions/", tickets.Conditions.as_view(), name="conditions"),
     path("reasons/", tickets.Reasons.as_view(), name="reasons"),
     path("parcels/<int:pk>/count/", parcels.ParcelCount.as_view(), name="parcel-count"),
+    path("payables/", payables.Payables.as_view(), name="payables"),
+    path(PAYABLE, payables.PayableDetail.as_view(), name="payable"),
+    *action_paths(payables.PayableAction, payables.ACTIONS, PAYABLE, "payable"),
     path("benefits/", benefits.Benefits.as_view(), name="benefits"),
     path("benefits/<int:pk>/acknowledge/", benefits.BenefitAcknowledge.as_view(), name="benefit-acknowledge"),
     path("evidence/", evidence.EvidenceUpload.as_view(), name="evidence-upload"),

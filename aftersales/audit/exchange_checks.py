@@ -39,12 +39,13 @@ BALANCE = """
     WHERE l.held + o.freight <> p.captured + l.differences
 """
 
-# A refund that failed and was tried again counts once, by its last attempt.
+# A refund that failed and was tried again counts once, by its last attempt; what the bank paid of it counts as well.
 REFUNDS = """
     refunds AS (
-        SELECT r.payment_id, x.ticket_id, x.kind, r.amount
+        SELECT r.payment_id, x.ticket_id, x.kind, CASE WHEN n.id IS NULL THEN r.amount ELSE r.charged_back END AS amount
         FROM refunds_refund r JOIN aftersales_ticketrefund x ON x.refund_id = r.id
-        WHERE NOT EXISTS (SELECT FROM refunds_refund later WHERE later.retry_of_id = r.id)
+        LEFT JOIN refunds_refund n ON n.retry_of_id = r.id
+        WHERE n.id IS NULL OR r.charged_back > 0
     )
 """
 

@@ -2,13 +2,14 @@
 
 from .check import Check
 
-# A failed refund has given its money back to the payment. All others keep it, whether they have arrived or not.
+# A refund that failed or came back has freed its money. All others keep it, whether they have arrived or not.
 RESERVED = """
     SELECT 'payment.refunded', p.channel || ' ' || p.transaction_no, p.refunded - p.refunded_before,
            coalesce(r.amount, 0)
     FROM orders_payment p
     LEFT JOIN (
-        SELECT payment_id, sum(amount) AS amount FROM refunds_refund WHERE status <> 'failed' GROUP BY payment_id
+        SELECT payment_id, sum(amount) AS amount
+        FROM refunds_refund WHERE status NOT IN ('failed', 'returned') GROUP BY payment_id
     ) r ON r.payment_id = p.id
     WHERE p.refunded - p.refunded_before <> coalesce(r.amount, 0)
 """
@@ -17,14 +18,41 @@ RESERVED = """
 CAPTURED = """
     SELECT 'refunds within the payment', p.channel || ' ' || p.transaction_no, sum(r.amount), p.captured
     FROM orders_payment p JOIN refunds_refund r ON r.payment_id = p.id
-    WHERE r.status <> 'failed' GROUP BY p.id HAVING sum(r.amount) > p.captured
+    WHERE r.status NOT IN ('failed', 'returned') GROUP BY p.id HAVING sum(r.amount) > p.captured
+"""
+
+# What the bank has: as much of the chargebacks as the refunds leave, and never more than the payment.
+CHARGED_BACK = """
+    SELECT v.what, p.channel || ' ' || p.transaction_no, v.stored, v.computed
+    FROM orders_payment p
+    LEFT JOIN (
+        SELECT k.payment_id, coalesce(sum(least(k.amount, p.captured)) FILTER (WHERE k.status = 'open'), 0) AS disputed,
+               coalesce(sum(least(k.amount, p.captured)) FILTER (WHERE k.status = 'lost'), 0) AS lost,
+               sum(k.excess) AS excess
+        FROM refunds_chargeback k JOIN orders_payment p ON p.id = k.payment_id GROUP BY k.payment_id
+    ) c ON c.payment_id = p.id
+    LEFT JOIN (
+        SELECT payment_id, sum(charged_back) AS amount,
+               coalesce(sum(amount) FILTER (WHERE status IN ('pending', 'processing')), 0) AS waiting
+        FROM refunds_refund GROUP BY payment_id
+    ) r ON r.payment_id = p.id,
+    LATERAL (VALUES
+        ('payment.disputed', p.disputed, coalesce(c.disputed, 0)),
+        ('payment.lost', p.lost, coalesce(c.lost, 0)),
+        ('payment.charged_back', p.charged_back,
+         least(coalesce(c.disputed, 0) + coalesce(c.lost, 0), p.captured - p.refunded)),
+        ('chargeback.excess', coalesce(c.excess, 0),
+         greatest(p.disputed + p.lost - p.charged_back - coalesce(r.waiting, 0), 0)),
+        ('refunds paid by the bank', greatest(coalesce(r.amount, 0) - p.charged_back, 0), 0)
+    ) v (what, stored, computed)
+    WHERE v.stored <> v.computed
 """
 
 # Every refund is asked for by a ticket. One without would be money that nobody decided about.
 ORPHANS = """
     SELECT 'refund without ticket', r.refund_no, r.amount, 0
     FROM refunds_refund r LEFT JOIN aftersales_ticketrefund x ON x.refund_id = r.id
-    WHERE x.id IS NULL AND r.status <> 'failed'
+    WHERE x.id IS NULL AND r.status NOT IN ('failed', 'returned')
 """
 
 # What somebody settled by hand went back another way; the sandbox must not have it too.
@@ -34,6 +62,7 @@ NOT_CARRIED_OUT = """
     JOIN orders_payment p ON p.id = r.payment_id
     LEFT JOIN refunds_sandboxrefund b
       ON b.refund_no = r.refund_no AND b.transaction_no = p.transaction_no AND b.carried_out_at IS NOT NULL
+      AND b.returned_at IS NULL
     WHERE p.channel = 'sandbox' AND r.status = 'succeeded' AND r.proposed_by IS NULL
       AND r.amount IS DISTINCT FROM b.amount
 """
@@ -42,13 +71,18 @@ NOT_CARRIED_OUT = """
 CARRIED_OUT = """
     SELECT 'sandbox''s books in refunds', b.refund_no, coalesce(r.amount, 0), b.amount
     FROM refunds_sandboxrefund b
-    LEFT JOIN refunds_refund r ON r.refund_no = b.refund_no AND r.status <> 'failed' AND r.proposed_by IS NULL
-    WHERE b.carried_out_at IS NOT NULL AND r.amount IS DISTINCT FROM b.amount
+    LEFT JOIN refunds_refund r
+      ON r.refund_no = b.refund_no AND r.status NOT IN ('failed', 'returned') AND r.proposed_by IS NULL
+    WHERE b.carried_out_at IS NOT NULL AND b.returned_at IS NULL AND r.amount IS DISTINCT FROM b.amount
 """
 
 CHECKS = (
     Check(("payment.refunded",), RESERVED),
     Check(("refunds within the payment",), CAPTURED),
+    Check(
+        ("payment.disputed", "payment.lost", "payment.charged_back", "chargeback.excess", "refunds paid by the bank"),
+        CHARGED_BACK,
+    ),
     Check(("refund without ticket",), ORPHANS),
     Check(("refund in the sandbox's books",), NOT_CARRIED_OUT),
     Check(("sandbox's books in refunds",), CARRIED_OUT),

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from kernel.money import WITHOUT_MINOR_UNIT
 
 from ..states import ENDED, MONEY_TYPES, RESERVING
-from . import exchange_checks, order_checks, promotion_checks, refund_checks, ticket_checks
+from . import exchange_checks, ledger_checks, order_checks, promotion_checks, refund_checks, ticket_checks
 
 CHECKS = (
     *order_checks.CHECKS,
@@ -16,6 +16,7 @@ CHECKS = (
     *exchange_checks.CHECKS,
     *promotion_checks.CHECKS,
     *refund_checks.CHECKS,
+    *ledger_checks.CHECKS,
 )
 COUNT = sum(len(check.names) for check in CHECKS)
 BATCH = 1_000

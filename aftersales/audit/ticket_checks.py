@@ -63,15 +63,27 @@ ORDERS = """
                count(*) FILTER (WHERE status <> ALL(%(ended)s)) AS open_cases,
                count(*) FILTER (WHERE status = 'completed') AS succeeded_cases
         FROM aftersales_ticket GROUP BY order_id
+    ), unpaid AS (
+        SELECT t.order_id, sum(r.amount - r.charged_back) AS owed
+        FROM refunds_refund r
+        JOIN aftersales_ticketrefund l ON l.refund_id = r.id
+        JOIN aftersales_ticket t ON t.id = l.ticket_id
+        LEFT JOIN refunds_refund again ON again.retry_of_id = r.id
+        WHERE r.status <> 'succeeded' AND again.id IS NULL
+          AND (l.kind = 'ticket' AND t.status = 'completed'
+               OR l.kind = 'difference' AND r.payment_id IS DISTINCT FROM t.difference_payment_id)
+        GROUP BY 1
     )
     SELECT v.what, o.order_no, v.stored, coalesce(v.computed, 0)
     FROM orders_order o
+    LEFT JOIN unpaid u ON u.order_id = o.id
     LEFT JOIN sums s ON s.order_id = o.id,
     LATERAL (VALUES
         ('order.freight_open', o.freight_open, s.freight_open),
         ('order.freight_refunded', o.freight_refunded - o.freight_refunded_before, s.freight_refunded),
         ('order.open_cases', o.open_cases, s.open_cases),
-        ('order.succeeded_cases', o.succeeded_cases, s.succeeded_cases)
+        ('order.succeeded_cases', o.succeeded_cases, s.succeeded_cases),
+        ('order.refund_owed', o.refund_owed, u.owed)
     ) v (what, stored, computed)
     WHERE v.stored <> coalesce(v.computed, 0)
 """
@@ -89,19 +101,26 @@ REFUNDED = """
 """
 
 # The CHECK allows less than was approved, because nothing was paid yet on an open ticket. A completed one must match,
-# with what is owed again since a settlement by hand was void: refunds that have not arrived and were not tried again.
+# with what the buyer has from their bank, and with what is owed again since a settlement by hand was void: refunds that
+# have not arrived and were not tried again.
 APPROVED = """
-    SELECT 'ticket paid what was approved', t.ticket_no, t.refunded_amount + coalesce(o.owed, 0), t.approved_amount
+    SELECT 'ticket paid what was approved', t.ticket_no,
+           t.refunded_amount + coalesce(o.owed, 0) + coalesce(b.amount, 0), t.approved_amount
     FROM aftersales_ticket t
     LEFT JOIN (
         SELECT x.ticket_id, sum(r.amount) AS owed
         FROM aftersales_ticketrefund x JOIN refunds_refund r ON r.id = x.refund_id
-        WHERE x.kind = 'ticket' AND r.status <> 'succeeded'
+        WHERE x.kind = 'ticket' AND r.status <> 'succeeded' AND r.charged_back = 0
           AND NOT EXISTS (SELECT FROM refunds_refund n WHERE n.shop_id = r.shop_id AND n.retry_of_id = r.id)
         GROUP BY x.ticket_id
     ) o ON o.ticket_id = t.id
+    LEFT JOIN (
+        SELECT x.ticket_id, sum(r.charged_back) AS amount
+        FROM aftersales_ticketrefund x JOIN refunds_refund r ON r.id = x.refund_id
+        WHERE x.kind = 'ticket' GROUP BY x.ticket_id
+    ) b ON b.ticket_id = t.id
     WHERE t.status = 'completed' AND t.type = ANY(%(money)s) AND t.outcome = ''
-      AND t.approved_amount IS DISTINCT FROM t.refunded_amount + coalesce(o.owed, 0)
+      AND t.approved_amount IS DISTINCT FROM t.refunded_amount + coalesce(o.owed, 0) + coalesce(b.amount, 0)
 """
 
 # A voucher or a gift costs what its accepted offer says, and all of an order never more than was paid for it.
@@ -189,7 +208,13 @@ CHECKS = (
         ),
         LINES,
     ),
-    Check(("order.freight_open", "order.freight_refunded", "order.open_cases", "order.succeeded_cases"), ORDERS),
+    Check(
+        (
+            "order.freight_open", "order.freight_refunded", "order.open_cases", "order.succeeded_cases",
+            "order.refund_owed",
+        ),
+        ORDERS,
+    ),
     Check(("ticket.refunded_amount",), REFUNDED),
     Check(("ticket paid what was approved",), APPROVED),
     Check(("ticket.outcome_cost", "order in kind within what was paid"), IN_KIND),

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
-from django_fsm import RETURN_VALUE, FSMField
+from django_fsm import RETURN_VALUE
 
 from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, GATEWAY_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
-from kernel.machine import Stateful, transition
+from kernel.machine import Stateful, StatusField, transition
 
 from ..columns import SetsColumns
 from ..conditions import (
@@ -62,7 +62,7 @@ class Moves(SetsColumns, Stateful):
     # S-161; of `approve` and `apply` only what `authority.is_simple` says. A refund of 0.00 settles at once.
     SIMPLE = frozenset({"apply", "approve", "take", "hand_over", "settle"})
 
-    status = FSMField(_("status"), choices=S.choices, default=S.PENDING_REVIEW, protected=True)
+    status = StatusField(_("status"), choices=S.choices, default=S.PENDING_REVIEW)
 
     if TYPE_CHECKING:  # columns of `models.Ticket`
         type: str

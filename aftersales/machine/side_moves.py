@@ -10,8 +10,8 @@ from kernel.actors import COURIER_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPOR
 from kernel.machine import Stateful, transition
 
 from ..columns import SetsColumns
-from ..conditions import came_after_refund, paid_for_nothing, without
-from ..states import PAID, RESERVING, Alert, Status
+from ..conditions import came_after_refund, has_override, paid_for_nothing, without
+from ..states import PAID, RESERVING, Alert, OverrideState, Status
 
 # What somebody of the shop can work on; rejected, because it can be approved after all.
 WORKED_ON = tuple(status for status in Status if status in RESERVING or status == Status.REJECTED)
@@ -24,6 +24,10 @@ class SideMoves(SetsColumns, Stateful):
         status: str
         assignee_id: int | None
         alerts: list[str]
+        override: str
+        override_since: datetime | None
+
+        def expire_offer(self, now: datetime) -> None: ...
 
     class Meta:
         abstract = True
@@ -37,6 +41,27 @@ class SideMoves(SetsColumns, Stateful):
     @transition("status", WORKED_ON, SAME, (MERCHANT,), clock=False)
     def hand_over(self, *, now: datetime, user_id: int) -> str:
         self.assignee_id = user_id
+        return self.status
+
+    @transition("status", WORKED_ON, SAME, (MERCHANT, SUPPORT), clock=False)
+    def endorse(self, *, now: datetime) -> str:
+        """A second person agrees that somebody else decides on it as it is (docs/limits.md)."""
+        return self.status
+
+    @transition("status", WORKED_ON, SAME, (MERCHANT,), clock=False)
+    def break_glass(self, *, now: datetime) -> str:
+        """A manager decides on it alone, because the second person cannot be reached (docs/limits.md)."""
+        if self.override != OverrideState.OPEN:
+            self.override, self.override_since = OverrideState.OPEN.value, now
+        return self.status
+
+    # Whatever became of the ticket meanwhile.
+    @transition("status", tuple(Status), RETURN_VALUE(*Status), (MERCHANT, SUPPORT), [has_override], clock=False)
+    def review_override(self, *, now: datetime, override: str, since: datetime | None, ends_offer: bool) -> str:
+        """`override`: what stands on the ticket now, and since when somebody has to see to it."""
+        self.override, self.override_since = override, since
+        if ends_offer:
+            self.expire_offer(now)
         return self.status
 
     @transition("status", WORKED_ON, SAME, (RULE_KIND,), clock=False)

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.shops import SameShop, ShopId
 from kernel.shops.relations import ShopForeignKey, ShopRow
@@ -39,7 +40,7 @@ class Benefit(ShopRow):
     # For units that came after the others of the ticket had been refunded.
     late = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"))
-    acknowledged_at = models.DateTimeField(_("carried out"), null=True, blank=True)
+    acknowledged_at = models.DateTimeField(pgettext_lazy("time", "carried out"), null=True, blank=True)
     acknowledged_by = models.CharField(_("carried out by"), max_length=150, blank=True)
 
     class Meta:

@@ -18,6 +18,9 @@ class Given(ShopRow):
     ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="given", verbose_name=_("ticket"))
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("user"))
     amount = money(_("given away"))
+    # What people of the shop had given away by the ticket in all, with this decision: a second parcel after a loss
+    # counts beside the first, whoever sent it.
+    total = money(_("given away by the ticket"))
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -25,8 +28,31 @@ class Given(ShopRow):
         constraints = [
             SameShop(field="ticket", name="given_ticket_same_shop"),
             models.UniqueConstraint(fields=["ticket", "user"], name="given_once"),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="given_amount"),
+            models.CheckConstraint(condition=Q(amount__gte=0, total__gte=0), name="given_amount"),
         ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.user_id} {self.amount}"
+
+
+class SecondApproval(ShopRow):
+    """Somebody agreed that another person decides on this version of the ticket, up to `amount` in money and goods
+    (docs/limits.md). It says nothing about a later version."""
+
+    shop_id = ShopId(parent="ticket")
+    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="second_approvals", verbose_name=_("ticket"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("user"))
+    version = models.PositiveIntegerField(_("version of the ticket"))
+    amount = money(_("agreed up to"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("second approval"), _("second approvals")
+        constraints = [
+            SameShop(field="ticket", name="second_approval_ticket_same_shop"),
+            models.UniqueConstraint(fields=["ticket", "user", "version"], name="second_approval_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="second_approval_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} v{self.version}: {self.user_id} {self.amount}"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Shop, User
 from kernel.machine import Deadline
@@ -14,15 +15,19 @@ from orders.models.order import money
 from refunds.models import Refund
 
 from .. import duties, policy
+from ..conditions import without
 from ..machine import OFFER_VERBS, TicketMachine
-from ..news import ASSIGNMENT
+from ..news import INTERNAL
 from ..states import (
     MONEY_TYPES,
     STAGE_OF,
+    TO_APPROVE,
+    Alert,
     Due,
     Fault,
     FreightPayer,
     InKind,
+    OverrideState,
     Phase,
     QualityPath,
     Type,
@@ -100,6 +105,8 @@ class Ticket(TicketMachine):
     return_freight_payer = models.CharField(_("return shipping paid by"), max_length=16, choices=FreightPayer.choices)
     return_freight_amount = money(_("return shipping"))
     return_freight_collect = models.BooleanField(_("return sent collect"), default=False)
+    # Something is owed because of it beyond its refunds: others need not be asked.
+    has_payables = models.BooleanField(default=False, db_default=False, editable=False)
     # What the refund keeps back for promotions (rules.promotions); below zero: what it gives back of that of others.
     discount_lost = money(_("discount lost on what's kept"))
     gift_kept = money(_("gifts not returned"))
@@ -150,7 +157,7 @@ class Ticket(TicketMachine):
 
     created_at = models.DateTimeField(_("created"), editable=False)
     updated_at = models.DateTimeField(_("updated"), editable=False)
-    applied_at = models.DateTimeField(_("applied"), editable=False)
+    applied_at = models.DateTimeField(pgettext_lazy("time", "applied"), editable=False)
     approved_at = when(_("approved"))
     address_set_at = when(_("return address given"))
     shipped_back_at = when(_("shipped back"))
@@ -163,8 +170,8 @@ class Ticket(TicketMachine):
     lost_at = when(_("replacement lost"))
     not_arrived_at = when(_("reported as not arrived"))
     arrival_proven_at = when(_("arrival proven"))
-    rejected_at = when(_("rejected"))
-    completed_at = when(_("completed"))
+    rejected_at = when(pgettext_lazy("time", "rejected"))
+    completed_at = when(pgettext_lazy("time", "completed"))
     ended_at = when(_("ended"))
 
     due_at = when(_("due"))
@@ -180,8 +187,14 @@ class Ticket(TicketMachine):
     objected_at = when(_("objected"))
     # The claim of a buyer who objected: a manager decides, then support, and no clock ends it.
     objection = models.BooleanField(_("objection"), default=False, editable=False)
+    # What became of what a manager last decided alone (`EmergencyOverride`): to be reviewed, or by support, or over.
+    override = models.CharField(
+        _("decided alone"), max_length=12, blank=True, default="", db_default="", choices=OverrideState.choices,
+        editable=False,
+    )  # fmt: skip
+    override_since = when(_("decided alone, to be reviewed since"))
     # The newest settlement by hand that the buyer may object to, and since when they do: `TicketRefund` has the rest.
-    by_hand_at = when(_("settled manually"))
+    by_hand_at = when(pgettext_lazy("time", "settled manually"))
     settlement_objected_at = when(_("objected to a manual settlement"))
     # By when a voucher or a gift has to be handed over, and when it was.
     gift_due_at = when(_("to be handed over by"))
@@ -203,13 +216,15 @@ class Ticket(TicketMachine):
 
     def touched(self, name: str, now: datetime) -> None:
         self.updated_at = now
-        if name in ASSIGNMENT:  # who works on it is nothing that is decided on
+        if name in INTERNAL:  # who works on it, or agreed to it, is nothing that is decided on
             return
         self.version += 1
+        if self.status not in TO_APPROVE:  # nobody has to be warned before they approve any more
+            self.alerts = without(Alert.KEYWORD_MISMATCH, self.alerts)
         if name not in OFFER_VERBS:
-            self._expire_offer(now)
+            self.expire_offer(now)
 
-    def _expire_offer(self, now: datetime) -> None:
+    def expire_offer(self, now: datetime) -> None:
         """An offer was made on the ticket as it was: whatever moves the ticket on ends it, here for every verb."""
         if self.offered_at is None:
             return

@@ -6,7 +6,21 @@ from django.db.models import F, Q
 from kernel.shops import SameShop
 
 from ..machine import OFFERING
-from ..states import MONEY_TYPES, PAID, RESERVING, Alert, Due, Fault, FreightPayer, InKind, QualityPath, Status, Type
+from ..states import (
+    MONEY_TYPES,
+    OVERRIDE_OPEN,
+    PAID,
+    RESERVING,
+    Alert,
+    Due,
+    Fault,
+    FreightPayer,
+    InKind,
+    OverrideState,
+    QualityPath,
+    Status,
+    Type,
+)
 
 INDEXES: list[models.Index] = [
     models.Index(fields=["buyer", "-created_at", "-id"], name="ticket_of_buyer"),
@@ -43,6 +57,11 @@ INDEXES: list[models.Index] = [
     ),
     models.Index(
         fields=["shop", "-id"],
+        condition=Q(alerts__contains=[Alert.REFUND_RETURNED.value]),
+        name="ticket_refund_returned",
+    ),
+    models.Index(
+        fields=["shop", "-id"],
         condition=Q(alerts__contains=[Alert.DELIVERED_AFTER_REFUND.value]),
         name="ticket_came_after_refund",
     ),
@@ -52,6 +71,7 @@ INDEXES: list[models.Index] = [
         condition=Q(objection=True, status__in=["pending_review", "rejected"]),
         name="ticket_objection",
     ),
+    models.Index(fields=["shop", "-id"], condition=Q(override__in=OVERRIDE_OPEN), name="ticket_override"),
     models.Index(
         # The sweeps read this every few seconds; what is overdue leaves it.
         fields=["due_at"],
@@ -71,6 +91,12 @@ CONSTRAINTS: list[models.BaseConstraint] = [
     models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
     models.CheckConstraint(condition=Q(type__in=Type.values), name="ticket_type"),
     models.CheckConstraint(condition=Q(fault__in=Fault.values), name="ticket_fault"),
+    models.CheckConstraint(condition=Q(override__in=["", *OverrideState.values]), name="ticket_override_state"),
+    models.CheckConstraint(
+        condition=Q(override__in=OVERRIDE_OPEN, override_since__isnull=False)
+        | ~Q(override__in=OVERRIDE_OPEN) & Q(override_since__isnull=True),
+        name="ticket_override_since",
+    ),
     models.CheckConstraint(condition=Q(quality_path__in=["", *QualityPath.values]), name="ticket_quality_path"),
     models.CheckConstraint(condition=Q(return_freight_payer__in=FreightPayer.values), name="ticket_payer"),
     models.CheckConstraint(

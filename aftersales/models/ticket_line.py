@@ -3,6 +3,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.money import cents
 from kernel.shops import SameShop, ShopId
@@ -50,7 +51,7 @@ class TicketLine(ShopRow):
         OrderLine, models.PROTECT, null=True, blank=True, related_name="replacement_of", verbose_name=_("replacement")
     )
     # NULL and 0 differ: not counted yet, and nothing arrived.
-    received_quantity = models.PositiveIntegerField(_("received"), null=True, blank=True)
+    received_quantity = models.PositiveIntegerField(pgettext_lazy("quantity", "received"), null=True, blank=True)
     # The refund of all units as it was agreed on before some were counted as missing; those that come late get theirs.
     whole_amount = money(_("refund of all units"), default=None, null=True, blank=True, editable=False)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from kernel.money import ZERO, part, split, unit_share
 from orders.models import OrderLine, Payment, Sku
 from orders.models.payment import Purpose
-from refunds.amounts import along_differences, by_payment, tenders
+from refunds.amounts import Claims, along_differences, by_payment, tenders
 
 from ..states import MONEY_TYPES, Fault, Type
 from .facts import Facts, RequestedLine
@@ -41,6 +41,8 @@ class Quote:
     coupons_cancelled: list[str] = field(default_factory=list)
     tenders: list[tuple[Payment, Decimal]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    disputed: bool = False  # a chargeback of a payment is open
+    lost: bool = False  # one was lost
 
     @property
     def goods_amount(self) -> Decimal:
@@ -180,14 +182,38 @@ def paid_of(amounts: dict[int, Decimal], paid: Decimal, unit: Decimal) -> dict[i
     return dict(zip(amounts, split(max(paid, ZERO), list(amounts.values()), unit), strict=True))
 
 
-def add_tenders(quote: Quote, facts: Facts) -> None:
-    """The payments that the money goes back along (F-8). An unpaid order has none."""
+def add_chargebacks(quote: Quote, facts: Facts) -> None:
+    """What a bank has taken of the payments for good cannot be asked for. What it only holds may be: it comes back when
+    the chargeback is won. Goods that come back bring what the bank has not given, if that is anything; goods that never
+    left can be stopped whatever the bank has (`behind_bank`)."""
+    if not facts.order.has_chargebacks:
+        return
     payments = list(facts.order.payments.all())
+    quote.disputed = any(payment.disputed for payment in payments)
+    quote.lost = any(payment.lost for payment in payments)
+    left = sum((payment.left + min(payment.disputed, payment.charged_back) for payment in payments), ZERO)
+    if quote.lost and _beyond_banks(quote, facts, left):
+        quote.refusals.append(Refusal("amount_exceeded", left=left))
+
+
+def _beyond_banks(quote: Quote, facts: Facts, left: Decimal) -> bool:
+    if behind_bank(facts):
+        return left <= 0 < quote.total and not facts.all_unshipped
+    return quote.total > left
+
+
+def behind_bank(facts: Facts) -> bool:
+    """The goods are with the shop when the money is sent: its refund may wait for the bank."""
+    return facts.claimed is None and (facts.type == Type.RETURN_REFUND or facts.all_unshipped)
+
+
+def add_tenders(quote: Quote, facts: Facts, payments: list[Payment], claims: Claims) -> None:
+    """The payments of the order that the money goes back along (F-8). An unpaid order has none."""
     amounts = {priced.requested.line.pk: priced.amount for priced in quote.priced_lines}
     amounts = paid_of(amounts, quote.total - quote.freight_amount, facts.order.unit)
-    differences = by_payment(facts.lines, along_differences(facts.lines, amounts, payments))
+    differences = by_payment(facts.lines, along_differences(facts.lines, amounts, payments, claims))
     rest = quote.total - sum(differences.values(), ZERO)
     # Above what the payments have left `tenders` raises an error; the quote has its reasons against that already.
-    left = sum((payment.left for payment in payments if payment.purpose == Purpose.ORDER), ZERO)
+    left = sum((claims.free[row.pk] for row in payments if row.purpose == Purpose.ORDER), ZERO)
     if quote.total > 0 and rest <= left:
-        quote.tenders = tenders(payments, quote.total, facts.order.unit, differences)
+        quote.tenders = tenders(payments, quote.total, facts.order.unit, differences, claims)

@@ -37,7 +37,7 @@ def check_order(facts: Facts) -> list[Refusal]:
     if facts.order.status == OrderStatus.PENDING_PAYMENT:
         return [Refusal("not_paid")]
     closed = facts.order.status == OrderStatus.CLOSED
-    return [Refusal("order_closed")] if closed and not kept_back(facts.order, facts.lines) else []
+    return [Refusal("order_closed", facts.order)] if closed and not kept_back(facts.order, facts.lines) else []
 
 
 def kept_back(order: Order, lines: Iterable[OrderLine]) -> Decimal:

@@ -7,18 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from kernel.errors import NotEligible
-from orders.models import OrderLine, Sku
+from orders.models import Order, OrderLine, Sku
 
 from ..models import Reason
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """`subject`: the line, the SKU to be sent or the buyer's reason that is refused; None: the application as a whole.
-    `ended`: when the period ended that is over. `left`: the units or the amount that could be asked for."""
+    """`subject`: the closed order, the line, the SKU to be sent or the buyer's reason that is refused; None: the
+    application as a whole. `ended`: when the period ended that is over. `left`: the units or the amount that could be
+    asked for."""
 
     code: str
-    subject: OrderLine | Sku | Reason | None = None
+    subject: Order | OrderLine | Sku | Reason | None = None
     ended: datetime | None = None
     left: int | Decimal | None = None
 

@@ -1,5 +1,6 @@
 """What a decision would give away, for pages that say before the click that it is above a person's limit (B-14)."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from kernel.actors import MERCHANT, Actor
@@ -8,7 +9,7 @@ from kernel.money import ZERO
 from ..models import Ticket
 from ..rules.given import given_in_kind, goods_worth
 from ..services.approve import approvable
-from ..services.authority import given_so_far, limit_on
+from ..services.authority import NotAlone, given_so_far, limit_on, require_second, threshold_on
 from ..services.refunding import difference_left
 
 
@@ -20,6 +21,24 @@ def foreseen(ticket: Ticket, verb: str, actor: Actor) -> tuple[Decimal, Decimal 
     before, elsewhere = given_so_far(ticket, actor)
     again = before if ticket.reshipped_at is not None else ZERO
     return again + _foreseen(ticket, verb), max((limit_on(ticket, actor) or ZERO) - elsewhere, ZERO)
+
+
+def comes_to(ticket: Ticket) -> Decimal:
+    """What the next decision on it would give away, as the pages propose it."""
+    return _foreseen(ticket, "approve" if ticket.approved_at is None else "")
+
+
+def needs_second(ticket: Ticket, verb: str, actor: Actor, *, now: datetime) -> Decimal | None:
+    """The threshold above which `verb`, done as the page proposes it, needs somebody who agrees first; None: nobody.
+    Nothing is read in a shop that has no threshold."""
+    above = threshold_on(ticket, now)
+    if above is None or actor.kind != MERCHANT:
+        return None
+    try:
+        require_second(ticket, _foreseen(ticket, verb), actor=actor, now=now)
+    except NotAlone:
+        return above
+    return None
 
 
 def _foreseen(ticket: Ticket, verb: str) -> Decimal:

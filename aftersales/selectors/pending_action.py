@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from ..conditions import (
     awaits_goods,
+    bank_holds_failed_refund,
     came_after_refund,
     holds_refused_goods,
     owes_failed_refund,
+    refund_returned,
     replacement_missing,
     settlement_disputed,
+    waits_for_bank,
     waits_for_support,
 )
 from ..models import Ticket
@@ -53,6 +56,8 @@ def pending_action(ticket: Ticket, now: datetime) -> PendingAction | None:
     ended = ticket.status not in _TEXTS and not settlement_disputed(ticket) and not owes_failed_refund(ticket)
     if ended and not came_after_refund(ticket):
         return None
+    if waits_for_bank(ticket):
+        return PendingAction(_("The bank needs to decide on a chargeback"), None, "", late=False)
     # `overdue_since` stays after the deadline itself was cleared, so each of the two alone means late.
     late = ticket.overdue_since is not None or (ticket.due_at is not None and ticket.due_at <= now)
     # To count as overdue is nothing that happens to anybody, and before the deadline nobody is.
@@ -82,8 +87,12 @@ def desk_acts(ticket: Ticket) -> bool:
 def _text(ticket: Ticket) -> str:
     if settlement_disputed(ticket):
         return _("Platform support needs to decide on the manual settlement")
+    if bank_holds_failed_refund(ticket):
+        return _("The bank needs to decide on a chargeback: what it holds can't be paid another way until then")
+    if owes_failed_refund(ticket) and refund_returned(ticket):
+        return _("A refund came back: the shop has to pay the buyer another way")
     if owes_failed_refund(ticket):
-        return _("A refund failed: the shop has to try it again or settle it by hand")
+        return _("A refund failed: the shop has to retry it or settle it manually")
     if came_after_refund(ticket):
         return _("Shop needs to agree with the buyer on the parcel that came after the refund")
     if waits_for_support(ticket):

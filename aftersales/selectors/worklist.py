@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 REVIEW, RECEIVE, RESHIP, ANSWER, OVERDUE, DUTY = "review", "receive", "reship", "answer", "overdue", "duty"
-FAILED = "failed"  # a refund that the channel refused: of ended tickets too
+FAILED = "failed"  # a refund that the channel refused or the bank sent back: of ended tickets too
 CAME_LATE = "delivered_after_refund"  # goods that were refunded because they had not arrived, and then did
 GIFT = "gift"  # what the buyer accepted instead of money has to be handed over
 DISPUTED = "disputed"  # for support: the buyer objects to a settlement by hand
@@ -43,8 +43,9 @@ TODO: dict[str, Q] = {
     RECEIVE: Q(status__in=(Status.PENDING_REFUND, Status.PENDING_RESHIP)) & _AWAITS_GOODS,
     RESHIP: Q(status=Status.PENDING_RESHIP) & ~_AWAITS_GOODS | Q(status=Status.RESHIPPED) & _MISSING,
     ANSWER: Q(buyer_waits_since__isnull=False),  # kept by `services.post_message`
-    FAILED: Q(alerts__contains=[Alert.REFUND_FAILED.value]),  # by an index of their own
-    CAME_LATE: Q(alerts__contains=[Alert.DELIVERED_AFTER_REFUND.value]),  # likewise
+    # Each by an index of its own.
+    FAILED: Q(alerts__contains=[Alert.REFUND_FAILED.value]) | Q(alerts__contains=[Alert.REFUND_RETURNED.value]),
+    CAME_LATE: Q(alerts__contains=[Alert.DELIVERED_AFTER_REFUND.value]),  # by an index of their own
     GIFT: Q(gift_due_at__isnull=False),  # of completed tickets, by an index of their own
     DISPUTED: Q(settlement_objected_at__isnull=False),  # of ended tickets too, by an index of their own
     OVERDUE: OPEN & Q(overdue_since__isnull=False),

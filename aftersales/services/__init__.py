@@ -2,11 +2,21 @@
 
 from ..ledger.benefits import acknowledge as acknowledge_benefit
 from ..selectors.options import choices, options
-from .actions import allowed_actions, may_apply_for_buyer, refund_instead
+from .actions import (
+    allowed_actions,
+    may_apply_for_buyer,
+    may_break_glass,
+    may_endorse,
+    may_rule_settlement,
+    refund_instead,
+)
 from .amend import amend
 from .apply import apply, may_apply
 from .approve import approvable, approve
 from .assignment import colleagues, hand_over, take
+from .authority.agree import endorse
+from .authority.override import MIN_REASON, break_glass
+from .authority.review import review_override, to_review
 from .consent import by_note
 from .conversation import check_may_post, conversation, mark_read, post_message, takes_part
 from .end import close, confirm_replacement, reopen, withdraw
@@ -14,6 +24,7 @@ from .in_kind import hand_over_gift
 from .missing import agree_on_delivery, deliver, not_arrived, prove_arrival
 from .objections import object_to, rule_objection
 from .offers import accept_offer, decline_offer, offer
+from .payables import approve_payable, create_payable
 from .quote import quote
 from .receiving import receive
 from .receiving.undelivered import count_undelivered
@@ -25,6 +36,7 @@ from .supplement import pay_difference
 from .suspension import resume, suspend
 
 __all__ = [
+    "MIN_REASON",
     "accept_offer",
     "acknowledge_benefit",
     "agree_on_delivery",
@@ -33,6 +45,8 @@ __all__ = [
     "apply",
     "approvable",
     "approve",
+    "approve_payable",
+    "break_glass",
     "by_note",
     "check_may_post",
     "choices",
@@ -42,13 +56,18 @@ __all__ = [
     "conversation",
     "convert",
     "count_undelivered",
+    "create_payable",
     "decline_offer",
     "deliver",
+    "endorse",
     "hand_over",
     "hand_over_gift",
     "mark_read",
     "may_apply",
     "may_apply_for_buyer",
+    "may_break_glass",
+    "may_endorse",
+    "may_rule_settlement",
     "not_arrived",
     "object_to",
     "offer",
@@ -65,11 +84,13 @@ __all__ = [
     "reship",
     "resume",
     "return_goods",
+    "review_override",
     "rule_objection",
     "rule_settlement",
     "ship_back",
     "suspend",
     "take",
     "takes_part",
+    "to_review",
     "withdraw",
 ]

@@ -1,24 +1,28 @@
 """What a caller may do with a ticket now: the machine, and the few rules that look beyond the state."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import Q
+
+from accounts.shop_settings.second_approval import threshold
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
 from orders.machine import Status as OrderStatus
 from orders.models import Order
 
 from ..conditions import awaits_goods
-from ..models import Ticket
+from ..models import Ticket, TicketRefund
 from ..policy import objections
 from ..rules.eligibility import kept_back
 from ..states import Status, Type
-from .authority import is_own, within_level
+from .authority import is_own, may_review, within_level
 
 # Transitions that have an endpoint; the others are the system's.
 ENDPOINTS = frozenset({
     "withdraw", "amend", "approve", "reject", "offer", "accept_offer", "decline_offer", "pay_difference", "ship_back",
     "receive", "refuse_goods", "return_goods", "reship", "confirm_replacement", "not_arrived", "prove_arrival",
     "convert", "reopen", "object", "rule_objection", "rule_settlement", "hand_over_gift", "agree_on_delivery",
-    "take", "hand_over",
+    "take", "hand_over", "endorse", "break_glass", "review_override",
 })  # fmt: skip
 
 
@@ -44,14 +48,51 @@ def may_apply_for_buyer(order: Order, actor: Actor) -> bool:
     return order.status != OrderStatus.CLOSED or kept_back(order, order.lines.all()) > 0
 
 
+def may_endorse(ticket: Ticket, actor: Actor, now: datetime) -> bool:
+    """Whether two people are needed here, and this could be one of them; how long a manager has been one is asked by
+    the service."""
+    if "endorse" not in ticket.allowed_to(actor):
+        return False
+    leads = actor.is_manager or (actor.kind == SUPPORT and actor.role == "supervisor")
+    return leads and ticket.applied_by_id != actor.user_id and threshold(ticket.shop, now) is not None
+
+
+def may_break_glass(ticket: Ticket, actor: Actor, now: datetime) -> bool:
+    """Whether something limits a manager here, and no objection that support upheld keeps them from deciding alone; the
+    service asks how long they have been one, and how many of theirs wait for a review."""
+    if "break_glass" not in ticket.allowed_to(actor) or not actor.is_manager:
+        return False
+    if actor.barred_until is not None and actor.barred_until > now:
+        return False
+    limited = actor.daily_limit is not None or threshold(ticket.shop, now) is not None
+    return limited and ticket.applied_by_id != actor.user_id
+
+
+def may_rule_settlement(ticket: Ticket, actor: Actor) -> bool:
+    """Support, unless this person is one of the two who settled what the buyer objects to."""
+    if "rule_settlement" not in ticket.allowed_to(actor):
+        return False
+    disputed = TicketRefund.objects.filter(shop_id=ticket.shop_id, ticket=ticket, objected_at__isnull=False)
+    own = Q(refund__proposed_by=actor.user_id) | Q(refund__confirmed_by=actor.user_id)
+    return not disputed.filter(own).exists()
+
+
+_ASKS: dict[str, Callable[[Ticket, Actor, datetime], bool]] = {
+    "object": lambda ticket, actor, now: bool(objections(ticket, now)),
+    "endorse": may_endorse,
+    "break_glass": may_break_glass,
+    "rule_settlement": lambda ticket, actor, now: may_rule_settlement(ticket, actor),
+    "review_override": lambda ticket, actor, now: may_review(ticket, actor),
+}
+
+
 def allowed_actions(ticket: Ticket, actor: Actor, *, now: datetime) -> list[str]:
     """Names as in the URL ("ship-back"), in the order of the machine."""
     names = [name for name in ticket.allowed_to(actor) if name in ENDPOINTS and within_level(ticket, name, actor)]
     if actor.kind == BUYER and not buyer_may_convert(ticket):
         # The machine checks actor and state only; that the shop is late is checked here.
         names = [name for name in names if name != "convert"]
-    if "object" in names and not objections(ticket, now):
-        names = [name for name in names if name != "object"]
+    names = [name for name in names if name not in _ASKS or _ASKS[name](ticket, actor, now)]
     if is_own(ticket, actor):
         names = [name for name in names if name != "approve"]
     return [name.replace("_", "-") for name in names]

@@ -31,7 +31,7 @@ from ..rules.facts import Facts, RequestedLine, gather
 from ..rules.promotion_facts import columns_of
 from ..rules.quality import quality_path
 from ..selectors.alerts import alerts_for
-from ..states import MONEY_TYPES, QUALITY_REASONS, Fault, Phase, Status, Type
+from ..states import MONEY_TYPES, QUALITY_REASONS, Alert, Fault, Phase, Status, Type
 from ..wording.refusals import not_eligible
 from . import authority, refunding
 from .quote import judged
@@ -60,7 +60,7 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
         buyer=order.buyer,
         created_at=now,
         applied_at=now,
-        status=first_status(facts),
+        status=_status(order, facts, quote, actor, now),
         applied_by_id=None if actor.kind == BUYER else actor.user_id,
         needs_second_person=actor.kind == MERCHANT and not actor.is_manager,
         **described(facts, quote, application),
@@ -77,6 +77,13 @@ def apply(order: Order, application: Application, *, actor: Actor, now: datetime
         authority.give(ticket, quote.total, actor=actor, now=now)
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket
+
+
+def _status(order: Order, facts: Facts, quote: Quote, actor: Actor, now: datetime) -> str:
+    """What a person of the shop asks for on the buyer's behalf waits for the second person, where it needs one."""
+    status = first_status(facts)
+    alone = actor.kind != MERCHANT or not authority.needs_second_on(order, quote.total, now)
+    return status if alone or status != Status.PENDING_REFUND else Status.PENDING_REVIEW
 
 
 def may_apply(actor: Actor) -> None:
@@ -130,7 +137,9 @@ def described(facts: Facts, quote: Quote, application: Application) -> dict[str,
         "fault": facts.fault,
         "description": application.description,
         "received": facts.received,
-        "alerts": alerts_for(facts.type, application.description, facts.order.shop_id),
+        "alerts": alerts_for(facts.type, application.description, facts.order.shop_id)
+        + [Alert.CHARGEBACK_OPEN.value] * quote.disputed
+        + [Alert.CHARGEBACK_LOST.value] * quote.lost,
         "quality_path": quality_path(facts),
         "after_failed_repairs": facts.reason is not None
         and facts.reason.code in QUALITY_REASONS

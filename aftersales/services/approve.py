@@ -2,7 +2,7 @@
 at once."""
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -216,14 +216,23 @@ def approvable(ticket: Ticket) -> Terms:
     # Without outbound freight and promotions the requested amount is the ceiling too, and nothing has to be read.
     plain = not ticket.order.freight and not ticket.order.has_promotions
     if ticket.status in RESERVING and ticket.takes_units and plain:
-        return Terms(ticket.requested_amount, ticket.requested_amount, ZERO)
+        return _left_by_banks(ticket, Terms(ticket.requested_amount, ticket.requested_amount, ZERO))
     allocation = Allocation.of(ticket, copy(ticket.order))  # the caller's copy of the order stays as it is
     if not allocation.reserved:
         try:
             allocation.allocate()
         except Refused:
             return Terms(ZERO, ZERO, ZERO)
-    return allocation.terms()
+    return _left_by_banks(ticket, allocation.terms())
+
+
+def _left_by_banks(ticket: Ticket, terms: Terms) -> Terms:
+    """At most what the payments still have, where a bank has taken something of them. Of goods that come back, or never
+    left, the refund waits for the bank instead."""
+    if not ticket.order.has_chargebacks or ticket.unshipped or ticket.type == Type.RETURN_REFUND:
+        return terms
+    left = sum((payment.left for payment in ticket.order.payments.all()), ZERO)
+    return replace(terms, requested=min(terms.requested, left), ceiling=min(terms.ceiling, left))
 
 
 def _goods(ticket: Ticket, decision: Decision, type_: str) -> Goods:

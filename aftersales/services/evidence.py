@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Shop, User
-from kernel.errors import Conflict, DomainError, TooLarge, Unprocessable, UnsupportedMedia
+from kernel.errors import Conflict, DomainError, TooLarge, Unavailable, Unprocessable, UnsupportedMedia
 from kernel.jobs import Outcome, each
 from web import limits
 
@@ -121,10 +121,8 @@ def _all_or_nothing(evidence: Evidence) -> Iterator[None]:
         raise
 
 
-def _not_stored() -> DomainError:
-    error = DomainError(_("The file couldn't be stored. Nothing was saved; try again later."), code="unavailable")
-    error.http_status = 503
-    return error
+def _not_stored() -> Unavailable:
+    return Unavailable(_("The file couldn't be stored. Nothing was saved; try again later."))
 
 
 @contextmanager

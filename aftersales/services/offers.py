@@ -22,7 +22,7 @@ from orders.models import Order
 from ..models import Offer, Ticket
 from ..models.offer import GoodsTerms, units_counted
 from ..states import MONEY_TYPES, InKind, Status, Type
-from . import in_kind
+from . import authority, in_kind
 from .approve import Decision, decide
 from .guards import require, require_text, require_whole
 from .locking import lock
@@ -179,6 +179,7 @@ def _rehearse(ticket: Ticket, row: Offer, terms: Terms, *, actor: Actor, now: da
             return in_kind.end(copy, order, row, actor=actor, now=now)
         return _carry_out(copy, order, terms, actor=actor, now=now)
 
+    authority.take_turns(ticket.shop_id, actor)  # a lock that is taken in the rehearsal ends with it
     ended = rehearse(accept)
     pays = ended.outcome_cost if terms.type in InKind.values else ended.approved_amount or ZERO
     if pays <= 0:

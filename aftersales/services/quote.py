@@ -2,8 +2,9 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from orders.models import Order
+from refunds import services as refunds
 
-from ..rules.amounts import Quote, add_tenders, price
+from ..rules.amounts import Quote, add_chargebacks, add_tenders, behind_bank, price
 from ..rules.application import Application
 from ..rules.eligibility import verdict
 from ..rules.facts import Facts, gather
@@ -18,7 +19,8 @@ def quote(order: Order, application: Application, *, actor: Actor, now: datetime
 def quote_of(facts: Facts, goods: list[Refusal] | None = None) -> Quote:
     """The quote for facts that were read already; `goods` as in `judged`."""
     result = judged(facts, goods)
-    add_tenders(result, facts)
+    payments = list(facts.order.payments.all())
+    add_tenders(result, facts, payments, refunds.claims(payments, behind_bank=behind_bank(facts)))
     return result
 
 
@@ -26,4 +28,5 @@ def judged(facts: Facts, goods: list[Refusal] | None = None) -> Quote:
     """Prices the application and adds every refusal of it. `goods`: those of the goods, where they are known."""
     result = price(facts)
     result.refusals = [*verdict(facts, goods), *result.refusals]
+    add_chargebacks(result, facts)
     return result

@@ -12,24 +12,29 @@ from kernel.actors import GATEWAY, RULE, Actor
 from kernel.machine import advance, record
 from kernel.money import ZERO
 from orders import services as orders
-from orders.models import Order
+from orders.models import Order, Payment
 from orders.models.payment import Purpose
 from refunds import services as refunds
 from refunds.amounts import along_differences, by_payment, tenders
 from refunds.machine import Status as RefundStatus
 from refunds.models import Refund
+from refunds.worklist import UNRESOLVED
 
+from ..conditions import refund_failed
 from ..ledger import benefits, repairs
 from ..ledger.allocation import Allocation, lines_of, start_keeping
 from ..ledger.exchange import Settled
+from ..ledger.owed import is_counted, recount_owed
 from ..models import Benefit, Ticket, TicketLine, TicketRefund
 from ..rules.amounts import paid_of
 from ..states import Alert, Status
+from .chargebacks import with_marks
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-ALERT_FAILED = Alert.REFUND_FAILED.value
+# While a refund of the ticket has this status, and was neither settled by hand nor tried again.
+ALERTS = {RefundStatus.FAILED: Alert.REFUND_FAILED, RefundStatus.RETURNED: Alert.REFUND_RETURNED}
 OF_TICKET = TicketRefund.Kind.TICKET
 
 
@@ -40,7 +45,9 @@ def start(ticket: Ticket, order: Order, *, actor: Actor, now: datetime) -> Ticke
     # No gateway accepts a refund of 0.
     if total == 0:
         return complete(ticket, order, actor=RULE, now=now)
-    _pay(ticket, order, total, None, kind=TicketRefund.Kind.TICKET, actor=actor, now=now)
+    if _pay(ticket, order, total, None, kind=TicketRefund.Kind.TICKET, actor=actor, now=now):
+        ticket = Ticket.locked(ticket.pk, shop_id=ticket.shop_id)  # the bank had paid: it may have ended
+        ticket.order = order
     return ticket
 
 
@@ -50,6 +57,7 @@ def add(
     """A further refund of the ticket, for units that came late: `total`, of which `goods` (line id → money) is of
     goods."""
     _pay(ticket, order, total, goods, kind=OF_TICKET, actor=actor, now=now)
+    recount_owed(order.shop_id, order.pk)
 
 
 def settle_difference(ticket: Ticket, order: Order, settled: Settled, *, actor: Actor, now: datetime) -> None:
@@ -58,9 +66,10 @@ def settle_difference(ticket: Ticket, order: Order, settled: Settled, *, actor: 
     kind = TicketRefund.Kind.DIFFERENCE
     if total := sum(settled.back.values(), ZERO):
         _pay(ticket, order, total, settled.back, kind=kind, actor=actor, now=now)
+        recount_owed(order.shop_id, order.pk)
     if settled.unused and ticket.difference_payment is not None:
-        refund = refunds.reserve(ticket.difference_payment, settled.unused, actor=actor, now=now)
-        TicketRefund.objects.create(ticket=ticket, refund=refund, kind=kind)
+        behind = ticket.difference_payment.charged_back > 0
+        _reserve(ticket, ticket.difference_payment, settled.unused, behind, actor=actor, now=now)
 
 
 def _pay(
@@ -72,9 +81,12 @@ def _pay(
     kind: TicketRefund.Kind,
     actor: Actor,
     now: datetime,
-) -> None:
-    """`total`, of which `amounts` (line id → money) is of goods; None: as its lines say."""
+) -> bool:
+    """`total`, of which `amounts` (line id → money) is of goods; None: as its lines say. True: a bank has, or may have,
+    paid of it."""
     payments = list(order.payments.all())
+    behind = _behind_bank(ticket, payments)
+    claims = refunds.claims(payments, behind_bank=behind)
     differences: dict[int, Decimal] = {}
     # Mostly no difference was ever paid, and then no line has to be read.
     if any(payment.purpose == Purpose.DIFFERENCE for payment in payments):
@@ -82,18 +94,43 @@ def _pay(
             amounts = dict(ticket.lines.values_list("line_id", "refund_amount"))
             amounts = paid_of(amounts, total - ticket.freight_amount, order.unit)
         lines = list(order.lines.all())
-        along = along_differences(lines, amounts, payments)
+        along = along_differences(lines, amounts, payments, claims)
         differences = by_payment(lines, along)
         orders.use_differences(order.shop_id, along)
-    for payment, amount in tenders(payments, total, order.unit, differences):
-        refund = refunds.reserve(payment, amount, actor=actor, now=now)
-        TicketRefund.objects.create(ticket=ticket, refund=refund, kind=kind)
+    for payment, amount in tenders(payments, total, order.unit, differences, claims):
+        _reserve(ticket, payment, amount, behind, kind=kind, actor=actor, now=now)
+    return behind
+
+
+def _reserve(
+    ticket: Ticket,
+    payment: Payment,
+    amount: Decimal,
+    behind: bool,
+    *,
+    kind: TicketRefund.Kind = TicketRefund.Kind.DIFFERENCE,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    refund = refunds.reserve(payment, amount, actor=actor, now=now, behind_bank=behind)
+    TicketRefund.objects.create(ticket=ticket, refund=refund, kind=kind)
+    if behind:
+        refunds.pay_by_bank(refund, payment, now=now)
+
+
+def _behind_bank(ticket: Ticket, payments: Sequence[Payment]) -> bool:
+    """The goods are back, or never left, and their money is with the bank, or may be: counting them, or stopping them,
+    must not be refused for that. Nobody is paid twice: the refund waits for the bank, and makes way where it has paid
+    (docs/chargebacks.md)."""
+    with_shop = ticket.received_at is not None or ticket.unshipped
+    return with_shop and any(payment.charged_back for payment in payments)
 
 
 def difference_left(ticket: Ticket) -> Decimal:
-    """What was paid for a dearer replacement and not refunded, as by an earlier conversion."""
+    """What was paid for a dearer replacement and not refunded, as by an earlier conversion. What a bank holds is among
+    it: won, it goes back to the buyer; lost, the buyer has it."""
     payment = ticket.difference_payment
-    return ZERO if payment is None else max(payment.left, ZERO)
+    return ZERO if payment is None else refunds.claims([payment], behind_bank=True).free[payment.pk]
 
 
 def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
@@ -101,8 +138,7 @@ def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None
     payment, left = ticket.difference_payment, difference_left(ticket)
     if payment is None or not left:
         return
-    refund = refunds.reserve(payment, left, actor=actor, now=now)
-    TicketRefund.objects.create(ticket=ticket, refund=refund, kind=TicketRefund.Kind.DIFFERENCE)
+    _reserve(ticket, payment, left, payment.charged_back > 0, actor=actor, now=now)
 
 
 def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> None:
@@ -112,10 +148,17 @@ def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> Non
     by_hand = {refund.pk for refund in refunds if refund.confirmed_by is not None}
     links = list(_links([refund.shop_id for refund in refunds], orders_of))
     tickets = {row.pk: row for row in Ticket.locked_all((link.shop_id, link.ticket_id) for link in links)}
+    counted = {
+        (link.shop_id, tickets[link.ticket_id].order_id)
+        for link in links
+        if is_counted(link, tickets[link.ticket_id].status)
+    }
+    for shop_id, order_id in sorted(counted):
+        recount_owed(shop_id, order_id)
     for link in links:
         ticket = tickets[link.ticket_id]
         ticket.order = orders_of[link.refund_id].ensure_locked()
-        if ALERT_FAILED in ticket.alerts:
+        if refund_failed(ticket):
             update_failed_alert(ticket)
         if link.refund_id in by_hand:
             _settled_by_hand(link, ticket, now)
@@ -123,9 +166,9 @@ def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> Non
     arrived = refunded_so_far(paying)
     # Several tenders arrive in any order: the last one completes the ticket. A report that comes twice finds it
     # completed (F19).
-    paid_in_full = [row for row in paying if arrived[row.pk] == row.approved_amount and can_proceed(row.settle)]
+    paid_in_full = [row for row in paying if _is_paid(row, arrived[row.pk]) and can_proceed(row.settle)]
     for ticket, items in zip(paid_in_full, lines_of(paid_in_full), strict=True):
-        complete(ticket, ticket.order, items, actor=actor, now=now)
+        complete(ticket, ticket.order, items, arrived[ticket.pk], actor=actor, now=now)
     for ticket in paying:
         # After a settlement that was void: what is paid now has been owed since.
         if ticket not in paid_in_full and ticket.status == Status.COMPLETED:
@@ -163,13 +206,71 @@ def refunded_so_far(tickets: Sequence[Ticket]) -> dict[int, Decimal]:
 
 def on_failed(refund: Refund, *, actor: Actor, now: datetime) -> None:
     """The gateway refused for good: the alert says that a person has to act."""
+    ticket = _with_alert(refund)
+    if ticket is not None and refund.charged_back:
+        _on_charged_back(ticket, refund, actor=actor, now=now)
+    elif ticket is not None:
+        data = {"refund_no": refund.refund_no}
+        record(ticket, "refund_failed", ticket.status, actor=actor, now=now, note=refund.failure_reason, data=data)
+
+
+def on_returned(refund: Refund, *, actor: Actor, now: datetime) -> None:
+    """The bank sent the money back, perhaps of a ticket that has ended: what was paid is less again."""
+    ticket = _with_alert(refund)
+    if ticket is None:
+        return
+    if ticket.status == Status.COMPLETED and ticket.pays_money:
+        paid = refunded_so_far([ticket])[ticket.pk]
+        Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(refunded_amount=paid)
+    data = {"refund_no": refund.refund_no}
+    record(ticket, "refund_returned", ticket.status, actor=actor, now=now, note=refund.failure_reason, data=data)
+
+
+def on_redirected(refund: Refund, *, actor: Actor, now: datetime) -> None:
+    """Two people have sent on what came back: it is under way again."""
+    ticket = _with_alert(refund)
+    if ticket is not None:
+        data = {"refund_no": refund.refund_no}
+        record(ticket, "refund_redirected", ticket.status, actor=actor, now=now, data=data)
+
+
+def _with_alert(refund: Refund) -> Ticket | None:
+    """Its ticket, locked; None: the money goes back for another reason."""
     link = link_of(refund)
     if link is None:
-        return
+        return None
     ticket = Ticket.locked(link.ticket_id, shop_id=link.shop_id)
     update_failed_alert(ticket)
-    data = {"refund_no": refund.refund_no}
-    record(ticket, "refund_failed", ticket.status, actor=actor, now=now, note=refund.failure_reason, data=data)
+    return ticket
+
+
+def _on_charged_back(ticket: Ticket, refund: Refund, *, actor: Actor, now: datetime) -> None:
+    """The payer's bank has given them this money: it is not paid again, and the ticket ends once nothing else is
+    owed."""
+    data = {"refund_no": refund.refund_no, "charged_back": refund.charged_back}
+    if Alert.CHARGED_BACK not in ticket.alerts:
+        ticket.alerts = [*ticket.alerts, Alert.CHARGED_BACK.value]
+        Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(alerts=ticket.alerts)
+    record(ticket, "charged_back", ticket.status, actor=actor, now=now, data=data)
+    if not can_proceed(ticket.settle):
+        return
+    arrived = refunded_so_far([ticket])[ticket.pk]
+    if _is_paid(ticket, arrived):
+        ticket.order = orders.lock(refund.payment.order_id, shop_id=refund.shop_id)
+        complete(ticket, ticket.order, None, arrived, actor=actor, now=now)
+
+
+def charged_back_of(ticket: Ticket) -> Decimal:
+    """What the payer's bank has given them of the ticket's own refunds."""
+    rows = _refunds(ticket).filter(ticket_refund__kind=OF_TICKET, charged_back__gt=0)
+    return rows.aggregate(sum=Sum("charged_back"))["sum"] or ZERO
+
+
+def _is_paid(ticket: Ticket, arrived: Decimal) -> bool:
+    owed = (ticket.approved_amount or ZERO) - arrived
+    # A chargeback is rare, and leaves its mark: nobody else is asked.
+    by_bank = owed > 0 and Alert.CHARGED_BACK in ticket.alerts
+    return owed == 0 or (by_bank and owed == charged_back_of(ticket))
 
 
 def on_retried(old: Refund, new: Refund) -> None:
@@ -180,24 +281,34 @@ def on_retried(old: Refund, new: Refund) -> None:
 
 
 def update_failed_alert(ticket: Ticket) -> None:
-    """The alert is set while any refund of the ticket, whatever it is for, is failed and neither settled by hand nor
-    tried again. Computed from the refunds each time, because each of several tenders has to be seen to."""
-    unresolved = _refunds(ticket).filter(status=RefundStatus.FAILED, retried_as__isnull=True)
-    failed = unresolved.exists()
-    ticket.alerts = [alert for alert in ticket.alerts if alert != ALERT_FAILED] + [ALERT_FAILED] * failed
+    """An alert is set while any refund of the ticket, whatever it is for, is failed or returned and neither settled by
+    hand, tried again nor paid by a bank. Computed from the refunds each time, because each of several tenders has to be
+    seen to. What the order owes follows them too."""
+    states = set(_refunds(ticket).filter(UNRESOLVED).order_by().values_list("status", flat=True))
+    others = [alert for alert in ticket.alerts if alert not in ALERTS.values()]
+    ticket.alerts = others + [alert.value for status, alert in ALERTS.items() if status in states]
+    ticket.alerts = with_marks(ticket)
     Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(alerts=ticket.alerts)
+    recount_owed(ticket.shop_id, ticket.order_id)
 
 
 def complete(
-    ticket: Ticket, order: Order, items: list[TicketLine] | None = None, *, actor: Actor = GATEWAY, now: datetime
+    ticket: Ticket,
+    order: Order,
+    items: list[TicketLine] | None = None,
+    arrived: Decimal | None = None,
+    *,
+    actor: Actor = GATEWAY,
+    now: datetime,
 ) -> Ticket:
     """All refunds have arrived: the allocation is settled, the order's case ends, and points go back in kind. `items`:
-    the lines of the ticket, where the caller has read them."""
+    the lines of the ticket, where the caller has read them. `arrived`: by refunds; the rest came from the payer's
+    bank."""
     allocation = Allocation.of(ticket, order, items)
     # Before `settle`, which adds the units of this ticket to those that have left, from which the points are counted.
     moved = benefits.due(allocation, now=now)
     allocation.settle()
-    total = ticket.approved_amount or ZERO
+    total = ticket.approved_amount or ZERO if arrived is None else arrived
     ticket = advance(ticket.settle, actor=actor, now=now, data=moved.data, refunded_amount=total, **moved.columns)
     Benefit.objects.bulk_create(moved.rows)
     repairs.recount(ticket)

@@ -87,7 +87,7 @@ def _give(allocation: Allocation, ahead: bool, settled: Settled | None, *, actor
     money = sum(settled.back.values(), settled.unused) if settled else ZERO
     again = ticket.reshipped_at is not None
     goods = goods_worth(ticket, lines) if again else goods_given(ticket, lines, ahead or ticket.returnless)
-    authority.give(ticket, goods + money, actor=actor, now=now, again=again)
+    authority.give(ticket, goods + money, actor=actor, now=now, again=again, carries_out=not (ahead or again))
 
 
 def _send(

@@ -20,6 +20,7 @@ from refunds.models import Refund
 from ..models import Ticket, TicketRefund
 from ..states import Status
 from . import refunding
+from .actions import may_rule_settlement
 from .apply import attach_files
 from .guards import require, require_text
 from .locking import lock
@@ -62,13 +63,15 @@ def rule_settlement(ticket: Ticket, *, void: bool, note: str, actor: Actor, now:
     _order, ticket = lock(ticket)
     require(ticket, "rule_settlement", actor, now=now)
     links = list(_links(ticket).filter(objected_at__isnull=False).select_related("refund").order_by("refund_id"))
-    if any(actor.user_id in (link.refund.proposed_by, link.refund.confirmed_by) for link in links):
+    if not may_rule_settlement(ticket, actor):
         raise Forbidden(_("You settled this yourself, so someone else in support has to decide on the objection."))
     if void:
         may_rule(sum((link.refund.amount for link in links), ZERO), actor)
     numbers = [link.refund.refund_no for link in links]
     for link in links:
         _decide(link, void, note, actor, now)
+    if void:
+        ticket.refresh_from_db(fields=["alerts"])  # a chargeback may have taken what is free again
     fields: dict[str, object] = {"by_hand_at": _newest(ticket)}
     # What was paid, in the answers and in the books, is what has really arrived.
     if void and ticket.status == Status.COMPLETED:

@@ -15,6 +15,7 @@ from logistics.models import Parcel
 from orders.models import Order
 
 from ..models import Ticket
+from ..wording.way_back import collect_couriers
 from . import tracking
 from .guards import require, require_whole
 from .locking import lock
@@ -64,7 +65,7 @@ def check_way_back(order: Order, courier: str, paid: Decimal | None, collect: bo
         raise Invalid(errors={"courier": [_("Returns can't be sent by ordinary post. Use an express courier or EMS.")]})
     if not collect:
         return
-    allowed = [one.strip() for one in order.policy.collect_couriers.split(",") if one.strip()]
+    allowed = collect_couriers(order)
     if code not in allowed:
         how = _("Send it prepaid.")
         if allowed:

@@ -8,12 +8,14 @@ from django.utils.safestring import SafeString
 
 from kernel.privacy import masked_phone
 from web.admin.history import Line
+from web.admin.parts import tag
 from web.times import ticking
 
+from ..conditions import owes_failed_refund
 from ..models import Ticket
 from ..selectors.pending_action import PendingAction, pending_action
 from ..wording.flow import Entry
-from ..wording.labels import alert_label, ground_label
+from ..wording.labels import alert_label, ground_label, status_label
 from ..wording.progress import ProgressStep, progress
 
 register = template.Library()
@@ -23,6 +25,12 @@ register.filter("masked_phone", masked_phone)
 @register.simple_tag
 def waits(ticket: Ticket) -> PendingAction | None:
     return pending_action(ticket, timezone.now())
+
+
+@register.simple_tag
+def state_tag(ticket: Ticket) -> SafeString:
+    """Its status in the words of the queue. Fetch all columns."""
+    return tag(status_label(ticket), "bad" if owes_failed_refund(ticket) else ticket.status)
 
 
 @register.simple_tag

@@ -125,13 +125,17 @@ def check_tickets(order: Order) -> None:
         assert ticket.missing_quantity == sum(item.quantity - returned(item) for item in ticket.lines.all())
         own = [link.refund for link in ticket.ticket_refunds.all() if link.kind == "ticket"]
         arrived = sum((r.amount for r in own if r.status == "succeeded"), ZERO)
-        promised = sum((r.amount for r in own if not Refund.objects.filter(retry_of=r).exists()), ZERO)
+        again = {r.pk for r in own if Refund.objects.filter(retry_of=r).exists()}
+        promised = sum((r.charged_back if r.pk in again else r.amount for r in own), ZERO)
+        by_bank = sum((r.charged_back for r in own), ZERO)
         if ticket.status == Status.COMPLETED and ticket.type in MONEY_TYPES and not ticket.outcome:
             assert ticket.refunded_amount == arrived
-            # After a settlement by hand that was void, the rest is owed again; units that come late are paid later.
-            void = History.objects.filter(machine="refund", action="void_settlement", object_id__in=[r.pk for r in own])
+            # After a settlement by hand that was void, or money that the bank sent back, the rest is owed again; units
+            # that come late are paid later.
+            undone = ("void_settlement", "return_money")
+            void = History.objects.filter(machine="refund", action__in=undone, object_id__in=[r.pk for r in own])
             late = History.objects.filter(machine="ticket", object_id=ticket.pk, data__remark="late_units")
-            assert ticket.approved_amount == (promised if void.exists() or late.exists() else arrived)
+            assert ticket.approved_amount == (promised if void.exists() or late.exists() else arrived + by_bank)
             goods = sum((item.refund_amount for item in ticket.lines.all()), ZERO)
             assert goods + ticket.freight_amount - ticket.promotion_amount == ticket.approved_amount
         else:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Shop
 from aftersales import services
 from aftersales.access import buyers_turn
 from aftersales.models import Reason, Ticket
@@ -17,7 +18,8 @@ BUYER = Actor("buyer", "alice", 1)
 
 def replacement(**facts):
     return Ticket(
-        **{"type": "exchange", "status": Status.PENDING_RESHIP, "received_at": NOW, "overdue_since": NOW} | facts
+        shop=Shop(),
+        **{"type": "exchange", "status": Status.PENDING_RESHIP, "received_at": NOW, "overdue_since": NOW} | facts,
     )
 
 

@@ -153,7 +153,10 @@ class Story:
         assert done == (not promised.reasons), promised.reasons
         ticket = self.tickets()[-1] if done else None
         if ticket and ticket.pays_money:
-            assert ticket.requested_amount == promised.total == sum((a for _, a in promised.tenders), Decimal(0))
+            assert ticket.requested_amount == promised.total
+            # Where a bank decides, or has decided, nobody knows yet by which payment it comes.
+            by_bank = promised.disputed or promised.lost
+            assert by_bank or promised.total == sum((a for _, a in promised.tenders), Decimal(0))
 
     def act(self) -> None:
         """Any verb of any ticket by whoever may."""
@@ -272,21 +275,26 @@ DEEDS: dict[str, Callable[[Story, Ticket], Any]] = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.django_db
-def test_the_books_agree_after_any_story(world: World) -> None:
+def play(world: World, kind: "type[Story]", seeds: range, steps: int) -> None:
+    """Each story in a savepoint of its own. One that fails is printed, with its number."""
     desk = Desk(world)
     world.revise_policy(consent="note")
     world.sku("BIG", price="120.00", on_hand=9)
     world.sku("SMALL", price="0.50", on_hand=3)
     for code in ("TEE", "CAP", "MUG"):
         world.sku(code, price="50.00", on_hand=2)
-    for seed in range(FIRST, FIRST + STORIES):
+    for seed in seeds:
         with undone():
-            story = Story(desk, seed)
+            story = kind(desk, seed)
             try:
-                for _ in range(STEPS):
+                for _ in range(steps):
                     story.step()
             except Exception:
                 print("\n".join(story.log))
                 raise
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_books_agree_after_any_story(world: World) -> None:
+    play(world, Story, range(FIRST, FIRST + STORIES), STEPS)

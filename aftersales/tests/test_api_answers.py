@@ -92,8 +92,9 @@ def test_what_is_quoted_is_paid(apidesk: ApiDesk) -> None:
     assert ticket["approved_amount"] == told["total"]
     assert [refund["amount"] for refund in ticket["refunds"]] == [tender["amount"] for tender in told["tenders"]]
     assert [(refund["expected_at"][:10], refund["expected_text"]) for refund in ticket["refunds"]] == [
-        (f"{NOW:%Y-%m-%d}", "Sent to test payment. It usually arrives right away.")
+        (f"{NOW:%Y-%m-%d}", "It's about to be sent to test payment. It usually arrives right away.")
     ] * len(told["tenders"])
+    assert [refund["tender_text"] for refund in ticket["refunds"]] == ["test payment · …A", "test payment · …B"]
     assert [line["refund_amount"] for line in ticket["lines"]] == [line["amount"] for line in told["lines"]]
 
 
@@ -278,7 +279,7 @@ def test_answers_are_what_the_schema_says(apidesk: ApiDesk) -> None:
 
 def test_every_operation_of_tickets_is_documented() -> None:
     paths = {path: node for path, node in schema()["paths"].items() if "/tickets/" in path or "/evidence/" in path}
-    assert len(paths) == 4 + 25 + 2 + 3  # lists and numbers, verbs, the conversation and its mark, files
+    assert len(paths) == 4 + 29 + 2 + 3  # lists and numbers, verbs, the conversation and its mark, files
     for node in paths.values():
         for method, operation in node.items():
             assert operation["description"], operation["operationId"]

@@ -36,6 +36,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "prove-arrival": {"evidence": ["00000000-0000-0000-0000-000000000000"]},
     "take": {},
     "hand-over": {"to": "mei", "note": "Above my limit"},
+    "endorse": {"amount": "1.00"},
+    "break-glass": {"amount": "1.00", "reason": "Nobody else answers, and it is late."},
+    "review-override": {"override": 1, "accept": True},
     "convert": {"to": "refund_only"},
     "reopen": {"reason": "In time after all"},
 }
@@ -63,6 +66,9 @@ MAY = {
     "prove-arrival": {"mei", "wen", "oms", "sun", "song"},
     "take": {"mei", "wen"},
     "hand-over": {"mei", "wen"},
+    "endorse": {"mei", "wen", "sun", "song"},
+    "break-glass": {"mei", "wen"},
+    "review-override": {"mei", "wen", "sun", "song"},
     "convert": {"alice", "mei", "wen"},
     "reopen": {"sun", "song"},
 }
@@ -144,7 +150,17 @@ def test_a_line_of_another_order_is_malformed(apidesk: ApiDesk) -> None:
 
 def test_too_early_is_409(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(apidesk.world.delivered())
-    for verb in VERBS - {"withdraw", "amend", "approve", "reject", "offer", "take", "hand-over"}:
+    for verb in VERBS - {
+        "withdraw",
+        "amend",
+        "approve",
+        "reject",
+        "offer",
+        "take",
+        "hand-over",
+        "endorse",
+        "break-glass",
+    }:
         who = sorted(MAY[verb])[0]
         answer = apidesk.post(who, ticket, verb, BODIES[verb])
         assert code(answer) == (409, "illegal_transition"), verb
@@ -245,6 +261,25 @@ def test_an_alert_wants_a_second_look_and_buyers_do_not_see_it(apidesk: ApiDesk)
     assert [alert["code"] for alert in apidesk.get("mei", ticket)["alerts"]] == ["keyword_mismatch"]
     assert code(apidesk.post("mei", ticket, "approve", {})) == (409, "needs_confirmation")
     assert apidesk.do("mei", ticket, "approve", confirm_alerts=True)["status"] == "pending_return"
+    assert apidesk.get("mei", ticket)["alerts"] == [], "nobody has to read it before they approve any more"
+
+
+def test_a_rejected_request_may_still_be_approved_so_its_alert_stays(apidesk: ApiDesk) -> None:
+    ticket = apidesk.apply(apidesk.world.delivered(), "refund_only", "late")
+    Ticket.objects.filter(ticket_no=ticket["ticket_no"]).update(alerts=["keyword_mismatch"])
+    apidesk.do("mei", ticket, "reject", reason="Which service do you want?")
+    assert [alert["code"] for alert in apidesk.get("mei", ticket)["alerts"]] == ["keyword_mismatch"]
+    apidesk.do("alice", ticket, "withdraw")
+    assert apidesk.get("mei", ticket)["alerts"] == []
+
+
+def test_a_choice_that_does_not_exist_is_answered_with_those_that_do(apidesk: ApiDesk) -> None:
+    order = apidesk.world.delivered()
+    body = apidesk.body(order, "return_refund", "quality") | {"type": "zzz"}
+    answer = apidesk.api("alice").post("/api/v1/tickets/", body)
+    assert answer.json()["errors"] == {
+        "type": ["Choose one of: refund_only, return_refund, exchange, repair, reissue."]
+    }
 
 
 def test_an_address_of_another_shop_is_none(apidesk: ApiDesk) -> None:

@@ -1,6 +1,8 @@
 """`audit_money`: clean after every kind of story, and blind to no total: each is changed behind the services' back."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,18 +10,31 @@ from django.db import connection
 
 from aftersales import services
 from aftersales.audit import CHECKS, run
+from aftersales.models import Ticket
 from aftersales.rules.application import Application, LineRequest
 from orders import services as orders
 from orders.models import Order
+from refunds.payables import services as payables
 from tests.desk import Desk
+from tests.fixtures import world_of_module
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 
 
+@pytest.fixture(scope="module")
+def played(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, int]]:
+    with world_of_module(django_db_blocker) as world:
+        yield play(world)
+
+
 @pytest.fixture
-def stories(world: World) -> dict[str, int]:
+def stories(played: dict[str, int], db: None) -> dict[str, int]:
+    return played
+
+
+def play(world: World) -> dict[str, int]:
     """The ids of: an order bought under promotions and returned (`promoted`), one with a `dearer` replacement, a
     `returned` one, one with a return `asked` for, one with an open `exchange`, one with a refund of what is `unsent`,
     one whose buyer took a gift instead of money (`consoled`)."""
@@ -29,6 +44,7 @@ def stories(world: World) -> dict[str, int]:
     returned = world.completed(lines=[("TEE", "99.00", 2), ("CAP", "10.00", 1)], freight="10.00", discount="30.00")
     ticket = desk.apply(returned)
     desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
+    _owed(desk, ticket)
     asked = world.completed(lines=[("CAP", "33.33", 3)], freight="7.00")
     desk.apply(asked)
     world.completed(lines=[("CAP", "5.00", 1)])
@@ -85,6 +101,16 @@ def _consoled(desk: Desk) -> Order:
     return order
 
 
+def _owed(desk: Desk, ticket: Ticket) -> None:
+    """Beyond its refund: goodwill that is approved, and a claim that the courier has paid."""
+    for kind in ("goodwill", "courier_claim"):
+        row = services.create_payable(
+            ticket, kind=kind, amount=D(5), ground="Wet box", actor=desk.merchant, now=desk.now
+        )
+        row = payables.approve(row, actor=desk.merchant, now=desk.now)
+    payables.pay(row, proof="TR-1", actor=desk.support, now=desk.now)
+
+
 def _dearer(desk: Desk) -> Order:
     """Two units at +60.00 were asked for, one came back; 10.00 of the replacement were refunded since."""
     desk.world.sku("BIG", price="159.00", on_hand=5)
@@ -119,6 +145,13 @@ ORDER = "UPDATE orders_order SET {} WHERE id = %({})s"
 SETS = "UPDATE {} SET {} WHERE id = {}"
 KEEPS = "UPDATE aftersales_ticket SET {} WHERE order_id = %(promoted)s"
 CONSOLED = "UPDATE aftersales_ticket SET outcome_cost = {} WHERE order_id = %(consoled)s"
+# Behind the triggers' back, and an entry that no trigger wrote.
+UNPOSTED = "ALTER TABLE {} DISABLE TRIGGER USER; "
+ENTRY = (
+    "INSERT INTO refunds_ledgerentry (shop_id, order_id, payment_id, about, number, kind, debit, credit, amount,"
+    " currency, at) SELECT shop_id, order_id, payment_id, {0}, number, kind, {1}, 1, {2}, at"
+    f" FROM refunds_ledgerentry WHERE payment_id = {PAYMENT} ORDER BY id LIMIT 1"
+)
 UNCHECKED = "ALTER TABLE {} DROP CONSTRAINT {}; "
 
 PLANTED = [
@@ -154,6 +187,7 @@ PLANTED = [
     ("order.freight_refunded", ORDER.format("freight_refunded = freight_refunded - 0.01", "returned")),
     ("order.open_cases", ORDER.format("open_cases = open_cases + 1", "returned")),
     ("order.succeeded_cases", ORDER.format("succeeded_cases = 0", "returned")),
+    ("order.refund_owed", ORDER.format("refund_owed = 1", "returned")),
     ("ticket.refunded_amount", SETS.format("aftersales_ticket", "refunded_amount = refunded_amount - 1", TICKET)),
     ("ticket paid what was approved",
      SETS.format("aftersales_ticket", "approved_amount = approved_amount + 1", TICKET)),
@@ -178,7 +212,19 @@ PLANTED = [
     ("payment.refunded", SETS.format("orders_payment", "refunded = refunded - 0.01", PAYMENT)),
     ("refunded before the import", SETS.format("orders_payment", "refunded_before = 0.01", PAYMENT)),
     ("refunds within the payment", UNCHECKED.format("orders_payment", "payment_never_over_refunded")
+     + UNCHECKED.format("orders_payment", "payment_shared_cap")
      + SETS.format("orders_payment", "captured = 1", PAYMENT)),
+    ("payment.disputed", UNCHECKED.format("orders_payment", "payment_shared_cap")
+     + SETS.format("orders_payment", "disputed = 1", PAYMENT)),
+    ("payment.lost", UNCHECKED.format("orders_payment", "payment_shared_cap")
+     + SETS.format("orders_payment", "lost = 1", PAYMENT)),
+    ("payment.charged_back", UNCHECKED.format("orders_payment", "payment_shared_cap")
+     + UNCHECKED.format("orders_payment", "payment_never_over_refunded")
+     + SETS.format("orders_payment", "charged_back = 1", PAYMENT)),
+    ("chargeback.excess", UNCHECKED.format("orders_payment", "payment_shared_cap")
+     + SETS.format("orders_payment", "lost = 1", PAYMENT)),
+    ("refunds paid by the bank", UNCHECKED.format("refunds_refund", "refund_charged_back")
+     + f"UPDATE refunds_refund SET charged_back = 1 WHERE payment_id = {PAYMENT}"),
     ("refund without ticket", f"DELETE FROM aftersales_ticketrefund WHERE ticket_id = {TICKET}"),
     ("refund in the sandbox's books", f"DELETE FROM refunds_sandboxrefund WHERE refund_no = {REFUND_NO}"),
     ("refund in the sandbox's books",
@@ -186,6 +232,24 @@ PLANTED = [
     ("sandbox's books in refunds",
      "INSERT INTO refunds_sandboxrefund (refund_no, transaction_no, amount, requests, queries, carried_out_at)"
      " VALUES ('RF-TWICE', 'PAY-1', 1, 1, 0, now())"),
+    ("ledger of payments", UNPOSTED.format("orders_payment")
+     + SETS.format("orders_payment", "captured = captured + 0.01", PAYMENT)),
+    ("ledger of payments", ENTRY.format("'payment'", "'channel', 'sales'", "currency")),
+    ("ledger of refunds", UNPOSTED.format("refunds_refund")
+     + f"UPDATE refunds_refund SET status = 'failed' WHERE payment_id = {PAYMENT}"),
+    ("ledger of refunds", ENTRY.format("'refund'", "'refunds_owed', 'refunds_in_transit'", "currency")),
+    ("ledger of refunds", f"UPDATE refunds_refund SET amount = amount - 0.01 WHERE payment_id = {PAYMENT}"),
+    ("ledger of refunds", UNPOSTED.format("refunds_ledgerentry")
+     + f"DELETE FROM refunds_ledgerentry WHERE kind = 'settled' AND payment_id = {PAYMENT}"),
+    ("ledger of chargebacks", ENTRY.format("'chargeback'", "'chargebacks_held', 'channel'", "currency")),
+    ("ledger of payables", ENTRY.format("'payable'", "'goodwill', 'payables'", "currency")),
+    ("ledger of payables", "UPDATE refunds_payable SET amount = amount + 1 WHERE status = 'approved'"),
+    ("ledger of payables", UNPOSTED.format("refunds_payable")
+     + "UPDATE refunds_payable SET status = 'cancelled' WHERE status = 'approved'"),
+    ("ledger of payables", UNPOSTED.format("refunds_ledgerentry")
+     + "DELETE FROM refunds_ledgerentry WHERE about = 'payable' AND kind = 'paid'"),
+    ("ledger against payment.refunded", SETS.format("orders_payment", "refunded = refunded - 0.01", PAYMENT)),
+    ("ledger: order and currency", ENTRY.format("'payment'", "'channel', 'sales'", "'EUR'")),
 ]  # fmt: skip
 
 
@@ -195,7 +259,6 @@ def test_a_planted_difference_is_found(stories, what, change, capsys):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(change, stories)
         assert cursor.rowcount > 0
-    assert what in {difference.what for difference in run()}
     with pytest.raises(CommandError, match=r"\d+ checks, \d+ differences"):
         call_command("audit_money")
     assert f"{what}: " in capsys.readouterr().out

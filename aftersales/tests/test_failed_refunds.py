@@ -37,7 +37,7 @@ def test_the_status_has_its_own_words(desk: Desk) -> None:
     assert (ticket.status, status_label(ticket)) == ("pending_refund", "refund failed")
     step = pending_action(ticket, desk.now)
     assert step is not None
-    assert step.text == "A refund failed: the shop has to try it again or settle it by hand"
+    assert step.text == "A refund failed: the shop has to retry it or settle it manually"
     with translation.override("zh-hans"):
         assert status_label(ticket) == "退款失败"
 
@@ -141,17 +141,21 @@ def test_settling_on_the_ticket_needs_a_second_person(desk: Desk, sit: Sit) -> N
     refund = ticket.refunds.get()
     back = f"?next={page(ticket)}"
     assert mei.post(f"{page(refund, 'settle')}{back}", {"proof": "T-9", "note": ""})["Location"] == page(ticket)
-    panel = text(mei.get(page(ticket))).split('id="failed-refunds"')[1].split("</section>")[0]
-    assert "One person has settled it by hand (T-9)" in panel
+    shown = text(mei.get(page(ticket)))
+    assert "Proposed. It counts once a second person confirms." in shown
+    assert "“Settle manually” done" not in shown
+    panel = shown.split('id="failed-refunds"')[1].split("</section>")[0]
+    assert "One person has proposed to settle it manually (T-9)" in panel
     assert "Settle manually" not in panel
     assert "supervisor of platform support" in panel
-    assert "Confirm the settlement by hand" in text(sit("song").get(page(ticket)))
+    assert "Confirm manual settlement" in text(sit("song").get(page(ticket)))
     assert fresh(ticket).status == "pending_refund"
-    assert sit("song").post(page(refund, "settle"), {"note": "seen"}).status_code == 302
+    done = sit("song").post(page(refund, "settle"), {"note": "seen"}, follow=True)
+    assert "Confirmed. The money counts as paid back." in text(done)
     assert fresh(ticket).status == "completed"
 
 
 def test_an_agent_reads_whom_to_ask(desk: Desk, sit: Sit) -> None:
     panel = text(sit("wen").get(page(failed(desk)))).split('id="failed-refunds"')[1].split("</section>")[0]
-    assert "A manager of the shop tries it again or settles it by hand." in panel
+    assert "A manager of the shop retries it or settles it manually." in panel
     assert "<form" not in panel

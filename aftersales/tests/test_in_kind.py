@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aftersales import audit, services
 from aftersales.models import Given, Offer, Ticket
-from aftersales.selectors import worklist
+from aftersales.selectors import tiles, worklist
 from aftersales.selectors.pending_action import pending_action
 from kernel.errors import AmountExceeded, Forbidden, IllegalTransition, Invalid
 from orders.models import Order, OrderLine
@@ -96,6 +96,15 @@ def test_the_code_is_for_the_buyer_from_their_yes_on(desk: Desk, api: Login) -> 
 
 
 # --- handing over ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "counts"),
+    [(NOW, False), (NOW + 7 * DAY - SECOND, True), (NOW + 7 * DAY, False), (NOW + 8 * DAY, False)],
+)
+def test_a_gift_is_due_today_until_it_is_late(desk: Desk, at: Any, counts: bool) -> None:
+    accepted(desk, desk.apply(desk.world.delivered(), "refund_only", "late"), **GIFT)
+    assert Ticket.objects.filter(tiles.conditions(0, at)[tiles.TODAY]).exists() is counts
 
 
 def test_a_gift_waits_for_the_shop(desk: Desk, api: Login) -> None:

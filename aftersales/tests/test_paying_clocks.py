@@ -23,6 +23,8 @@ from tests.desk import Desk
 from tests.undone import savepoint, undone
 from tests.world import NOW, World
 
+from .test_verbs import alone, endorsed
+
 HOUR = timedelta(hours=1)
 PAYS = (Due.APPROVE, Due.RECEIVE)
 WAYBILL = {"courier": "sf", "tracking_no": "SF7"}
@@ -60,6 +62,9 @@ ACTS: dict[str, Act] = {
     "agree_on_delivery": by_service("agree_on_delivery", note="Kept and paid for"),
     "take": by_service("take"),
     "hand_over": by_service("hand_over", to="wen", note="Please"),
+    "endorse": lambda ticket, actor, now: endorsed(ticket, actor=actor, now=now),
+    "break_glass": lambda ticket, actor, now: alone(ticket, actor=actor, now=now),
+    "review_override": by_service("review_override", override=1, accept=True),
     "message": by_service("post_message", text="Wait"),
     "parcel in transit": reports("in_transit"),
     "parcel delivered": reports("delivered"),

@@ -92,10 +92,17 @@ def test_due_today_ends_at_midnight(
     assert shown(sit("mei"), "?todo=today") == ([ticket.pk] if counts else [])
 
 
-def test_what_was_due_yesterday_is_due_today(desk: Desk, world: World, sit: Sit, time_machine: Any) -> None:
+@pytest.mark.parametrize(("offset", "counts"), [(-SECOND, False), (0 * SECOND, False), (SECOND, True)])
+def test_what_is_late_is_not_due_today(
+    desk: Desk, world: World, sit: Sit, time_machine: Any, offset: timedelta, counts: bool
+) -> None:
     ticket = desk.apply(world.delivered())
-    time_machine.move_to(NOW + timedelta(days=30), tick=False)
-    assert shown(sit("mei"), "?todo=today") == [ticket.pk]
+    Ticket.objects.filter(pk=ticket.pk).update(due_at=NOW + offset)
+    time_machine.move_to(NOW, tick=False)
+    assert shown(sit("mei"), "?todo=today") == ([ticket.pk] if counts else [])
+    # A suspension may have moved the deadline of what was late before.
+    Ticket.objects.filter(pk=ticket.pk).update(due_at=NOW + SECOND, overdue_since=NOW - SECOND)
+    assert shown(sit("mei"), "?todo=today") == []
 
 
 def test_worklists_of_the_menu_are_among_the_conditions() -> None:

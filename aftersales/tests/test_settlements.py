@@ -321,13 +321,40 @@ def test_at_the_desk_and_on_the_buyers_page(desk: Desk, sit: Sit, time_machine: 
     assert "photo 1</a>" in text(sit("mei").get(page(refund)))
     sent = sit("alice").post(f"{url}object/", {"note": "Nothing came", "about": "settlement"})
     assert sent.status_code == 302
-    assert "Platform support is looking into it" in text(sit("alice").get(url))
+    shown = text(sit("alice").get(url))
+    assert "Platform support is looking into it" in shown
+    assert "Support is checking your refund" in shown
+    assert "as-hero--warn" in shown
     menu = text(sit("sun").get("/admin/aftersales/ticket/?todo=disputed"))
     assert ticket.ticket_no in menu
     assert "todo=disputed" in menu
     assert "todo=disputed" not in text(sit("mei").get("/admin/aftersales/ticket/"))
     assert sit("sun").post(page(ticket, "rule_settlement"), {"void": "on", "note": "No transfer"}).status_code == 302
     assert "could not" in text(sit("alice").get(url))
+
+
+def test_support_rules_with_the_facts_before_it(desk: Desk, sit: Sit, api: Login, time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+    ticket = refused(desk)
+    refund = ticket.refunds.get()
+    by_hand(desk, refund, evidence=[desk.photo(desk.merchant.user_id)])
+    objected(desk, Ticket.objects.get(pk=ticket.pk))
+
+    def panel(name: str) -> str:
+        return text(sit(name).get(page(ticket))).split('id="settlement"')[1].split("</section>")[0]
+
+    for part in ("bank slip 42", refund.refund_no, "proposed by: mei", "confirmed by: song", "Nothing came", "photo 1"):
+        assert part in panel("sun"), part
+    form = page(ticket, "rule_settlement")
+    assert form in panel("sun")
+    assert form not in panel("song")
+    assert "You settled this yourself" in panel("song")
+    assert form not in panel("mei")
+    there = f"/api/v1/tickets/{ticket.ticket_no}/"
+    offered = [name for name in ("sun", "song") if "rule-settlement" in api(name).get(there).json()["allowed_actions"]]
+    assert offered == ["sun"]
+    rule(desk, Ticket.objects.get(pk=ticket.pk), void=False)
+    assert form not in text(sit("sun").get(page(ticket)))
 
 
 def test_files_of_a_proof_are_uploaded_at_the_desk(desk: Desk, sit: Sit) -> None:

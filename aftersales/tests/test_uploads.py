@@ -92,8 +92,8 @@ def test_a_key_does_not_undo_what_a_refused_picture_cost(
 
 
 def test_a_picture_that_waits_too_long_for_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MAX_WAIT", 0)
-    with pictures._ONE_AT_A_TIME, pytest.raises(DomainError) as told:
+    monkeypatch.setattr(pictures.TURNS, "wait", 0)
+    with pictures.TURNS.turn(), pytest.raises(DomainError) as told:
         pictures.clean(picture())
     assert (told.value.http_status, told.value.code) == (429, "throttled")
     assert pictures.clean(picture()).media_type == "image/jpeg"

@@ -84,7 +84,9 @@ def benefit_sentence(benefit: Benefit) -> str:
     """What becomes of points or of a coupon, for buyer and shop alike."""
     points, code = benefit.points, benefit.code
     if benefit.kind == BenefitKind.POINTS_BACK:
-        text = ngettext("%(n)d point is returned to the buyer.", "%(n)d points are returned to the buyer.", points)
+        text = ngettext(
+            "%(n)d point used for the order is returned.", "%(n)d points used for the order are returned.", points
+        )
         return text % {"n": points}
     if benefit.kind == BenefitKind.POINTS_TAKEN_BACK:
         text = ngettext(

@@ -1,7 +1,11 @@
 """What the events of a ticket's history are called, on every page."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from kernel.remarks import action_in_words
 
 EVENT_LABELS: dict[str, "str | Promise"] = {
     "apply": _("Request sent"),
@@ -37,18 +41,29 @@ EVENT_LABELS: dict[str, "str | Promise"] = {
     "reopen": _("Reopened"),
     "overdue": _("Overdue"),
     "refund_failed": _("A refund failed"),
+    "refund_redirected": _("A refund that came back is sent to another account"),
+    "refund_returned": _("The bank sent a refund back"),
+    "charged_back": _("Paid by the bank, by a chargeback"),
     "doubt_tracking": _("Tracking number in doubt"),
     "trust_tracking": _("Tracking number confirmed"),
     "send_back_lost": _("Goods lost on the way to the buyer"),
     "mark_duty": _("Legal deadline reminder"),
     "take": _("Assigned"),
     "hand_over": _("Handed over"),
+    "endorse": _("Second person agreed"),
+    "break_glass": _("Decided alone in an emergency"),
+    "review_override": _("Emergency decision reviewed"),
+    "review_override:accepted": _("Emergency decision accepted"),
+    "review_override:objected": _("Emergency decision objected to"),
+    "review_override:upheld": _("Objection to the emergency decision upheld"),
+    "review_override:dismissed": _("Objection to the emergency decision dismissed"),
     "release": _("Unassigned"),
     "suspend": _("Deadlines paused"),
     "resume": _("Deadlines resumed"),
 }
 
 
-def event_label(action: str) -> str:
-    """`action` as in the history and in the timeline of the API: "ship_back"."""
-    return str(EVENT_LABELS.get(action, action))
+def event_label(action: str, data: "Mapping[str, object] | None" = None) -> str:
+    """`action` as in the history and in the timeline of the API: "ship_back". `data`: of that line; an `outcome` in it
+    that has words of its own is part of the label."""
+    return str(action_in_words(EVENT_LABELS, action, data or {}) or action)

@@ -54,6 +54,7 @@ SHORT_ALERTS: dict[str, "str | Promise"] = {
     Alert.OBJECTION: _("objection"),
     Alert.SETTLEMENT_DISPUTED: _("settlement disputed"),
     Alert.REFUND_FAILED: _("refund failed"),
+    Alert.REFUND_RETURNED: _("refund returned"),
     Alert.DELIVERED_AFTER_REFUND: _("delivered after refund"),
     Alert.REFUND_LATE: _("refund late"),
     Alert.REFUND_OVERDUE: _("refund late: 7 days"),

@@ -16,6 +16,11 @@ def above(amount: Decimal, left: Decimal, currency: str) -> str:
     return _("This gives away %(given)s, but you only have %(left)s left for this order.") % amounts
 
 
+def two_people(threshold: Decimal, currency: str) -> str:
+    amount = {"limit": format_money(threshold, currency)}
+    return _("Above %(limit)s, two people decide. Someone else has to agree to this ticket first.") % amount
+
+
 def colleague(person: Colleague) -> str:
     """ "Mei · manager · 3 open tickets" """
     load = ngettext("%(n)d open ticket", "%(n)d open tickets", person.load) % {"n": person.load}

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import Policy
 from kernel.languages import paragraph
 from kernel.money import ZERO
+from refunds.policy import working_days
 from web.money import format_money
 
 from ..conditions import after_approval, awaits_missing
@@ -31,7 +32,10 @@ class Step:
 def next_steps(facts: Facts, quote: Quote, *, at_once: bool) -> list[Step]:
     """What happens after sending, in order, and by when (part C)."""
     if at_once:
-        return [Step(_("You send your request"), _("Nothing has shipped, so no approval is needed.")), _money_step()]
+        return [
+            Step(_("You send your request"), _("Nothing has shipped, so no approval is needed.")),
+            _money_step(quote),
+        ]
     policy, steps = facts.policy, [_review(facts)]
     if quote.price_difference > 0:
         hours = _hours(policy.supplement_hours)
@@ -41,7 +45,7 @@ def next_steps(facts: Facts, quote: Quote, *, at_once: bool) -> list[Step]:
     if facts.type in RETURN_TYPES and not all(requested.line.virtual for requested in facts.requested_lines):
         steps += [_send_back(policy), _receive(policy)]
     if facts.type in (Type.REFUND_ONLY, Type.RETURN_REFUND):
-        return [*steps, _money_step()]
+        return [*steps, _money_step(quote)]
     return [*steps, _reship(facts), _confirm(policy)]
 
 
@@ -85,9 +89,17 @@ def _confirm(policy: Policy) -> Step:
     return Step(_("You confirm it arrived"), _("After %(time)s, the ticket is completed automatically.") % days)
 
 
-def _money_step() -> Step:
-    text = _("To your original payment method, usually within 1–2 working days.")  # S-057, S-059
-    return Step(_("You get your money back"), text)
+def _money_step(quote: Quote) -> Step:
+    """By when, as the refund itself says once it is sent (`refunds.policy.arrives`; S-057, S-059)."""
+    days = max((working_days(payment.channel) for payment, _amount in quote.tenders), default=0)
+    if not days:
+        return Step(_("You get your money back"), _("To your original payment method, usually right away."))
+    text = ngettext(
+        "To your original payment method, at the latest %(n)d working day after it is sent.",
+        "To your original payment method, at the latest %(n)d working days after it is sent.",
+        days,
+    )
+    return Step(_("You get your money back"), text % {"n": days})
 
 
 def _hours(number: int) -> str:

@@ -33,7 +33,7 @@ TEXTS: dict[str, "str | Promise"] = {
     "applications_exhausted": gettext_lazy(
         "You've reached the limit of requests for these goods. Please contact the shop."
     ),
-    "order_closed": gettext_lazy("This order is closed: it was fully refunded, or never paid for."),
+    "order_closed": gettext_lazy("This order is closed."),
     "unknown_reason": gettext_lazy("Choose one of the listed reasons."),
     "ground_required": gettext_lazy(
         "Choose a ground. Within the period, the buyer can return without giving a reason."
@@ -55,7 +55,16 @@ def sentence(refusal: Refusal, shop: Shop | None = None) -> str:
         return _("This can't be sent as a replacement. Choose something else.")
     if shop is not None and shop.hotline and refusal.code in ("window_closed", "applications_exhausted"):
         return _with_hotline(refusal, shop.hotline)
+    if isinstance(refusal.subject, Order):
+        return _closed(refusal.subject)
     return str(TEXTS.get(refusal.code, refusal.code))
+
+
+def _closed(order: Order) -> str:
+    """Why a closed order has no after-sales service."""
+    if order.closed_by_refund:
+        return _("This order is closed: everything was refunded.")
+    return _("This order is closed.") if order.paid_at else _("This order is closed: it was never paid for.")
 
 
 def _no_reason_sentence(refusal: Refusal) -> str:

@@ -11,7 +11,16 @@ from accounts.models import Shop, User
 from aftersales import services
 from aftersales.api.benefits.representation import benefits_of, deductions_json
 from aftersales.api.representation.evidence import evidence_url
-from aftersales.models import Evidence, NotedConsent, Offer, Reason, Ticket, TicketLine, TicketRefund
+from aftersales.models import (
+    Evidence,
+    NotedConsent,
+    Offer,
+    Reason,
+    Ticket,
+    TicketLine,
+    TicketPayable,
+    TicketRefund,
+)
 from aftersales.models.ticket_line import Inspection
 from aftersales.states import Stage
 from aftersales.wording.amounts import deductions_shown
@@ -231,6 +240,18 @@ class MoveSerializer(serializers.ModelSerializer):
         return label_of(self.context["type"], move.target)
 
 
+class PayableSerializer(serializers.ModelSerializer):
+    payable_no = serializers.CharField(source="payable.payable_no")
+    kind = serializers.CharField(source="payable.kind")
+    status = serializers.CharField(source="payable.status")
+    amount = serializers.DecimalField(source="payable.amount", max_digits=12, decimal_places=2)
+    due_at = serializers.DateTimeField(source="payable.due_at")
+
+    class Meta:
+        model = TicketPayable
+        fields = ("payable_no", "kind", "status", "amount", "due_at")
+
+
 class DetailSerializer(TicketSerializer):
     """`history` in the context: the moves of the ticket."""
 
@@ -249,6 +270,7 @@ class DetailSerializer(TicketSerializer):
     steps = serializers.SerializerMethodField()
     timeline = serializers.SerializerMethodField()
     refunds = RefundSerializer(source="ticket_refunds", many=True)
+    payables = PayableSerializer(source="ticket_payables", many=True)
     offers = OfferSerializer(many=True)
     sub_reason = ReasonSerializer()
     noted_consent = serializers.SerializerMethodField()
@@ -259,6 +281,7 @@ class DetailSerializer(TicketSerializer):
     quality_path_label = serializers.SerializerMethodField()
     versions = serializers.SerializerMethodField()
     extras = serializers.SerializerMethodField()
+    overrides = serializers.SerializerMethodField()
 
     class Meta:
         model = Ticket
@@ -269,13 +292,18 @@ class DetailSerializer(TicketSerializer):
             "rejection_reason", "rejection_ground", "rejection_ground_label", "return_address",
             "applied_at", "received_at", "completed_at",
             "return_parcel", "replacement_parcel", "send_back_parcel", "evidence", "ceiling", "steps", "timeline",
-            "refunds", "offers", "sub_reason", "outcome", "noted_consent", "objects_to", "dispute", "conversation",
+            "refunds", "payables", "offers", "sub_reason", "outcome", "noted_consent", "objects_to", "dispute",
+            "conversation",
             "after_failed_repairs", "quality_path", "quality_path_label", "versions",
-            "extras",
+            "extras", "overrides",
         )  # fmt: skip
 
     def get_extras(self, ticket: Ticket) -> list[Any]:
         """None of the tickets of the benchmark came with any."""
+        return []
+
+    def get_overrides(self, ticket: Ticket) -> list[Any]:
+        """On none of the tickets of the benchmark somebody decided alone."""
         return []
 
     def get_versions(self, ticket: Ticket) -> list[Any]:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from aftersales.models import Reason, Ticket, TicketLine, TicketParcel, TicketRefund
+from aftersales.models import Reason, Ticket, TicketLine, TicketParcel, TicketPayable, TicketRefund
 from aftersales.states import Due, Phase, Status
 from kernel.models import History
 from kernel.numbers import new_number
@@ -27,6 +27,7 @@ LINES = Prefetch(
     "lines", TicketLine.objects.select_related("line__sku", "exchange_sku").prefetch_related("inspections")
 )
 REFUNDS = Prefetch("ticket_refunds", TicketRefund.objects.select_related("refund__payment"))
+PAYABLES = Prefetch("ticket_payables", TicketPayable.objects.select_related("payable"))
 
 
 class LineRequest(serializers.Serializer):
@@ -105,7 +106,7 @@ def apply(data: dict[str, Any]) -> Ticket:
 
 class Detail(APIView):
     def get(self, request: Request, ticket_no: str) -> Response:
-        hanging = (LINES, REFUNDS, "evidence", "offers", PARCELS, "ticket_parcels__parcel__events")
+        hanging = (LINES, REFUNDS, PAYABLES, "evidence", "offers", PARCELS, "ticket_parcels__parcel__events")
         rows = Ticket.objects.select_related(*AROUND).prefetch_related(*hanging)
         return whole(generics.get_object_or_404(rows, ticket_no=ticket_no))
 

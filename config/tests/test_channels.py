@@ -23,6 +23,18 @@ def test_a_channel_that_is_set_up_is_fine(whole: Any) -> None:
     assert checks.channels_are_set_up_whole(None) == []
 
 
+def test_wechat_pay_with_a_key_of_another_length_is_named(settings: Any) -> None:
+    settings.WECHATPAY_MCHID, settings.WECHATPAY_SERIAL_NO, settings.WECHATPAY_APIV3_KEY = "1900000109", "37", "short"
+    settings.WECHATPAY_PRIVATE_KEY = Pair.generate().private
+    (error,) = checks.channels_are_set_up_whole(None)
+    assert (error.id, error.msg) == (
+        "config.E005",
+        "WECHATPAY_APIV3_KEY must be exactly 32 characters long, as it was set at WeChat Pay.",
+    )
+    settings.WECHATPAY_APIV3_KEY = "0" * 32
+    assert checks.channels_are_set_up_whole(None) == []
+
+
 @pytest.mark.parametrize(
     ("values", "number", "text"),
     [
@@ -36,6 +48,19 @@ def test_the_checks_name_the_variable(whole: Any, values: dict[str, str], number
         setattr(whole, name, value)
     (error,) = checks.channels_are_set_up_whole(None)
     assert (error.id, error.msg[: len(text)]) == (number, text)
+
+
+def test_no_command_runs_with_a_fake_outside_development(settings: Any) -> None:
+    settings.STRIPE_API_BASE = "http://localhost:8103"
+    assert checks.no_fake_channel_in_production(None) == []
+    settings.FAKES_ALLOWED = False
+    (error,) = checks.no_fake_channel_in_production(None)
+    assert (error.id, error.msg[:46]) == ("config.E006", "STRIPE_API_BASE is an address of this machine,")
+    settings.STRIPE_API_BASE, settings.FAKE_CHANNELS, settings.DEBUG = "https://api.stripe.com", True, False
+    (error,) = checks.no_fake_channel_in_production(None)
+    assert error.msg == "FAKE_CHANNELS is on, but DJANGO_DEBUG is off. Unset it: fake channels pay nobody."
+    settings.DEBUG = True
+    assert checks.no_fake_channel_in_production(None) == []
 
 
 def test_production_does_not_start_with_half_a_channel(whole: Any) -> None:

@@ -68,6 +68,8 @@ def test_schema_and_docs_are_open_and_come_from_here(client: Client) -> None:
     assert page.status_code == 200
     assert "//cdn" not in page.content.decode()
     assert "<script>" not in page.content.decode(), "inline scripts are stopped by the policy"
+    assert "<style" not in page.content.decode(), "inline styles are stopped by the policy"
+    assert "/api_docs." in page.content.decode()
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 

@@ -29,7 +29,12 @@ BEAT = ("-m", "celery", "-A", "config.celery", "beat", "--pidfile=")
         ({"RETENTION_YEARS": "2"}, "RETENTION_YEARS"),
         ({"NUM_PROXIES": ""}, "NUM_PROXIES is not set"),
         ({"NUM_PROXIES": "-1"}, "NUM_PROXIES is -1"),
+        ({"SECRETS_KEYS": "short"}, "SECRETS_KEYS is not a list of keys"),
         ({"ALIPAY_APP_ID": "2021"}, "ALIPAY_PRIVATE_KEY or ALIPAY_PRIVATE_KEY_FILE, ALIPAY_PUBLIC_KEY or"),
+        ({"FAKE_CHANNELS": "1"}, "FAKE_CHANNELS is on, but DJANGO_DEBUG is off. Unset it"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:8103"}, "STRIPE_API_BASE is an address of this machine"),
+        ({"ALIPAY_GATEWAY_URL": "https://localhost/gateway.do"}, "ALIPAY_GATEWAY_URL is an address of this machine"),
+        ({"WECHATPAY_PUBLIC_KEY_ID": "PUB_KEY_ID_1"}, "WECHATPAY_MCHID, WECHATPAY_SERIAL_NO, WECHATPAY_PRIVATE_KEY or"),
     ],
 )
 def test_the_web_process_names_the_variable(checkout: Checkout, change: dict[str, str], variable: str) -> None:
@@ -54,6 +59,13 @@ def test_a_good_environment_starts(checkout: Checkout) -> None:
 
     assert started.returncode == 0, started.stdout
     assert started.stdout.endswith("started\n")
+
+
+def test_fakes_are_for_a_site_that_only_this_machine_reaches(checkout: Checkout) -> None:
+    fake = {"STRIPE_API_BASE": "http://127.0.0.1:8103", "STRIPE_API_KEY": "sk_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    for hosts, code in (("localhost,127.0.0.1", 0), ("localhost,shop.example.org", 1)):
+        started = checkout.run(*WEB, **(GOOD | fake | {"DJANGO_ALLOWED_HOSTS": hosts}))
+        assert started.returncode == code, started.stdout
 
 
 def test_what_make_run_left_is_not_good_enough_for_production(checkout: Checkout) -> None:

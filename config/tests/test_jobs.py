@@ -96,6 +96,8 @@ def test_settings_are_djangos() -> None:
     [
         ("refunds.send", "money"),
         ("refunds.send_refunds", "money"),
+        ("refunds.send_transfers", "money"),
+        ("refunds.reconcile", "sweeps"),
         ("orders.confirm_receipt", "sweeps"),
         ("aftersales.approve_unanswered", "sweeps"),
         ("logistics.follow", "couriers"),

@@ -84,7 +84,7 @@ def test_heartbeats_queues_due_rows_and_refunds(read: Any, world: World) -> None
     assert list(found["aftersales_heartbeat_age_seconds"]) == ["beat,beat@here 2", "worker,worker money@here 1"]
     assert found["aftersales_due_rows"]["send_refunds"] == 1
     assert 0 <= found["aftersales_oldest_due_seconds"]["send_refunds"] < 600
-    assert found["aftersales_refunds"] == {"pending": 1, "processing": 0, "succeeded": 1, "failed": 0}
+    assert found["aftersales_refunds"] == {"pending": 1, "processing": 0, "succeeded": 1, "failed": 0, "returned": 0}
     assert found["aftersales_oldest_open_refund_seconds"][""] > 0
     assert found["aftersales_broker_up"] == {"": 1}
     assert set(found["aftersales_queue_length"]) == {"money", "sweeps", "couriers", "news"}

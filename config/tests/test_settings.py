@@ -40,6 +40,27 @@ def test_the_environment_wins_over_what_make_run_wrote(checkout: Checkout) -> No
     assert shown(checkout, "DEBUG", "TIME_ZONE", DJANGO_DEBUG="off", TIME_ZONE="UTC") == [False, "UTC"]
 
 
+STALE = {"ALIPAY_APP_ID": "2021", "STRIPE_API_BASE": "http://127.0.0.1:8103", "STRIPE_API_KEY": "sk_test_fake"}
+CHANNELS = ("FAKE_CHANNELS", "ALIPAY_APP_ID", "STRIPE_API_BASE", "STRIPE_API_KEY")
+
+
+def test_what_an_earlier_run_with_fakes_wrote_is_read_by_nobody(checkout: Checkout) -> None:
+    """As earlier versions wrote it into the defaults, and as it is left behind when a run is killed."""
+    (checkout.var / "run.json").write_text(json.dumps(STALE | {"FAKE_CHANNELS": "true", "DJANGO_DEBUG": "true"}))
+    (checkout.var / "fakes").mkdir()
+    (checkout.var / "fakes" / "settings.json").write_text(json.dumps({"settings": STALE, "records": {}}))
+
+    assert shown(checkout, *CHANNELS) == [False, "", "https://api.stripe.com", ""]
+    assert shown(checkout, *CHANNELS, FAKE_CHANNELS="1") == [True, *STALE.values()]
+
+
+def test_fakes_and_a_real_account_are_never_mixed(checkout: Checkout) -> None:
+    real = {"ALIPAY_APP_ID": "2021999", "STRIPE_API_KEY": "sk_live_1"}
+
+    assert shown(checkout, *CHANNELS, **real) == [False, "2021999", "https://api.stripe.com", "sk_live_1"]
+    assert shown(checkout, *CHANNELS, FAKE_CHANNELS="1", **real) == [True, "", "https://api.stripe.com", ""]
+
+
 def test_databases(checkout: Checkout) -> None:
     embedded, named = (
         shown(checkout, "DATABASES")[0],

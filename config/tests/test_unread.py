@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config import unread
+from config.processes import unread
 from devserver.ports import free_port
 from tests.checkout import Checkout, eventually
 from tests.production import Production

@@ -1,4 +1,4 @@
-"""Who did what: the history of tickets, orders, refunds and parcels, newest first.
+"""Who did what: the history of every row that has a machine, newest first.
 
 Support sees everything, a manager the shops they manage, an agent what they did themselves.
 """
@@ -25,7 +25,7 @@ from kernel.languages import picked
 from kernel.models import History
 from logistics.models import Parcel
 from orders.models import Order
-from refunds.models import Refund
+from refunds.models import Chargeback, Payable, Refund
 from web.admin.history import Line, Words, line
 from web.fields import in_the_calendar
 
@@ -47,6 +47,8 @@ KINDS: dict[str, Kind] = {
     "ticket": Kind(Ticket, _("ticket"), "ticket_no"),
     "order": Kind(Order, _("order"), "order_no"),
     "refund": Kind(Refund, _("refund"), "refund_no"),
+    "payable": Kind(Payable, _("payable"), "payable_no"),
+    "chargeback": Kind(Chargeback, _("chargeback"), "chargeback_no"),
     "parcel": Kind(Parcel, _("parcel"), "tracking_no"),
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -18,6 +19,9 @@ from kernel.languages import picked
 from kernel.models import Change
 from logistics.models import ReturnAddress
 from orders.models import Sku, Stock, WarrantyTerm
+from refunds.gateways.wording import LABELS
+from refunds.labels import company
+from refunds.models import MerchantAccount
 from web.admin.parts import moment
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ SUBJECTS: "dict[str, tuple[str | Promise, type[Model]]]" = {
     "advice": (gettext_lazy("advice to buyers"), Shop),
     "columns": (gettext_lazy("columns of the lists"), Shop),
     "payment_page": (gettext_lazy("payment page"), Shop),
+    "second_approval": (gettext_lazy("second approval"), Shop),
+    "merchant_account": (gettext_lazy("merchant account"), MerchantAccount),
     "pause": (gettext_lazy("holiday pause"), Shop),
     "member": (gettext_lazy("member"), Membership),
     "sku": (gettext_lazy("SKU"), Sku),
@@ -87,15 +93,25 @@ def _entry(row: Change, shop: str) -> Entry:
     subject, model = SUBJECTS.get(row.subject, (row.subject, Shop))
     who = person_label(row.actor_kind, row.actor_name)
     steps = [_step(model, name, *values) for name, values in row.fields.items()]
-    return Entry(row.at, who, str(ACTIONS[row.action]), str(subject), row.label, shop, steps)
+    return Entry(row.at, who, str(ACTIONS[row.action]), str(subject), _label(row), shop, steps)
+
+
+def _label(row: Change) -> str:
+    """The stored label of a merchant account begins with the code of its channel."""
+    if row.subject != "merchant_account":
+        return row.label
+    channel, _space, account = row.label.partition(" ")
+    return f"{company(channel)} {account}"
 
 
 def _step(model: type[Model], name: str, before: Any, after: Any) -> Step:
     try:
         # A person who was switched off is among the changes of their memberships.
         field: Any = (User if name == "is_active" else model)._meta.get_field(name)
-    except LookupError:  # of a column that is no more
-        return Step(name, _text(before), _text(after))
+    except (LookupError, FieldDoesNotExist):  # of a column that is no more, or a secret, of which only the time is kept
+        return Step(str(LABELS.get(name, name)), _text(before), _text(after))
+    if model is MerchantAccount and name == "channel":
+        before, after = (company(value) if value else value for value in (before, after))
     choices = {value: str(label) for value, label in (getattr(field, "flatchoices", None) or ())}
     return Step(str(field.verbose_name), choices.get(before, _text(before)), choices.get(after, _text(after)))
 

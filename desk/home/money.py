@@ -14,9 +14,10 @@ from aftersales.models import Ticket
 from orders.api.filters import ship_overdue
 from orders.models import Order
 from refunds import worklist as refunds
+from refunds.chargebacks.machine import Status as ChargebackStatus
 from refunds.clock import wall
 from refunds.machine import Status
-from refunds.models import Refund
+from refunds.models import Chargeback, Refund
 from web.admin.days import day_query, of_day
 from web.money import format_money
 
@@ -46,9 +47,16 @@ def refunds_at_risk(rows: "QuerySet[Refund]") -> list[Row]:
     )
     texts: dict[str, Text] = {
         refunds.STUCK: _("refunds under way for more than 4 hours"),
-        refunds.SECOND: _("settlements that need a second person"),
+        refunds.SECOND: _("refunds that need a second person"),
     }
     return [Row(texts[name], listed(name), counts[name], icon) for name, icon in icons.items() if counts[name]]
+
+
+def open_chargebacks(user: User) -> Row:
+    """What banks hold until they have decided."""
+    count = Chargeback.objects.filter(desk_rows(user), status=ChargebackStatus.OPEN).count()
+    url = f"{reverse('admin:refunds_chargeback_changelist')}?status__exact={ChargebackStatus.OPEN}"
+    return Row(_("open chargebacks"), url, count, "scale")
 
 
 def late_shipments(user: User, now: datetime) -> Row:

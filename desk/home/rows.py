@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 # In the order in which they are worked off, and those that cost money, a fine or a dispute where nobody sees to them.
 NOW = (worklist.REVIEW, tiles.ARRIVED, worklist.RESHIP, worklist.GIFT, worklist.ANSWER)
 AT_RISK = (worklist.FAILED, worklist.CAME_LATE, worklist.OVERDUE, worklist.DUTY, tiles.OBJECTIONS, tiles.PROVE)
+# What a manager decided alone is for managers and support to look at.
+RISKS = (tiles.OVERRIDES, *AT_RISK)
 LATE = (worklist.FAILED, worklist.CAME_LATE, worklist.OVERDUE, worklist.DUTY)
 _ICONS = ICONS | {tiles.ARRIVED: "box", tiles.OBJECTIONS: "scale", tiles.PROVE: "truck",
+                  tiles.OVERRIDES: "triangle-alert", tiles.OVERRIDES_OBJECTED: "scale",
                   tiles.RULE: "scale", tiles.TODAY: "clock"}  # fmt: skip
 
 
@@ -77,7 +80,7 @@ def nobodys(user: User) -> Whose:
 
 @dataclass(frozen=True)
 class Work:
-    """Rows that are empty are left out. `today`: what runs out before midnight, and what should have been done."""
+    """Rows that are empty are left out. `today`: what runs out before midnight, and is not late yet."""
 
     today: Row
     now: list[Row]
@@ -90,20 +93,20 @@ def work(user: User, whose: Whose, now: datetime, names: Iterable[str] = (*NOW, 
     listed = {name: _row(name, whose, tally) for name, tally in tallies.items()}
     return Work(
         listed.pop(tiles.TODAY),
-        [row for name, row in listed.items() if row.count and name not in AT_RISK],
-        [row for name, row in listed.items() if row.count and name in AT_RISK],
+        [row for name, row in listed.items() if row.count and name not in RISKS],
+        [row for name, row in listed.items() if row.count and name in RISKS],
     )
 
 
 def _row(name: str, whose: Whose, tally: tiles.Tally) -> Row:
-    answer, late = name == worklist.ANSWER, name in LATE
+    waits, late = name in tiles.SINCE, name in LATE
     return Row(
         WORK_LABELS[name],
         whose.url(name),
         tally.tickets,
         _ICONS[name],
-        first=None if answer or late else tally.first,  # what is late says so already
-        since=tally.first if answer else None,
+        first=None if waits or late else tally.first,  # what is late says so already
+        since=tally.first if waits else None,
     )
 
 

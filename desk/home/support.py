@@ -21,8 +21,8 @@ from .rows import Row, Whose, Work, work
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-TO_RULE = (tiles.RULE, worklist.DISPUTED)
-ALERTS = (worklist.OVERDUE, worklist.DUTY)
+TO_RULE = (tiles.RULE, worklist.DISPUTED, tiles.OVERRIDES_OBJECTED)
+ALERTS = (tiles.OVERRIDES, worklist.OVERDUE, worklist.DUTY)
 # An objection to a note has the clock of its ticket; one to a settlement has none, and counts from when it was made.
 _BY = Coalesce("due_at", "overdue_since", "settlement_objected_at")
 
@@ -43,7 +43,7 @@ def refunds_of_all_shops(rows: "QuerySet[Refund]") -> list[Row]:
     """Of each list also how many shops it concerns. One statement over what is under way and what failed."""
     named = refunds.conditions(wall())
     texts = {
-        refunds.SECOND: (_("settlements that need a second person"), "users"),
+        refunds.SECOND: (_("refunds that need a second person"), "users"),
         refunds.FAILED: (_("refunds failed and not settled"), "banknote"),
         refunds.STUCK: (_("refunds under way for more than 4 hours"), "clock"),
     }

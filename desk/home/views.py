@@ -37,11 +37,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _for_manager(user: User, now: datetime) -> Context:
     whose, refunds = rows.of_shops(user), Refund.objects.filter(desk_rows(user))
-    work = rows.work(user, whose, now)
-    late = money.late_shipments(user, now)
+    work = rows.work(user, whose, now, (*rows.NOW, *rows.RISKS))
+    others = [money.open_chargebacks(user), money.late_shipments(user, now)]
     return {
         **_parts(user, whose, work, now),
-        "risk": [*work.risk, *money.refunds_at_risk(refunds), *([late] if late.count else [])],
+        "risk": [*work.risk, *money.refunds_at_risk(refunds), *(row for row in others if row.count)],
         "yesterday": [
             money.refunded_yesterday(refunds, now),
             money.under_way(refunds),
@@ -55,13 +55,14 @@ def _for_manager(user: User, now: datetime) -> Context:
 def _for_agent(user: User, now: datetime) -> Context:
     """Their own tickets, and those that nobody has taken."""
     own, free = rows.own(user), rows.nobodys(user)
-    work = rows.work(user, own, now)
+    work, untaken = rows.work(user, own, now), rows.work(user, free, now)
     ended = money.ended_yesterday(own, now)
     return {
         **_parts(user, own, work, now),
         "own": True,
-        "free": rows.work(user, free, now, rows.NOW).now,
+        "free": untaken.now,
         "risk": work.risk,
+        "free_risk": untaken.risk,
         "yesterday": [ended, money.new_yesterday(rows.of_shops(user), now)],
         "refunded": money.refunded_on_tickets(own, now),
     }

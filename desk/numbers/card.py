@@ -11,7 +11,7 @@ Table = list[list[Any]]
 
 @dataclass(frozen=True)
 class Card:
-    """`summary` is the drawing in one sentence, for who does not see it."""
+    """`summary` is the drawing in one sentence, for who does not see it; without a drawing everybody reads it."""
 
     key: str
     title: str

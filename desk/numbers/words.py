@@ -8,11 +8,13 @@ NOTHING = "–"
 
 
 def hours(value: float | None) -> str:
-    """5.2 h; from two days on 3.1 days."""
+    """12 min; from an hour on 5.2 h; from two days on 3.1 days."""
     if value is None:
         return NOTHING
     if value >= 48:
         return _("%(n)s days") % {"n": f"{value / 24:.1f}"}
+    if value < 1:
+        return _("%(n)s min") % {"n": round(value * 60)}
     return _("%(n)s h") % {"n": f"{value:.1f}"}
 
 

@@ -12,14 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.advice import SUBJECTS, advice
-from accounts.models import Consent, Faq, Membership, Policy, PromotionRefund, Shop
+from accounts.models import Consent, Faq, Membership, Policy, PromotionRefund, Role, Shop
 from accounts.shop_settings.payment_page import address_of
+from accounts.shop_settings.second_approval import threshold
 from aftersales.admin.ticket_columns import LISTING as TICKET_COLUMNS
 from aftersales.models import CannedResponse, Keyword, Reason, Use
 from kernel.languages import enumerated
 from kernel.money import ZERO
 from logistics.models import ReturnAddress
 from orders.admin.order_columns import LISTING as ORDER_COLUMNS
+from refunds import channel_settings
+from refunds.merchant_accounts.admin import set_text
+from refunds.models import MerchantAccount
 from web.admin.parts import moment
 from web.money import format_money
 
@@ -36,12 +40,14 @@ def cards(request: HttpRequest, shop: Shop, now: datetime) -> list[Card]:
         _addresses(desk),
         _advice(desk),
         _payment_page(desk),
+        *_accounts(desk),
         _faq(desk),
         _texts(desk, Use.REJECT, _("Texts for rejections"),
                _("No texts yet. They let you reject with one click, in consistent words.")),
         _texts(desk, Use.REPLY, _("Texts for replies"),
                _("No texts yet. They let you reply to buyers with one click.")),
         _members(desk),
+        _limits(desk, now),
         Card(
             "policy", _("Your policy"), "scale",
             _("Applies to new orders. Existing orders keep the policy they were placed under."),
@@ -97,7 +103,7 @@ def _addresses(desk: Desk) -> Card:
                 warning=warning, buttons=desk.add(ReturnAddress, _("Add address")))  # fmt: skip
 
 
-def _url(desk: Desk, row: ReturnAddress) -> str:
+def _url(desk: Desk, row: ReturnAddress | MerchantAccount) -> str:
     revise = desk.verb(row, "revise")
     return revise.url if revise else ""
 
@@ -139,16 +145,41 @@ def _members(desk: Desk) -> Card:
                 (), items, hidden, "", [*desk.add(Membership, _("Add member")), desk.all(Membership)])  # fmt: skip
 
 
+def _limits(desk: Desk, now: datetime) -> Card:
+    """Four eyes: above which amount two people decide, and what counts from when."""
+    shop, money = desk.shop, desk.shop.currency
+    present = threshold(shop, now)
+    note = (
+        _("One person decides, whatever the amount.")
+        if present is None
+        else _("Above %(amount)s on an order, two people decide.") % {"amount": format_money(present, money)}
+    )
+    warning = ""
+    if shop.second_approval_since is not None and now < shop.second_approval_since:
+        later = shop.second_approval_above
+        texts = {"since": str(moment(shop.second_approval_since))}
+        warning = (
+            _("From %(since)s, one person decides.") % texts
+            if later is None
+            else _("From %(since)s, above %(amount)s.") % {**texts, "amount": format_money(later, money)}
+        )
+    return Card("second-approval", _("Two people for large amounts"), "users", note, warning=warning,
+                buttons=_present(desk.verb(shop, "second_approval")))  # fmt: skip
+
+
 def _role(member: Membership) -> str:
     role = member.get_role_display()
     return role if member.accepted_at else f"{role} · {member.state_label}"
 
 
 def _limit(member: Membership) -> str:
-    if member.role != "agent":
-        return ""
-    amount = member.review_limit or ZERO
-    return _("up to %(amount)s per order") % {"amount": format_money(amount, member.shop.currency)}
+    limits, currency = [], member.shop.currency
+    if member.role == Role.AGENT:
+        amount = member.review_limit or ZERO
+        limits.append(_("up to %(amount)s per order") % {"amount": format_money(amount, currency)})
+    if member.daily_limit is not None:
+        limits.append(_("up to %(amount)s per day") % {"amount": format_money(member.daily_limit, currency)})
+    return " · ".join(limits)
 
 
 def promises(policy: Policy, currency: str) -> list[str]:
@@ -215,6 +246,24 @@ def _payment_page(desk: Desk) -> Card:
                 _("Where buyers pay the difference of an exchange, and orders that are not paid yet."),
                 items=[Item(url)] if url else [], warning=warning,
                 buttons=_present(desk.verb(desk.shop, "payment_page")))  # fmt: skip
+
+
+def _accounts(desk: Desk) -> list[Card]:
+    """Only for those who may change them."""
+    buttons = _present(*(desk.verb(desk.shop, f"add_{channel}") for channel in channel_settings.REQUIRED))
+    if not buttons:
+        return []
+    rows = MerchantAccount.objects.filter(shop_id=desk.shop.pk).defer("secrets").order_by("channel", "-active", "pk")
+    items = [
+        Item(str(row), set_text(row), _("in use") if row.active else _("off"),
+             _url(desk, row), "good" if row.active else "", desk.verb(row, "check"))
+        for row in rows
+    ]  # fmt: skip
+    note = _(
+        "Each payment goes back through the account that took it. Where a channel has none, that of the installation is"
+        " used."
+    )
+    return [Card("accounts", _("Merchant accounts"), "banknote", note, (), items, buttons=buttons)]
 
 
 def _reasons(desk: Desk) -> Card:

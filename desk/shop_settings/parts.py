@@ -18,13 +18,14 @@ from accounts.models import Shop
 
 @dataclass(frozen=True)
 class Item:
-    """One line; `url` where it is changed, empty for those who may not."""
+    """One line; `url` where it is changed, empty for those who may not. `press`: what is done at once by a button."""
 
     text: str
     quiet: str = ""
     tag: str = ""
     url: str = ""
     tone: str = ""
+    press: "Button | None" = None
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
 
 from aftersales import services
+from aftersales.tests.evidence_order import charged_back
+from kernel.events import machines
 from kernel.models import History
 from tests.browser import text
 from tests.desk import Desk
@@ -64,10 +67,21 @@ def test_every_kind_of_object(world, sit):
     desk = Desk(world)
     ticket = desk.receive(desk.ship_back(desk.approve(desk.apply(world.delivered()))))
     desk.pay_out(ticket)
+    disputed = world.completed()
+    chargeback = charged_back(desk, disputed, number="CB-7")
+    owed = services.create_payable(
+        ticket, kind="goodwill", amount=Decimal(5), ground="Too late", actor=desk.merchant, now=NOW
+    )
     page = text(sit("mei").get(URL))
-    for number in (ticket.ticket_no, ticket.order.order_no, ticket.refunds.get().refund_no, "SF1"):
+    for number in (ticket.ticket_no, ticket.order.order_no, ticket.refunds.get().refund_no, "SF1", owed.payable_no):
         assert number in page, number
+    row = next(row for row in page.split("<li>") if chargeback.chargeback_no in row)
+    assert f'chargeback<a href="/admin/refunds/chargeback/{chargeback.pk}/change/">CB-7</a>' in row
     assert set(History.objects.values_list("machine", flat=True)) <= set(queries.KINDS)
+    assert set(queries.KINDS) == set(machines())
+    only = text(sit("mei").get(f"{URL}?about=chargeback"))
+    assert "CB-7" in only
+    assert ticket.ticket_no not in only
 
 
 def test_rows_are_in_words(world, story, sit):

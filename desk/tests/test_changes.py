@@ -12,10 +12,12 @@ from accounts import invitations
 from accounts.models import Membership, Shop
 from accounts.services import remove_member, revise_advice, revise_contact, revise_policy, set_member
 from aftersales.services import pauses
+from kernel.changes import record_change
 from kernel.models import Change
 from logistics.services import add_address, make_default, retire_address, revise_address
 from orders.services.skus import put_sku
 from orders.services.stock import put_stock
+from refunds.models import MerchantAccount
 from tests.browser import Sit, text
 from tests.world import NOW, World
 
@@ -185,3 +187,12 @@ def test_its_statements_do_not_grow(
     older = client.get(PAGE + page.context["pages"].next)
     assert len(older.context["entries"]) == 12
     assert client.get(PAGE + "?cursor=rubbish").status_code == 200
+
+
+def test_an_account_of_a_channel_is_called_by_its_company(quiet: World, sit: Sit) -> None:
+    row = MerchantAccount(pk=1, shop=quiet.lantern)
+    facts = {"channel": "alipay", "account": "2021"}
+    record_change("merchant_account", row, label="alipay 2021", before={}, after=facts, actor=quiet.actor("mei"))
+    shown = text(sit("mei").get(PAGE, headers={"accept-language": "zh-hans"}))
+    assert "支付宝 2021" in shown
+    assert "alipay" not in shown

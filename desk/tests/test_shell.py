@@ -62,6 +62,9 @@ def test_the_rail_says_where_one_is(desk, world, sit):
 def test_own_pages_with_a_label_stand_in_the_menu(sit, world):
     html = text(sit("mei").get(reverse("admin:index")))
     for own in PAGES:
+        if "<" in own.route:  # of one row: no menu can lead there
+            assert not own.label
+            continue
         linked = f'<li><a href="{reverse(f"admin:{own.name}")}"' in html
         assert linked is bool(own.label), own.name
 

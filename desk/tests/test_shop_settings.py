@@ -170,7 +170,7 @@ def test_statements(world, sit, address, django_assert_max_num_queries):
         ReturnAddress.objects.create(shop=world.lantern, name="R", phone="1", address=str(n))
     client = sit("mei")
     client.get(URL)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(URL)
 
 

@@ -41,11 +41,12 @@ def replay(file: Path, *, keep: bool) -> int:
 
     from .database import fresh_database
     from .rule import NotRetail
-    from .show import run
+    from .show import look_through, run
 
     try:
+        invoices = look_through(file)  # before a database is made, which takes longer
         with fresh_database(keep=keep) as name:
-            result = run(file)
+            result = run(file, invoices)
     except (Unreadable, NotRetail) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 from time import monotonic
-from typing import Any, TextIO, cast
+from typing import Any, NamedTuple, TextIO, cast
 
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
@@ -24,12 +24,25 @@ from .returns import Desk, open_shop
 from .rule import Rule, entries, survey
 
 
-def run(file: Path) -> dict[str, Any]:
+class Invoices(NamedTuple):
+    """`scattered`: invoice → in how many places of the file it stands."""
+
+    rows: int
+    scattered: dict[str, int]
+
+
+def look_through(file: Path) -> Invoices:
+    """The whole file once: how long it is, and which invoices are scattered. Raises NotRetail and Unreadable."""
+    with opened(file) as text:
+        return Invoices(*survey(entries(text)))
+
+
+def run(file: Path, invoices: Invoices) -> dict[str, Any]:
     """`problems` counts what should not be: rejected orders, refused returns, differences of the audit."""
     started = monotonic()
     shop, manager = open_shop()
     rule, desk = Rule(), Desk(manager)
-    imported = import_sales(file, rule, shop)
+    imported = import_sales(file, invoices, rule, shop)
     with progress(len(rule.returns), label="returns", unit="returns") as bar:
         for wanted in rule.returns:
             desk.run(wanted)
@@ -44,14 +57,12 @@ def run(file: Path) -> dict[str, Any]:
     return result | {"refused": dict(desk.refused), "problems": problems}
 
 
-def import_sales(file: Path, rule: Rule, shop: Shop) -> Summary:
-    """Streams the file twice: once to know its length and the invoices that are scattered, once to import."""
+def import_sales(file: Path, invoices: Invoices, rule: Rule, shop: Shop) -> Summary:
+    """Streams the file."""
     target = Target(shop, timezone.now(), currency="GBP", also=[parcels])
-    with opened(file) as text:
-        rows, apart = survey(entries(text))
-    with opened(file) as text, progress(rows, label="sales", unit="rows") as bar:
+    with opened(file) as text, progress(invoices.rows, label="sales", unit="rows") as bar:
         run = Import(target, Rejects(None), dry_run=False, step=bar.update)
-        return run.run(group(rule.sales(entries(text)), apart))
+        return run.run(group(rule.sales(entries(text)), invoices.scattered))
 
 
 def opened(file: Path) -> TextIO:

@@ -1,6 +1,5 @@
 """The programs of a campaign send a request until it is answered, and remember answers that must not be."""
 
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -8,6 +7,7 @@ import pytest
 
 from faults import client
 from faults.client import Client, Unanswered
+from tests.serving import serving
 
 UNAVAILABLE = (503, b'{"code": "unavailable"}')
 GOOD = (201, b'{"n": 1}')
@@ -39,12 +39,8 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setattr(client, "PAUSE", 0)
     monkeypatch.setattr(Scripted, "keys", [], raising=False)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Client(int(server.server_address[1]), {"alice": "T"})
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield Client(int(server.server_address[1]), {"alice": "T"})
 
 
 def script(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, bytes]) -> None:

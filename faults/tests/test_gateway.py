@@ -1,6 +1,5 @@
 """The channel of the campaign: each behaviour once through the adapter, and a ledger that says what was paid."""
 
-import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ from faults.gateway import server
 from faults.gateway.behaviours import SCRIPTED, Behaviour
 from faults.gateway.ledger import Ledger
 from refunds.gateways import Deadline, Gateway, GatewayError, Outcome
+from tests.serving import serving
 
 AMOUNT = Decimal("12.30")
 PAID_BY_THE_FIRST = {
@@ -35,12 +35,8 @@ def gateway(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[server.
     for name in ("LATE_SECONDS", "AFTERWARDS_SECONDS", "SILENT_SECONDS", "HOLD_SECONDS"):
         monkeypatch.setattr(server, name, 0.01)
     own = server.Gateway(0, ledger)
-    thread = threading.Thread(target=own.serve_forever)
-    thread.start()
-    yield own
-    own.shutdown()
-    thread.join()
-    own.server_close()
+    with serving(own):
+        yield own
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import pytest
 
 from faults import plan
+from faults.channel import NAME
+from faults.fakes import CHANNELS
 from faults.gateway.behaviours import Behaviour, of
 from faults.injection import FAULTS
 from faults.kinds import FIRST, OF_REDIS, TAKES_LONG, Kind
@@ -30,7 +32,12 @@ def test_a_long_campaign_has_every_fault_and_every_way() -> None:
     assert set(kinds(made)) == set(Kind)
     assert len(kinds(made)) == 60
     assert {case.way for case in made.cases} == set(plan.Way)
-    assert {of(tender.transaction_no) for case in made.cases for tender in case.tenders} == set(Behaviour)
+    tenders = [tender for case in made.cases for tender in case.tenders]
+    assert {of(tender.transaction_no) for tender in tenders if tender.channel == NAME} == set(Behaviour)
+    tenders = [tender for case in plan.make(1, 3000).cases for tender in case.tenders]
+    for channel in CHANNELS:
+        scripts = {tender.transaction_no.split("-")[0] for tender in tenders if tender.channel == channel.name}
+        assert scripts == set(channel.scripts)
 
 
 def test_a_short_one_has_the_worst_ones() -> None:

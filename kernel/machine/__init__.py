@@ -1,11 +1,13 @@
 """The transition function: the only way to change the status of a row.
 
 It locks, checks who may and what is possible, runs the transition, saves, sets the next deadline and writes history:
-`begin` for a new row, `advance` for one row, `advance_many` for the rows of a queryset.
+`begin` for a new row, `advance` for one row, `advance_many` for the rows of a queryset, and
+`advance_locked` for rows that the caller has locked.
 """
 
-from .batch import Batch, advance_many
+from .batch import Batch, advance_locked, advance_many
 from .bulk import update_columns
+from .fields import StatusField
 from .history import record
 from .rehearsal import rehearse
 from .single import advance, begin, require_simple
@@ -16,7 +18,9 @@ __all__ = [
     "Deadline",
     "Stateful",
     "StatefulQuerySet",
+    "StatusField",
     "advance",
+    "advance_locked",
     "advance_many",
     "allowed_actors",
     "begin",

@@ -1,6 +1,6 @@
 """Many rows through one transition: each is checked as in `advance`, all are written by one statement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
@@ -43,28 +43,54 @@ def advance_many(
     should be prefetched. Raises Forbidden (403) as `advance` does. Whatever a transition raises is passed on, and then
     nothing of the batch is stored.
     """
-    if actor.kind not in allowed_actors(rows.model, name):
-        raise Forbidden()
-    require_simple(rows.model, name, actor)
+    _require_allowed(rows.model, name, actor)
     with transaction.atomic(savepoint=False):
-        moved: list[RowT] = []
-        refused: list[RowT] = []
-        history: list[History] = []
-        changed: set[str] = set()
         # PostgreSQL checks the filter of the queryset again on each row that it locked, so no stale row is among them.
-        for row in rows.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked):
-            transition = getattr(row, name)
-            if not can_proceed(transition):
-                refused.append(row)
-                continue
-            source, before = row.status, columns(row)  # type: ignore[attr-defined]
-            transition(now=now, **(facts(row) if facts else {}))
-            follow_up(row, name, now)
-            # One statement has one list of columns: each row also writes those that only another row changed.
-            changed.update(changed_columns(row, before))
-            history.append(history_row(row, name, source, actor=actor, now=now, note=note, data=data))
-            moved.append(row)
-        if moved:
-            update_rows(moved, sorted(changed))
-            insert_rows(history, key="object_id")
+        locked = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked))
+        for row in locked:
+            row.mark_locked()
+        return advance_locked(locked, name, actor=actor, now=now, note=note, data=data, facts=facts)
+
+
+def advance_locked(
+    rows: Sequence[RowT],
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    note: str = "",
+    data: Mapping[str, Any] | None = None,
+    facts: Callable[[RowT], Mapping[str, Any]] | None = None,
+) -> Batch[RowT]:
+    """As `advance_many`, of copies that the caller has read under a lock in this transaction (`mark_locked`)."""
+    moved: list[RowT] = []
+    refused: list[RowT] = []
+    history: list[History] = []
+    changed: set[str] = set()
+    if rows:
+        _require_allowed(type(rows[0]), name, actor)
+    for row in rows:
+        if not row.is_locked:
+            raise AssertionError(f"{row!r} was not read under a lock")
+        transition = getattr(row, name)
+        if not can_proceed(transition):
+            refused.append(row)
+            continue
+        source, before = row.status, columns(row)  # type: ignore[attr-defined]
+        transition(now=now, **(facts(row) if facts else {}))
+        follow_up(row, name, now)
+        row._lock = None  # a second transition reads the row again, with what the database made of the first
+        # One statement has one list of columns: each row also writes those that only another row changed.
+        changed.update(changed_columns(row, before))
+        history.append(history_row(row, name, source, actor=actor, now=now, note=note, data=data))
+        moved.append(row)
+    if moved:
+        update_rows(moved, sorted(changed))
+        insert_rows(history, key="object_id")
     return Batch(moved, refused)
+
+
+def _require_allowed(model: type[RowT], name: str, actor: Actor) -> None:
+    if actor.kind not in allowed_actors(model, name):
+        raise Forbidden()
+    require_simple(model, name, actor)

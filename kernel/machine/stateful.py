@@ -135,14 +135,18 @@ class Stateful(ShopRow):
         transaction.on_commit(lock)
         self._lock = ref(lock)
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether this copy was read under a lock that is still held, and has not moved since."""
+        return self._lock is not None and self._lock() is not None
+
     def ensure_locked(self) -> Self:
-        """This copy, if it was read under a lock that is still held and has not moved since; else a locked fresh copy.
+        """This copy where it `is_locked`; else a locked fresh copy.
 
         PostgreSQL keeps a lock when a later savepoint is rolled back, and so does this. Whoever catches the error of
         such a savepoint and has changed the copy inside it must not use the copy any more (as with any Django row).
         """
-        still_locked = self._lock is not None and self._lock() is not None
-        return self if still_locked else type(self).locked(self.pk, shop_id=self.shop_id, like=self)  # type: ignore[attr-defined]
+        return self if self.is_locked else type(self).locked(self.pk, shop_id=self.shop_id, like=self)  # type: ignore[attr-defined]
 
     def history(self) -> "models.QuerySet[History]":
         mine = {"shop_id": self.shop_id, "machine": self.machine_name, "object_id": self.pk}  # type: ignore[attr-defined]

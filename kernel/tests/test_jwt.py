@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .. import jwt
+from kernel.crypto import jwt
 
 KEY = "k" * 43
 NOW = datetime.fromisoformat("2026-03-02T10:00:00+08:00")

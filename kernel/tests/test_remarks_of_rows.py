@@ -58,7 +58,19 @@ def test_facts_that_the_text_does_not_use_do_no_harm() -> None:
     ],
 )  # fmt: skip
 def test_a_note_comes_before_the_remark(note: str, data: dict[str, str], words: str) -> None:
-    assert remarks.note_in_words(note, data) == words
+    assert remarks.note_in_words(note, data, "merchant") == words
+
+
+def test_a_note_of_a_channel_is_read_in_the_reader_s_language_and_one_of_a_person_as_it_was_written() -> None:
+    with override("zh-hans"):
+        assert remarks.note_in_words("returned", {}, "gateway") == "款项被银行退回。"
+        assert remarks.note_in_words("returned", {}, "merchant") == "returned"
+        assert "挂失" in remarks.note_in_words("The buyer's card was reported lost or stolen.", {}, "gateway")
+        assert (
+            remarks.note_in_words("The test channel refuses this payment.", {}, "gateway")
+            == "测试渠道拒绝了这笔付款的退款。"
+        )
+        assert remarks.note_in_words("ACCOUNT_CLOSED", {}, "gateway") == "ACCOUNT_CLOSED"
 
 
 def test_a_text_that_is_registered_again_is_the_later_one() -> None:

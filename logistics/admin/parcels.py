@@ -25,6 +25,7 @@ from .. import services
 from ..couriers.names import label
 from ..machine import REPORTERS, Status
 from ..models import Parcel, ReturnAddress
+from ..tracks.wording import following
 from .forms import AddressForm, ReportForm, ShipForm
 
 
@@ -49,13 +50,18 @@ def contents(parcel: Parcel, request: HttpRequest) -> Context:
 
 @admin.register(Parcel)
 class ParcelAdmin(PrefixSearch, RowAdmin):
-    related = ("order__shop", "order__buyer", "replaces")
+    related = ("order__shop", "order__buyer", "replaces", "tracking")
     list_display = ("tracking_no", "carrier", "order", "kind", "state", "sent_at")
     list_filter = ("kind", "status", ShopFilter, "sent_at")
     search_fields = ("tracking_no__begins_number", "order__order_no__begins_number")
     search_help_text = _("Tracking or order number (3 characters or more, from the start)")
     ordering = ("-id",)
-    facts = ((_("Parcel"), ("carrier", "tracking_no", "kind", "order_link", "sent_at", "delivered_at", "replaces")),)
+    facts = (
+        (
+            _("Parcel"),
+            ("carrier", "tracking_no", "kind", "order_link", "sent_at", "delivered_at", "tracks", "replaces"),
+        ),
+    )
     panels = [Panel(_("Contents and trace"), "admin/logistics/contents.html", contents)]
     verbs = [
         report_verb(
@@ -78,6 +84,10 @@ class ParcelAdmin(PrefixSearch, RowAdmin):
     @admin.display(description=_("courier"), ordering="courier")
     def carrier(self, parcel: Parcel) -> str:
         return label(parcel.courier)
+
+    @admin.display(description=_("tracking"))
+    def tracks(self, parcel: Parcel) -> str:
+        return following(parcel)
 
     @admin.display(description=_("order"))
     def order_link(self, parcel: Parcel) -> SafeString:

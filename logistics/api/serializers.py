@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from web.fields import CodeField, FlagField, NumberField, OptionalDateTime, TextField
+from web.fields import ChoiceField, CodeField, FlagField, NumberField, OptionalDateTime, TextField
 
 from ..machine import Status
 
@@ -70,7 +70,7 @@ class ShipInput(serializers.Serializer):
 
 
 class ParcelEventInput(serializers.Serializer):
-    status = serializers.ChoiceField(choices=Status.choices)
+    status = ChoiceField(choices=Status.choices)
     at = OptionalDateTime()
     text = TextField(max_length=400, required=False, allow_blank=True, default="")
 

@@ -1,9 +1,12 @@
-"""What a source of traces has to offer: one call, one scan, one error."""
+"""What a source of traces has to offer: questions, and where it pushes news, a reader of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
+
+from kernel.calls import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +18,58 @@ class Scan:
     text: str
 
 
-class CourierError(Exception):
-    """`permanent`: this waybill will never be found there; otherwise ask again later."""
+class Fault(StrEnum):
+    """Why a parcel, or any, cannot be followed; `wording` has a sentence for each."""
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    COURIER = "courier"  # the number does not fit the courier, or it is not known there
+    PHONE = "phone"  # the courier tells only who knows the last digits of a phone
+    KEY = "key"  # the key, its quota or the signature was refused
+    DOWN = "down"  # no answer, or none that can be read
+
+
+class CourierError(Exception):
+    """Nothing was learned. `fault`: of one parcel (`COURIER`, `PHONE`: it will not be known there as it is) or of all.
+    `retry_after`: how long to leave it alone; None: the usual wait, longer each time."""
+
+    def __init__(self, message: str, fault: Fault, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
-        self.permanent = permanent
+        self.fault, self.retry_after = fault, retry_after
+
+
+class PushRefused(Exception):
+    """The signature is wrong, or what was signed is no push."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """`couriers`: the codes it may be about; a source may find out another one than it was given. `scans`: all that
+    are known. `over`: the source tells no more of it by itself."""
+
+    couriers: frozenset[str]
+    tracking_no: str
+    scans: tuple[Scan, ...]
+    over: bool = False
 
 
 class Courier(Protocol):
-    codes: frozenset[str]
-    """The couriers that it asks, by code (`names.COURIERS`)."""
+    """A source of traces. `codes`: the couriers that it asks, by code (`names.COURIERS`)."""
 
-    def trace(self, *, courier: str, tracking_no: str) -> Sequence[Scan]: ...
+    @property
+    def codes(self) -> frozenset[str]: ...
+
+    @property
+    def pushes(self) -> bool:
+        """Whether it can be subscribed to, and has an address for its pushes."""
+        ...
+
+    def trace(self, *, courier: str, tracking_no: str, phone: str, deadline: Deadline) -> tuple[Scan, ...]:
+        """All scans; empty where nobody has scanned it yet. `phone`: of sender or receiver. Raises CourierError."""
+        ...
+
+    def subscribe(self, *, courier: str, tracking_no: str, phone: str, deadline: Deadline) -> None:
+        """Asked for twice, it is one subscription. Raises CourierError."""
+        ...
+
+    def read_push(self, form: Mapping[str, str], *, now: datetime) -> Push | None:
+        """None: genuine, and about no parcel. Raises PushRefused."""
+        ...

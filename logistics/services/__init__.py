@@ -4,7 +4,7 @@ from .addresses import add_address, default_address, make_default, retire_addres
 from .arrival import confirm_arrival
 from .count import count_undelivered, take_off_the_shelf
 from .parcels import create_parcel
-from .report import deliver_outbound, report
+from .report import deliver_outbound, report, report_trace
 from .resend import resend
 from .ship import check_ship, sent_under, ship, ship_once
 
@@ -18,6 +18,7 @@ __all__ = [
     "deliver_outbound",
     "make_default",
     "report",
+    "report_trace",
     "resend",
     "retire_address",
     "revise_address",

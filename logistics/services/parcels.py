@@ -10,6 +10,7 @@ from kernel.numbers import fault_of, trimmed
 from orders.models import Order
 
 from ..models import Parcel, ParcelLine
+from ..tracks.follow import follow
 
 TEXT_LENGTH = 64
 
@@ -56,4 +57,5 @@ def create_parcel(
         ParcelLine(parcel=parcel, line_id=line_id, sku_id=(skus or {}).get(line_id), quantity=quantity)
         for line_id, quantity in units.items()
     )
+    follow([parcel])
     return parcel

@@ -19,6 +19,7 @@ from orders.machine import Fulfilment
 from orders.machine import Status as OrderStatus
 from orders.models import Order, OrderLine
 
+from ..couriers import Scan
 from ..machine import REPORTERS, Status
 from ..models import Parcel, ParcelEvent, ParcelLine
 from ..signals import parcel_delivered, parcel_lost, parcel_scanned
@@ -38,20 +39,39 @@ def report(
     at = at or now
     if at > now:
         raise Invalid(errors={"at": [_("The time can't be in the future.")]})
+    return _report(parcel, [Scan(at, status, text)], actor, now)
+
+
+@transaction.atomic
+def report_trace(parcel: Parcel, scans: Sequence[Scan], *, now: datetime) -> Parcel:
+    """All that a source of traces knows of a parcel, which comes again and again. `parcel`: with its order. Left out
+    are scans from before the order was placed, which are of another parcel (couriers give their numbers again), and
+    those in the future."""
+    own = [scan for scan in scans if parcel.order.placed_at <= scan.at <= now]
+    return _report(parcel, own, COURIER, now) if own else parcel
+
+
+def _report(parcel: Parcel, scans: Sequence[Scan], actor: Actor, now: datetime) -> Parcel:
+    """`scans`: oldest first. The last of them that ends something counts."""
     # The order before the parcel, as every writer does: the parcel may deliver its order below.
     order = orders.lock(parcel.order_id, shop_id=parcel.shop_id)
     fresh = Parcel.locked(parcel.pk, shop_id=parcel.shop_id)
     fresh.order = order
-    text = text.strip()[:TEXT_LENGTH] or str(Status(status).label)
+    events = [ParcelEvent(parcel=fresh, at=scan.at, status=scan.status, text=_text(scan)) for scan in scans]
     # parcel_event_once drops a scan that was reported before.
-    ParcelEvent.objects.bulk_create([ParcelEvent(parcel=fresh, at=at, status=status, text=text)], ignore_conflicts=True)
-    verb = _VERBS.get(Status(status))
+    ParcelEvent.objects.bulk_create(events, ignore_conflicts=True)
+    counts = next((scan for scan in reversed(scans) if scan.status in _VERBS), scans[-1])
+    at, text, verb = counts.at, _text(counts), _VERBS.get(Status(counts.status))
     if verb == "deliver" and can_proceed(fresh.prove_delivery) and orders.proves_delivery(actor):
         return _prove(fresh, at, text, actor, now)
     if verb is None or not can_proceed(getattr(fresh, verb)):
         parcel_scanned.send(sender=Parcel, parcel=fresh, actor=actor, now=now)
         return fresh
     return _move(fresh, verb, at, text, actor, now)
+
+
+def _text(scan: Scan) -> str:
+    return scan.text.strip()[:TEXT_LENGTH] or str(Status(scan.status).label)
 
 
 def _move(parcel: Parcel, verb: str, at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+from kernel.calls import Deadline
 from logistics import couriers
 
 
@@ -39,7 +40,7 @@ def test_label_of_anything() -> None:
 
 
 def test_the_manual_courier_knows_no_scans() -> None:
-    assert couriers.get().trace(courier="sf", tracking_no="1") == ()
+    assert couriers.get().trace(courier="sf", tracking_no="1", phone="", deadline=Deadline.after(1)) == ()
 
 
 @pytest.mark.parametrize(

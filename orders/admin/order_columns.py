@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.shop_settings.columns import Listing
 from web.admin.parts import moment, tag
@@ -27,10 +28,10 @@ LISTING = Listing(
         "goods": _("goods"),
         "remarks": _("remarks"),
         "aftersales": _("after-sales"),
-        "paid_at": _("paid"),
+        "paid_at": pgettext_lazy("time", "paid"),
         "ship_due_at": _("ship by"),
-        "shipped_at": _("shipped"),
-        "delivered_at": _("delivered"),
+        "shipped_at": pgettext_lazy("time", "shipped"),
+        "delivered_at": pgettext_lazy("time", "delivered"),
     },
     ("order_no", "shop", "buyer", "payable", "state", "placed_at"),
 )

@@ -111,7 +111,7 @@ class OrderAdmin(Cells, PrefixSearch, ChosenColumns):
                 "delivered_at",
                 "completed_at",
                 "closed_at",
-                "close_reason",
+                "closed_why",
             ),
         ),
     )
@@ -152,7 +152,7 @@ class OrderAdmin(Cells, PrefixSearch, ChosenColumns):
         "pay": _("Paid"),
         "ship": _("Shipped"),
         "confirm_receipt": _("Receipt confirmed"),
-        "close_refunded": _("Closed, fully refunded"),
+        "close_refunded": _("Closed after the refund"),
         "close_window": _("After-sales window closed"),
     }
 
@@ -172,6 +172,10 @@ class OrderAdmin(Cells, PrefixSearch, ChosenColumns):
 
     def _receiver(self, order: Order) -> ReceiverAnswer:
         return receiver_json(order, in_full=getattr(order, "in_full", False))
+
+    @admin.display(description=_("close reason"))
+    def closed_why(self, order: Order) -> str:
+        return order.why_closed
 
     @admin.display(description=_("receiver"))
     def name_of_receiver(self, order: Order) -> str:

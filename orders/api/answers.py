@@ -29,7 +29,7 @@ class LineAnswer(TypedDict):
     points_share: Money
     points: int
     paid_amount: Money
-    refunded_amount: Money
+    refunded_amount: Annotated[Money, "Used up by refunds, arrived or still owed (`refund_owed` of the order)."]
     shipped_quantity: int
     delivered_at: Annotated[Moment | None, "When the last parcel with its units was delivered."]
     refunded_quantity: int
@@ -54,6 +54,7 @@ class PaymentAnswer(TypedDict):
     transaction_no: str
     amount: Money
     refunded: Money
+    charged_back: Annotated[Money, "What the payer's bank holds, or has given them back, by chargebacks."]
     paid_at: Moment
     shared_total: Annotated[Money | None, "The total of the transaction, if it pays for several orders."]
     purpose: Annotated[str, OneOf(Purpose.values)]
@@ -149,7 +150,8 @@ class OrderSummaryAnswer(OrderTimes):
     points_earned: int
     promotion_kept: Annotated[Money, "Kept back of refunds for lost discounts, gifts and free shipping."]
     amount: Money
-    refunded_amount: Money
+    refunded_amount: Annotated[Money, "What has really arrived, or was given back before the import."]
+    refund_owed: Annotated[Money, "Agreed and not arrived: the bank returned it, it failed, or it is on its way again."]
     receiver: ReceiverAnswer
     lines: list[LineAnswer]
     awaits_answer: Annotated[bool, "The buyer asked something on the order, and the shop has not answered."]

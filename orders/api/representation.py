@@ -86,6 +86,7 @@ def payment_json(payment: Payment, currency: str) -> PaymentAnswer:
         "transaction_no": payment.transaction_no,
         "amount": money(payment.captured, currency),
         "refunded": money(payment.refunded, currency),
+        "charged_back": money(payment.charged_back, currency),
         "paid_at": when(payment.paid_at),
         "shared_total": None if payment.shared_total is None else money(payment.shared_total, currency),
         "purpose": payment.purpose,
@@ -148,7 +149,7 @@ def receiver_json(order: Order, *, in_full: bool) -> ReceiverAnswer:
 def order_json(order: Order, *, actor: Actor, now: datetime) -> OrderSummaryAnswer:
     """The order as in a list. Prefetch LINES."""
     lines = list(order.lines.all())
-    refunded = sum((line.refunded_amount for line in lines), order.freight_refunded) - order.promotion_settled
+    counted = sum((line.refunded_amount for line in lines), order.freight_refunded) - order.promotion_settled
     state, currency = order.aftersales_state, order.currency
     return {
         "order_no": order.order_no,
@@ -170,7 +171,8 @@ def order_json(order: Order, *, actor: Actor, now: datetime) -> OrderSummaryAnsw
         "points_earned": order.points_earned,
         "promotion_kept": money(order.promotion_kept, currency),
         "amount": money(order.amount, currency),
-        "refunded_amount": money(refunded, currency),
+        "refunded_amount": money(counted - order.refund_owed, currency),
+        "refund_owed": money(order.refund_owed, currency),
         "receiver": receiver_json(order, in_full=actor.kind == BUYER),
         "lines": [line_json(line, currency) for line in lines],
         **_times(order, now),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from web.fields import (
+    ChoiceField,
     CodeField,
     CountField,
     CurrencyField,
@@ -44,7 +45,7 @@ class PaymentInput(serializers.Serializer):
 
 
 class PromotionInput(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=PromotionKind.choices)
+    kind = ChoiceField(choices=PromotionKind.choices)
     code = CodeField(max_length=64)
     threshold = MoneyField(required=False, help_text=_("From this item total, after line discounts."))
     discount = MoneyField(required=False, help_text=_("For `threshold`: its part of the order discount."))
@@ -64,7 +65,7 @@ class LineInput(serializers.Serializer):
     quantity = CountField(min_value=1, max_value=policy.MAX_QUANTITY)
     discount = MoneyField(required=False)
     exempt_confirmed = FlagField(required=False)
-    kind = serializers.ChoiceField(
+    kind = ChoiceField(
         choices=[(kind.value, kind.label) for kind in (OrderLine.Kind.GOODS, OrderLine.Kind.GIFT)],
         required=False,
         help_text=_("A gift is free: its unit price is its marked price, and all of it is its discount."),
@@ -135,7 +136,7 @@ class InstallInput(serializers.Serializer):
 
 class NoteInput(serializers.Serializer):
     text = TextField(max_length=MAX_TEXT)
-    flag = serializers.ChoiceField(choices=Flag.choices, default=Flag.NONE)
+    flag = ChoiceField(choices=Flag.choices, default=Flag.NONE)
 
 
 class SkuInput(serializers.Serializer):

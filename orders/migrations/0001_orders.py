@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +20,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('pending_payment', 'pending payment'), ('paid', 'to be shipped'), ('shipped', 'to be received'), ('completed', 'transaction successful'), ('closed', 'transaction closed')], default='pending_payment', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('pending_payment', 'pending payment'), ('paid', 'to be shipped'), ('shipped', 'to be received'), ('completed', 'transaction successful'), ('closed', 'transaction closed')], default='pending_payment', max_length=50, verbose_name='status')),
                 ('order_no', models.CharField(max_length=64, unique=True, verbose_name='order no.')),
                 ('currency', models.CharField(default='CNY', max_length=3, verbose_name='currency')),
                 ('fulfilment', models.CharField(choices=[('unallocated', 'not allocated'), ('packed', 'packed'), ('shipped', 'shipped'), ('delivered', 'delivered')], default='unallocated', max_length=16, verbose_name='fulfilment')),

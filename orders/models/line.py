@@ -4,6 +4,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.shops import SameShop, ShopId
 from kernel.shops.relations import ShopForeignKey, ShopRow
@@ -51,7 +52,7 @@ class OrderLine(Titled, ShopRow):
     discount_share = money(_("share of the order's discount"))
     points_share = money(_("share of the points deduction"))
     points = models.PositiveIntegerField(_("points used"), default=0)
-    paid_amount = money(_("paid"))
+    paid_amount = money(pgettext_lazy("amount", "paid"))
 
     # Copied from the SKU at purchase: a change of the SKU does not change what was sold.
     virtual = models.BooleanField(_("virtual"), default=False)
@@ -71,7 +72,7 @@ class OrderLine(Titled, ShopRow):
 
     # When the last parcel with its units was delivered, as far as known: terms of the law begin with the goods and
     # not with the order. `delivery_proven`: not the bare word of the shop alone.
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    delivered_at = models.DateTimeField(pgettext_lazy("time", "delivered"), null=True, blank=True)
     delivery_proven = models.BooleanField(_("delivery proven"), default=False, editable=False)
 
     shipped_quantity = models.PositiveIntegerField(_("shipped"), default=0)

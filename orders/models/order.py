@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Policy, Shop, User
@@ -22,7 +23,7 @@ def money(label: Any, **options: Any) -> models.DecimalField:
 
 
 class Order(OrderMachine):
-    """One order. `open_cases` and `succeeded_cases` are kept by the layer above through services.
+    """One order. `open_cases`, `succeeded_cases` and `refund_owed` are kept by the layer above through services.
 
     `receipt_left` is what is left on the receipt clock while a ticket stops it (S-101).
     """
@@ -30,6 +31,8 @@ class Order(OrderMachine):
     machine_name = "order"
     SHARED = ("policy", "shop", "buyer")
 
+    # A bank has taken back, or holds, something of its payments, or did once: others need not be asked.
+    has_chargebacks = models.BooleanField(default=False, db_default=False, editable=False)
     order_no = models.CharField(_("order no."), max_length=64)
     # 0, but for older orders whose number another one of the shop has in another spelling (migration 0021).
     spelling = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
@@ -58,6 +61,9 @@ class Order(OrderMachine):
     freight_refunded = money(_("freight refunded"))
     # Of that, before the order was imported: no ticket explains it.
     freight_refunded_before = money(_("freight refunded before the import"), editable=False)
+    # Of what the lines and the freight count as refunded, what the buyer does not have: its refund failed, came back,
+    # or is on its way. `refunded_amount` of a line is what it was used up by, whoever has the money.
+    refund_owed = models.DecimalField(max_digits=12, decimal_places=2, default=0, db_default=0, editable=False)
     # What refunds keep back for lost discounts, gifts and free shipping, and have not given back since (F-6), from the
     # moment their money is on its way; `promotion_open` is the part of those that have not arrived, below zero where
     # one gives back.
@@ -69,11 +75,11 @@ class Order(OrderMachine):
     receiver_address = models.CharField(_("receiver's address"), max_length=400, blank=True)
 
     placed_at = models.DateTimeField(_("placed"))
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
-    shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
-    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    paid_at = models.DateTimeField(pgettext_lazy("time", "paid"), null=True, blank=True)
+    shipped_at = models.DateTimeField(pgettext_lazy("time", "shipped"), null=True, blank=True)
+    delivered_at = models.DateTimeField(pgettext_lazy("time", "delivered"), null=True, blank=True)
+    completed_at = models.DateTimeField(pgettext_lazy("time", "completed"), null=True, blank=True)
+    closed_at = models.DateTimeField(pgettext_lazy("time", "closed"), null=True, blank=True)
     close_reason = models.CharField(_("close reason"), max_length=240, blank=True)
     # B-18: the shop has until then to send it; afterwards the refund of what has not left needs nobody.
     ship_due_at = models.DateTimeField(_("to be shipped by"), null=True, blank=True)
@@ -138,6 +144,7 @@ class Order(OrderMachine):
                 & Q(freight__gte=models.F("freight_open") + models.F("freight_refunded")),
                 name="order_freight_once",
             ),
+            models.CheckConstraint(condition=Q(refund_owed__gte=0), name="order_refund_owed"),
             # No refund gives back more than earlier ones kept.
             models.CheckConstraint(condition=Q(promotion_kept__gte=0), name="order_promotion_kept"),
             models.CheckConstraint(
@@ -172,9 +179,14 @@ class Order(OrderMachine):
         return self.status == Status.CLOSED and self.close_reason == REFUNDED and self.paid_at is not None
 
     @property
+    def why_closed(self) -> str:
+        """What the person wrote who closed it, or that all was refunded, in the active language."""
+        return gettext("All goods were refunded.") if self.close_reason == REFUNDED else self.close_reason
+
+    @property
     def aftersales_state(self) -> AftersalesState:
-        """S-005: 售后中 while a ticket is open, 售后成功 once one succeeded."""
-        if self.open_cases:
+        """S-005: 售后中 while a ticket is open or its money has not arrived, 售后成功 once one succeeded."""
+        if self.open_cases or self.refund_owed:
             return AftersalesState.OPEN
         return AftersalesState.SUCCEEDED if self.succeeded_cases else AftersalesState.NONE
 

@@ -3,7 +3,9 @@ from decimal import Decimal
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.numbers import NumberKey
 from kernel.shops import SameShop, ShopId
@@ -18,8 +20,11 @@ class Purpose(models.TextChoices):
 
 
 class Payment(ShopRow):
-    """One tender. `refunded` counts what is reserved for refunds on their way as well as what is back;
-    a CHECK makes it impossible to pay back more than came in."""
+    """One tender. `refunded` counts what is reserved for refunds on their way as well as what is back, `charged_back`
+    what the payer's bank holds or has taken: a CHECK makes it impossible that both are more than came in (B-23).
+
+    `disputed` and `lost` are the amounts of its open and its lost chargebacks. They can be more than `charged_back`, by
+    what is or was refunded as well (docs/chargebacks.md)."""
 
     shop_id = ShopId(parent="order")
     order = ShopForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("order"))
@@ -30,9 +35,12 @@ class Payment(ShopRow):
     refunded = money(_("refunded"))
     # Of that, before the order was imported: no refund explains it.
     refunded_before = money(_("refunded before the import"), editable=False)
+    charged_back = money(_("charged back"), db_default=0)
+    disputed = money(_("in open chargebacks"), db_default=0, editable=False)
+    lost = money(_("in lost chargebacks"), db_default=0, editable=False)
     # What one transaction of the channel pays in all, where it pays several orders of the shop.
     shared_total = money(_("paid by the transaction in all"), default=None, null=True, blank=True)
-    paid_at = models.DateTimeField(_("paid"))
+    paid_at = models.DateTimeField(pgettext_lazy("time", "paid"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("payment"), _("payments")
@@ -55,7 +63,18 @@ class Payment(ShopRow):
                 condition=Q(refunded_before__gte=0, refunded__gte=F("refunded_before")), name="payment_before"
             ),
             models.CheckConstraint(
-                condition=Q(refunded__gte=0, refunded__lte=F("captured")), name="payment_never_over_refunded"
+                condition=Q(refunded__gte=0, charged_back__gte=0, captured__gte=F("refunded") + F("charged_back")),
+                name="payment_never_over_refunded",
+            ),
+            models.CheckConstraint(
+                # As much of its chargebacks as fits beside the refunds: so a refund can take nothing of them, and what
+                # a refund gives back is theirs first.
+                condition=Q(
+                    disputed__gte=0,
+                    lost__gte=0,
+                    charged_back=Least(F("disputed") + F("lost"), F("captured") - F("refunded")),
+                ),
+                name="payment_shared_cap",
             ),
         ]
 
@@ -63,5 +82,16 @@ class Payment(ShopRow):
         return f"{self.channel} {self.transaction_no}"
 
     @property
+    def transaction_total(self) -> Decimal:
+        """What the channel knows the transaction by: it may have paid several orders."""
+        return self.shared_total or self.captured
+
+    @property
     def left(self) -> Decimal:
-        return self.captured - self.refunded
+        """What may still be refunded: neither reserved, nor back, nor with the bank."""
+        return self.captured - self.refunded - self.charged_back
+
+    @property
+    def overlap(self) -> Decimal:
+        """Of its chargebacks, what is or was refunded as well."""
+        return self.disputed + self.lost - self.charged_back

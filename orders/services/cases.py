@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
@@ -37,6 +38,11 @@ def end_case(order: Order, *, succeeded: bool, now: datetime) -> None:
     if not order.open_cases:
         order.resume_receipt_clock(now)
     order.save(update_fields=[*_CLOCK, "succeeded_cases"])
+
+
+def set_refund_owed(shop_id: int, order_id: int, amount: Decimal) -> None:
+    """What counts as refunded and has not arrived. The caller has the order locked."""
+    Order.objects.filter(shop_id=shop_id, pk=order_id).exclude(refund_owed=amount).update(refund_owed=amount)
 
 
 @transaction.atomic(savepoint=False)

@@ -22,6 +22,7 @@ from ..machine import Status
 from ..models import Order, OrderLine, Payment, Sku
 from ..policy import ship_due
 from ..pricing import LinePrice, price
+from ..signals import payments_stored
 from ..warranty.terms import Terms, key, of_sku, terms_of
 from . import promotions
 from .payments import check_transaction, must_add_up
@@ -198,7 +199,7 @@ def _order_line(
 
 
 def _store_payments(order: Order, content: OrderContent) -> None:
-    Payment.objects.bulk_create(
+    payments = Payment.objects.bulk_create(
         Payment(
             order=order,
             channel=payment["channel"],
@@ -209,3 +210,5 @@ def _store_payments(order: Order, content: OrderContent) -> None:
         )
         for payment in content["payments"]
     )
+    if payments:
+        payments_stored.send(sender=Payment, payments=payments)

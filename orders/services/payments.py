@@ -14,6 +14,7 @@ from kernel.numbers import comparable
 
 from ..models import Order, Payment
 from ..models.payment import Purpose
+from ..signals import payments_stored
 from .locking import lock
 
 
@@ -51,7 +52,7 @@ def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: A
     try:
         # A savepoint, so that the caller can go on after the IntegrityError.
         with transaction.atomic():
-            return Payment.objects.create(
+            payment = Payment.objects.create(
                 order=order,
                 purpose=purpose,
                 channel=data["channel"],
@@ -62,6 +63,8 @@ def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: A
             )
     except IntegrityError:
         raise Conflict(_("This payment is already recorded.")) from None
+    payments_stored.send(sender=Payment, payments=[payment])
+    return payment
 
 
 @transaction.atomic

@@ -57,6 +57,7 @@ class TestCreate:
                 "transaction_no": "PAY-1",
                 "amount": "178.00",
                 "refunded": "0.00",
+                "charged_back": "0.00",
                 "paid_at": "2026-01-02T10:01:00+08:00",
                 "shared_total": None,
                 "purpose": "order",

@@ -2,11 +2,13 @@ from django.urls import URLPattern, URLResolver, path
 
 from web.api.actions import action_paths
 
+from ..chargebacks.api import Chargebacks
 from . import views
 
 REFUND = "refunds/<str:refund_no>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("orders/<str:order_no>/chargebacks/", Chargebacks.as_view(), name="order-chargebacks"),
     path("refunds/", views.Refunds.as_view(), name="refunds"),
     path(REFUND, views.RefundDetail.as_view(), name="refund"),
     *action_paths(views.RefundAction, views.ACTIONS, REFUND, "refund"),

@@ -1,5 +1,6 @@
 """Refunds over HTTP: parse → service → respond."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from rest_framework.response import Response
 
@@ -18,7 +19,7 @@ from ..models import Refund
 from . import examples
 from .answers import RefundAnswer
 from .representation import refund_json
-from .serializers import SettleInput
+from .serializers import CallOffInput, ConfirmRedirectionInput, RedirectInput, SettleInput
 
 TAGS = ["refunds"]
 
@@ -56,6 +57,9 @@ class RefundAction(ActionView):
         self.payment = refund.payment
         return refund, actor
 
+    def allowed(self, row: Refund, actor: Actor) -> list[str]:
+        return services.allowed_actions(row, actor, now=timezone.now())
+
     def answer(self, row: Refund, actor: Actor) -> RefundAnswer:
         row.payment = self.payment  # was fetched with its order; the row that the service returned has only its id
         return refund_json(row, actor=actor)
@@ -67,6 +71,7 @@ ACTIONS = (
         service=services.retry,
         description=(
             "Tries again: the same number while the outcome is unknown, a new refund after a definite failure. "
+            "A returned refund that the channel may still pay is only asked about again. "
             "Answers the refund that is now on its way."
         ),
     ),
@@ -76,5 +81,33 @@ ACTIONS = (
         description="The money went back another way. The first person gives a proof, a second one confirms.",
         body=SettleInput,
         examples=examples.SETTLE,
+    ),
+    Action(
+        name="call-off",
+        service=services.call_off,
+        description=(
+            "For an outcome that has been unknown for an hour. The first person says what the payment channel's "
+            "console shows, a second one confirms. It fails once the channel, asked again, doesn't know it."
+        ),
+        body=CallOffInput,
+        examples=examples.CALL_OFF,
+    ),
+    Action(
+        name="redirect",
+        service=services.propose_redirection,
+        description=(
+            "For a refund that the buyer's account didn't take and that the channel still has (WeChat Pay): to a card "
+            "of the buyer's, or to the shop's own account, which then pays another way. The first of two people; the "
+            "number of the refund stays."
+        ),
+        body=RedirectInput,
+        examples=examples.REDIRECT,
+    ),
+    Action(
+        name="confirm-redirection",
+        service=services.confirm_redirection,
+        description="The second person: the channel is told, and the refund is under way again.",
+        body=ConfirmRedirectionInput,
+        examples=examples.CONFIRM_REDIRECTION,
     ),
 )

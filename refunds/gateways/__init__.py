@@ -2,11 +2,33 @@
 
 import logging
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from .. import channel_settings
-from .port import Configured, Deadline, Fault, Finding, Gateway, GatewayError, Misconfigured, Outcome, Receipt
+from .accounts import ENVIRONMENT, Accounts, Connection, build_account, named
+from .port import (
+    BankCard,
+    ChargebackStatus,
+    Configured,
+    Deadline,
+    Fault,
+    Finding,
+    Gateway,
+    GatewayError,
+    Limited,
+    Limits,
+    Misconfigured,
+    Notice,
+    NoticeAnswer,
+    NoticeKind,
+    NoticeRefused,
+    Notifying,
+    Outcome,
+    Receipt,
+    Redirecting,
+)
 from .sandbox import Sandbox
+from .transferring import Payer, RequestRefused, TransferReceipt, Transferring, transferring
 
 log = logging.getLogger(__name__)
 _GATEWAYS: dict[str, Gateway] = {"sandbox": Sandbox()}
@@ -17,8 +39,25 @@ def register(channel: str, gateway: Gateway) -> None:
 
 
 def get(channel: str) -> Gateway | None:
-    """None: nobody has set this channel up."""
+    """That of the environment, which has no shop. None: nobody has set this channel up."""
     return _GATEWAYS.get(channel)
+
+
+def notifying(channel: str, account: str = "") -> dict[int, Notifying]:
+    """Who may read notices that come to the address of a channel, or of an account number at it: by the id of the
+    account, `ENVIRONMENT` for that of the environment. Empty: nobody."""
+    gateways = named(channel, account)
+    return {pk: cast(Notifying, gateway) for pk, gateway in gateways.items() if hasattr(gateway, "read_notice")}
+
+
+def limits(gateway: Gateway) -> Limits | None:
+    """None: the channel has none."""
+    return cast(Limited, gateway).limits if hasattr(gateway, "limits") else None
+
+
+def redirecting(gateway: Gateway) -> Redirecting | None:
+    """None: the channel cannot send a refund on."""
+    return cast(Redirecting, gateway) if hasattr(gateway, "apply_abnormal_refund") else None
 
 
 def register_configured(settings: Any) -> None:
@@ -44,17 +83,40 @@ def build(channel: str, settings: Any) -> Configured:
 
 
 __all__ = [
+    "ENVIRONMENT",
+    "Accounts",
+    "BankCard",
+    "ChargebackStatus",
     "Configured",
+    "Connection",
     "Deadline",
     "Fault",
     "Finding",
     "Gateway",
     "GatewayError",
+    "Limited",
+    "Limits",
     "Misconfigured",
+    "Notice",
+    "NoticeAnswer",
+    "NoticeKind",
+    "NoticeRefused",
+    "Notifying",
     "Outcome",
+    "Payer",
     "Receipt",
+    "Redirecting",
+    "RequestRefused",
+    "TransferReceipt",
+    "Transferring",
     "build",
+    "build_account",
     "get",
+    "limits",
+    "named",
+    "notifying",
+    "redirecting",
     "register",
     "register_configured",
+    "transferring",
 ]

@@ -1,125 +1,14 @@
-"""One HTTP client for all channels, whose every read and write ends at the deadline of the attempt.
+"""The client of payment channels: what no answer came to leaves the outcome of the refund unknown."""
 
-httpx counts its time-outs anew with each piece that arrives: a server that sends a byte a second would hold an attempt
-for longer than its lease. So the time that is left is asked for below it, at each operation of the socket. Only looking
-up the name of a host has no time-out; the system has its own.
-"""
+from kernel.calls import http
+from kernel.calls.http import Answer
 
-import ssl
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from ..labels import NO_ANSWER
+from .port import GatewayError
 
-import httpcore
-import httpx
-
-from .port import Deadline, GatewayError
-
-MAX_BYTES = 1_000_000  # an answer is a few thousand bytes; whatever sends more is no payment channel
+__all__ = ["Answer", "Http"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: bytes
-
-
-class Http:
-    """Connections are kept between calls. Neither redirects nor proxies of the environment are followed: a request goes
-    to the address that was configured, or nowhere."""
-
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self._client = httpx.Client(transport=_Transport(context or httpx.create_ssl_context()), trust_env=False)
-
-    def post(self, url: str, *, params: Mapping[str, str], form: Mapping[str, str], deadline: Deadline) -> Answer:
-        """Form fields as UTF-8. Raises GatewayError with permanent=False where there is no whole answer in time."""
-        content_type = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
-        try:
-            with (
-                _until(deadline),
-                self._client.stream("POST", url, params=params, data=form, headers=content_type) as answer,
-            ):
-                return Answer(answer.status_code, _read_all(answer.iter_bytes()))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            # The kind, not the text: that may hold the whole URL.
-            raise GatewayError(f"no answer from the channel: {type(error).__name__}", permanent=False) from None
-
-    def close(self) -> None:
-        self._client.close()
-
-
-def _read_all(chunks: Iterable[bytes]) -> bytes:
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise GatewayError("the channel's answer is too long", permanent=False)
-    return bytes(body)
-
-
-class _Call(threading.local):
-    """What this thread is doing: requests of several threads share the connections."""
-
-    deadline: Deadline | None = None
-
-
-_call = _Call()
-
-
-@contextmanager
-def _until(deadline: Deadline) -> Iterator[None]:
-    _call.deadline = deadline
-    try:
-        yield
-    finally:
-        _call.deadline = None
-
-
-def _left() -> float | None:
-    return _call.deadline.left() if _call.deadline else None
-
-
-class _Transport(httpx.HTTPTransport):
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(verify=context)
-        # httpx has no argument for the layer below it; httpcore has. A test with a slow server holds this.
-        self._pool = httpcore.ConnectionPool(ssl_context=context, keepalive_expiry=5.0, network_backend=_Backend())
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self) -> None:
-        self._plain = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> "_Stream":
-        return _Stream(self._plain.connect_tcp(host, port, _left(), local_address, socket_options))
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, plain: httpcore.NetworkStream) -> None:
-        self._plain = plain
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._plain.read(max_bytes, _left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._plain.write(buffer, _left())
-
-    def close(self) -> None:
-        self._plain.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> "_Stream":
-        return _Stream(self._plain.start_tls(ssl_context, server_hostname, _left()))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._plain.get_extra_info(info)
+class Http(http.Http):
+    def no_answer(self, why: str) -> GatewayError:
+        return GatewayError(f"{NO_ANSWER}{why}", permanent=False)

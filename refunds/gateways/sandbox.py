@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from ..labels import SANDBOX_REFUSES
 from ..models import SandboxRefund
 from .port import Deadline, GatewayError, Outcome, Receipt
 
@@ -30,7 +31,7 @@ class Sandbox:
         deadline: Deadline,
     ) -> Receipt:
         if transaction_no.startswith("FAIL-"):
-            raise GatewayError("the sandbox refuses this payment", permanent=True)
+            raise GatewayError(SANDBOX_REFUSES, permanent=True)
         with _records(refund_no, transaction_no, amount, deadline) as row:
             row.requests += 1
             if row.carried_out_at is None and _may_carry_out(row):
@@ -45,8 +46,10 @@ class Sandbox:
             row.queries += 1
             if _is(row, "SLOW-") and row.queries >= QUERIES_OF_SLOW and row.carried_out_at is None:
                 row.carried_out_at = timezone.now()
+            if _is(row, "RETURNED-") and row.carried_out_at is None:
+                row.returned_at = row.returned_at or timezone.now()
             row.save()
-        if row.carried_out_at is None and not _is(row, "SLOW-"):
+        if row.carried_out_at is None and not _is(row, "SLOW-") and row.returned_at is None:
             return Receipt(Outcome.NOT_FOUND)
         return _receipt(row)
 
@@ -86,6 +89,10 @@ def _is(row: SandboxRefund, prefix: str) -> bool:
 def _may_carry_out(row: SandboxRefund) -> bool:
     if _is(row, "DOWN-"):
         return row.requests > FAILURES_OF_DOWN
+    if _is(row, "RETURNED-"):
+        # The first one comes back from the bank; the one that is sent instead of it arrives.
+        rows = SandboxRefund.objects.filter(transaction_no=row.transaction_no, returned_at__isnull=False)
+        return rows.exclude(pk=row.pk).exists()
     return not _is(row, "SLOW-")
 
 
@@ -98,5 +105,10 @@ def _answer(row: SandboxRefund) -> Receipt:
 
 
 def _receipt(row: SandboxRefund) -> Receipt:
+    if row.returned_at is not None:
+        return Receipt(Outcome.RETURNED, f"SB{row.pk}")
     done = row.carried_out_at is not None
-    return Receipt(Outcome.SUCCEEDED if done else Outcome.PROCESSING, f"SB{row.pk}")
+    account = f"•••• {row.transaction_no[-4:]}"
+    return Receipt(
+        Outcome.SUCCEEDED if done else Outcome.PROCESSING, f"SB{row.pk}", f"SBT{row.pk:08}" if done else "", account
+    )

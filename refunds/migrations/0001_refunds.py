@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import django_fsm
 from django.db import migrations, models
 
 
@@ -34,7 +33,7 @@ class Migration(migrations.Migration):
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('pending', 'pending'), ('processing', 'processing'), ('succeeded', 'succeeded'), ('failed', 'failed')], default='pending', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('pending', 'pending'), ('processing', 'processing'), ('succeeded', 'succeeded'), ('failed', 'failed')], default='pending', max_length=50, verbose_name='status')),
                 ('refund_no', models.CharField(max_length=64, unique=True, verbose_name='refund no.')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
                 ('failure_reason', models.CharField(blank=True, max_length=240, verbose_name='failure reason')),

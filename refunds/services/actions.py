@@ -4,20 +4,31 @@ from datetime import datetime
 
 from kernel.actors import Actor
 
-from ..machine import OPEN, Status
+from ..access import may_decide
+from ..machine import OPEN, UNPAID
 from ..models import Refund
+from ..redirections.services import may_confirm_redirection, may_redirect
+from .call_off import may_call_off
 from .retry import is_leader
-from .settle_by_hand import may_confirm, may_propose
+from .settle_by_hand import may_confirm
 
 
 def allowed_actions(refund: Refund, actor: Actor, *, now: datetime) -> list[str]:
     """Names as in the URL. Fetch with `retried_as`: a refund that was tried again is done with."""
-    is_open = refund.status in OPEN
+    is_open = refund.status in OPEN and not refund.on_hold
+    owed = refund.status in UNPAID and not refund.charged_back and not refund.payment.disputed
     # The reverse side of a one-to-one raises an AttributeError where there is no row.
-    failed = refund.status == Status.FAILED and not hasattr(refund, "retried_as")
+    failed = owed and not hasattr(refund, "retried_as")
     names = []
     if is_leader(actor) and (is_open or failed):
         names.append("retry")
-    if failed and (may_propose(actor) if refund.proposed_by is None else may_confirm(refund, actor, now)):
+    settleable = failed and not refund.may_arrive
+    if settleable and (may_decide(actor) if refund.proposed_by is None else may_confirm(refund, actor, now)):
         names.append("settle")
+    if may_call_off(refund, actor, now=now):
+        names.append("call-off")
+    if may_redirect(refund, actor):
+        names.append("redirect")
+    if may_confirm_redirection(refund, actor, now=now):
+        names.append("confirm-redirection")
     return names

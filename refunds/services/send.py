@@ -5,25 +5,24 @@ next attempt asks the gateway first and repeats with the same number only what i
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from kernel.actors import GATEWAY
-from kernel.machine import advance
-from orders.models import Payment
-
-from .. import clock, gateways, policy
-from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt
-from ..labels import NO_GATEWAY
+from .. import clock, policy
+from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt, limits
+from ..labels import NO_GATEWAY, NO_MORE_REFUNDS
 from ..machine import OPEN, Status
 from ..models import Refund
-from .outcome import Arrived, Result, again, refuse, settle
+from ..redirections.sending import redirect
+from .claim import Claimed, claim
+from .outcome import Arrived, Result, again, give_back, not_there, refuse, settle
+from .receipts import Facts, named
+from .routing import ask_elsewhere
+from .spacing import wait_to_repeat
 
 log = logging.getLogger(__name__)
-_OPEN = [str(status) for status in OPEN]
 
 
 def due(wall: datetime) -> QuerySet[Refund]:
@@ -33,108 +32,113 @@ def due(wall: datetime) -> QuerySet[Refund]:
 
 def send(refund_id: int, *, now: datetime, wall: datetime | None = None) -> bool:
     """True when this call ended the refund, one way or the other. `now` is the shop's clock, `wall` the real one."""
-    return attempt(refund_id, now=now, wall=wall) in (Result.SETTLED, Result.FAILED)
+    return attempt(refund_id, now=now, wall=wall) in (Result.SETTLED, Result.FAILED, Result.RETURNED)
 
 
 def attempt(refund_id: int, *, now: datetime, wall: datetime | None = None, leased: datetime | None = None) -> Result:
     """`leased`: until when the caller has leased this refund (lease.py); without it, only a free one is taken."""
     wall = wall or clock.wall()
-    answer = ask(refund_id, now=now, wall=wall, leased=leased)
+    claimed = claim([refund_id], now=now, wall=wall, leased=leased)
+    if not claimed:
+        return Result.SKIPPED
+    answer = ask(claimed[0], now=now, wall=wall)
     return settle(answer, now=now, wall=wall) if isinstance(answer, Arrived) else answer
 
 
-def ask(
-    refund_id: int, *, now: datetime, wall: datetime, leased: datetime | None = None, payment: Payment | None = None
-) -> Result | Arrived:
-    """As `attempt`, but a yes is left to the caller to settle. `payment`: of the refund, with its order, where the
-    caller has read it."""
-    claimed = _claim(refund_id, now, wall, leased, payment)
-    if claimed is None:
-        return Result.SKIPPED
-    refund, sent_before = claimed
-    gateway = gateways.get(refund.payment.channel)
+def ask(claimed: Claimed, *, now: datetime, wall: datetime) -> Result | Arrived:
+    """Asks the channel, and stores what it came to; a yes is left to the caller to settle."""
+    refund, gateway = claimed.refund, claimed.gateway
     # No failure: the money is owed all the same, and the channel may be set up later.
     if gateway is None:
         return again(refund, wall, Result.UNREACHABLE, NO_GATEWAY)
+    if claimed.full:
+        return refuse(refund, NO_MORE_REFUNDS, now=now, wall=wall)
     try:
-        receipt = _ask(gateway, refund, sent_before)
+        receipt = _ask(gateway, refund, claimed.sent_before, wall)
     except SoftTimeLimitExceeded as error:
-        _no_receipt(refund, error, now, wall)
+        _no_receipt(claimed, error, now, wall)
         raise  # the time of the whole task is up, not only that of this refund
     except Exception as error:
-        return _no_receipt(refund, error, now, wall)
+        return _no_receipt(claimed, error, now, wall)
     if receipt.outcome == Outcome.SUCCEEDED:
-        return Arrived(refund, receipt.gateway_no)
-    return again(refund, wall, Result.WAITING)
+        return Arrived(refund, receipt)
+    if receipt.outcome == Outcome.RETURNED:
+        return give_back(refund, receipt, now=now, wall=wall)
+    if receipt.outcome == Outcome.NOT_FOUND:
+        return not_there(refund, now=now, wall=wall)
+    not_before = policy.poll_after(refund.payment.channel, refund.attempts)
+    return again(refund, wall, Result.WAITING, not_before=not_before, facts=named(refund, receipt, now))
 
 
 def _free(wall: datetime) -> Q:
-    """Open and not leased. The lease of a process that died ends by itself after `policy.LEASE`."""
-    return Q(status__in=OPEN) & (Q(claimed_until__isnull=True) | Q(claimed_until__lte=wall))
+    """Open and not leased. The lease of a process that died ends by itself after `policy.LEASE`. What waits for the
+    bank and has not left is left alone."""
+    waits = Q(on_hold=True, status=Status.PENDING)
+    return Q(status__in=OPEN) & ~waits & (Q(claimed_until__isnull=True) | Q(claimed_until__lte=wall))
 
 
-# SKIP LOCKED: whoever has the row is claiming it right now, and waiting would only find it claimed. A lease that ran
-# out may be somebody else's by now, and then its end is another. Written as SQL because it runs once a refund.
-_OPEN_ROW = "SELECT * FROM refunds_refund WHERE id = %(id)s AND status = ANY(%(open)s)"
-_UNLEASED = f"{_OPEN_ROW} AND (claimed_until IS NULL OR claimed_until <= %(at)s) FOR NO KEY UPDATE SKIP LOCKED"
-_LEASED = f"{_OPEN_ROW} AND claimed_until = %(at)s FOR NO KEY UPDATE SKIP LOCKED"
-
-
-def _claim(
-    refund_id: int, now: datetime, wall: datetime, leased: datetime | None, payment: Payment | None
-) -> tuple[Refund, bool] | None:
-    """The refund, leased to this caller, and whether a request may have left before."""
-    # durable: never part of a larger transaction. The claim is committed before the request leaves, so that a crash
-    # cannot forget that it was sent (F1).
-    with transaction.atomic(durable=True):
-        sql, params = _LEASED if leased else _UNLEASED, {"id": refund_id, "open": _OPEN, "at": leased or wall}
-        refund = next(iter(Refund.objects.raw(sql, params)), None)
-        if refund is None:
-            return None
-        refund.payment = payment or _payment_of(refund)
-        sent_before = refund.status == Status.PROCESSING
-        attempts, lease_ends = min(refund.attempts + 1, policy.MAX_ATTEMPTS_COUNTED), wall + policy.LEASE
-        if not sent_before and gateways.get(refund.payment.channel):
-            refund.mark_locked()
-            advance(refund.send, actor=GATEWAY, now=now, attempts=attempts, claimed_until=lease_ends)
-        else:
-            # No transition: with one history row an attempt a dead channel would fill the history.
-            row = Refund.objects.filter(shop_id=refund.shop_id, pk=refund_id)
-            row.update(attempts=attempts, claimed_until=lease_ends)
-            refund.attempts = attempts
-    return refund, sent_before
-
-
-def _payment_of(refund: Refund) -> Payment:
-    return Payment.objects.select_related("order").get(shop_id=refund.shop_id, pk=refund.payment_id)
-
-
-def _ask(gateway: Gateway, refund: Refund, sent_before: bool) -> Receipt:
+def _ask(gateway: Gateway, refund: Refund, sent_before: bool, wall: datetime) -> Receipt:
     """One deadline over both calls, so that the lease always outlives the attempt."""
     number, payment = refund.refund_no, refund.payment
     deadline = Deadline.after(policy.ATTEMPT_SECONDS)
     if sent_before:
+        if refund.redirected_at is not None and (receipt := redirect(gateway, refund, deadline, wall)) is not None:
+            return receipt.require(refund.amount, payment.order.currency)
         receipt = gateway.query(refund_no=number, transaction_no=payment.transaction_no, deadline=deadline)
         if receipt.outcome != Outcome.NOT_FOUND:
+            return receipt.require(refund.amount, payment.order.currency)
+        if refund.is_stopped():
             return receipt
-        deadline.left()  # raises where the query used all of it up: the request waits for the next attempt
-    return gateway.request(
+        if refund.refusal:
+            raise GatewayError(refund.refusal, permanent=True)
+        left = deadline.left()  # raises where the query used all of it up: the request waits for the next attempt
+        _keep_distance(gateway, refund, wall + timedelta(seconds=policy.ATTEMPT_SECONDS - left))
+    receipt = gateway.request(
         refund_no=number,
         transaction_no=payment.transaction_no,
         amount=refund.amount,
-        total=payment.captured,
+        total=payment.transaction_total,
         currency=payment.order.currency,
         deadline=deadline,
     )
+    return receipt.require(refund.amount, payment.order.currency)
 
 
-def _no_receipt(refund: Refund, error: Exception, now: datetime, wall: datetime) -> Result:
-    text = str(error) or type(error).__name__
-    if isinstance(error, GatewayError) and error.permanent:
-        return refuse(refund, text, now=now, wall=wall)
+def _keep_distance(gateway: Gateway, refund: Refund, wall: datetime) -> None:
+    """Notes that it is sent at `wall`. Raises GatewayError where another refund of the transaction was sent since this
+    one, and just now."""
+    if limited := limits(gateway):
+        if wait := wait_to_repeat(refund, limited, wall):
+            raise GatewayError("another refund of this payment was sent just now", permanent=False, retry_after=wait)
+    else:
+        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(sent_at=wall)
+
+
+def _until_believed(refund: Refund, sent_before: bool, wall: datetime) -> timedelta | None:
+    """For how long a no is not believed yet, and the number only asked about: the answer to an earlier request was
+    lost, and what is on its way may still be carried out. None: it is believed."""
+    if not sent_before or refund.sent_at is None:
+        return None
+    left = refund.sent_at + policy.CALL_OFF_QUIET - wall
+    return left if left > timedelta(0) else None
+
+
+def _no_receipt(claimed: Claimed, error: Exception, now: datetime, wall: datetime) -> Result:
+    refund, sent_before = claimed.refund, claimed.sent_before
+    text, facts = (str(error) or type(error).__name__)[: policy.TEXT_LENGTH], Facts()
+    if isinstance(error, GatewayError):
+        if error.permanent_after is not None:
+            facts["refusals"] = refund.refusals + 1
+        final = error.is_permanent(facts.get("refusals", 0))
+        if (final or error.permanent_after is None) and ask_elsewhere(refund, error, final=final, wall=wall):
+            return Result.WAITING
+        if final and (quiet := _until_believed(refund, sent_before, wall)):
+            return again(refund, wall, Result.WAITING, text, not_before=quiet, facts={**facts, "refusal": text})
+        if final:
+            return refuse(refund, text, now=now, wall=wall)
     # A time-out, a reset, a fault in the adapter: the money may be on its way, so nothing is concluded.
     log.warning("refund %s: outcome unknown: %r", refund.refund_no, error)
     if isinstance(error, GatewayError) and error.retry_after:
         # It was reached: one refund that has to wait is no reason to leave the channel alone (share.py).
-        return again(refund, wall, Result.WAITING, text, not_before=error.retry_after)
-    return again(refund, wall, Result.UNREACHABLE, text)
+        return again(refund, wall, Result.WAITING, text, not_before=error.retry_after, facts=facts)
+    return again(refund, wall, Result.UNREACHABLE, text, facts=facts)

@@ -6,33 +6,42 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import confirms_for_shop, seasoned_managers
-from kernel.actors import SUPPORT, Actor
-from kernel.errors import Forbidden, IllegalTransition, Invalid
+from kernel.actors import Actor
+from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.languages import enumerated
 from kernel.machine import advance
 from orders import services as orders
 
-from ..labels import SETTLEMENT_VOID
-from ..machine import Status
+from ..access import may_decide, only_deciders
+from ..amounts import over_refund
+from ..chargebacks import cap
+from ..labels import SETTLEMENT_VOID, may_arrive_text
+from ..machine import UNPAID
 from ..models import Refund
 from ..signals import refund_settled, settlement_proven
 from .reserve import release, take
-from .retry import not_retried
+from .retry import not_held, not_retried
 
 
 def settle_by_hand(
     refund: Refund, *, proof: str, note: str = "", evidence: Iterable[UUID] = (), actor: Actor, now: datetime
 ) -> Refund:
-    """Money that went back another way after the gateway refused. One person says so with a proof, another confirms:
-    a supervisor of support, or a manager who has been one for 30 days."""
-    if not may_propose(actor):
-        raise Forbidden(_("Only a manager of the shop or platform support can do this. Ask one of them."))
+    """Money that went back another way after the gateway refused or the bank sent it back. One person says so with a
+    proof, another confirms: a supervisor of support, or a manager who has been one for 30 days. 409 while the channel
+    may still pay it, and while a bank holds its money or has given it to the payer."""
+    only_deciders(actor)
     with transaction.atomic():
         orders.lock(refund.payment.order_id, shop_id=refund.shop_id)
         fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
-        if fresh.status != Status.FAILED:
+        if fresh.status not in UNPAID:
             raise IllegalTransition("settle", fresh.status, fresh.allowed_to(actor))
         not_retried(fresh)
+        # Before anybody pays: the confirmation could not count it.
+        not_held(fresh)
+        if fresh.payment.left < fresh.amount:
+            raise over_refund([fresh.payment])
+        if fresh.may_arrive:
+            raise Conflict(may_arrive_text())
         if files := list(evidence):
             settlement_proven.send(sender=Refund, refund=fresh, evidence=files, actor=actor, now=now)
         if fresh.proposed_by is None:
@@ -45,19 +54,20 @@ def settle_by_hand(
         return _confirm(fresh, note, actor, now)
 
 
-def may_propose(actor: Actor) -> bool:
-    return actor.is_manager or actor.kind == SUPPORT
-
-
 def may_confirm(refund: Refund, actor: Actor, now: datetime) -> bool:
     """Of a refund that one person has proposed to settle."""
     other = actor.user_id != refund.proposed_by
-    return may_propose(actor) and other and confirms_for_shop(actor.user_id, refund.shop_id, now=now)
+    return may_decide(actor) and other and confirms_for_shop(actor.user_id, refund.shop_id, now=now)
 
 
 def whom_to_ask(refund: Refund, *, now: datetime) -> str:
-    """Who may be the second person, by name where the shop has one."""
-    managers = seasoned_managers(refund.shop_id, now=now).exclude(user_id=refund.proposed_by or 0)
+    """Who may be the second person of a settlement, by name where the shop has one."""
+    return second_person(refund.shop_id, refund.proposed_by, now=now)
+
+
+def second_person(shop_id: int, first: int | None, *, now: datetime) -> str:
+    """Who may confirm what `first` has proposed, in a sentence."""
+    managers = seasoned_managers(shop_id, now=now).exclude(user_id=first or 0)
     names = enumerated(member.user.display_name for member in managers)
     if not names:
         return _("Ask a supervisor of platform support: the shop has no other manager of at least 30 days.")
@@ -88,10 +98,11 @@ def _confirm(refund: Refund, note: str, actor: Actor, now: datetime) -> Refund:
 
 
 def void_settlement(refund: Refund, *, note: str, actor: Actor, now: datetime) -> Refund:
-    """Support found that the money did not come: the refund has failed again, and its money is free on the payment. The
-    caller has the order locked."""
+    """Support found that the money did not come: the refund has failed again, and its money is free on the payment,
+    first for a chargeback that it left no money for. The caller has the order locked."""
     fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
     data = {"proof": fresh.proof}
     voided = advance(fresh.void_settlement, actor=actor, now=now, note=note, data=data, reason=SETTLEMENT_VOID)
     release(voided)
-    return voided
+    cap.arrived(voided.payment, now=now)
+    return Refund.objects.select_related("payment").get(shop_id=voided.shop_id, pk=voided.pk)

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from refunds import services
-from refunds.models import Refund
+from refunds.models import Refund, SandboxRefund
 from tests.fixtures import Login
 from tests.world import World
 
@@ -25,11 +26,11 @@ def test_those_whose_it_is_see_it(world: World, api: Login, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["bob", "eve", "rui"])
-@pytest.mark.parametrize("verb", ["", "retry/", "settle/"])
+@pytest.mark.parametrize("verb", ["", "retry/", "settle/", "call-off/"])
 def test_strangers_find_nothing(world: World, api: Login, name: str, verb: str) -> None:
     address = f"{ROOT}{failed(world).refund_no}/{verb}"
     client = api(name)
-    answer = client.post(address, {"proof": "x"}) if verb else client.get(address)
+    answer = client.post(address, {"proof": "x", "note": "x"}) if verb else client.get(address)
     assert answer.status_code == 404
     assert client.get(ROOT).json()["results"] == []
 
@@ -56,15 +57,25 @@ def test_a_refund_in_full(world: World, api: Login) -> None:
         "channel": "sandbox",
         "channel_label": "test payment",
         "transaction_no": "PAY-1",
+        "trace_no": f"SBT{SandboxRefund.objects.get().pk:08}",
+        "received_account": "•••• AY-1",
+        "expected_at": "2026-03-02T23:59:59+08:00",
         "failure_reason": "",
         "last_error": "",
         "attempts": 1,
         "next_attempt_at": None,
         "created_at": "2026-03-02T10:00:00+08:00",
+        "returned_at": None,
         "settled_at": "2026-03-02T10:00:00+08:00",
         "retry_of": None,
         "proposed": False,
         "settled_by_hand": False,
+        "on_hold": False,
+        "call_off_proposed": False,
+        "called_off_at": None,
+        "charged_back": "0.00",
+        "redirection": None,
+        "redirected_to": "",
         "proof": "",
     }
 
@@ -73,7 +84,7 @@ def test_a_buyer_learns_no_internals(world: World, api: Login) -> None:
     refused, lost = failed(world), unknown(world)
     to_alice = api("alice").get(f"{ROOT}{refused.refund_no}/").json()
     to_mei = api("mei").get(f"{ROOT}{refused.refund_no}/").json()
-    assert "sandbox refuses" in to_mei["failure_reason"]
+    assert "test channel refuses" in to_mei["failure_reason"]
     assert "couldn't make this refund" in to_alice["failure_reason"]
     assert api("alice").get(f"{ROOT}{lost.refund_no}/").json()["last_error"] == ""
     assert "in time" in api("mei").get(f"{ROOT}{lost.refund_no}/").json()["last_error"]
@@ -156,3 +167,27 @@ def test_statements(world: World, api: Login, django_assert_max_num_queries: Any
     old = failed(world)
     with django_assert_max_num_queries(14):
         assert client.post(f"{ROOT}{old.refund_no}/retry/").status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["settle", "call-off", "redirect", "confirm-redirection"])
+def test_what_is_refused_and_what_is_allowed_are_called_as_in_the_urls(world: World, api: Login, verb: str) -> None:
+    """As `services.allowed_actions` says, which the desk reads too, and never by the names of the machine."""
+    bodies: dict[str, dict[str, object]] = {
+        "settle": {"proof": "T-1"}, "call-off": {"note": "Not there"}, "confirm-redirection": {"redirection": 1},
+        "redirect": {"to": "merchant", "note": "By phone"},
+    }  # fmt: skip
+    refund = unknown(world) if verb == "settle" else failed(world)
+    answer = api("mei").post(f"{ROOT}{refund.refund_no}/{verb}/", bodies[verb]).json()
+    assert (answer["code"], answer["details"]["verb"]) == ("illegal_transition", verb)
+    actor = world.actor("mei")
+    fresh = Refund.objects.get(pk=refund.pk)
+    assert answer["details"]["allowed"] == services.allowed_actions(fresh, actor, now=timezone.now())
+    assert set(answer["details"]["allowed"]) <= {"retry", "settle", "call-off", "redirect", "confirm-redirection"}
+    assert verb in answer["message"]
+
+
+def test_a_refusal_under_a_key_names_what_is_allowed_as_well(world: World, api: Login) -> None:
+    url = f"{ROOT}{failed(world).refund_no}/call-off/"
+    answer = api("mei").post(url, {"note": "Not there"}, headers={"Idempotency-Key": "K-1"})
+    assert (answer.status_code, answer.json()["details"]["verb"]) == (409, "call-off")
+    assert answer.json()["details"]["allowed"] == ["retry", "settle"]

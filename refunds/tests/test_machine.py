@@ -10,7 +10,7 @@ from kernel.actors import KINDS, Actor
 from kernel.errors import Forbidden, IllegalTransition
 from kernel.machine import advance, transition_names
 from refunds import services
-from refunds.gateways import GatewayError
+from refunds.gateways import GatewayError, Outcome, Receipt
 from refunds.machine import Status
 from refunds.models import Refund
 from tests.world import NOW, World
@@ -18,15 +18,22 @@ from tests.world import NOW, World
 from .helpers import YES, Scripted, channel, paid, reserve
 
 GATEWAY, HAND = {"gateway"}, {"merchant", "support"}
-P, R, S, F = Status.PENDING, Status.PROCESSING, Status.SUCCEEDED, Status.FAILED
+P, R, S, F, B = Status.PENDING, Status.PROCESSING, Status.SUCCEEDED, Status.FAILED, Status.RETURNED
 
 # verb → (who may, {source: target}, facts)
 MATRIX: dict[str, tuple[set[str], dict[str, str], dict[str, Any]]] = {
-    "send": (GATEWAY, {P: R, R: R}, {"attempts": 1, "claimed_until": NOW}),
+    "send": (GATEWAY, {P: R, R: R}, {"attempts": 1, "claimed_until": NOW, "expected_at": NOW, "sent_at": NOW}),
     "settle": (GATEWAY, {P: S, R: S}, {}),
     "fail": (GATEWAY, {P: F, R: F}, {"reason": "no"}),
-    "propose_settlement": (HAND, {F: F}, {"proof": "x", "user_id": 1}),
-    "settle_by_hand": (HAND, {F: S}, {"user_id": 2}),
+    "charge_back": (GATEWAY, {F: F, B: B}, {"reason": "charged_back", "charged_back": 60}),
+    "propose_settlement": (HAND, {F: F, B: B}, {"proof": "x", "user_id": 1}),
+    "settle_by_hand": (HAND, {F: S, B: S}, {"user_id": 2}),
+    "propose_call_off": (HAND, {R: R}, {"seen": "nothing", "user_id": 1}),
+    "call_off": (HAND, {R: R}, {"user_id": 2, "wall": NOW, "ask_at": NOW}),
+    "return_money": (GATEWAY, {R: B, S: B}, {"reason": "closed", "look_again_at": NOW}),
+    "settle_late": (GATEWAY, {B: S}, {}),
+    "propose_redirection": (HAND, {B: B}, {"user_id": 1}),
+    "redirect": (HAND, {B: R}, {"wall": NOW, "to": "merchant"}),
     "void_settlement": ({"support"}, {S: F}, {"reason": "void"}),
 }
 
@@ -35,6 +42,7 @@ REACH: dict[str, Callable[[], Scripted | None]] = {
     R: lambda: Scripted(GatewayError("?", permanent=False)),
     S: lambda: Scripted(YES),  # `void_settlement` only after two people settled it
     F: lambda: Scripted(GatewayError("no", permanent=True)),
+    B: lambda: Scripted(Receipt(Outcome.RETURNED)),
 }
 
 
@@ -62,6 +70,8 @@ def test_state_verb_role(world: World, status: str, verb: str) -> None:
         Refund.objects.filter(pk=refund.pk).update(proposed_by=1, confirmed_by=2)
     elif verb == "settle_by_hand":
         Refund.objects.filter(pk=refund.pk).update(proposed_by=1)
+    elif verb == "call_off":
+        Refund.objects.filter(pk=refund.pk).update(call_off_proposed_by=1)
     steps = refund.history().count()
     for kind in sorted(KINDS):
         expected = Forbidden if kind not in who else IllegalTransition if status not in moves else None
@@ -94,6 +104,18 @@ def test_what_the_channel_paid_is_never_void(world: World) -> None:
     refund = in_state(world, S)
     with pytest.raises(IllegalTransition):
         advance(refund.void_settlement, actor=Actor("support", "song"), now=NOW, reason="void")
+
+
+@pytest.mark.parametrize(("proposed_by", "confirmed_by"), [(1, 2), (1, None)])
+@pytest.mark.parametrize(("status", "verb"), [(S, "return_money"), (B, "settle_late")])
+def test_what_people_settle_the_channel_takes_back_no_more(
+    world: World, status: str, verb: str, proposed_by: int, confirmed_by: int | None
+) -> None:
+    refund = in_state(world, status)
+    by_hand = {"confirmed_by": confirmed_by} if status == S else {}
+    Refund.objects.filter(pk=refund.pk).update(proposed_by=proposed_by, **by_hand)
+    with pytest.raises(IllegalTransition):
+        advance(getattr(refund, verb), actor=Actor("gateway", ""), now=NOW, **MATRIX[verb][2])
 
 
 @pytest.mark.parametrize("proposed_by", [1, None])

@@ -9,7 +9,7 @@ from tests.world import World
 
 def test_a_shop_has_one_account_a_channel(world: World) -> None:
     account = MerchantAccount.objects.create(shop=world.lantern, channel="alipay", account="2088")
-    assert (str(account), account.active) == ("alipay 2088", True)
+    assert (str(account), account.active) == ("Alipay 2088", True)
     MerchantAccount.objects.create(shop=world.lantern, channel="stripe", account="acct_1")
     MerchantAccount.objects.create(shop=world.harbor, channel="alipay", account="2088")
     with pytest.raises(IntegrityError, match="merchant_account_once"), transaction.atomic():

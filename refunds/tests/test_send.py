@@ -16,7 +16,7 @@ from refunds.machine import Status
 from refunds.models import Refund
 from refunds.services import Result
 from refunds.signals import refund_failed, refund_settled
-from tests.world import World
+from tests.world import SECOND, World
 
 from .helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, payment, reserve
 
@@ -58,6 +58,36 @@ def test_definite_refusal_fails_and_releases_the_money(refund: Refund, world: Wo
     assert failed.next_attempt_at is None
 
 
+@pytest.mark.parametrize(("off", "status"), [(-SECOND, "processing"), (0 * SECOND, "failed"), (SECOND, "failed")])
+def test_a_no_is_believed_once_earlier_requests_must_have_arrived(
+    refund: Refund, world: World, off: timedelta, status: str
+) -> None:
+    """F1: the answer to the first request was lost; what is on its way may still be carried out."""
+    gateway, wall = Scripted(TIMED_OUT, UNKNOWN_THERE, REFUSED, UNKNOWN_THERE), timezone.now()
+    with channel(gateway):
+        services.send(refund.pk, now=world.now, wall=wall)
+        services.send(refund.pk, now=world.now, wall=wall + SECOND)
+        waiting = Refund.objects.get(pk=refund.pk)
+        assert (waiting.status, waiting.last_error) == (Status.PROCESSING, "the account is closed")
+        assert waiting.next_attempt_at == wall + policy.CALL_OFF_QUIET
+        assert payment(waiting.payment.order).refunded == Decimal("60.00")
+        assert waiting.sent_at is not None  # the repetition: a little after the attempt began
+        assert waiting.sent_at >= wall + SECOND
+        services.send(refund.pk, now=world.now, wall=waiting.sent_at + policy.CALL_OFF_QUIET + off)
+    ended = Refund.objects.get(pk=refund.pk)
+    assert (ended.status, ended.failure_reason) == (status, "the account is closed" if status == "failed" else "")
+    assert [call for call, _ in gateway.calls] == ["request", "query", "request", "query"]
+    assert bool(ended.refusal) == (status == "processing")
+
+
+def test_what_is_carried_out_after_the_no_is_settled(refund: Refund, world: World) -> None:
+    with channel(Scripted(TIMED_OUT, UNKNOWN_THERE, REFUSED, YES)):
+        for seconds in range(3):
+            services.send(refund.pk, now=world.now, wall=timezone.now() + seconds * SECOND)
+    done = Refund.objects.get(pk=refund.pk)
+    assert (done.status, done.refusal) == (Status.SUCCEEDED, "")
+
+
 @pytest.mark.parametrize("fault", [TIMED_OUT, ConnectionResetError(), ValueError("broken answer"), KeyError("x")])
 def test_unknown_outcome_is_never_a_failure(refund: Refund, world: World, fault: Exception) -> None:
     gateway = Scripted(fault, UNKNOWN_THERE, YES)
@@ -69,6 +99,22 @@ def test_unknown_outcome_is_never_a_failure(refund: Refund, world: World, fault:
         assert send(refund, world, after=1).status == Status.SUCCEEDED
     assert [call for call, _ in gateway.calls] == ["request", "query", "request"]
     assert {number for _, number in gateway.calls} == {refund.refund_no}
+
+
+def test_a_no_that_may_be_wrong_counts_only_where_it_was_the_answer(refund: Refund, world: World) -> None:
+    """WeChat Pay's 404 just after the payment, and four attempts that a dead line had used up before."""
+    not_yet = GatewayError("no such order", permanent=False, permanent_after=4)
+    answers: list[Any] = [TIMED_OUT]
+    for _ in range(3):
+        answers += [UNKNOWN_THERE, TIMED_OUT]
+    for _ in range(3):
+        answers += [UNKNOWN_THERE, not_yet]
+    with channel(Scripted(*answers, UNKNOWN_THERE, TIMED_OUT, UNKNOWN_THERE, not_yet)):
+        for step in range(8):
+            waiting = send(refund, world, after=step)
+        assert (waiting.status, waiting.attempts, waiting.refusals) == (Status.PROCESSING, 8, 3)
+        failed = send(refund, world, after=8)
+    assert (failed.status, failed.failure_reason) == (Status.FAILED, "no such order")
 
 
 def test_a_query_that_finds_it_is_enough(refund: Refund, world: World) -> None:

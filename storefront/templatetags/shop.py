@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Shop
+from aftersales.wording import way_back
+from orders.models import Order
 from web.money import currency_sign
 from web.pictures import picture
 from web.templatetags.money import money
@@ -28,8 +30,19 @@ register = template.Library()
 # Of orders, tickets and refunds together; what is not named here is "go".
 TONES = {
     "pending_review": "wait", "pending_payment": "wait", "rejected": "bad", "completed": "ok", "succeeded": "ok",
-    "cancelled": "off", "closed": "off", "failed": "bad", "none": "off",
+    "cancelled": "off", "closed": "off", "failed": "bad", "returned": "bad", "none": "off",
 }  # fmt: skip
+
+
+@register.filter
+def may_send_collect(order: Order) -> bool:
+    """By some courier, as the shop's rules for this order say."""
+    return bool(way_back.collect_couriers(order))
+
+
+@register.filter
+def collect_rule(order: Order) -> str:
+    return way_back.collect_text(order)
 
 
 @register.simple_tag

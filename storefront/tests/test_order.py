@@ -67,7 +67,7 @@ class TestWhatIsNext:
             ("delivered", "Delivered Confirm once everything has arrived"),
             ("open", "is paused while your after-sales ticket is open"),
             ("completed", "Order complete After-sales service until"),
-            ("refunded", "Closed, fully refunded You're refunded to your original"),
+            ("refunded", "Closed, fully refunded Everything you paid was refunded."),
             ("closed", "Closed without payment no payment came. You didn't pay"),
         ],
     )

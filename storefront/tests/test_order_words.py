@@ -139,7 +139,7 @@ STATES: dict[str, tuple[Callable[[Desk], Order], str, str]] = {
         lambda desk: asked(desk, desk.world.delivered()), "Delivered",
         "The confirmation deadline is paused while your after-sales ticket is open.",
     ),
-    "refunded": (refunded, "Closed, fully refunded", "You're refunded to your original payment method."),
+    "refunded": (refunded, "Closed, fully refunded", "Everything you paid was refunded."),
     "refunded but for a fee": (
         fee_kept, "Closed. All goods were refunded", "The shop kept ¥8.00. You can still ask for it back."
     ),

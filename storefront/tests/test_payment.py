@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import Shop
 from accounts.shop_settings.payment_page import Due, Purpose, Use, request_url, set_payment_page
 from aftersales.models import Ticket
-from kernel import jwt
+from kernel.crypto import jwt
 from orders.models import Order, Payment
 from tests.browser import Sit, text
 from tests.desk import Desk

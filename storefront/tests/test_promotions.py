@@ -68,7 +68,7 @@ def test_what_moves_in_kind_is_told_to_both(order: Order, desk: Desk, alice: Cli
     ticket = applied(desk, order, 3)
     ticket = desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
     for shown in (text(alice.get(f"/tickets/{ticket.ticket_no}/")), text(sit("mei").get(page(ticket)))):
-        assert "100 points are returned to the buyer." in shown
+        assert "100 points used for the order are returned." in shown
         assert "17 points earned with the order are taken back." in shown
         assert "Coupon SPRING-10 is valid again." in shown
         assert "Coupon NEXT-5 from this order is cancelled." in shown

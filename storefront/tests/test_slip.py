@@ -81,10 +81,30 @@ class TestThePage:
         html = text(sit("alice").get(f"/tickets/{agreed.ticket_no}/slip/"))
         for part in (
             "Dock 1", "Returns", agreed.ticket_no, qr(agreed.ticket_no).path, code128(agreed.ticket_no).path, "E-SLIP",
-            "Tee", "Send by", "sent collect", "EMS",
+            "Tee", "Send by", "Send it collect only with", "EMS",
         ):  # fmt: skip
             assert part in html, part
         assert "style=" not in html
+
+    @pytest.mark.parametrize(
+        ("couriers", "rule"),
+        [
+            ("sf,sto", "Send it collect only with: SF Express, STO Express. Other collect parcels are refused."),
+            ("", "Don't send it collect: such parcels are refused."),
+        ],
+    )
+    def test_every_page_says_whether_it_may_be_sent_collect(
+        self, sit: Sit, desk: Desk, world: World, couriers: str, rule: str
+    ) -> None:
+        world.revise_policy(collect_couriers=couriers)
+        order = world.delivered(order_no="E-COLLECT")
+        assert rule in text(sit("alice").get(f"/orders/{order.order_no}/apply/?type=return_refund"))
+        ticket = desk.approve(desk.apply(order))
+        page, slip = (text(sit("alice").get(f"/tickets/{ticket.ticket_no}/{part}")) for part in ("", "slip/"))
+        assert rule in page
+        assert rule in slip
+        assert ('name="freight_collect"' in page) is bool(couriers)
+        assert "Send it collect only with a courier that the ticket names" in text(sit("alice").get("/help/"))
 
     def test_is_there_until_the_goods_are(self, sit: Sit, desk: Desk, agreed: Ticket) -> None:
         client, there = sit("alice"), f"/tickets/{agreed.ticket_no}/slip/"
@@ -105,7 +125,7 @@ class TestThePage:
         assert sit("bob").get(there).status_code == 404
         assert sit("").get(there).headers["Location"] == f"/login/?next={there}"
 
-    def test_asks_six_times_at_most(self, sit: Sit, agreed: Ticket, django_assert_max_num_queries: object) -> None:
+    def test_asks_seven_times_at_most(self, sit: Sit, agreed: Ticket, django_assert_max_num_queries: object) -> None:
         client = sit("alice")
-        with django_assert_max_num_queries(6):  # type: ignore[operator]
+        with django_assert_max_num_queries(7):  # type: ignore[operator]
             client.get(f"/tickets/{agreed.ticket_no}/slip/")

@@ -6,11 +6,13 @@ from html import unescape
 from typing import Any, cast
 
 import pytest
+from django.utils import timezone
 
 from aftersales import services
 from aftersales.api.answers import TicketAnswer
 from aftersales.models import Ticket
 from logistics import services as logistics
+from refunds.services import settle_by_hand
 from storefront.status_text import status_text
 from storefront.ticket_page import difference, sums
 from tests.browser import Sit, text
@@ -141,9 +143,27 @@ class TestStatusText:
         assert page.context["t"]["replacement_parcel"]["status"] == "delivered"
         assert page.context["status_text"].headline == "Repaired"
 
+    def test_the_way_of_the_money(self, sit: Sit, desk: Desk, world: World) -> None:
+        """Through the channel, another way by two people, or both."""
+        ways = {
+            ("PAY-1",): "Refunded to your original payment method.",
+            ("FAIL-2",): "Refunded another way, not to your original payment method.",
+            ("PAY-3", "FAIL-3"): "Part of it was refunded another way, the rest to your original payment method.",
+        }
+        for numbers, sentence in ways.items():
+            payments = [(number, "50.00") for number in numbers]
+            order = world.place_order(lines=[("TEE", str(50 * len(numbers)), 1)], payments=payments)
+            ticket = desk.pay_out(desk.apply(order, "refund_only", "dont_want"))
+            for refund in ticket.refunds.filter(status="failed").select_related("payment"):
+                for name in ("mei", "song"):
+                    settle_by_hand(refund, proof="slip 42", actor=world.actor(name), now=NOW)
+            shown = sit("alice").get(url(ticket)).context["status_text"]
+            assert (shown.headline[:8], str(shown.sentence)) == ("Refunded", sentence)
+
     def test_ends(self, desk: Desk, world: World, ticket: Ticket) -> None:
         desk.pay_out(desk.receive(desk.ship_back(desk.approve(ticket))))
-        assert words_of(ticket) == ("Refunded ¥208.00", "Refunded to your original payment method.")
+        # By which way is known where its refunds are.
+        assert words_of(ticket) == ("Refunded ¥208.00", "")
         closed = desk.approve(desk.apply(world.delivered()))
         services.close(closed, now=NOW)
         assert words_of(closed) == ("This ticket is closed", "The goods weren't sent back in time.")
@@ -209,6 +229,24 @@ class TestThePage:
         assert "Dock 1" in html
         assert f"{url(ticket)}slip/" in html
         assert html.count('id="tracking_no"') == 1
+
+    def test_goods_that_the_shop_has_are_not_in_transit(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
+        ticket = desk.ship_back(desk.approve(ticket))
+
+        def shown(part: str, begin: str) -> str:
+            html = text(sit("alice").get(part))
+            return html[html.index(begin) :].split("</section>")[0]
+
+        order = f"/orders/{ticket.order.order_no}/"
+        for page, begin in ((url(ticket), 'class="as-parcel"'), (order, 'id="parcels"')):
+            assert "in transit" in shown(page, begin).lower()
+            assert "No updates from the courier yet." in shown(page, begin)
+        ticket = desk.receive(ticket)
+        for page, begin in ((url(ticket), 'class="as-parcel"'), (order, 'id="parcels"')):
+            assert "in transit" not in shown(page, begin).lower(), page
+            assert "No updates" not in shown(page, begin), page
+            received = shown(page, begin).split("The shop received it on")[1]
+            assert f"{timezone.localtime(ticket.received_at):%m-%d %H:%M}" in received, page
 
     def test_a_rejection_says_why_and_what_can_be_done(self, sit: Sit, desk: Desk, ticket: Ticket) -> None:
         services.reject(ticket, reason="The wick was burnt.", actor=desk.merchant, now=NOW)

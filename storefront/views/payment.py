@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Shop
 from accounts.shop_settings.payment_page import Due, address_of, read_return, request_url
-from kernel.jwt import BadToken
+from kernel.crypto.jwt import BadToken
 
 from ..access import my_order, my_ticket, page
 from ..payment import due_for_order, due_for_ticket, report

@@ -70,7 +70,14 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
     context = {
         "t": answer,
         "ticket": row,
-        "status_text": status_text(row, timezone.now(), ticket_page.refund_parts(answer)),
+        "status_text": status_text(
+            row,
+            timezone.now(),
+            ticket_page.refund_parts(answer),
+            ticket_page.paid_back_by(answer),
+            ticket_page.arrives(answer),
+            ticket_page.sent_to(answer),
+        ),
         # Drawn in the page or in a pop-up, whichever action it is for: all others have nothing to type.
         "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(answer)),
         "couriers": COURIERS,

@@ -31,7 +31,7 @@ from web.pages import pages_of
 from ..access import buyer, page
 from ..actions import Action, actions_of
 from ..filter_links import FilterLink, filter_url
-from ..status_text import StatusText, status_text
+from ..status_text import StatusText, sent_on, status_text
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -96,17 +96,17 @@ def tickets(request: HttpRequest) -> HttpResponse:
 
 
 def cards(rows: list[Ticket], user: User, now: datetime) -> list[Card]:
-    """Two statements: the goods of all of them at once, and what was said on them."""
-    lines, unread = lines_of(rows), unread_counts(rows, BUYER)
-    return [_card(ticket, lines[ticket.pk], unread.get(ticket.pk, 0), user, now) for ticket in rows]
+    """Two statements: the goods of all of them at once, and what was said on them; a third for money on its way."""
+    lines, unread, sent_to = lines_of(rows), unread_counts(rows, BUYER), sent_on(rows)
+    return [_card(row, lines[row.pk], unread.get(row.pk, 0), user, now, sent_to.get(row.pk, "")) for row in rows]
 
 
-def _card(ticket: Ticket, lines: list[TicketLineAnswer], unread: int, user: User, now: datetime) -> Card:
+def _card(ticket: Ticket, lines: list[TicketLineAnswer], unread: int, user: User, now: datetime, sent_to: str) -> Card:
     answer = ticket_json(ticket, lines, actor=acting_on(user, ticket))
     amount, actions = shown_amount(ticket), actions_of(ticket, answer["allowed_actions"])
     return Card(
         ticket=answer,
-        status_text=status_text(ticket, now),
+        status_text=status_text(ticket, now, sent_to=sent_to),
         actions=[action for action in actions if not action.after_all][:MAX_BUTTONS],
         amount=amount.amount if amount else None,
         unread=unread,

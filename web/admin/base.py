@@ -20,7 +20,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -272,7 +271,7 @@ class ReadOnlyAdmin(DeskAdmin):
         there = f"{page}#{verb.panel}" if verb.panel else page
         target = verb.next_url(outcome.result) if verb.next_url else following() or there
         name = row if target == there else link(page, row)
-        messages.success(request, format_html(_("{row}: “{verb}” done."), row=name, verb=verb.label))
+        messages.success(request, verb.done_text(name, outcome.result))
         return HttpResponseRedirect(target)
 
     def _refused(self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm, status: int) -> TemplateResponse:
@@ -296,7 +295,9 @@ class ReadOnlyAdmin(DeskAdmin):
             "subtitle": self.page_title(row),
             "verb": verb,
             "form": form,
-            "facts": self._facts(row)[:1],
+            "about": verb.about,
+            "data": verb.about.context(row, request) if verb.about else None,
+            "facts": [(title, [pair for pair in pairs if pair[1] != EMPTY]) for title, pairs in self._facts(row)[:1]],
             "back_url": self.came_from(request) or self.page_url(row),
         }
         return TemplateResponse(request, self.verb_template, context, status=status)

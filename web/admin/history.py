@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from kernel.actors import person_label
 from kernel.models import History
+from kernel.remarks import action_in_words
 
 Words = Mapping[str, "str | Promise"]
 
@@ -31,7 +32,7 @@ def lines(row: Any, words: Words, statuses: Words) -> list[Line]:
 
 
 def line(entry: History, words: Words, statuses: Words) -> Line:
-    verb = words.get(entry.action, entry.action.replace("_", " "))
+    verb = action_in_words(words, entry.action, entry.data) or entry.action.replace("_", " ")
     return Line(
         str(verb),
         _move(entry, statuses),

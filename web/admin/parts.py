@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from kernel.actors import Actor
+from kernel.languages import labelled
 from web.context import Context, Text, Tile
 
 from ..forms import VerbForm
@@ -47,11 +48,20 @@ class Verb:
     asks: Callable[[Any], bool] | None = None  # of such a row even an inline form has a page of its own, to confirm on
     key: str = ""  # the letter that leads to its form; no other verb of the page has it
     next_url: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
+    # What came of it, from what the service answered, where "done" would say too much: only proposed, or only queued.
+    done: Callable[[Any], Text] | None = None
+    about: "Panel | None" = None  # of the row's page: what is decided on, shown above the form on its page too
 
     def possible(self, row: Any, actor: Actor | None) -> bool:
         if actor is None:
             return False
         return self.may(row, actor) if self.may else by_machine(self.name, row, actor)
+
+    def done_text(self, name: Any, result: Any) -> SafeString:
+        """For the message after it. `name`: of the row, or a link to it."""
+        if self.done is not None:
+            return format_html(labelled("{}", "{}"), name, self.done(result))
+        return format_html(gettext("{row}: “{verb}” done."), row=name, verb=self.label)
 
     def is_open(self, row: Any) -> bool:
         """Whether its form stands open on the row's page."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.db import connection, transaction
 from django.urls import URLPattern, path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.actors import Actor
+from kernel.errors import IllegalTransition
 
 from ..http import ApiView
 from ..schema import describe
@@ -64,13 +66,36 @@ class ActionView(ApiView):
         """Of the amounts in the body; empty where there are none."""
         return ""
 
+    def allowed(self, row: Any, actor: Actor) -> list[str] | None:
+        """What the caller may do with the row now, by the names in the URLs. None: not known here."""
+        names: list[str] | None = self.answer(row, actor).get("allowed_actions")
+        return names
+
     def post(self, request: Request, **kwargs: str) -> Response:
         action = self.action
         row, actor = self.fetch(kwargs[self.number], action.transition)
         body = parsed(action.body, request, currency=self.currency(row)) if action.body else {}
         arguments = action.arguments(request, body) if action.arguments else body
-        moved = action.service(row, **arguments, actor=actor, now=timezone.now())
+        try:
+            moved = action.service(row, **arguments, actor=actor, now=timezone.now())
+        except IllegalTransition as error:
+            raise self._refused(error, kwargs[self.number]) from error
         return Response(self.answer(moved, actor))
+
+    def _refused(self, error: IllegalTransition, number: str) -> IllegalTransition:
+        """The same of what the row is now, in the names of the URLs."""
+        # Under an Idempotency-Key the transaction goes on around the refusal: only to be read, then rolled back.
+        marked = connection.in_atomic_block and connection.needs_rollback
+        if marked:
+            transaction.set_rollback(False)
+        try:
+            row, actor = self.fetch(number, self.action.transition)
+            allowed = self.allowed(row, actor)
+        finally:
+            if marked:
+                transaction.set_rollback(True)
+        names = error.details["allowed"] if allowed is None else allowed
+        return IllegalTransition(self.action.name, error.details["status"], names)
 
 
 def action_paths(base: type[ActionView], table: Iterable[Action], route: str, name: str) -> list[URLPattern]:

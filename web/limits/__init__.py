@@ -6,7 +6,7 @@ import time
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kernel.errors import DomainError
+from kernel.errors import Throttled
 
 from ..api.throttles import Throttle
 
@@ -21,7 +21,7 @@ def count_file(user_id: int) -> None:
     wait = _beyond(FILES, user_id, 1, unit=1)
     if wait:
         text = _("Too many files at once. Wait %(seconds)d seconds and send the rest.") % {"seconds": wait}
-        raise _refused(text, wait)
+        raise Throttled(text, wait)
 
 
 def count_pixels(user_id: int, pixels: int) -> None:
@@ -33,7 +33,7 @@ def count_pixels(user_id: int, pixels: int) -> None:
             "You have sent very many large pictures. Wait %(n)d minutes, or send smaller ones.",
             -(-wait // 60),
         )
-        raise _refused(text % {"n": -(-wait // 60)}, wait)
+        raise Throttled(text % {"n": -(-wait // 60)}, wait)
 
 
 def count_table(user_id: int, size: int) -> None:
@@ -51,9 +51,3 @@ def _beyond(scope: str, user_id: int, amount: int, *, unit: int) -> int:
     if Throttle.count(f"throttle:{scope}:u{user_id}:{window}", duration, amount) <= limit * unit:
         return 0
     return int(duration - time.time() % duration) + 1
-
-
-def _refused(text: str, wait: int) -> DomainError:
-    error = DomainError(text, code="throttled", details={"retry_after": wait})
-    error.http_status = 429
-    return error

@@ -1,16 +1,18 @@
 """Punctuation in templates, as the page's language writes it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django import template
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from kernel.languages import labelled, paragraph
 
 register = template.Library()
+_EMPTY = ("", "-", "–", "&nbsp;")
 _ICON = re.compile(r'(<img src="[^"]*/icon-\w+\.svg" alt=")(True|False|None)"')
 
 
@@ -34,6 +36,17 @@ def followed_by(text: object, following: object) -> SafeString:
 def in_a_row(texts: Iterable[object]) -> SafeString:
     """The sentences of a list, one after the other."""
     return SafeString(paragraph(*map(_escaped, texts)))
+
+
+@register.simple_tag
+def cell(item: str, headers: Sequence[Mapping[str, object]], index: int) -> SafeString:
+    """A cell of a list of Django's admin, with the heading of its column: on a phone a row is a card, and the headings
+    are not shown. None where it is empty, or to choose the row."""
+    html = named_icons(item)
+    if "action-checkbox" in html or strip_tags(html).strip() in _EMPTY:
+        return html
+    label = conditional_escape(capfirst(str(headers[index]["text"])))
+    return SafeString(html.replace("<td", f'<td data-label="{label}"', 1))
 
 
 @register.filter

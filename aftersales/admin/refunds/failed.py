@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.scope import user_of
 from kernel.actors import Actor
 from refunds import services as refunds
-from refunds.labels import channel_label
-from refunds.machine import Status
+from refunds.labels import CHARGEBACK_OPEN, error_text, tender_texts
+from refunds.machine import UNPAID
 from refunds.models import Refund
 from web.admin.base import Panel
 from web.context import Context
@@ -29,28 +29,34 @@ def failed_refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
     rows = ticket.refunds.filter(shop_id=ticket.shop_id).select_related("payment", "retried_as").order_by("id")
     known, actor = list(rows), acting_on(user_of(request), ticket)
     again = {row.pk for row in known if hasattr(row, "retried_as")}
-    parts = parts_of((row.status, row.amount, row.pk in again) for row in known)
-    failed = [row for row in known if row.status == Status.FAILED and row.pk not in again]
+    parts = parts_of((row.status, row.amount, row.pk in again, row.charged_back) for row in known)
+    refused = [row for row in known if row.status in UNPAID and not row.charged_back]
+    failed = [row for row in refused if row.pk not in again]
+    texts = tender_texts((row.payment.channel, row.received_account, row.payment.transaction_no) for row in known)
+    tenders = dict(zip((row.pk for row in known), texts, strict=True))
     currency = ticket.order.currency
     back = urlencode({"next": reverse("admin:aftersales_ticket_change", args=[ticket.pk])})
     return {
         "text": parts_text(parts, currency),
         "currency": currency,
-        "rows": [_row(row, actor, back) for row in failed],
+        "rows": [_row(row, tenders[row.pk], actor, back) for row in failed],
     }
 
 
-def _row(refund: Refund, actor: Actor, back: str) -> Context:
+def _row(refund: Refund, tender: str, actor: Actor, back: str) -> Context:
     now = timezone.now()
     possible = refunds.allowed_actions(refund, actor, now=now)
-    links = {name: f"{reverse(f'admin:refunds_refund_{name}', args=[refund.pk])}?{back}" for name in possible}
+    verbs = [name.replace("-", "_") for name in possible]
+    links = {verb: f"{reverse(f'admin:refunds_refund_{verb}', args=[refund.pk])}?{back}" for verb in verbs}
     proposed = refund.proposed_by is not None
+    disputed = refund.payment.disputed > 0
     return {
         "refund": refund,
-        "channel": channel_label(refund.payment.channel),
+        "tender": tender,
         "links": links,
         "proposed": proposed,
-        "ask": refunds.whom_to_ask(refund, now=now) if proposed and "settle" not in links else "",
+        "disputed": error_text(CHARGEBACK_OPEN) if disputed else "",
+        "ask": refunds.whom_to_ask(refund, now=now) if proposed and "settle" not in links and not disputed else "",
     }
 
 

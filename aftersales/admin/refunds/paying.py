@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.money import ZERO
 from orders.models import Order
 from refunds import services as refunds
-from refunds.labels import channel_label
+from refunds.labels import tender_texts
 from refunds.models import Refund
 from web.confirm import Confirmation, watch_with
 from web.context import Text
@@ -58,4 +58,5 @@ def _goods(ticket: Ticket | None) -> Facts:
 
 
 def _tenders(reserved: list[Refund], currency: str) -> Facts:
-    return tuple((channel_label(one.payment.channel), format_money(one.amount, currency)) for one in reserved)
+    texts = tender_texts((one.payment.channel, "", one.payment.transaction_no) for one in reserved)
+    return tuple((text, format_money(one.amount, currency)) for text, one in zip(texts, reserved, strict=True))

@@ -9,10 +9,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import Actor
+from accounts.admin.scope import user_of
+from accounts.models import User
+from kernel.actors import SUPPORT, Actor
 from refunds import services as refunds
-from refunds.admin import SettleForm, may_settle
-from refunds.machine import Status
+from refunds.admin import SettleForm, may_settle, settled_text
+from refunds.machine import UNPAID
 from refunds.models import Refund
 from web.admin.base import Panel, Verb
 from web.admin.extension import extend
@@ -20,7 +22,9 @@ from web.context import Context
 from web.forms import VerbForm, text_field
 
 from ... import services
-from ...models import Evidence, TicketRefund
+from ...access import acting_on
+from ...conditions import settlement_disputed
+from ...models import Evidence, Ticket, TicketRefund
 from ..files import FilesField, store
 
 
@@ -36,6 +40,22 @@ def settle(
     return refunds.settle_by_hand(refund, proof=proof, note=note, evidence=evidence, actor=actor, now=now)
 
 
+def settlement(refund: Refund, request: HttpRequest) -> Context | None:
+    """What was said, by whom, and, while it waits for the second person, who that may be."""
+    if refund.proposed_by is None:
+        return None
+    link = TicketRefund.objects.filter(shop_id=refund.shop_id, refund=refund).first()
+    waits = refund.status in UNPAID
+    return {
+        "proof": refund.proof,
+        "by": User.objects.filter(pk=refund.proposed_by).first(),
+        "files": Evidence.objects.filter(shop_id=refund.shop_id, pk__in=link.proof_files) if link else [],
+        "ask": refunds.whom_to_ask(refund, now=timezone.now()) if waits else "",
+        "objected_at": link.objected_at if link else None,
+    }
+
+
+SETTLEMENT = Panel(_("Manual settlement"), "admin/refunds/settlement.html", settlement)
 SETTLE = Verb(
     "settle",
     _("Settle manually"),
@@ -48,21 +68,9 @@ SETTLE = Verb(
     ),
     may_settle,
     danger=True,
+    done=settled_text,
+    about=SETTLEMENT,
 )
-
-
-def settlement(refund: Refund, request: HttpRequest) -> Context | None:
-    """What was said, and, while it waits for the second person, who that may be."""
-    if refund.proposed_by is None:
-        return None
-    link = TicketRefund.objects.filter(shop_id=refund.shop_id, refund=refund).first()
-    waits = refund.status == Status.FAILED
-    return {
-        "proof": refund.proof,
-        "files": Evidence.objects.filter(shop_id=refund.shop_id, pk__in=link.proof_files) if link else [],
-        "ask": refunds.whom_to_ask(refund, now=timezone.now()) if waits else "",
-        "objected_at": link.objected_at if link else None,
-    }
 
 
 class RuleSettlementForm(VerbForm):
@@ -74,7 +82,38 @@ class RuleSettlementForm(VerbForm):
     note = text_field(_("note"), required=True, help_text=_("The buyer and the shop can read it."), max_length=1000)
 
 
+def settlements(ticket: Ticket, request: HttpRequest) -> Context | None:
+    """What of the ticket was settled by hand and not ruled on yet, by which two people and with which proof, and what
+    the buyer objects to. Nothing is read where nothing was."""
+    if ticket.by_hand_at is None:
+        return None
+    links = TicketRefund.objects.filter(shop_id=ticket.shop_id, ticket=ticket, by_hand_at__isnull=False)
+    links = links.select_related("refund").order_by("refund_id")
+    people = {pk or 0 for link in links for pk in (link.refund.proposed_by, link.refund.confirmed_by)}
+    names = {user.pk: user.display_name for user in User.objects.filter(pk__in=people)}
+    proofs = [file for link in links for file in link.proof_files]
+    objection = ticket.history().filter(action="object", data__about="settlement").last()
+    actor, disputed = acting_on(user_of(request), ticket), settlement_disputed(ticket)
+    return {
+        "rows": [
+            (link, names.get(link.refund.proposed_by or 0, ""), names.get(link.refund.confirmed_by or 0, ""))
+            for link in links
+        ],
+        "files": Evidence.objects.filter(shop_id=ticket.shop_id, pk__in=proofs),
+        "currency": ticket.order.currency,
+        "objection": objection if disputed else None,
+        "another": disputed and actor.kind == SUPPORT and not services.may_rule_settlement(ticket, actor),
+    }
+
+
 RULE_SETTLEMENT = Verb(
-    "rule_settlement", _("Decide on the manual settlement"), services.rule_settlement, RuleSettlementForm, inline=True
+    "rule_settlement",
+    _("Decide on the manual settlement"),
+    services.rule_settlement,
+    RuleSettlementForm,
+    may=services.may_rule_settlement,
+    inline=True,
+    panel="settlement",
 )
-extend(Refund, panels=[Panel(_("Manual settlement"), "admin/refunds/settlement.html", settlement)], verbs=[SETTLE])
+SETTLEMENTS = Panel(_("Settled manually"), "admin/aftersales/settlements.html", settlements, name="settlement")
+extend(Refund, panels=[SETTLEMENT], verbs=[SETTLE])

@@ -25,7 +25,7 @@ from web.api.answers import money, when
 
 from ... import services
 from ...models import Ticket, TicketLine, TicketParcel
-from ...news import ASSIGNMENT
+from ...news import INTERNAL
 from ...states import STAGE_OF, FreightPayer, Phase, QualityPath, Stage, Status, Type
 from ...wording.amounts import deductions_shown
 from ...wording.event_labels import event_label
@@ -47,6 +47,8 @@ from ..answers import (
     TicketSummaryAnswer,
 )
 from ..benefits.representation import benefits_of, deductions_json
+from ..overrides import overrides_json
+from ..payables.representation import payables_of
 from ..versions import versions_json
 from .evidence import evidence_json, reading_json
 from .inspections import INSPECTED, extras_json, inspections_json
@@ -149,7 +151,7 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
     eight statements."""
     history = list(ticket.history().values_list(*_MOVE))
     if actor.kind == BUYER:  # who works on it, and what colleagues tell each other, stays in the shop
-        history = [move for move in history if move[0] not in ASSIGNMENT]
+        history = [move for move in history if move[0] not in INTERNAL]
     entries = [Entry(move[0], move[1], move[2], move[6], move[3]) for move in history]
     files = [evidence_json(*row) for row in ticket.evidence.values_list("id", "kind", "media_type", "created_at")]
     return {
@@ -164,7 +166,9 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
         "timeline": [_move_json(*move, type_=ticket.type, actor=actor) for move in history],
         "refunds": refunds_json(ticket, files, actor=actor),
         "benefits": benefits_of(ticket),
+        "payables": payables_of(ticket, actor=actor),
         # Most tickets have none, which the history tells.
+        "overrides": overrides_json(ticket) if any(move[0] == "break_glass" for move in history) else [],
         "offers": offers_json(ticket) if any(move[0] == "offer" for move in history) else [],
         "outcome": outcome_json(ticket, actor),
         "noted_consent": noted_consent_json(ticket),
@@ -289,15 +293,17 @@ def _move_json(
     *, type_: str, actor: Actor,
 ) -> TicketMoveAnswer:  # fmt: skip
     # To the outside a shop's program is the shop.
-    kind = MERCHANT if kind == INTEGRATION else kind
+    stored_kind, kind = kind, MERCHANT if kind == INTEGRATION else kind
     return {
         "at": when(at),
         "actor": {"kind": kind, "kind_label": kind_label(kind), "name": name},
         "action": action,
-        "action_label": event_label(action),
+        "action_label": event_label(action, data),
         "from": source,
         "from_label": label_of(type_, source) if source else "",
         "to": target,
         "to_label": label_of(type_, target),
-        "note": failure(note, actor) if action == "refund_failed" else note_in_words(note, data),
+        "note": failure(note, actor, returned=action == "refund_returned")
+        if action in ("refund_failed", "refund_returned")
+        else note_in_words(note, data, stored_kind),
     }

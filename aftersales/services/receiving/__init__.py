@@ -30,6 +30,7 @@ from ..consent import offer_body, require_yes
 from ..guards import require, require_whole
 from ..locking import lock
 from ..objections import note_down, withheld_of
+from ..payables import owe_return_freight
 from ..reject import refuse_empty
 from .counting import Counted, count, restock, store
 from .extras import Extra, record_extras
@@ -118,7 +119,7 @@ def inspect(
         if returns
         else given_in_kind(ticket, allocation.lines, nothing_back=ticket.advance_exchange)
     )
-    authority.give(ticket, amount_given, actor=actor, now=now)
+    authority.give(ticket, amount_given, actor=actor, now=now, carries_out=True)
     if ticket.type != Type.REPAIR:  # what was repaired belongs to the buyer
         restock(allocation.lines, counted)
     data: dict[str, object] = {"deduction": money.get("deduction", ZERO)} | (
@@ -129,6 +130,7 @@ def inspect(
     )
     if withheld:
         note_down(ticket, withheld, findings.note, actor=actor, now=now)
+    owe_return_freight(ticket, now=now)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket

@@ -3,18 +3,15 @@
 A code that is not here leaves the outcome unknown: nothing is concluded from a word that nobody has read.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from ..facts import Facts, Outcome
+from ..port import FOR_A_PERSON
 
 SUCCESS, BUSINESS_FAILED = "10000", "40004"
 NO_SUCH_TRADE, NUMBER_USED = "ACQ.TRADE_NOT_EXIST", "ACQ.DISCORDANT_REPEAT_REQUEST"
 INVALID_SIGNATURE, INVALID_APP, INVALID_TIME = "isv.invalid-signature", "isv.invalid-app-id", "isv.invalid-timestamp"
-
-
-class Outcome(StrEnum):
-    FAILED = "failed"  # this call moved no money
-    UNKNOWN = "unknown"
 
 
 class Meaning(StrEnum):
@@ -31,25 +28,11 @@ class Meaning(StrEnum):
     SPLIT = "split"  # the money was shared out or advanced
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """`retryable`: the same number may be sent again, not before `wait` (None: the usual wait)."""
-
-    outcome: Outcome
-    retryable: bool
-    wait: timedelta | None = None
-
-    @property
-    def permanent(self) -> bool:
-        """This refund does not and will not happen under this number."""
-        return self.outcome == Outcome.FAILED and not self.retryable
-
-
 _DEFINITE = Facts(Outcome.FAILED, retryable=False)
 FACTS = {
     Meaning.ASK: Facts(Outcome.UNKNOWN, retryable=True),
     Meaning.ASK_LATER: Facts(Outcome.UNKNOWN, retryable=True, wait=timedelta(minutes=5)),
-    Meaning.PERSON: Facts(Outcome.UNKNOWN, retryable=False, wait=timedelta(minutes=15)),
+    Meaning.PERSON: Facts(Outcome.UNKNOWN, retryable=False, wait=FOR_A_PERSON),
     Meaning.SLOWER: Facts(Outcome.FAILED, retryable=True, wait=timedelta(minutes=1)),
     Meaning.TOP_UP: Facts(Outcome.FAILED, retryable=True, wait=timedelta(minutes=15)),
     # Retryable, because it says nothing about the refund: with the right key the same number goes out.

@@ -1,18 +1,22 @@
 """From the settings to the adapter, for an installation with one account at Alipay."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from refunds import channel_settings
 
+from .. import keys
 from ..http import Http
 from ..port import Fault, Finding, Misconfigured
-from . import signing
+from . import certificates
 from .adapter import Alipay
+from .certificates import Certificates
 from .messages import Account
+from .transfers import AlipayTransfers
 
 CHANNEL = "alipay"
-Key = TypeVar("Key")
 
 
 def build(settings: Any, http: Http | None = None) -> Alipay:
@@ -21,17 +25,26 @@ def build(settings: Any, http: Http | None = None) -> Alipay:
         raise Misconfigured(Finding(Fault.HALF, ", ".join(names)))
     if not channel_settings.is_safe(settings.ALIPAY_GATEWAY_URL):
         raise Misconfigured(Finding(Fault.URL, "ALIPAY_GATEWAY_URL"))
-    private_key = _key("ALIPAY_PRIVATE_KEY", settings, signing.private_key)
-    public_key = _key("ALIPAY_PUBLIC_KEY", settings, signing.public_key)
+    private_key = keys.from_settings("ALIPAY_PRIVATE_KEY", settings, keys.private_key)
+    public_key = keys.from_settings("ALIPAY_PUBLIC_KEY", settings, certificates.key_of)
     if public_key == private_key.public_key():
         raise Misconfigured(Finding(Fault.KEY_OWN, "ALIPAY_PUBLIC_KEY"))
-    return Alipay(Account(settings.ALIPAY_APP_ID, settings.ALIPAY_GATEWAY_URL, private_key, public_key, http or Http()))
+    account = Account(
+        settings.ALIPAY_APP_ID,
+        settings.ALIPAY_GATEWAY_URL,
+        private_key,
+        public_key,
+        http or Http(),
+        _certificates(settings, private_key),
+    )
+    return Alipay(account, AlipayTransfers(account, channel_settings.transfers_on(CHANNEL, settings)))
 
 
-def _key(name: str, settings: Any, load: Callable[[str], Key]) -> Key:
-    try:
-        return load(channel_settings.text_of(name, settings))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(Finding(Fault.KEY_FILE, f"{name}_FILE ({type(error).__name__})")) from None
-    except signing.KeyFault as error:
-        raise Misconfigured(Finding(error.fault, name)) from None
+def _certificates(settings: Any, key: RSAPrivateKey) -> Certificates | None:
+    """None: the app signs by its key alone. Raises Misconfigured."""
+    if not (settings.ALIPAY_APP_CERT or settings.ALIPAY_APP_CERT_FILE):
+        return None
+    return Certificates(
+        keys.from_settings("ALIPAY_APP_CERT", settings, partial(certificates.app_serial, key=key)),
+        keys.from_settings("ALIPAY_ROOT_CERT", settings, certificates.root_serial),
+    )

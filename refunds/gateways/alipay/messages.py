@@ -4,14 +4,17 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from django.utils.timezone import now as utc_now
 
+from ..facts import Facts
 from ..http import Http
 from ..port import Deadline, GatewayError
 from . import codes, signing
+from .certificates import Certificates
 
 # Alipay reads times as Beijing's. No summer time there: a machine without time zone data does as well.
 BEIJING = timezone(timedelta(hours=8))
@@ -34,6 +37,14 @@ class Reply:
         value = self.fields.get(name)
         return value if isinstance(value, str) else ""
 
+    def amount(self, name: str) -> Decimal | None:
+        """None where it is none."""
+        try:
+            number = Decimal(self.text(name))
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() else None
+
     @property
     def code(self) -> str:
         return self.text("code")
@@ -46,6 +57,11 @@ class Reply:
     def succeeded(self) -> bool:
         return self.code == codes.SUCCESS
 
+    def require(self, name: str, value: str, *, always: bool = False) -> None:
+        """Raises GatewayError with permanent=False where it is about something else. `always`: it has to name it."""
+        if self.text(name) != value and (always or self.text(name)):
+            raise GatewayError(f"the answer is about something else: {name}", permanent=False)
+
     @property
     def words(self) -> str:
         """As Alipay says it, with the code that docs/channels.md explains."""
@@ -54,16 +70,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An app at Alipay: its number, its own key to sign with, and Alipay's to verify with."""
+    """An app at Alipay: its number, its own key to sign with, and Alipay's to verify with. `certificates`: of an app in
+    certificate mode."""
 
     app_id: str
     url: str
     private_key: RSAPrivateKey = field(repr=False)
     public_key: RSAPublicKey = field(repr=False)
     http: Http = field(repr=False)
+    certificates: Certificates | None = None
     now: Callable[[], datetime] = field(default=utc_now, repr=False)
 
-    def ask(self, method: str, content: Mapping[str, str], deadline: Deadline) -> Reply:
+    def ask(self, method: str, content: Mapping[str, object], deadline: Deadline) -> Reply:
         """Raises GatewayError with permanent=False where no answer can be read."""
         form = {"biz_content": json.dumps(content, ensure_ascii=False, separators=(",", ":"))}
         params = {
@@ -74,6 +92,7 @@ class Account:
             "sign_type": "RSA2",
             "timestamp": self.now().astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
             "version": "1.0",
+            **(self.certificates.params if self.certificates else {}),
         }
         params["sign"] = signing.sign(params | form, self.private_key)
         answer = self.http.post(self.url, params=params, form=form, deadline=deadline)
@@ -83,6 +102,20 @@ class Account:
             return self._read(method, answer.body.decode())
         except (ValueError, KeyError):
             raise GatewayError("the gateway answered what is no answer of Alipay", permanent=False) from None
+
+    def ask_signed(
+        self, method: str, content: Mapping[str, object], deadline: Deadline, facts: Callable[[Reply], Facts]
+    ) -> Reply:
+        """Raises GatewayError with permanent=False also where the answer is not signed by Alipay. `facts`: what a code
+        means for what was asked."""
+        reply = self.ask(method, content, deadline)
+        if reply.signature == Signature.WRONG:
+            raise GatewayError("the answer has a wrong signature", permanent=False)
+        if reply.signature == Signature.MISSING:
+            # So does Alipay refuse an app that it does not know: there is no key of theirs to sign with.
+            wait = None if reply.succeeded else facts(reply).wait
+            raise GatewayError(f"the answer has no signature: {reply.words}", permanent=False, retry_after=wait)
+        return reply
 
     def _read(self, method: str, text: str) -> Reply:
         members = signing.members(text)

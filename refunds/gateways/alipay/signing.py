@@ -10,24 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from ..port import Fault
-
-MIN_BITS = 2048
 _DECODER = json.JSONDecoder()
 _BLANK = " \t\r\n"
-
-
-class KeyFault(Exception):
-    """A key that cannot be used, and why; nothing of the key."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
 
 
 def canonical(params: Mapping[str, str]) -> str:
@@ -90,50 +79,3 @@ def _expect(text: str, at: int, character: str) -> int:
     if text[at : at + 1] != character:
         raise ValueError(f"{character} expected at {at}")
     return at + 1
-
-
-def private_key(text: str) -> RSAPrivateKey:
-    """PEM, or the bare base64 that Alipay's own tool writes; PKCS#8 or PKCS#1. Raises KeyFault."""
-    data, is_pem = _bytes(text, Fault.KEY_PRIVATE)
-    load = serialization.load_pem_private_key if is_pem else serialization.load_der_private_key
-    try:
-        key = load(data, None)
-    except TypeError:
-        raise KeyFault(Fault.KEY_PASSWORD) from None
-    except (ValueError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, RSAPrivateKey):
-        raise KeyFault(Fault.KEY_PRIVATE)
-    _check_length(key)
-    return key
-
-
-def public_key(text: str) -> RSAPublicKey:
-    """As `private_key`. Raises KeyFault, also for a certificate."""
-    data, is_pem = _bytes(text, Fault.KEY_PUBLIC)
-    load = serialization.load_pem_public_key if is_pem else serialization.load_der_public_key
-    try:
-        key = load(data)
-    except (ValueError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, RSAPublicKey):
-        raise KeyFault(Fault.KEY_PUBLIC)
-    _check_length(key)
-    return key
-
-
-def _bytes(text: str, fault: Fault) -> tuple[bytes, bool]:
-    """The key as PEM, True; or as DER, False. `fault`: where it is neither."""
-    # Many ways of setting a variable know no line breaks.
-    text = text.replace("\\n", "\n").strip()
-    if text.startswith("-----"):
-        return text.encode(), True
-    try:
-        return base64.b64decode("".join(text.split()), validate=True), False
-    except ValueError:
-        raise KeyFault(fault) from None
-
-
-def _check_length(key: RSAPrivateKey | RSAPublicKey) -> None:
-    if key.key_size < MIN_BITS:
-        raise KeyFault(Fault.KEY_SHORT)

@@ -1,21 +1,31 @@
 """From the environment to a channel that works, or to a sentence that says why it does not."""
 
+import hashlib
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from fakes.alipay.certificates import Certificates
 from fakes.alipay.server import Fake
 from fakes.keys import Pair
+from kernel.connections import checks
 from refunds import channel_settings, gateways
 from refunds.gateways import Fault, Finding
+from refunds.gateways.alipay import certificates
 from refunds.gateways.alipay.adapter import Alipay
 from refunds.gateways.wording import FAULTS, finding_text
 from refunds.tests.helpers import channel
+
+from .conftest import certify
 
 
 def checked(name: str = "alipay") -> str:
@@ -43,8 +53,40 @@ def test_registered_once_it_is_set(configured: Any) -> None:
 
 
 def test_proved_without_moving_money(configured: Any, fake: Fake) -> None:
-    assert checked() == "Alipay knows the account and our key, and its answer is genuine. No money was moved."
+    proved = "Alipay knows the account and our key, and its answer is genuine. No money was moved."
+    off = "Transfers are off for this account, so payables are paid another way."
+    assert checked().splitlines() == [proved, off]
+    certify(configured, fake)
+    assert checked().splitlines() == [proved, "Payables may be paid out of this account by transfers."]
     assert (fake.records.refunds, fake.records.requests) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("refusal", "sentence"),
+    [
+        (("40006", "isv.insufficient-isv-permissions"), "Refunds work, but Alipay refused a question about a transfer"),
+        (("20000", "isp.unknow-error"), "Refunds work, but Alipay refused a question about a transfer"),
+    ],
+)
+def test_transfers_that_do_not_work_are_said(
+    configured: Any, fake: Fake, refusal: tuple[str, str], sentence: str
+) -> None:
+    """Only where they are on."""
+    fake.transfers.refusal = refusal
+    certify(configured, fake)
+    configured.ALIPAY_TRANSFERS = False
+    assert checked().startswith("Alipay knows the account")
+    configured.ALIPAY_TRANSFERS = True
+    assert checked().startswith(f"wrong (1): {sentence}")
+    assert refusal[1] in checked()
+
+
+def test_transfers_need_certificates(configured: Any, fake: Fake) -> None:
+    configured.ALIPAY_TRANSFERS = True
+    assert checked() == (
+        "wrong (1): Refunds work, but transfers don't: Alipay takes them only from an app in certificate mode. Set the"
+        " certificates (ALIPAY_APP_CERT, ALIPAY_ROOT_CERT), or turn transfers off."
+    )
 
 
 def test_keys_from_files(configured: Any, keys: tuple[Pair, Pair], tmp_path: Path) -> None:
@@ -78,6 +120,52 @@ def strange_answers(settings: Any, keys: tuple[Pair, Pair]) -> None:
     settings.ALIPAY_PUBLIC_KEY = Pair.generate().public
 
 
+def test_an_app_in_certificate_mode_names_its_certificates(configured: Any, fake: Fake) -> None:
+    """In every request, and the fake refuses any other."""
+    certify(configured, fake)
+    assert checked().startswith("Alipay knows the account")
+    fake.certificates = Certificates.issued(fake.app, fake.own)
+    assert checked().startswith("wrong (1): Alipay refused the question")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("APP_CERT", "hello", "ALIPAY_APP_CERT isn't a certificate with an RSA key."),
+        ("APP_CERT", "other", "ALIPAY_APP_CERT isn't the certificate of the private key that is set."),
+        ("ROOT_CERT", "hello", "ALIPAY_ROOT_CERT isn't a certificate with an RSA key."),
+        ("ROOT_CERT", "elliptic", "ALIPAY_ROOT_CERT isn't a certificate with an RSA key."),
+        ("ROOT_CERT", "", "Alipay is only partly set up. Still missing: ALIPAY_ROOT_CERT or ALIPAY_ROOT_CERT_FILE"),
+        ("PUBLIC_KEY", "elliptic", "ALIPAY_PUBLIC_KEY isn't a certificate with an RSA key."),
+    ],
+)
+def test_what_is_wrong_with_a_certificate(configured: Any, fake: Fake, name: str, text: str, sentence: str) -> None:
+    certify(configured, fake)
+    texts = {"other": Pair.generate().certificate("Other"), "elliptic": elliptic()}
+    setattr(configured, f"ALIPAY_{name}", texts.get(text, text))
+    assert checked().startswith(f"wrong (1): {sentence}")
+
+
+def test_how_certificates_are_named() -> None:
+    """Issuer from its nearest part on and number; of a chain those signed with RSA (protocols §1.3)."""
+    pair = Pair.generate()
+    pem = pair.certificate("App")
+    number = x509.load_pem_x509_certificate(pem.encode()).serial_number
+    plain = f"CN=App,OU=Certification,O=Fake Pay\\, Co.,C=CN{number}"
+    name = hashlib.md5(plain.encode()).hexdigest()
+    assert certificates.app_serial(pem.replace("\n", "\\n"), pair.key) == name
+    assert certificates.root_serial(elliptic() + pem + pem) == f"{name}_{name}"
+
+
+def elliptic() -> str:
+    """A certificate that is not signed with RSA, as some in Alipay's chain."""
+    key, day = ec.generate_private_key(ec.SECP256R1()), datetime(2026, 1, 1, tzinfo=UTC)
+    named = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "SM2")])
+    builder = x509.CertificateBuilder(named, named, key.public_key(), 7).not_valid_before(day)
+    made = builder.not_valid_after(day + timedelta(days=1)).sign(key, hashes.SHA256())
+    return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
 @pytest.mark.parametrize(
     ("break_it", "sentence"),
     [
@@ -86,7 +174,7 @@ def strange_answers(settings: Any, keys: tuple[Pair, Pair]) -> None:
         (change(PUBLIC_KEY="hello"), "ALIPAY_PUBLIC_KEY isn't an RSA public key."),
         (own_key, "ALIPAY_PUBLIC_KEY is the public half of your own key."),
         (change(GATEWAY_URL="http://pay.example.org/"), "ALIPAY_GATEWAY_URL must be an https:// address."),
-        (change(GATEWAY_URL="http://127.0.0.1:9/"), "Alipay didn't give a usable answer: no answer from the channel"),
+        (change(GATEWAY_URL="http://127.0.0.1:9/"), "Alipay didn't give a usable answer: ConnectError"),
         (change(APP_ID="2"), "Alipay doesn't know this account number: 无效的AppID参数 (isv.invalid-app-id)."),
         (strange_key, "Alipay refused our signature: 验签出错 (isv.invalid-signature)."),
         (strange_answers, "The answer isn't signed by the public key that is set for Alipay."),
@@ -140,7 +228,8 @@ def test_only_this_machine_is_asked_in_clear(url: str, safe: bool) -> None:
 
 
 def test_a_channel_without_settings_is_named() -> None:
-    assert checked("nobody") == "wrong (1): “nobody” has no settings. Known: alipay."
+    assert {*channel_settings.REQUIRED, "kuaidi100"} == set(checks())
+    assert checked("nobody") == (f"wrong (1): “nobody” has no settings. Known: {', '.join(checks())}.")
 
 
 @pytest.mark.parametrize("fault", list(Fault))

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -13,6 +14,7 @@ from fakes.alipay.signatures import genuine, signature_of
 from fakes.keys import Pair
 from refunds.gateways import Fault
 from refunds.gateways.alipay import signing
+from refunds.gateways.keys import KeyFault, private_key, public_key
 
 PARAMS = {
     "version": "1.0",
@@ -105,9 +107,9 @@ def test_keys_come_as_pem_as_bare_base64_and_on_one_line(keys: tuple[Pair, Pair]
         serialization.Encoding.DER, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
     for text in (pair.private, bare(pair.private), pair.private.replace("\n", "\\n"), base64.b64encode(pkcs1).decode()):
-        assert signing.private_key(text).public_key() == public
+        assert private_key(text).public_key() == public
     for text in (pair.public, f"  {pair.public}", bare(pair.public), pair.public.replace("\n", "\\n")):
-        assert signing.public_key(text) == public
+        assert public_key(text) == public
 
 
 def test_a_key_that_cannot_be_used_says_why_and_nothing_of_itself(keys: tuple[Pair, Pair]) -> None:
@@ -115,18 +117,19 @@ def test_a_key_that_cannot_be_used_says_why_and_nothing_of_itself(keys: tuple[Pa
     locked = pair.key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"x")
     ).decode()
-    for load, text, fault in [
-        (signing.private_key, "", Fault.KEY_PRIVATE),
-        (signing.private_key, "hello", Fault.KEY_PRIVATE),
-        (signing.private_key, pair.public, Fault.KEY_PRIVATE),
-        (signing.private_key, pair.private[:300], Fault.KEY_PRIVATE),
-        (signing.private_key, locked, Fault.KEY_PASSWORD),
-        (signing.private_key, short.private, Fault.KEY_SHORT),
-        (signing.public_key, pair.private, Fault.KEY_PUBLIC),
-        (signing.public_key, "AAAA", Fault.KEY_PUBLIC),
-        (signing.public_key, short.public, Fault.KEY_SHORT),
-    ]:
-        with pytest.raises(signing.KeyFault) as refused:
+    cases: list[tuple[Callable[[str], object], str, Fault]] = [
+        (private_key, "", Fault.KEY_PRIVATE),
+        (private_key, "hello", Fault.KEY_PRIVATE),
+        (private_key, pair.public, Fault.KEY_PRIVATE),
+        (private_key, pair.private[:300], Fault.KEY_PRIVATE),
+        (private_key, locked, Fault.KEY_PASSWORD),
+        (private_key, short.private, Fault.KEY_SHORT),
+        (public_key, pair.private, Fault.KEY_PUBLIC),
+        (public_key, "AAAA", Fault.KEY_PUBLIC),
+        (public_key, short.public, Fault.KEY_SHORT),
+    ]
+    for load, text, fault in cases:
+        with pytest.raises(KeyFault) as refused:
             load(text)
         assert refused.value.fault == fault, text[:40]
         assert str(refused.value) == fault

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from refunds.tests.try_out import printed_settings
 from tests.checkout import Checkout
 
 pytestmark = pytest.mark.slow
@@ -12,19 +13,15 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def printed(checkout: Checkout, tmp_path: Path) -> Iterator[dict[str, str]]:
-    process = checkout.start("-m", "fakes", "--alipay-port", "0", "--folder", str(tmp_path / "keys"))
-    assert process.stdout is not None
-    try:
-        lines = [process.stdout.readline().strip() for _ in range(4)]
-        yield dict(line.split("=", 1) for line in lines)
-    finally:
-        process.terminate()
-        process.communicate()
+    with printed_settings(checkout, tmp_path / "keys") as settings:
+        yield settings
 
 
 def test_the_settings_that_it_prints_work(checkout: Checkout, printed: dict[str, str], tmp_path: Path) -> None:
     proved = checkout.run("manage.py", "check_channel", "alipay", **printed, LANGUAGE_CODE="en")
     assert (proved.returncode, proved.stdout.startswith("Alipay knows the account")) == (0, True), proved.stdout
+    card = checkout.run("manage.py", "check_channel", "stripe", **printed, LANGUAGE_CODE="en")
+    assert (card.returncode, card.stdout.startswith("Stripe knows the account")) == (0, True), card.stdout
     private = tmp_path / "keys" / "alipay_app_private.pem"
     assert (private.stat().st_mode & 0o777) == 0o600
     half = checkout.run("manage.py", "check_channel", "alipay", ALIPAY_APP_ID="1", LANGUAGE_CODE="en")

@@ -1,0 +1,20 @@
+"""The first of the two people of a payable, at the desk: here because it counts in their daily limit."""
+
+from django.utils.translation import gettext_lazy as _
+
+from refunds.models import Payable
+from refunds.payables.admin import may
+from web.admin.base import Verb
+from web.admin.extension import extend
+
+from ... import services
+
+APPROVE = Verb(
+    "approve",
+    _("Approve"),
+    services.approve_payable,
+    consequence=_("It is owed. Someone else pays it and enters the proof."),
+    may=may("approve"),
+    done=lambda payable: _("Approved. Someone else has to pay it now."),
+)
+extend(Payable, verbs=[APPROVE], at=0)

@@ -1,0 +1,1 @@
+"""What is owed beyond refunds, with its ticket."""

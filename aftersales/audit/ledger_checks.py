@@ -1,0 +1,7 @@
+"""The double-entry ledger against payments, refunds, chargebacks and payables (docs/ledger.md)."""
+
+from refunds.ledger import checks
+
+from .check import Check
+
+CHECKS = tuple(Check((name,), sql) for name, sql in checks.CHECKS.items())

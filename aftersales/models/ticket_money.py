@@ -1,0 +1,61 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
+from refunds.models import Payable, Refund
+
+from .ticket import Ticket
+
+
+class TicketRefund(ShopRow):
+    """The refunds of a ticket: one a tender, more after a failure. Refunds know nothing of tickets."""
+
+    class Kind(models.TextChoices):
+        TICKET = "ticket", _("the refund of the ticket")
+        DIFFERENCE = "difference", _("a price difference")
+
+    shop_id = ShopId(parent="ticket")
+    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="ticket_refunds")
+    # One to one: a refund that arrives must not complete two tickets.
+    refund = ShopOneToOneField(Refund, models.PROTECT, related_name="ticket_refund")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
+
+    # Two people said that the money went back another way: when, with which files of evidence (ids), and what became of
+    # it where the buyer objected. `ruled_at`: support has let it count.
+    by_hand_at = models.DateTimeField(null=True, editable=False)
+    proof_files = models.JSONField(default=list, blank=True, editable=False)
+    objected_at = models.DateTimeField(null=True, editable=False)
+    ruled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(objected_at__isnull=True) | Q(by_hand_at__isnull=False, ruled_at__isnull=True),
+                name="ticket_refund_objects_to_a_settlement",
+            ),
+            SameShop(field="ticket", name="ticket_refund_ticket_same_shop"),
+            SameShop(field="refund", name="ticket_refund_refund_same_shop"),
+            models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.refund_id}"
+
+
+class TicketPayable(ShopRow):
+    """What is owed because of a ticket, beyond its refunds. Payables know nothing of tickets."""
+
+    shop_id = ShopId(parent="ticket")
+    ticket = ShopForeignKey(Ticket, models.CASCADE, related_name="ticket_payables")
+    payable = ShopOneToOneField(Payable, models.PROTECT, related_name="ticket_payable")
+
+    class Meta:
+        constraints = [
+            SameShop(field="ticket", name="ticket_payable_ticket_same_shop"),
+            SameShop(field="payable", name="ticket_payable_payable_same_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.payable_id}"

@@ -1,0 +1,68 @@
+"""What is owed because of a ticket beyond its refunds: the return freight by rule, the rest by a manager."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actors import MERCHANT, RULE, Actor
+from kernel.errors import Forbidden
+from refunds.access import only_deciders
+from refunds.models import Payable
+from refunds.payables import services as payables
+from refunds.payables.machine import GIVEN_KINDS, Kind
+
+from ..models import Ticket, TicketPayable
+from ..states import FreightPayer
+from . import authority
+from .locking import lock
+
+
+def owe_return_freight(ticket: Ticket, *, now: datetime) -> None:
+    """Once the goods were received, where the merchant pays for the way back (S-063, S-069): what the ticket promises,
+    once. Nothing of a parcel sent collect, which the shop has paid at its door. The caller has the order locked."""
+    owed = ticket.return_freight_payer == FreightPayer.MERCHANT and not ticket.return_freight_collect
+    if not owed or not ticket.return_freight_amount:
+        return
+    order, key, amount = ticket.order, f"ticket:{ticket.pk}", ticket.return_freight_amount
+    row, new = payables.owe(order, kind=Kind.RETURN_FREIGHT, amount=amount, key=key, actor=RULE, now=now)
+    if new:
+        _link(ticket, row)
+
+
+@transaction.atomic
+def create_payable(
+    ticket: Ticket, *, kind: str, amount: Decimal, ground: str, key: str = "", actor: Actor, now: datetime
+) -> Payable:
+    """Goodwill, compensation or a claim against the courier. `key`: tells two of a kind on one ticket apart."""
+    only_deciders(actor)
+    order, ticket = lock(ticket)
+    key = f"ticket:{ticket.pk}" + (f":{key}" if key else "")
+    row = payables.create_by_hand(order, kind=kind, amount=amount, key=key, ground=ground, actor=actor, now=now)
+    _link(ticket, row)
+    row.order = order
+    return row
+
+
+@transaction.atomic
+def approve_payable(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
+    """The first of two people, whoever asks. What goes to a buyer counts in this person's day like a decision on a
+    ticket: 403 above their daily limit (docs/limits.md). Other kinds do not."""
+    approved = payables.approve(payable, actor=actor, now=now)
+    counts = approved.kind in GIVEN_KINDS
+    limit = authority.daily_limit_on(approved.order, actor) if counts and actor.kind == MERCHANT else None
+    if limit is None:
+        return approved
+    authority.take_turns(approved.shop_id, actor)
+    total = authority.given_today(approved.shop_id, actor, now=now)  # this one is among it
+    if total > limit:
+        text = _("This is above your limit of %(limit)s per day. Ask a colleague to approve it.") % {"limit": limit}
+        raise Forbidden(text, details={"limit": str(limit), "amount": str(total), "period": "day"})
+    return approved
+
+
+def _link(ticket: Ticket, payable: Payable) -> None:
+    TicketPayable.objects.create(ticket=ticket, payable=payable)
+    Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(has_payables=True)
+    ticket.has_payables = True

@@ -1,0 +1,1 @@
+"""The evidence on a chargeback, to download (docs/chargebacks.md)."""

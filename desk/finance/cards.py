@@ -1,0 +1,136 @@
+"""What the finance page shows: tiles, the chart of money that left, and promises, each with the table behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel.money import DEFAULT_CURRENCY, ZERO, unit_of
+from refunds import worklist
+from refunds.labels import channel_label
+from reports import finance
+from reports.finance import Out, Outstanding, Promises
+from reports.ranges import Range
+from web.money import currency_name, format_money
+
+from ..numbers import words
+from ..numbers.card import Card
+from ..numbers.charts import NARROW, WIDE, Plane, Series, Size, column_plane
+
+ACCOUNTS = ("channel", "cash")
+REFUNDS = "admin:refunds_refund_changelist"
+PAYABLES, CHARGEBACKS = "admin:refunds_payable_changelist", "admin:refunds_chargeback_changelist"
+# What is counted → the filter of the list of refunds that has the same rows.
+LISTS = {
+    finance.UNDER_WAY: worklist.UNDER_WAY,
+    finance.STUCK: worklist.STUCK,
+    finance.UNPAID: worklist.FAILED,
+    finance.SECOND: worklist.SECOND,
+}
+# The same of other lists: what they are called here, the list, and the status that it shows.
+OTHERS: "dict[str, tuple[str | Promise, str, str]]" = {
+    finance.TO_APPROVE: (gettext_lazy("Payables to approve"), PAYABLES, "pending"),
+    finance.TO_PAY: (gettext_lazy("Payables to pay"), PAYABLES, "approved"),
+    finance.CHARGEBACKS: (gettext_lazy("Open chargebacks"), CHARGEBACKS, "open"),
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    value: str
+    detail: str
+    url: str
+
+
+def waiting(rows: Sequence[Outstanding], now: datetime) -> list[Tile]:
+    lists = {what: (worklist.LABELS[name], f"{reverse(REFUNDS)}?open={name}") for what, name in LISTS.items()}
+    lists |= {
+        what: (label, f"{reverse(page)}?status__exact={status}") for what, (label, page, status) in OTHERS.items()
+    }
+    return [
+        _tile(str(label), url, [row for row in rows if row.what == what], now) for what, (label, url) in lists.items()
+    ]
+
+
+def _tile(label: str, url: str, rows: list[Outstanding], now: datetime) -> Tile:
+    parts = []
+    if rows:
+        oldest = min(row.oldest for row in rows)
+        parts = [" · ".join(format_money(row.amount, row.currency) for row in rows), age(oldest, now)]
+    return Tile(label, words.count(sum(row.rows for row in rows)), " · ".join(parts), url)
+
+
+def notices(rows: int, oldest: datetime | None, now: datetime) -> Tile:
+    """Notices of channels that do not fit, for support."""
+    url = f"{reverse('admin:refunds_channelnotice_changelist')}?reviewed=0"
+    return Tile(_("Notices of channels to review"), words.count(rows), age(oldest, now) if oldest else "", url)
+
+
+def age(since: datetime, now: datetime) -> str:
+    # A number and its unit on one line.
+    return _("oldest: %(age)s") % {"age": words.hours((now - since).total_seconds() / 3600).replace(" ", "\xa0")}
+
+
+def account_label(account: str) -> str:
+    return _("another way") if account == "cash" else _("through the channel")
+
+
+def out(rows: Sequence[Out], span: Range) -> Card:
+    """One drawing and one sum a currency."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, ZERO) + row.amount
+    amount = " · ".join(format_money(amount, code) for code, amount in sums.items())
+    return Card(
+        "out",
+        _("Money that left, by day"),
+        _("By the ledger: refunds that arrived, less what the bank returned or support voided on the day."),
+        _("%(amount)s left in this period.") % {"amount": amount} if rows else "",
+        [_("Day"), _("How"), _("Currency"), _("Refunds"), _("Amount")],
+        [_row(row) for row in rows],
+        [_plane(rows, span, code, size) for code in sums or [DEFAULT_CURRENCY] for size in (WIDE, NARROW)],
+        "columns",
+        [(f"f{number}", account_label(account)) for number, account in enumerate(ACCOUNTS, 1)],
+        "" if rows else _("No money left in this period."),
+        3,
+    )
+
+
+def _row(row: Out) -> list[Any]:
+    amount = row.amount.quantize(unit_of(row.currency))
+    return [f"{row.day:%Y-%m-%d}", account_label(row.account), currency_name(row.currency), row.refunds, amount]
+
+
+def _plane(rows: Sequence[Out], span: Range, currency: str, size: Size) -> Plane:
+    slots = span.slots("day")
+    amounts = {(row.day, row.account): float(row.amount) for row in rows if row.currency == currency}
+    # More may come back on a day than leaves; the table has the exact sum.
+    series = [
+        Series(account_label(account), [max(amounts.get((slot, account), 0.0), 0.0) for slot in slots])
+        for account in ACCOUNTS
+    ]
+    return column_plane(series, [words.slot(slot, "day") for slot in slots], currency_name(currency), size)
+
+
+def promises(rows: Sequence[Promises]) -> Card:
+    promised, in_time = sum(row.promised for row in rows), sum(row.in_time for row in rows)
+    values = {"kept": in_time, "promised": promised, "share": words.percent(in_time / promised if promised else None)}
+    return Card(
+        "promises",
+        _("Promises kept: refunds by the day that buyers were told"),
+        _("Refunds whose promised day lies in this period."),
+        _("%(kept)d of %(promised)d arrived in time (%(share)s).") % values if rows else "",
+        [_("Channel"), _("Promised"), _("In time"), _("Late"), _("Still open"), _("In time, percent")],
+        [
+            [channel_label(row.channel), *row[1:], words.plain(row.in_time / row.promised * 100)]
+            for row in rows
+        ],
+        empty="" if rows else _("Nothing was promised for this period."),
+    )  # fmt: skip

@@ -1,0 +1,216 @@
+"""`/admin/finance/`: who may see it, what it counts, closing a difference, and its exports."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from aftersales.services.payables import create_payable
+from desk.pages import PAGES
+from refunds.chargebacks.record import record_chargeback
+from refunds.models import Comparison, Difference, LedgerEntry, Refund
+from refunds.payables import services as payables
+from refunds.reconciliation import run
+from reports import finance
+from reports.queries import Scope
+from reports.ranges import span
+from tests.browser import Sit
+from tests.browser import text as html
+from tests.desk import Desk
+from tests.world import DAY, NOW, World
+
+pytestmark = pytest.mark.django_db
+URL = "/admin/finance/"
+SEEN = {"source": "bill", "first_seen": NOW - timedelta(hours=30), "last_seen": NOW, "currency": "CNY"}
+
+
+def text(response: Any) -> str:
+    """What one reads, without the marks."""
+    body = html(response).partition("<main")[2] or html(response)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+@pytest.fixture(autouse=True)
+def now(time_machine: Any) -> None:
+    time_machine.move_to(NOW + timedelta(hours=1), tick=False)
+
+
+def difference(world: World, number: str = "RF1", shop: Any = "lantern", **more: Any) -> Difference:
+    shop_id = getattr(world, shop).pk if shop else None
+    values = {"channel": "alipay", "kind": "amount", "here": 10, "there": 12} | SEEN | more
+    return Difference.objects.create(shop_id=shop_id, number=number, **values)
+
+
+@pytest.fixture
+def money(world: World) -> Desk:
+    """One refund arrived, one failed, one is under way."""
+    desk = Desk(world)
+    for number in ("PAY-1", "FAIL-1", "SLOW-1"):
+        order = world.place_order(lines=[("TEE", "99.00", 1)], payments=[(number, "99.00")])
+        desk.apply(order, "refund_only", "dont_want")
+    desk.send_refunds()
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("mei", 200), ("song", 200), ("sun", 200), ("wen", 403), ("alice", 404), ("rui", 200)]
+)
+def test_for_managers_and_support(name: str, status: int, sit: Sit) -> None:
+    client = sit(name)
+    assert client.get(URL).status_code == status
+    assert client.get(f"{URL}export/?card=out").status_code == status
+    assert client.get(f"{URL}ledger/?first=2026-03-01&last=2026-03-02").status_code == status
+    assert client.post(URL, {"difference": "1", "note": "x"}).status_code == (404 if status == 200 else status)
+
+
+def test_the_menu_has_it_for_who_may(sit: Sit) -> None:
+    assert reverse("admin:desk_finance") == URL
+    assert f'href="{URL}"' in sit("mei").get("/admin/").content.decode()
+    assert f'href="{URL}"' not in sit("wen").get("/admin/").content.decode()
+    assert [page.name for page in PAGES if page.route == "finance/"] == ["desk_finance"]
+
+
+def test_what_is_owed_beyond_refunds_and_what_the_bank_holds(money: Desk, world: World, sit: Sit) -> None:
+    """Each tile leads to the list that it counts."""
+    order = world.delivered()
+    ticket = money.apply(order)
+    for number, kind in enumerate(("goodwill", "compensation", "courier_claim")):
+        owed = create_payable(ticket, kind=kind, amount=Decimal(5), ground="Late", actor=money.merchant, now=NOW)
+        if number:
+            payables.approve(owed, actor=money.merchant, now=NOW)
+    payment = order.payments.get()
+    record_chargeback(
+        order, transaction_no=payment.transaction_no, chargeback_no="CB-1", amount=payment.captured, status="open",
+        actor=money.integration, now=NOW,
+    )  # fmt: skip
+    page = html(sit("mei").get(URL))
+    for part in ("Payables to approve 1 ¥5.00", "Payables to pay 2 ¥10.00", "Open chargebacks 1 ¥"):
+        assert part in text(sit("mei").get(URL)), part
+    for url, rows in (("payable/?status__exact=pending", 1), ("payable/?status__exact=approved", 2),
+                      ("chargeback/?status__exact=open", 1)):  # fmt: skip
+        assert f'href="/admin/refunds/{url}"' in page
+        listed: Any = sit("mei").get(f"/admin/refunds/{url}")
+        assert listed.context_data["cl"].result_count == rows
+    assert "Payables to approve 0" in text(sit("rui").get(URL))  # of another shop
+
+
+def test_what_waits_what_left_and_what_differs(money: Desk, world: World, sit: Sit) -> None:
+    row = difference(world)
+    page = text(sit("mei").get(URL))
+    for part in (
+        "Under way 1 ¥99.00 · oldest: 1.0 h",
+        "Failed or returned, and not settled 1",
+        "Waits for a second person 0",
+        "Another amount · Alipay · RF1",
+        "open for: 31.0 h",
+        "here: ¥10.00 · at the channel: ¥12.00",
+        "settle the difference with the buyer or the channel",
+        "¥99.00 left in this period",
+        "2026-03-02 through the channel",
+    ):
+        assert part in page, (part, page)
+    assert row.resolved_at is None
+
+
+def test_in_chinese(money: Desk, world: World, sit: Sit) -> None:
+    difference(world)
+    page = text(sit("mei").get(URL, headers={"accept-language": "zh-hans"}))
+    for part in ("财务", "金额不一致", "与渠道的差异", "本系统：", "承诺"):
+        assert part in page, (part, page)
+
+
+def test_another_shops_money_is_not_there(money: Desk, world: World, sit: Sit) -> None:
+    difference(world)
+    difference(world, "NOBODYS", None, kind="missing_here")
+    page = text(sit("rui").get(URL))
+    assert "RF1" not in page
+    assert "¥99.00" not in page
+    assert "NOBODYS" in text(sit("song").get(URL))
+    assert "NOBODYS" not in text(sit("mei").get(URL))
+    assert sit("rui").get(f"{URL}?shop=lantern").status_code == 404
+
+
+def test_closing_a_difference(world: World, sit: Sit) -> None:
+    row, client = difference(world), sit("mei")
+    refused = client.post(URL, {"difference": row.pk, "note": " "})
+    assert (refused.status_code, "Say in up to 240 characters" in text(refused)) == (400, True)
+    done = client.post(f"{URL}?range=7", {"difference": row.pk, "note": "Paid the rest."})
+    assert (done.status_code, done["Location"]) == (302, f"{URL}?range=7")
+    row.refresh_from_db()
+    assert (row.note, row.resolved_by) == ("Paid the rest.", world.mei.pk)
+    again = client.post(URL, {"difference": row.pk, "note": "Again."})
+    assert (again.status_code, "Nothing has been compared with the channels yet." in text(again)) == (409, True)
+
+
+def test_what_was_compared_last_and_when(money: Desk, sit: Sit) -> None:
+    shown = text(sit("mei").get(URL))
+    assert "Nothing has been compared with the channels yet." in shown
+    assert "agrees" not in shown
+    run.of_channel("sandbox", day=NOW.date(), now=NOW + DAY)
+    shown = text(sit("mei").get(URL))
+    assert "Nothing has been compared" not in shown
+    assert f"compared on {timezone.localtime(NOW + DAY):%Y-%m-%d %H:%M}" in shown
+    [row] = Comparison.objects.all()
+    assert (row.channel, row.first, row.last) == ("sandbox", NOW.date(), NOW.date())
+
+
+@pytest.mark.parametrize("number", ["", "x", "9" * 17, "٣", "-1"])
+def test_a_difference_that_is_not_there(number: str, sit: Sit) -> None:
+    assert sit("mei").post(URL, {"difference": number, "note": "x"}).status_code == 404
+
+
+def test_nobody_closes_another_shops(world: World, sit: Sit) -> None:
+    row = difference(world)
+    assert sit("rui").post(URL, {"difference": row.pk, "note": "Mine."}).status_code == 404
+    assert sit("sun").post(URL, {"difference": row.pk, "note": "Known."}).status_code == 302
+
+
+def test_the_ledger_of_the_own_shop_as_csv(money: Desk, world: World, sit: Sit) -> None:
+    world.place_order(shop=world.harbor)
+    answer: Any = sit("mei").get(f"{URL}ledger/?first=2026-03-01&last=2026-03-02")
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert {row["Shop"] for row in rows} == {"lantern"}
+    assert len(rows) == LedgerEntry.objects.filter(shop_id=world.lantern.pk).count()
+
+
+@pytest.mark.parametrize("query", ["", "first=x&last=2026-03-02", "first=2026-03-02&last=2026-03-01"])
+def test_days_that_are_none(query: str, sit: Sit) -> None:
+    assert sit("mei").get(f"{URL}ledger/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("card", ["out", "promises"])
+def test_each_table_as_csv(card: str, money: Desk, sit: Sit) -> None:
+    Refund.objects.update(expected_at=NOW)
+    answer: Any = sit("mei").get(f"{URL}export/?card={card}")
+    assert b"".join(answer.streaming_content).decode("utf-8-sig").count("\n") > 1
+    assert sit("mei").get(f"{URL}export/?card=none").status_code == 404
+
+
+@pytest.mark.parametrize(("late", "kept"), [(-1, 1), (0, 1), (1, 0)])
+def test_a_promise_is_kept_until_its_second(late: int, kept: int, money: Desk, world: World) -> None:
+    refund = Refund.objects.get(status="succeeded")
+    Refund.objects.exclude(pk=refund.pk).update(expected_at=None)
+    promised = NOW - timedelta(hours=1)
+    Refund.objects.filter(pk=refund.pk).update(expected_at=promised, settled_at=promised + late * timedelta(seconds=1))
+    scope = Scope((world.lantern.pk,), span("7", NOW))
+    assert [row[1:] for row in finance.promises(scope)] == [(1, kept, 1 - kept, 0)]
+
+
+def test_the_same_statements_whatever_there_is(
+    money: Desk, world: World, sit: Sit, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(60):
+        difference(world, f"RF{number}")
+    client = sit("mei")
+    client.get(URL)
+    with django_assert_max_num_queries(13):
+        page = client.get(URL)
+    assert "60" in text(page)
+    assert text(page).count("Another amount") == 50

@@ -1,0 +1,21 @@
+"""How the fake treats a parcel: the beginning of its number says so. Every other one travels and arrives."""
+
+from enum import StrEnum
+
+
+class Script(StrEnum):
+    ARRIVES = ""  # picked up, on its way, delivered: one scan a question, or a push
+    NONE = "NONE"  # nobody has scanned it
+    UNKNOWN = "UNKNOWN"  # the courier does not know it
+    PHONE = "PHONE"  # only for who knows the phone
+    KEY = "KEY"  # the quota is used up
+    BUSY = "BUSY"  # 501 to the first question
+    HTML = "HTML"  # a page instead of an answer
+    CUT = "CUT"  # the connection ends without an answer
+    RETURNED = "RETURNED"  # refused by the receiver, and back
+    LOST = "LOST"  # 60 days without a change
+    SILENT = "SILENT"  # 3 days without a scan: the subscription ends
+
+
+def of(number: str) -> Script:
+    return next((script for script in Script if script and number.upper().startswith(script)), Script.ARRIVES)

@@ -1,0 +1,1 @@
+"""Following parcels: subscribed at their source of traces, told by its pushes, and asked for where none come."""

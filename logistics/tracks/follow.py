@@ -1,0 +1,48 @@
+"""Which parcels are followed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from kernel.jobs import Outcome
+
+from .. import clock, couriers
+from ..machine import Status
+from ..models import Parcel, Tracking
+from .policy import OVER_AFTER
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+BATCH = 1000
+
+
+def follow(parcels: Iterable[Parcel]) -> int:
+    """Those whose courier is connected; followed twice, it is once. One statement, none where no courier is."""
+    connected, wall = couriers.connected(), clock.wall()
+    if not connected:
+        return 0
+    rows = [
+        Tracking(shop_id=parcel.shop_id, parcel_id=parcel.pk, next_at=wall)
+        for parcel in parcels
+        if couriers.code_of(parcel.courier) in connected
+    ]
+    Tracking.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def unfollowed(wall: datetime) -> "QuerySet[Parcel]":
+    rows = Parcel.objects.filter(status=Status.IN_TRANSIT, tracking=None, sent_at__gt=wall - OVER_AFTER)
+    return rows.order_by("pk")
+
+
+def follow_parcels(now: datetime, dry_run: bool) -> Outcome:
+    """Those that were sent before a courier was connected."""
+    wall, last, outcome = clock.wall(), 0, Outcome()
+    if not couriers.connected():
+        return outcome
+    while parcels := list(unfollowed(wall).filter(pk__gt=last)[:BATCH]):
+        last = parcels[-1].pk
+        if not dry_run:
+            outcome += Outcome(done=follow(parcels))
+    return outcome

@@ -1,0 +1,32 @@
+"""When a parcel is asked for: seldom enough for the source, often enough for the clocks (protocols §4.1)."""
+
+from datetime import datetime, timedelta
+
+# The source's own limit, for one parcel.
+APART = timedelta(minutes=30)
+AFTER_SENDING = timedelta(hours=2)
+UNSUBSCRIBED, SUBSCRIBED, OLD = timedelta(hours=4), timedelta(hours=12), timedelta(days=1)
+OLD_AFTER, OVER_AFTER = timedelta(days=30), timedelta(days=60)
+FIRST_DELAY, MAX_DELAY = timedelta(minutes=10), timedelta(hours=12)
+ATTEMPT_SECONDS = 10.0
+# Longer than a run of the job: what it did not come to is due again by itself.
+LEASE = timedelta(minutes=10)
+BREAK_AFTER = 5  # failures in a row
+
+
+def spread(wait: timedelta, pk: int) -> timedelta:
+    """± a quarter by the parcel, so that those that failed together are not asked for together."""
+    return wait * (100 + pk % 51 - 25) / 100
+
+
+def after_failures(failures: int, pk: int) -> timedelta:
+    return spread(min(FIRST_DELAY * 2 ** min(failures - 1, 16), MAX_DELAY), pk)
+
+
+def after_answer(sent_at: datetime, wall: datetime, pk: int, *, subscribed: bool) -> datetime | None:
+    """None: it is asked for no more."""
+    age = wall - sent_at
+    if age >= OVER_AFTER:
+        return None
+    wait = OLD if age >= OLD_AFTER else SUBSCRIBED if subscribed else UNSUBSCRIBED
+    return max(wall + spread(wait, pk), sent_at + AFTER_SENDING)

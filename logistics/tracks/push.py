@@ -1,0 +1,43 @@
+"""A push: applied to every followed parcel of its number, whichever shop's, and each by itself (F24)."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from .. import clock, couriers
+from ..couriers import Push
+from ..machine import Status
+from ..models import Tracking
+from ..services.report import report_trace
+from . import policy
+
+log = logging.getLogger(__name__)
+
+
+def apply_push(push: Push, *, now: datetime) -> bool:
+    """False: a fault of ours, and the source should push it again. A number that nobody follows changes nothing."""
+    rows = Tracking.objects.filter(parcel__tracking_no__same_number=push.tracking_no).select_related("parcel__order")
+    applied = True
+    for tracking in rows.order_by("pk"):
+        if couriers.code_of(tracking.parcel.courier) not in push.couriers:
+            continue
+        try:
+            with transaction.atomic():
+                _apply(tracking, push, now)
+        except Exception:
+            log.exception("a push about parcel %s could not be applied", tracking.parcel_id)
+            applied = False
+    return applied
+
+
+def _apply(tracking: Tracking, push: Push, now: datetime) -> None:
+    wall, parcel = clock.wall(), report_trace(tracking.parcel, push.scans, now=now)
+    columns: dict[str, object] = {"heard_at": wall, "failures": 0, "fault": ""}
+    if parcel.status != Status.IN_TRANSIT:
+        columns |= {"next_at": None}
+    elif push.over:  # nothing more is pushed, though it has not arrived: subscribed again, not at once
+        columns |= {"subscribed_at": None, "next_at": wall + policy.APART}
+    else:
+        columns |= {"next_at": policy.after_answer(parcel.sent_at, wall, tracking.pk, subscribed=True)}
+    Tracking.objects.filter(shop_id=tracking.shop_id, pk=tracking.pk).update(**columns)

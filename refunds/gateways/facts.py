@@ -1,0 +1,24 @@
+"""What an error code says of a refund: what became of the money, and whether the same number may be sent again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    FAILED = "failed"  # this call moved no money
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`retryable`: the same number may be sent again, not before `wait` (None: the usual wait)."""
+
+    outcome: Outcome
+    retryable: bool
+    wait: timedelta | None = None
+
+    @property
+    def permanent(self) -> bool:
+        """This refund does not and will not happen under this number."""
+        return self.outcome == Outcome.FAILED and not self.retryable

@@ -1,0 +1,1 @@
+"""WeChat Pay v3: `/v3/refund/domestic/refunds` (docs/channels.md)."""

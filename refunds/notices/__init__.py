@@ -1,0 +1,1 @@
+"""What payment channels say without being asked: verified, stored once, applied in one direction (docs/channels.md)."""

@@ -1,0 +1,27 @@
+"""What came too early is looked at when its order comes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.dispatch import receiver
+
+from orders.models import Payment
+from orders.signals import payments_stored
+
+from .. import clock
+from ..gateways import NoticeKind
+from .models import ChannelNotice, State
+
+
+@receiver(payments_stored)
+def look_at_chargebacks(payments: Sequence[Payment], **kwargs: Any) -> None:
+    """A chargeback of a payment that was not known holds its refunds within a minute, not when the notice is due."""
+    numbers = [payment.transaction_no for payment in payments]
+    rows = ChannelNotice.objects.filter(
+        Q(transaction_no__in=numbers) | Q(charge_no__in=numbers),
+        state=State.PARKED,
+        kind=NoticeKind.CHARGEBACK,
+        channel__in={payment.channel for payment in payments},
+    )
+    rows.update(next_look_at=clock.wall())

@@ -1,0 +1,139 @@
+"""What is owed beyond a refund: once, approved by one person and paid by another (docs/payables.md)."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from kernel.actors import SUPPORT, Actor
+from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.machine import advance, begin
+from kernel.money import ZERO, is_whole
+from kernel.numbers import new_number
+from orders import services as orders
+from orders.models import Order
+
+from ..access import may_decide, only_deciders
+from .machine import GIVEN_KINDS, GRANTED, OPEN, Kind, Payee, Status
+from .models import Payable
+
+PAY_WITHIN = timedelta(days=7)  # from the day on which it is owed
+
+
+def owe(
+    order: Order, *, kind: str, amount: Decimal, key: str, ground: str = "", actor: Actor, now: datetime
+) -> tuple[Payable, bool]:
+    """The payable, and whether it is new: what is owed for `key` already is not owed again. `amount` above zero, in the
+    order's currency. Call with the order locked."""
+    if amount <= 0 or not is_whole(amount, order.currency):
+        raise Invalid(errors={"amount": [_("Enter an amount above zero.")]})
+    known = Payable.objects.filter(shop_id=order.shop_id, order=order, kind=kind, key=key).first()
+    if known is not None:
+        return known, False
+    payable = Payable(
+        order=order,
+        payable_no=new_number("PY", now),
+        kind=kind,
+        payee=Payee.SHOP if kind == Kind.COURIER_CLAIM else Payee.BUYER,
+        amount=amount,
+        ground=ground,
+        key=key,
+        created_at=now,
+        due_at=now + PAY_WITHIN,
+    )
+    begin(payable, actor=actor, now=now, note=ground, data={"amount": amount, "kind": kind})
+    return payable, True
+
+
+def approve(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
+    """The first person, within the ceiling of the order. Entry
+    points call `aftersales.services.approve_payable`, which knows how much this person may give away in a day."""
+    only_deciders(actor)
+    with transaction.atomic():
+        order, fresh = locked_with_order(payable)
+        _only_below_the_ceiling(order, kind=fresh.kind, amount=fresh.amount, actor=actor)
+        return with_order(order, advance(fresh.approve, actor=actor, now=now, user_id=actor.user_id))
+
+
+def _only_below_the_ceiling(order: Order, *, kind: str, amount: Decimal, actor: Actor) -> None:
+    """What people give the buyer of an order beyond refunds, `amount` of this `kind` included, is at most what was paid
+    for the order; above it only support decides."""
+    if kind not in GIVEN_KINDS or actor.kind == SUPPORT:
+        return
+    others = Payable.objects.filter(shop_id=order.shop_id, order=order, kind__in=GIVEN_KINDS, status__in=GRANTED)
+    if (others.aggregate(sum=Sum("amount"))["sum"] or ZERO) + amount > order.amount:
+        text = _("Beyond refunds, the buyer would get more than they paid for this order. Ask platform support.")
+        raise Forbidden(text, details={"limit": str(order.amount)})
+
+
+def pay(payable: Payable, *, proof: str, note: str = "", actor: Actor, now: datetime) -> Payable:
+    """The second person says that it was paid, and how: another one than who approved it."""
+    only_deciders(actor)
+    with transaction.atomic():
+        order, fresh = locked_with_order(payable)
+        if not proof.strip():
+            raise Invalid(errors={"proof": [_("Say how the money was paid: enter the transfer number.")]})
+        if fresh.status == Status.APPROVED and fresh.approved_by == actor.user_id:
+            raise Forbidden(_("You approved this, so someone else has to pay it."))
+        data = {"proof": proof.strip()}
+        paid = advance(
+            fresh.pay, actor=actor, now=now, note=note, data=data, user_id=actor.user_id, proof=proof.strip()
+        )
+        return with_order(order, paid)
+
+
+def cancel(payable: Payable, *, note: str, actor: Actor, now: datetime) -> Payable:
+    """It is not owed after all. Return freight is owed by rule, so that only support gives it up."""
+    only_deciders(actor)
+    with transaction.atomic():
+        order, fresh = locked_with_order(payable)
+        if not note.strip():
+            raise Invalid(errors={"note": [_("Say why it isn't owed.")]})
+        if fresh.kind == Kind.RETURN_FREIGHT and actor.kind != SUPPORT:
+            raise Forbidden(_("The shop owes the buyer this shipping. Only platform support can cancel it."))
+        return with_order(order, advance(fresh.cancel, actor=actor, now=now, note=note.strip()))
+
+
+def create_by_hand(
+    order: Order, *, kind: str, amount: Decimal, key: str, ground: str, actor: Actor, now: datetime
+) -> Payable:
+    """Goodwill, compensation or a claim that a manager or support decides on: 403 above what they could approve, 409
+    where it is owed already. Call with the order locked."""
+    only_deciders(actor)
+    if kind == Kind.RETURN_FREIGHT:
+        raise Invalid(errors={"kind": [_("Return shipping is owed by itself once the goods were received.")]})
+    if not ground.strip():
+        raise Invalid(errors={"ground": [_("Say what it is for.")]})
+    _only_below_the_ceiling(order, kind=kind, amount=amount, actor=actor)
+    payable, new = owe(order, kind=kind, amount=amount, key=key, ground=ground.strip(), actor=actor, now=now)
+    if not new:
+        raise Conflict(_("This is owed already, as %(number)s.") % {"number": payable.payable_no})
+    return payable
+
+
+def allowed_actions(
+    payable: Payable, actor: Actor, *, transferable: bool = False, stoppable: bool = False
+) -> list[str]:
+    """Names as in the URL. `transferable`: its channel can pay it now; `stoppable`: its transfer can be called off."""
+    if not may_decide(actor):
+        return []
+    names = ["approve"] * (payable.status == Status.PENDING)
+    second = payable.status == Status.APPROVED and payable.approved_by != actor.user_id
+    names += ["pay"] * second + ["transfer"] * (second and transferable)
+    names += ["call-off-transfer"] * (payable.status == Status.PAYING and stoppable)
+    own = payable.kind != Kind.RETURN_FREIGHT or actor.kind == SUPPORT
+    return names + ["cancel"] * (payable.status in OPEN and own)
+
+
+def locked_with_order(payable: Payable) -> tuple[Order, Payable]:
+    """In the caller's transaction: the order first, as everywhere."""
+    order = orders.lock(payable.order_id, shop_id=payable.shop_id)
+    return order, Payable.locked(payable.pk, shop_id=payable.shop_id)
+
+
+def with_order(order: Order, payable: Payable) -> Payable:
+    """What `advance` answers has no relations loaded."""
+    payable.order = order
+    return payable

@@ -1,0 +1,181 @@
+"""The bills of the channels: their columns, and what a row of them says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from kernel.tables import Columns, read_time, shortened
+
+CHINA = ZoneInfo("Asia/Shanghai")  # Alipay and WeChat Pay write its time, wherever we are
+MAX_AMOUNT = Decimal("9999999999.99")
+MAX_NUMBER = 128
+Cells = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A refund in a bill; `amount` above zero, in units of `currency`."""
+
+    number: str
+    line_id: str
+    transaction_no: str
+    amount: Decimal
+    currency: str
+    at: datetime
+    paid: bool = True
+
+
+@dataclass(frozen=True)
+class Format:
+    """`read` answers None for a row that is no refund, and raises ValueError with a sentence for one that it cannot
+    read."""
+
+    channel: str
+    columns: Columns
+    read: Callable[[Cells], Line | None]
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = abs(Decimal(text.replace(",", "")))
+    except InvalidOperation:
+        raise ValueError(f"“{text[:40]}” is no amount") from None
+    if not amount.is_finite() or not 0 < amount <= MAX_AMOUNT or amount != round(amount, 2):
+        raise ValueError(f"“{text[:40]}” is no amount")
+    return amount
+
+
+def _number(text: str, name: str) -> str:
+    if not text or len(text) > MAX_NUMBER or not text.isprintable():
+        raise ValueError(f"“{text[:40]}” is no {name}")
+    if shortened(text):
+        raise ValueError(f"a spreadsheet has shortened the {name} “{text[:40]}”")
+    return text
+
+
+def _time(text: str, zone: "ZoneInfo | None" = None) -> datetime:
+    try:
+        at = read_time(text)
+    except ValueError:
+        raise ValueError(f"“{text[:40]}” is no time") from None
+    return at if at.tzinfo else at.replace(tzinfo=zone or UTC)
+
+
+def _alipay(cells: Cells) -> Line | None:
+    if "退款" not in cells["type"]:
+        return None
+    at = _time(cells["finished"] or cells.get("created", ""), CHINA)
+    return Line(
+        number=_number(cells["number"], "refund no."),
+        line_id=f"{at:%Y%m%d%H%M%S}",  # Alipay numbers no refund itself
+        transaction_no=_number(cells["transaction_no"], "transaction no."),
+        amount=_amount(cells["amount"]),
+        currency="CNY",
+        at=at,
+    )
+
+
+ALIPAY = Format(
+    "alipay",
+    Columns(
+        names=("transaction_no", "type", "created", "finished", "amount", "number"),
+        needed=("transaction_no", "type", "finished", "amount", "number"),
+        also={
+            "transaction_no": ("支付宝交易号",),
+            "type": ("业务类型",),
+            "created": ("创建时间",),
+            "finished": ("完成时间",),
+            "amount": ("订单金额（元）", "订单金额"),
+            "number": ("退款批次号/请求号", "退款批次号", "退款请求号"),
+        },
+    ),
+    _alipay,
+)
+
+# 退款状态: what was given back for good, and what is under way. CHANGE, FAIL and the others are no payment.
+_WECHAT_PAID, _WECHAT_OPEN = ("SUCCESS", ""), ("PROCESSING",)
+
+
+def _wechatpay(cells: Cells) -> Line | None:
+    status = cells.get("refund_status", "").upper()
+    number = cells["number"]
+    if number in ("", "0") or status not in (*_WECHAT_PAID, *_WECHAT_OPEN):
+        return None
+    asked = cells.get("asked", "")
+    return Line(
+        number=_number(number, "refund no."),
+        line_id=_number(cells["line_id"], "refund no. of the channel"),
+        transaction_no=_number(cells["transaction_no"], "transaction no."),
+        # Without the coupons that WeChat takes back itself `refunded` would be less than what was asked for.
+        amount=_amount(asked if asked.strip("0.") else cells["refunded"]),
+        currency=cells.get("currency", "") or "CNY",
+        at=_time(cells.get("paid_at", "") or cells["at"], CHINA),
+        paid=status in _WECHAT_PAID,
+    )
+
+
+WECHATPAY = Format(
+    "wechatpay",
+    Columns(
+        names=(
+            "at", "paid_at", "transaction_no", "line_id", "number", "refunded", "asked", "refund_status", "currency",
+        ),
+        needed=("at", "transaction_no", "line_id", "number", "refunded"),
+        also={
+            "at": ("交易时间",),
+            "paid_at": ("退款成功时间",),
+            "transaction_no": ("微信订单号",),
+            "line_id": ("微信退款单号",),
+            "number": ("商户退款单号",),
+            "refunded": ("退款金额",),
+            "asked": ("申请退款金额",),
+            "refund_status": ("退款状态",),
+            "currency": ("货币种类",),
+        },
+    ),
+    _wechatpay,
+)  # fmt: skip
+
+_STRIPE_PAID, _STRIPE_OPEN = ("", "succeeded", "paid"), ("pending", "requires_action")
+
+
+def _stripe(cells: Cells) -> Line | None:
+    category = (cells.get("category", "") or cells.get("type", "") or "refund").lower()
+    status = cells.get("status", "").lower()
+    if category not in ("refund", "payment_refund") or status not in (*_STRIPE_PAID, *_STRIPE_OPEN):
+        return None
+    gateway_no = cells.get("source", "") or cells["line_id"]
+    return Line(
+        number=_number(cells.get("number", "") or gateway_no, "refund no."),
+        line_id=_number(cells["line_id"], "number of the line"),
+        transaction_no=_number(cells.get("transaction_no", "") or gateway_no, "transaction no."),
+        amount=_amount(cells.get("gross", "") or cells.get("amount", "")),
+        currency=cells["currency"].upper(),
+        at=_time(cells.get("created_utc", "") or cells.get("created", "")),
+        paid=status in _STRIPE_PAID,
+    )
+
+
+STRIPE = Format(
+    "stripe",
+    Columns(
+        names=(
+            "line_id", "source", "number", "category", "type", "status", "gross", "amount", "currency", "created_utc",
+            "created", "transaction_no",
+        ),
+        needed=("line_id", "currency"),
+        also={
+            "line_id": ("balance_transaction_id", "id"),
+            "source": ("source_id",),
+            "number": ("refund_metadata[refund_no]", "metadata[refund_no]", "refund_no (metadata)", "refund_no"),
+            "category": ("reporting_category",),
+            "created_utc": ("created (utc)",),
+            "transaction_no": ("payment_intent_id", "payment_intent", "paymentintent id"),
+        },
+    ),
+    _stripe,
+)  # fmt: skip
+
+FORMATS = (ALIPAY, WECHATPAY, STRIPE)

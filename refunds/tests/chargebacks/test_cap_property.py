@@ -1,0 +1,172 @@
+"""Random interleavings of refund, chargeback, return, retry, settlement by hand and payable on one payment, in the
+database: after each step the sums are those of the rows, and never above what was captured (B-23).
+
+`CAP_EXAMPLES=10000` for the long run.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+
+from kernel.errors import DomainError
+from kernel.money import ZERO
+from orders import services as orders
+from orders.models import Order, Payment
+from refunds import services
+from refunds.gateways import GatewayError, Outcome, Receipt
+from refunds.models import Chargeback, Payable, Refund
+from refunds.payables import services as payables
+from tests.undone import savepoint
+from tests.world import World
+
+from ..helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, payment, reserve
+from .steps import report
+
+EXAMPLES = int(os.environ.get("CAP_EXAMPLES", "100"))
+STEPS = 12
+ANSWERS: list[Receipt | Exception] = [
+    YES, YES, BUSY, UNKNOWN_THERE, GatewayError("no", permanent=True), GatewayError("?", permanent=False),
+]  # fmt: skip
+
+
+class Channel(Scripted):
+    """Answers by chance, and never twice differently: what it has carried out it carried out."""
+
+    def __init__(self, dice: random.Random) -> None:
+        super().__init__()
+        self.dice, self.carried_out = dice, dict[str, Decimal]()
+
+    def request(self, *, refund_no: str, amount: Decimal, **_: object) -> Receipt:  # type: ignore[override]
+        if refund_no in self.carried_out:
+            return YES
+        answer = self.dice.choice(ANSWERS)
+        if answer in (YES, BUSY) or (isinstance(answer, GatewayError) and not answer.permanent):
+            self.carried_out[refund_no] = amount  # its reply may be lost
+        if isinstance(answer, Exception):
+            raise answer
+        return BUSY if answer.outcome == Outcome.NOT_FOUND else answer
+
+    def query(self, *, refund_no: str, **_: object) -> Receipt:  # type: ignore[override]
+        return YES if refund_no in self.carried_out else UNKNOWN_THERE
+
+
+class Story:
+    def __init__(self, world: World, order: Order, number: int) -> None:
+        self.world, self.order, self.dice = world, order, random.Random(number)
+        self.gateway, self.wall = Channel(self.dice), 0
+
+    def amount(self) -> str:
+        return str(Decimal(self.dice.randint(1, 10000)) / 100)
+
+    def refund(self) -> Refund | None:
+        rows = list(Refund.objects.filter(payment__order=self.order))
+        return self.dice.choice(rows) if rows else None
+
+    def reserve(self) -> None:
+        reserve(self.order, self.amount(), now=self.world.now)
+
+    def reserve_behind(self) -> None:
+        """As when goods come back."""
+        orders.lock(self.order.pk, shop_id=self.order.shop_id)
+        row = payment(self.order)
+        refund = services.reserve(
+            row, Decimal(self.amount()), actor=self.world.actor("mei"), now=self.world.now, behind_bank=True
+        )
+        services.pay_by_bank(refund, row, now=self.world.now)
+
+    def send(self) -> None:
+        self.wall += 1
+        for refund in services.due(later(self.wall)):
+            services.send(refund.pk, now=self.world.now, wall=later(self.wall))
+
+    def retry(self) -> None:
+        if refund := self.refund():
+            services.retry(refund, actor=self.world.actor("mei"), now=self.world.now)
+
+    def by_hand(self) -> None:
+        if refund := self.refund():
+            for name in ("mei", "song"):
+                services.settle_by_hand(refund, proof="slip", actor=self.world.actor(name), now=self.world.now)
+
+    def come_back(self) -> None:
+        if refund := self.refund():
+            services.return_money(refund, now=self.world.now)
+
+    def open_chargeback(self) -> None:
+        report(self.world, self.order, self.amount(), "open", number=f"CB-{self.order.pk}-{self.dice.randint(1, 3)}")
+
+    def end_chargeback(self) -> None:
+        rows = list(Chargeback.objects.filter(payment__order=self.order))
+        if rows:
+            row, status = self.dice.choice(rows), self.dice.choice(["won", "lost"])
+            report(self.world, self.order, str(row.amount), status, number=row.chargeback_no)
+
+    def owe(self) -> None:
+        """Beyond the cap: it takes nothing of it."""
+        key, amount = str(self.dice.randint(1, 3)), Decimal(self.amount())
+        payables.owe(
+            self.order, kind="goodwill", amount=amount, key=key, actor=self.world.actor("mei"), now=self.world.now
+        )
+
+    def step(self) -> None:
+        steps: list[Callable[[], None]] = [
+            self.reserve, self.reserve, self.reserve_behind, self.send, self.send, self.retry, self.by_hand,
+            self.come_back, self.open_chargeback, self.end_chargeback, self.end_chargeback, self.owe,
+        ]  # fmt: skip
+        step = self.dice.choice(steps)
+        try:
+            with savepoint():
+                step()
+        except DomainError:
+            pass  # refused, with nothing stored
+
+
+def check(order: Order) -> None:
+    row = Payment.objects.get(order=order)
+    refunds, chargebacks = Refund.objects.filter(payment=row), Chargeback.objects.filter(payment=row)
+    counted = refunds.exclude(status__in=["failed", "returned"]).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    live = {
+        status: chargebacks.filter(status=status).aggregate(s=Sum("amount"))["s"] or ZERO for status in ("open", "lost")
+    }
+    assert row.refunded == counted
+    assert (row.disputed, row.lost) == (live["open"], live["lost"])
+    assert row.charged_back == min(row.disputed + row.lost, row.captured - row.refunded)
+    assert row.refunded + row.charged_back <= row.captured
+    by_bank = refunds.aggregate(sum=Sum("charged_back"))["sum"] or ZERO
+    assert row.refunded + by_bank <= row.captured
+    assert by_bank <= row.charged_back
+    if row.disputed:
+        assert not refunds.filter(status__in=["pending", "processing"], on_hold=False).exists()
+    else:
+        assert not refunds.filter(status="pending", on_hold=True).exists()
+    excess = chargebacks.aggregate(sum=Sum("excess"))["sum"] or ZERO
+    waiting = refunds.filter(status__in=["pending", "processing"]).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    assert excess == max(row.overlap - waiting, ZERO)
+
+
+def test_never_above_what_was_captured(world: World) -> None:
+    refused, order = 0, paid(world)
+    for number in range(EXAMPLES):
+        with savepoint():
+            story = Story(world, order, number)
+            with channel(story.gateway):
+                for _ in range(STEPS):
+                    sent = dict(story.gateway.carried_out)
+                    held = payment(story.order).disputed > 0
+                    story.step()
+                    check(story.order)
+                    if held and payment(story.order).disputed > 0:
+                        assert story.gateway.carried_out == sent, "nothing leaves while a chargeback is open"
+            row = payment(story.order)
+            arrived = sum(story.gateway.carried_out.values(), ZERO)
+            refused += Refund.objects.filter(payment=row, charged_back__gt=0).count()
+            assert arrived <= row.captured + sum(
+                p.amount for p in Refund.objects.filter(payment=row, status="returned")
+            )
+            assert not Payable.objects.filter(order=story.order, amount__lte=0).exists()
+            transaction.set_rollback(True)
+    assert refused, "the stories never came to the case that they are about"

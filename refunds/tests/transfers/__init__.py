@@ -1,0 +1,1 @@
+"""Payables paid out through the channel, over real sockets against the fakes."""
