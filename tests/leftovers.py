@@ -15,7 +15,7 @@ EMPTY = {"br", "col", "hr", "img", "input", "link", "meta", "source", "use", "wb
 
 # Addresses, files, numbers of orders and parcels, SKUs, amounts, times, what is masked.
 CODES = re.compile(
-    r"https?://\S*|[\w.+-]+@[\w.-]+\w|\.?\w*\.(csv|xlsx)\b|\b[A-Z][A-Z0-9]*(-[A-Z0-9]+)+\b|\w*\*\*+\w*|"
+    r"https?://\S*|[\w.+-]+@[\w.-]+\w|[\w…]*\.(crt|csv|xlsx)\b|\b[A-Z][A-Z0-9]*(-[A-Z0-9]+)+\b|\w*\*\*+\w*|"
     r"\b[A-Za-z-]*\d[\w-]*([.,:×]\d+)*( (cm|mm|kg|W|L|m)\b)?"
 )
 # Written so in a Chinese text too: formats and units, and what has no other name.
