@@ -167,7 +167,7 @@ def return_goods(ticket: Ticket, *, courier: str, tracking_no: str, actor: Actor
     )
     attach_parcel(ticket, parcel)
     data = {"courier": courier, "tracking_no": tracking_no}
-    counts = tracking.is_plausible(parcel, order)
+    counts = tracking.is_plausible(parcel)
     if not counts:
         data["remark"] = tracking.DOUBT
     return advance(ticket.return_goods, actor=actor, now=now, data=data, counts=counts)

@@ -1,6 +1,5 @@
 """Return numbers that say nothing (part C): while every number that counts is doubtful, the clock does not pay."""
 
-import re
 from datetime import datetime, timedelta
 
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
@@ -8,10 +7,10 @@ from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, V
 from kernel.actors import CLOCK, MERCHANT, Actor
 from kernel.jobs import Outcome, each
 from kernel.machine import record
-from kernel.numbers import comparable
 from logistics import couriers
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
+from logistics.numbers import borrowed, no_number
 from orders.models import Order
 
 from ..conditions import awaits_goods, without_doubt
@@ -37,9 +36,9 @@ def _is_doubtful(ticket: Ticket, order: Order, now: datetime) -> bool:
     if ticket.arrived_at is not None or not awaits_goods(ticket):
         return False
     parcels = numbers_that_count(ticket)
-    sent = {comparable(number) for number in _outbound(order)} if parcels else set()
+    others = borrowed(parcels, corrected=Parcel.objects.filter(ticket_parcel__ticket=ticket))
     silence = timedelta(hours=order.policy.tracking_hours)
-    return bool(parcels) and all(_lacks_scan(parcel, sent, silence, now) for parcel in parcels)
+    return bool(parcels) and all(_lacks_scan(parcel, others, silence, now) for parcel in parcels)
 
 
 def numbers_that_count(ticket: Ticket) -> list[Parcel]:
@@ -50,30 +49,18 @@ def numbers_that_count(ticket: Ticket) -> list[Parcel]:
     return [link.parcel for link in rows if link.is_current or link.pk == newest]
 
 
-def _outbound(order: Order) -> list[str]:
-    kinds = [Parcel.Kind.OUTBOUND, Parcel.Kind.REPLACEMENT]
-    return list(order.parcels.filter(kind__in=kinds).values_list("tracking_no", flat=True))
-
-
-def _lacks_scan(parcel: Parcel, sent: set[str], silence: timedelta, now: datetime) -> bool:
+def _lacks_scan(parcel: Parcel, others: set[int], silence: timedelta, now: datetime) -> bool:
     # Whoever has scanned it has seen it.
     if parcel.status != ParcelStatus.IN_TRANSIT or parcel.events.exists():
         return False
-    if no_number(parcel.tracking_no) or comparable(parcel.tracking_no) in sent:
+    if no_number(parcel.tracking_no) or parcel.pk in others:
         return True
     return couriers.code_of(parcel.courier) in couriers.connected() and parcel.sent_at + silence <= now
 
 
-def no_number(text: str) -> bool:
-    """“none”, “later”, “0000”, “111111”: numbers have no format, but these are none."""
-    digits = re.sub(r"\D", "", comparable(text))
-    return not digits.strip("0") or (len(digits) >= 5 and len(set(comparable(text))) == 1)
-
-
-def is_plausible(parcel: Parcel, order: Order) -> bool:
-    """The number of goods that are sent to the buyer is one, and of no earlier parcel to them."""
-    earlier = {comparable(number) for number in _outbound(order)}
-    return not no_number(parcel.tracking_no) and comparable(parcel.tracking_no) not in earlier
+def is_plausible(parcel: Parcel) -> bool:
+    """The number of goods that are sent to the buyer is one, and no earlier parcel's."""
+    return not no_number(parcel.tracking_no) and not borrowed([parcel])
 
 
 def review(ticket: Ticket, *, actor: Actor = CLOCK, now: datetime) -> bool:

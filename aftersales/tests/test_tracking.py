@@ -9,13 +9,15 @@ import pytest
 from aftersales import services
 from aftersales.models import Ticket
 from aftersales.selectors.parcel_lookup import matching_tickets
-from aftersales.services import tracking
 from kernel.actors import COURIER, Actor
 from kernel.errors import Conflict, IllegalTransition, Invalid
 from kernel.jobs import Outcome, job
 from logistics import couriers
 from logistics import services as logistics
+from logistics.couriers import Push, Scan
 from logistics.models import Parcel
+from logistics.numbers import no_number
+from logistics.tracks.push import apply_push
 from tests.desk import Desk
 from tests.world import DAY, NOW, SECOND, World
 
@@ -103,7 +105,7 @@ NUMBERS = ["SF1", "12345", "YT-1", "JDVA1", "1111", "运单 7"]
 
 @pytest.mark.parametrize(("number", "none"), [*((n, True) for n in NO_NUMBERS), *((n, False) for n in NUMBERS)])
 def test_what_is_no_number(number: str, none: bool) -> None:
-    assert tracking.no_number(number) is none
+    assert no_number(number) is none
 
 
 class TestDoubt:
@@ -312,3 +314,79 @@ class TestRefusedGoods:
             services.refuse_goods(ticket, reason="Worn", actor=desk.merchant, now=NOW + DAY)
         scan("YT9001", "delivered", NOW + 2 * DAY)
         assert services.refuse_goods(ticket, reason="Worn", actor=desk.merchant, now=NOW + 2 * DAY).status == "rejected"
+
+
+class TestOldNumbers:
+    """A number that was delivered before it was typed proves nothing, whoever types it: no money without the goods."""
+
+    @pytest.fixture(autouse=True)
+    def connected(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(couriers, "_COURIER", Connected())
+
+    def pushed(self, number: str, at: datetime, status: str = "delivered", now: datetime = NOW + 2 * DAY) -> None:
+        assert apply_push(Push(frozenset({"yto"}), number, (Scan(at, status, "签收"),)), now=now)
+
+    def test_the_orders_own_number(self, desk: Desk) -> None:
+        order = desk.world.place_order(placed_at=NOW - 3 * DAY)
+        logistics.ship(order, courier="yto", tracking_no="YT77", actor=desk.merchant, now=NOW - 2 * DAY)
+        ticket = desk.approve(desk.apply(desk.world.deliver(order)))
+        ticket = gives(ticket, "yt-77", desk.buyer, NOW)
+        for at in (NOW - DAY, NOW + DAY):  # also a late scan of the goods that were sent to the buyer
+            self.pushed("YT77", at)
+        assert (fresh(ticket).arrived_at, fresh(ticket).alerts) == (None, ["doubtful_tracking"])
+        assert job("receive_unanswered").run(NOW + 40 * DAY, False) == Outcome()
+        assert fresh(ticket).refunds.count() == 0
+
+    def test_the_number_of_an_earlier_return(self, desk: Desk) -> None:
+        order = desk.world.delivered(lines=[("MUG", "99.00", 2)])
+        first = desk.approve(desk.apply(order, quantity=1))
+        gives(first, "YT9001", desk.buyer, NOW)
+        self.pushed("YT9001", NOW + HOUR)
+        assert fresh(first).arrived_at == NOW + HOUR
+        second = desk.approve(desk.apply(order, quantity=1))
+        second = gives(second, "YT9001", desk.buyer, NOW + 2 * HOUR)
+        assert second.alerts == ["doubtful_tracking"]
+        self.pushed("YT9001", NOW + HOUR)
+        assert (fresh(second).arrived_at, fresh(second).alerts) == (None, ["doubtful_tracking"])
+        assert job("receive_unanswered").run(NOW + 40 * DAY, False) == Outcome(done=1)  # the first
+        assert (fresh(first).refunds.count(), fresh(second).refunds.count()) == (1, 0)
+
+    def test_the_own_number_once_more(self, desk: Desk) -> None:
+        """The shop gave it, it arrived, and the buyer gives it too."""
+        ticket = gives(waiting(desk), "YT9001", desk.merchant, NOW)
+        self.pushed("YT9001", NOW + HOUR)
+        assert gives(ticket, "YT9001", desk.buyer, NOW + 2 * HOUR).alerts == []
+
+    def test_two_tickets_in_one_box(self, desk: Desk) -> None:
+        order = desk.world.delivered(lines=[("MUG", "99.00", 2)])
+        tickets = [desk.approve(desk.apply(order, quantity=1)) for _ in range(2)]
+        for ticket in tickets:
+            assert gives(ticket, "YT9001", desk.buyer, NOW).alerts == []
+        self.pushed("YT9001", NOW + HOUR)
+        assert [fresh(ticket).arrived_at for ticket in tickets] == [NOW + HOUR] * 2
+
+    @pytest.mark.parametrize(("off", "arrived"), [(-SECOND, False), (ZERO, True), (SECOND, True)])
+    def test_any_old_number(self, desk: Desk, off: timedelta, arrived: bool) -> None:
+        ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        self.pushed("YT9001", NOW + off)
+        assert (fresh(ticket).arrived_at is not None) is arrived
+
+    @pytest.mark.parametrize(("off", "shipped"), [(-SECOND, False), (ZERO, True), (SECOND, True)])
+    def test_a_replacement(self, desk: Desk, off: timedelta, shipped: bool) -> None:
+        ticket = desk.reship(desk.receive(sent(desk, "exchange")), courier="yto", tracking_no="YT9009")
+        self.pushed("YT9009", NOW + off)
+        assert (Parcel.objects.get(tracking_no="YT9009").status == "delivered") is shipped
+        assert fresh(ticket).status == "reshipped"
+
+    @pytest.mark.parametrize("number", ["YT9009", "YT9001"])
+    @pytest.mark.parametrize(("off", "due"), [(-SECOND, "receive"), (ZERO, "close"), (SECOND, "close")])
+    def test_refused_goods(self, desk: Desk, number: str, off: timedelta, due: str) -> None:
+        """With a number that says nothing, or the buyer's own, they count as kept; a scan of it changes that."""
+        ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        ticket = services.refuse_goods(ticket, reason="Worn", actor=desk.merchant, now=NOW + DAY)
+        bill = {"courier": "yto", "tracking_no": number}
+        ticket = services.return_goods(ticket, **bill, actor=desk.merchant, now=NOW + 2 * DAY)
+        if number == "YT9009":
+            job("doubt_tracking").run(NOW + 6 * DAY, False)
+        self.pushed(number, NOW + 2 * DAY + off, "in_transit", now=NOW + 6 * DAY)
+        assert fresh(ticket).due_action == (due if number == "YT9009" else "receive")

@@ -22,6 +22,7 @@ from orders.models import Order, OrderLine
 from ..couriers import Scan
 from ..machine import REPORTERS, Status
 from ..models import Parcel, ParcelEvent, ParcelLine
+from ..numbers import own_scans
 from ..signals import parcel_delivered, parcel_lost, parcel_scanned
 
 TEXT_LENGTH = 400
@@ -44,10 +45,9 @@ def report(
 
 @transaction.atomic
 def report_trace(parcel: Parcel, scans: Sequence[Scan], *, now: datetime) -> Parcel:
-    """All that a source of traces knows of a parcel, which comes again and again. `parcel`: with its order. Left out
-    are scans from before the order was placed, which are of another parcel (couriers give their numbers again), and
-    those in the future."""
-    own = [scan for scan in scans if parcel.order.placed_at <= scan.at <= now]
+    """All that a source of traces knows of a parcel, oldest first, which comes again and again. `parcel`: with its
+    order. Scans of another parcel with its number prove nothing and are left out (`numbers.own_scans`)."""
+    own = own_scans(parcel, scans, now=now)
     return _report(parcel, own, COURIER, now) if own else parcel
 
 

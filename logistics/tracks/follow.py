@@ -9,6 +9,7 @@ from kernel.jobs import Outcome
 from .. import clock, couriers
 from ..machine import Status
 from ..models import Parcel, Tracking
+from ..numbers import borrowed, no_number
 from .policy import OVER_AFTER
 
 if TYPE_CHECKING:
@@ -18,14 +19,19 @@ BATCH = 1000
 
 
 def follow(parcels: Iterable[Parcel]) -> int:
-    """Those whose courier is connected; followed twice, it is once. One statement, none where no courier is."""
+    """Those whose courier is connected and whose number is their own; followed twice, it is once. Two statements, none
+    where no courier is connected."""
     connected, wall = couriers.connected(), clock.wall()
-    if not connected:
-        return 0
+    candidates = [
+        parcel
+        for parcel in parcels
+        if couriers.code_of(parcel.courier) in connected and not no_number(parcel.tracking_no)
+    ]
+    others = borrowed(candidates)
     rows = [
         Tracking(shop_id=parcel.shop_id, parcel_id=parcel.pk, next_at=wall)
-        for parcel in parcels
-        if couriers.code_of(parcel.courier) in connected
+        for parcel in candidates
+        if parcel.pk not in others
     ]
     Tracking.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

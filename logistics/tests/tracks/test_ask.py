@@ -132,7 +132,7 @@ def test_a_source_that_is_down_costs_five_calls_a_run(
     world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime]
 ) -> None:
     fake.down = True
-    for number in range(12):
+    for number in range(1, 13):
         sent(world, f"YT{number}")
     assert run(clock) == Outcome(failed=policy.BREAK_AFTER, skipped=7)
     assert set(Tracking.objects.values_list("fault", flat=True)) == {"", "down"}
@@ -181,7 +181,7 @@ def test_a_fault_of_ours_leaves_the_others(
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_ask_once(world: World, kuaidi100: Kuaidi100, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     polled(kuaidi100, monkeypatch)
-    for number in range(6):
+    for number in range(1, 7):
         sent(world, f"YT{number}")
     race(*[lambda: ask_couriers(world.now, False)] * 4)
     assert set(fake.asked.values()) == {1}
@@ -202,7 +202,7 @@ def test_parcels_from_before_are_taken_up(world: World, kuaidi100: Kuaidi100, cl
 def test_the_run_is_two_statements_and_two_a_parcel(
     world: World, kuaidi100: Kuaidi100, clock: list[datetime], django_assert_num_queries: object
 ) -> None:
-    for number in range(5):
+    for number in range(1, 6):
         sent(world, f"YT{number}")
     with django_assert_num_queries(5 + 5):  # type: ignore[operator]
         run(clock)
