@@ -42,7 +42,9 @@ BALANCE = """
 # A refund that failed and was tried again counts once, by its last attempt; what the bank paid of it counts as well.
 REFUNDS = """
     refunds AS (
-        SELECT r.payment_id, x.ticket_id, x.kind, CASE WHEN n.id IS NULL THEN r.amount ELSE r.charged_back END AS amount
+        SELECT r.payment_id, x.ticket_id, x.is_supplement,
+               x.kind = 'difference' AND NOT x.is_supplement AS gives_back,
+               CASE WHEN n.id IS NULL THEN r.amount ELSE r.charged_back END AS amount
         FROM refunds_refund r JOIN aftersales_ticketrefund x ON x.refund_id = r.id
         LEFT JOIN refunds_refund n ON n.retry_of_id = r.id
         WHERE n.id IS NULL OR r.charged_back > 0
@@ -57,7 +59,7 @@ PAYMENTS = f"""
         FROM orders_orderline WHERE difference_payment_id IS NOT NULL GROUP BY difference_payment_id
     ), own AS (
         SELECT t.difference_payment_id AS id,
-               coalesce(sum(r.amount) FILTER (WHERE r.kind = 'difference'), 0) AS unused
+               coalesce(sum(r.amount) FILTER (WHERE r.is_supplement), 0) AS unused
         FROM aftersales_ticket t
         LEFT JOIN refunds r ON r.ticket_id = t.id AND r.payment_id = t.difference_payment_id
         WHERE t.difference_payment_id IS NOT NULL GROUP BY t.difference_payment_id
@@ -74,7 +76,23 @@ PAYMENTS = f"""
     WHERE v.stored <> v.computed
 """  # noqa: S608  (texts of ours only)
 
-# What cheaper replacements gave back went along other payments than the one of the ticket's own difference.
+# A payment of a difference that its own exchange pays back, and not one that went along to a line since. By the lines,
+# which keep their payment; a ticket that is closed lets go of it.
+SUPPLEMENTS = """
+    SELECT 'refund of a paid difference', r.refund_no, x.is_supplement::int, v.own::int
+    FROM aftersales_ticketrefund x
+    JOIN refunds_refund r ON r.id = x.refund_id
+    JOIN orders_payment p ON p.id = r.payment_id,
+    LATERAL (
+        SELECT x.kind = 'difference' AND p.purpose = 'difference' AND NOT EXISTS (
+            SELECT FROM orders_orderline n JOIN aftersales_ticketline i ON i.replacement_id = n.id
+            WHERE n.difference_payment_id = p.id AND i.ticket_id <> x.ticket_id
+        ) AS own
+    ) v
+    WHERE x.is_supplement <> v.own
+"""
+
+# What cheaper replacements gave back.
 GIVEN_BACK = f"""
     WITH {REFUNDS}
     SELECT 'ticket_line.given_back', t.ticket_no, sum(i.given_back), coalesce(max(r.amount), 0)
@@ -82,7 +100,7 @@ GIVEN_BACK = f"""
     JOIN aftersales_ticketline i ON i.ticket_id = t.id
     LEFT JOIN LATERAL (
         SELECT sum(amount) AS amount FROM refunds
-        WHERE ticket_id = t.id AND kind = 'difference' AND payment_id IS DISTINCT FROM t.difference_payment_id
+        WHERE ticket_id = t.id AND gives_back
     ) r ON true
     WHERE t.reshipped_at IS NOT NULL
     GROUP BY t.id HAVING sum(i.given_back) <> coalesce(max(r.amount), 0)
@@ -108,6 +126,7 @@ CHECKS = (
     ),
     Check(("lines against payments",), BALANCE),
     Check(("differences in lines", "line.difference_refunded"), PAYMENTS),
+    Check(("refund of a paid difference",), SUPPLEMENTS),
     Check(("ticket_line.given_back",), GIVEN_BACK),
     Check(("replacement.points",), POINTS),
 )  # fmt: skip

@@ -76,6 +76,17 @@ CARRIED_OUT = """
     WHERE b.carried_out_at IS NOT NULL AND b.returned_at IS NULL AND r.amount IS DISTINCT FROM b.amount
 """
 
+# What has arrived is what counts as refunded without what is owed of it, and never less than nothing.
+OWED = """
+    SELECT 'refund owed within what counts', o.order_no, o.refund_owed, v.counts
+    FROM orders_order o,
+    LATERAL (
+        SELECT coalesce(sum(l.refunded_amount), 0) + o.freight_refunded - o.promotion_kept + o.promotion_open AS counts
+        FROM orders_orderline l WHERE l.order_id = o.id
+    ) v
+    WHERE o.refund_owed > 0 AND o.refund_owed > v.counts
+"""
+
 CHECKS = (
     Check(("payment.refunded",), RESERVED),
     Check(("refunds within the payment",), CAPTURED),
@@ -86,4 +97,5 @@ CHECKS = (
     Check(("refund without ticket",), ORPHANS),
     Check(("refund in the sandbox's books",), NOT_CARRIED_OUT),
     Check(("sandbox's books in refunds",), CARRIED_OUT),
+    Check(("refund owed within what counts",), OWED),
 )

@@ -71,7 +71,7 @@ ORDERS = """
         LEFT JOIN refunds_refund again ON again.retry_of_id = r.id
         WHERE r.status <> 'succeeded' AND again.id IS NULL
           AND (l.kind = 'ticket' AND t.status = 'completed'
-               OR l.kind = 'difference' AND r.payment_id IS DISTINCT FROM t.difference_payment_id)
+               OR l.kind = 'difference' AND NOT l.is_supplement)
         GROUP BY 1
     )
     SELECT v.what, o.order_no, v.stored, coalesce(v.computed, 0)

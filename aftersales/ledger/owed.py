@@ -9,22 +9,17 @@ from refunds.machine import Status as RefundStatus
 from ..models import TicketRefund
 from ..states import Status
 
-# The lines count the refunds of a ticket with its end, and what a cheaper replacement gives back when that is sent.
-# What goes back of the payment of a difference is on no line.
-_COUNTED = Q(kind=TicketRefund.Kind.TICKET, ticket__status=Status.COMPLETED) | Q(kind=TicketRefund.Kind.DIFFERENCE) & (
-    Q(ticket__difference_payment=None) | ~Q(refund__payment=F("ticket__difference_payment"))
+# Of `TicketRefund`. The lines count the refunds of a ticket with its end, and what a cheaper replacement gives back
+# when that is sent. What goes back of the payment of a difference is on no line.
+COUNTED = Q(kind=TicketRefund.Kind.TICKET, ticket__status=Status.COMPLETED) | Q(
+    kind=TicketRefund.Kind.DIFFERENCE, is_supplement=False
 )
 
 
 def recount_owed(shop_id: int, order_id: int) -> None:
     """Stores it. What the payer's bank gave instead is not owed. The caller has the order locked."""
     rows = TicketRefund.objects.filter(
-        _COUNTED, shop_id=shop_id, ticket__order_id=order_id, refund__retried_as=None
+        COUNTED, shop_id=shop_id, ticket__order_id=order_id, refund__retried_as=None
     ).exclude(refund__status=RefundStatus.SUCCEEDED)
     owed = rows.aggregate(sum=Sum(F("refund__amount") - F("refund__charged_back")))["sum"]
     orders.set_refund_owed(shop_id, order_id, owed or ZERO)
-
-
-def is_counted(link: TicketRefund, status: str) -> bool:
-    """Whether the order counts it as refunded before it has arrived. `status`: of its ticket."""
-    return status == Status.COMPLETED or link.kind == TicketRefund.Kind.DIFFERENCE

@@ -21,6 +21,9 @@ class TicketRefund(ShopRow):
     # One to one: a refund that arrives must not complete two tickets.
     refund = ShopOneToOneField(Refund, models.PROTECT, related_name="ticket_refund")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.TICKET)
+    # It pays back what the buyer had paid for a dearer replacement, which no line counts as refunded. Stored, because
+    # a ticket that is closed lets go of that payment (`Ticket.difference_payment`).
+    is_supplement = models.BooleanField(default=False, db_default=False, editable=False)
 
     # Two people said that the money went back another way: when, with which files of evidence (ids), and what became of
     # it where the buyer objected. `ruled_at`: support has let it count.
@@ -38,6 +41,9 @@ class TicketRefund(ShopRow):
             SameShop(field="ticket", name="ticket_refund_ticket_same_shop"),
             SameShop(field="refund", name="ticket_refund_refund_same_shop"),
             models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind"),
+            models.CheckConstraint(
+                condition=Q(is_supplement=False) | Q(kind="difference"), name="ticket_refund_supplement"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import BooleanField, ExpressionWrapper, Sum
 from django_fsm import can_proceed
 
 from kernel.actors import GATEWAY, RULE, Actor
@@ -24,7 +24,7 @@ from ..conditions import refund_failed
 from ..ledger import benefits, repairs
 from ..ledger.allocation import Allocation, lines_of, start_keeping
 from ..ledger.exchange import Settled
-from ..ledger.owed import is_counted, recount_owed
+from ..ledger.owed import COUNTED, recount_owed
 from ..models import Benefit, Ticket, TicketLine, TicketRefund
 from ..rules.amounts import paid_of
 from ..states import Alert, Status
@@ -67,9 +67,8 @@ def settle_difference(ticket: Ticket, order: Order, settled: Settled, *, actor: 
     if total := sum(settled.back.values(), ZERO):
         _pay(ticket, order, total, settled.back, kind=kind, actor=actor, now=now)
         recount_owed(order.shop_id, order.pk)
-    if settled.unused and ticket.difference_payment is not None:
-        behind = ticket.difference_payment.charged_back > 0
-        _reserve(ticket, ticket.difference_payment, settled.unused, behind, actor=actor, now=now)
+    if settled.unused:
+        _return_supplement(ticket, settled.unused, actor=actor, now=now)
 
 
 def _pay(
@@ -108,12 +107,13 @@ def _reserve(
     amount: Decimal,
     behind: bool,
     *,
-    kind: TicketRefund.Kind = TicketRefund.Kind.DIFFERENCE,
+    kind: TicketRefund.Kind,
+    is_supplement: bool = False,
     actor: Actor,
     now: datetime,
 ) -> None:
     refund = refunds.reserve(payment, amount, actor=actor, now=now, behind_bank=behind)
-    TicketRefund.objects.create(ticket=ticket, refund=refund, kind=kind)
+    TicketRefund.objects.create(ticket=ticket, refund=refund, kind=kind, is_supplement=is_supplement)
     if behind:
         refunds.pay_by_bank(refund, payment, now=now)
 
@@ -135,10 +135,16 @@ def difference_left(ticket: Ticket) -> Decimal:
 
 def give_difference_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
     """Refunds the paid difference in full when no replacement will be sent for it."""
-    payment, left = ticket.difference_payment, difference_left(ticket)
-    if payment is None or not left:
-        return
-    _reserve(ticket, payment, left, payment.charged_back > 0, actor=actor, now=now)
+    if left := difference_left(ticket):
+        _return_supplement(ticket, left, actor=actor, now=now)
+
+
+def _return_supplement(ticket: Ticket, amount: Decimal, *, actor: Actor, now: datetime) -> None:
+    """`amount` of what was paid for a dearer replacement."""
+    payment, kind = ticket.difference_payment, TicketRefund.Kind.DIFFERENCE
+    if payment is not None:
+        behind = payment.charged_back > 0
+        _reserve(ticket, payment, amount, behind, kind=kind, is_supplement=True, actor=actor, now=now)
 
 
 def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> None:
@@ -146,20 +152,17 @@ def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> Non
     another one: two copies of a line must not be written one after the other."""
     orders_of = {refund.pk: refund.payment.order for refund in refunds}
     by_hand = {refund.pk for refund in refunds if refund.confirmed_by is not None}
-    links = list(_links([refund.shop_id for refund in refunds], orders_of))
+    counts = ExpressionWrapper(COUNTED, BooleanField())
+    links = list(_links([refund.shop_id for refund in refunds], orders_of).annotate(counts=counts))
     tickets = {row.pk: row for row in Ticket.locked_all((link.shop_id, link.ticket_id) for link in links)}
-    counted = {
-        (link.shop_id, tickets[link.ticket_id].order_id)
-        for link in links
-        if is_counted(link, tickets[link.ticket_id].status)
-    }
+    counted = {(link.shop_id, tickets[link.ticket_id].order_id) for link in links if link.counts}
     for shop_id, order_id in sorted(counted):
         recount_owed(shop_id, order_id)
     for link in links:
         ticket = tickets[link.ticket_id]
         ticket.order = orders_of[link.refund_id].ensure_locked()
         if refund_failed(ticket):
-            update_failed_alert(ticket)
+            _set_failed_alert(ticket)
         if link.refund_id in by_hand:
             _settled_by_hand(link, ticket, now)
     paying = [tickets[pk] for pk in dict.fromkeys(link.ticket_id for link in links if link.kind == OF_TICKET)]
@@ -276,20 +279,31 @@ def _is_paid(ticket: Ticket, arrived: Decimal) -> bool:
 def on_retried(old: Refund, new: Refund) -> None:
     link = link_of(old)
     if link is not None:
-        TicketRefund.objects.create(shop_id=link.shop_id, ticket_id=link.ticket_id, refund=new, kind=link.kind)
+        TicketRefund.objects.create(
+            shop_id=link.shop_id,
+            ticket_id=link.ticket_id,
+            refund=new,
+            kind=link.kind,
+            is_supplement=link.is_supplement,
+        )
         update_failed_alert(Ticket.locked(link.ticket_id, shop_id=link.shop_id))
 
 
 def update_failed_alert(ticket: Ticket) -> None:
+    """The alert and what the order owes follow the refunds of the ticket."""
+    _set_failed_alert(ticket)
+    recount_owed(ticket.shop_id, ticket.order_id)
+
+
+def _set_failed_alert(ticket: Ticket) -> None:
     """An alert is set while any refund of the ticket, whatever it is for, is failed or returned and neither settled by
     hand, tried again nor paid by a bank. Computed from the refunds each time, because each of several tenders has to be
-    seen to. What the order owes follows them too."""
+    seen to."""
     states = set(_refunds(ticket).filter(UNRESOLVED).order_by().values_list("status", flat=True))
     others = [alert for alert in ticket.alerts if alert not in ALERTS.values()]
     ticket.alerts = others + [alert.value for status, alert in ALERTS.items() if status in states]
     ticket.alerts = with_marks(ticket)
     Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(alerts=ticket.alerts)
-    recount_owed(ticket.shop_id, ticket.order_id)
 
 
 def complete(

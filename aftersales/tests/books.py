@@ -118,6 +118,8 @@ def check_money(order: Order) -> None:
         assert payment.pk in living or payment.refunds.exists(), "a difference was kept though nothing was sent for it"
     back = sum((p.refunded for p in order.payments.filter(purpose="order")), ZERO)
     assert back <= order.amount
+    counted = sum((line.refunded_amount for line in order.lines.all()), order.freight_refunded)
+    assert 0 <= order.refund_owed <= counted - order.promotion_settled
 
 
 def check_tickets(order: Order) -> None:
