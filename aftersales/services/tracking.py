@@ -7,10 +7,10 @@ from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, V
 from kernel.actors import CLOCK, MERCHANT, Actor
 from kernel.jobs import Outcome, each
 from kernel.machine import record
-from logistics import couriers
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
 from logistics.numbers import borrowed, no_number
+from logistics.tracks.silence import is_silent, silent
 from orders.models import Order
 
 from ..conditions import awaits_goods, without_doubt
@@ -44,7 +44,9 @@ def _is_doubtful(ticket: Ticket, order: Order, now: datetime) -> bool:
 def numbers_that_count(ticket: Ticket) -> list[Parcel]:
     """The current return parcel, and the one of the newest number that the buyer gave."""
     links = TicketParcel.objects.filter(shop_id=ticket.shop_id, ticket=ticket, kind=TicketParcel.Kind.RETURN)
-    rows = list(links.filter(Q(is_current=True) | Q(by_buyer=True)).select_related("parcel").order_by("parcel_id"))
+    rows = list(
+        links.filter(Q(is_current=True) | Q(by_buyer=True)).select_related("parcel__tracking").order_by("parcel_id")
+    )
     newest = next((link.pk for link in reversed(rows) if link.by_buyer), None)
     return [link.parcel for link in rows if link.is_current or link.pk == newest]
 
@@ -55,7 +57,8 @@ def _lacks_scan(parcel: Parcel, others: set[int], silence: timedelta, now: datet
         return False
     if no_number(parcel.tracking_no) or parcel.pk in others:
         return True
-    return couriers.code_of(parcel.courier) in couriers.connected() and parcel.sent_at + silence <= now
+    ends = parcel.sent_at + silence
+    return ends <= now and is_silent(parcel, since=ends)
 
 
 def is_plausible(parcel: Parcel) -> bool:
@@ -128,8 +131,8 @@ def _set_returned(ticket: Ticket, returned_at: datetime | None, now: datetime) -
 
 
 def sweep(now: datetime, dry_run: bool) -> Outcome:
-    """Numbers that a connected courier has not scanned in time: a return gets the alert, and refused goods that were
-    only said to be on their way count as kept (B-20)."""
+    """Numbers that a courier, asked after the time, has not scanned in it: a return gets the alert, and refused goods
+    that were only said to be on their way count as kept (B-20)."""
     ids = [*_silent_returns(now).values_list("ticket_id", "shop_id")]
     unsent = [*_silent_send_backs(now).values_list("ticket_id", "shop_id")]
     if dry_run:
@@ -163,15 +166,12 @@ def _silent_send_backs(now: datetime) -> QuerySet[TicketParcel]:
 
 
 def _silent(now: datetime, kind: str, **ticket: object) -> QuerySet[TicketParcel]:
-    codes = couriers.connected()
-    if not codes:  # nobody is asked, so silence means nothing
-        return TicketParcel.objects.none()
     hours = F("ticket__order__policy__tracking_hours") * Value(timedelta(hours=1))
+    silence = ExpressionWrapper(hours, DurationField())
     return TicketParcel.objects.filter(
+        silent(silence, path="parcel__"),
         kind=kind,
         is_current=True,
-        parcel__status=ParcelStatus.IN_TRANSIT,
-        parcel__events__isnull=True,
-        parcel__sent_at__lte=Value(now) - ExpressionWrapper(hours, DurationField()),
+        parcel__sent_at__lte=Value(now) - silence,
         **{f"ticket__{name}": value for name, value in ticket.items()},
     )

@@ -15,8 +15,9 @@ from kernel.jobs import Outcome, job
 from logistics import couriers
 from logistics import services as logistics
 from logistics.couriers import Push, Scan
-from logistics.models import Parcel
+from logistics.models import Parcel, Tracking
 from logistics.numbers import no_number
+from logistics.tracks.models import TrackingFault
 from logistics.tracks.push import apply_push
 from tests.desk import Desk
 from tests.world import DAY, NOW, SECOND, World
@@ -160,8 +161,13 @@ class Connected(couriers.Manual):
     codes = frozenset({"yto"})
 
 
+def answered(number: str, at: datetime, fault: str = "") -> None:
+    """The source told at `at` that there is no scan, or has a fault since."""
+    Tracking.objects.filter(parcel__tracking_no=number).update(answered_at=at, asked_at=at, fault=fault)
+
+
 class TestSilence:
-    """A number that a connected courier has not scanned for 72 hours."""
+    """A number of which a connected courier, asked after 72 hours, has told no scan."""
 
     @pytest.fixture(autouse=True)
     def connected(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,6 +176,7 @@ class TestSilence:
     @pytest.mark.parametrize(("off", "done"), [(-SECOND, 0), (ZERO, 1), (SECOND, 1)])
     def test_raises_the_alert(self, desk: Desk, off: timedelta, done: int) -> None:
         ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        answered("YT9001", NOW + 72 * HOUR)
         assert job("doubt_tracking").run(NOW + 72 * HOUR + off, True) == Outcome(done=done)
         assert job("doubt_tracking").run(NOW + 72 * HOUR + off, False) == Outcome(done=done)
         assert fresh(ticket).alerts == ["doubtful_tracking"] * done
@@ -179,23 +186,56 @@ class TestSilence:
 
     def test_is_judged_at_the_deadline_too(self, desk: Desk) -> None:
         ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        answered("YT9001", NOW + 9 * DAY)
         job("receive_unanswered").run(NOW + 10 * DAY, False)
         late = fresh(ticket)
         assert (late.status, late.alerts, late.received_at) == ("pending_refund", ["doubtful_tracking"], None)
         assert late.overdue_since == NOW + 10 * DAY
 
+    @pytest.mark.parametrize(("off", "done"), [(-SECOND, 0), (ZERO, 1), (SECOND, 1)])
+    def test_not_where_it_was_not_asked_since(self, desk: Desk, off: timedelta, done: int) -> None:
+        ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        answered("YT9001", NOW + 72 * HOUR + off)
+        assert job("doubt_tracking").run(NOW + 9 * DAY, False) == Outcome(done=done)
+        job("receive_unanswered").run(NOW + 10 * DAY, False)
+        assert (fresh(ticket).received_at is None) is bool(done)
+
+    @pytest.mark.parametrize("fault", TrackingFault.values)
+    def test_not_where_a_fault_stands(self, desk: Desk, fault: str) -> None:
+        """Our silence is not the courier's: a key, a phone that is missing, a source that is down."""
+        ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        answered("YT9001", NOW + 4 * DAY, fault)
+        assert job("doubt_tracking").run(NOW + 9 * DAY, False) == Outcome()
+        job("receive_unanswered").run(NOW + 10 * DAY, False)
+        assert fresh(ticket).received_at == NOW + 10 * DAY
+
+    def test_not_where_it_was_never_asked(self, desk: Desk) -> None:
+        ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        assert Tracking.objects.get(parcel__tracking_no="YT9001").answered_at is None
+        assert job("doubt_tracking").run(NOW + 9 * DAY, False) == Outcome()
+        job("receive_unanswered").run(NOW + 10 * DAY, False)
+        assert fresh(ticket).received_at == NOW + 10 * DAY
+
     def test_not_of_a_courier_that_nobody_asks(self, desk: Desk) -> None:
         ticket = gives(waiting(desk), "SF9001", desk.buyer, NOW, courier="sf")
-        assert job("doubt_tracking").run(NOW + 9 * DAY, False) == Outcome(skipped=1)
+        assert job("doubt_tracking").run(NOW + 9 * DAY, False) == Outcome()
         job("receive_unanswered").run(NOW + 10 * DAY, False)
         assert fresh(ticket).received_at == NOW + 10 * DAY
 
     def test_a_scan_in_time(self, desk: Desk) -> None:
         ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
         scan("YT9001", "in_transit", NOW + 71 * HOUR)
+        answered("YT9001", NOW + 9 * DAY)
         assert job("doubt_tracking").run(NOW + 9 * DAY, False) == Outcome()
         job("receive_unanswered").run(NOW + 10 * DAY, False)
         assert fresh(ticket).received_at == NOW + 10 * DAY
+
+    def test_scans_from_before_are_none(self, desk: Desk) -> None:
+        ticket = gives(waiting(desk), "YT9001", desk.buyer, NOW)
+        old = Push(frozenset({"yto"}), "YT9001", (Scan(NOW - DAY, "delivered", "签收"),))
+        assert apply_push(old, now=NOW + 4 * DAY)
+        assert job("doubt_tracking").run(NOW + 4 * DAY, False) == Outcome(done=1)
+        assert fresh(ticket).alerts == ["doubtful_tracking"]
 
 
 class TestReceivingWithoutANumber:
@@ -286,6 +326,7 @@ class TestRefusedGoods:
     ) -> None:
         monkeypatch.setattr("logistics.couriers.connected", lambda: frozenset({"sf"}))
         ticket = self.goes_back(desk, self.refused(desk), "SF9009")
+        answered("SF9009", NOW + 6 * DAY)
         job("doubt_tracking").run(NOW + 2 * DAY + 72 * HOUR + off, False)
         assert fresh(ticket).due_action == due
 
@@ -387,6 +428,7 @@ class TestOldNumbers:
         bill = {"courier": "yto", "tracking_no": number}
         ticket = services.return_goods(ticket, **bill, actor=desk.merchant, now=NOW + 2 * DAY)
         if number == "YT9009":
+            answered(number, NOW + 6 * DAY)
             job("doubt_tracking").run(NOW + 6 * DAY, False)
         self.pushed(number, NOW + 2 * DAY + off, "in_transit", now=NOW + 6 * DAY)
         assert fresh(ticket).due_action == (due if number == "YT9009" else "receive")

@@ -1,7 +1,7 @@
 """What the fake says of a parcel, by how often it was looked at."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from .scripts import Script
@@ -26,18 +26,18 @@ def steps(script: Script) -> list[tuple[str, str, str]]:
     return STEPS.get(script, _ARRIVES)
 
 
-def result(company: str, number: str, script: Script, seen: int, begun: datetime) -> Row:
-    """After `seen` looks; a scan a minute. Newest first, as kuaidi100 lists them."""
-    shown = steps(script)[:seen]
+def result(company: str, number: str, script: Script, times: Sequence[datetime]) -> Row:
+    """After as many looks as `times`: a scan for each, dated by it. Newest first, as kuaidi100 lists them."""
+    shown = steps(script)[: len(times)]
     rows = [
         {
-            "time": f"{begun + timedelta(minutes=place):%Y-%m-%d %H:%M:%S}",
-            "ftime": f"{begun + timedelta(minutes=place):%Y-%m-%d %H:%M:%S}",
+            "time": f"{at:%Y-%m-%d %H:%M:%S}",
+            "ftime": f"{at:%Y-%m-%d %H:%M:%S}",
             "context": text,
             "status": status,
             "statusCode": code,
         }
-        for place, (code, status, text) in enumerate(shown)
+        for at, (code, status, text) in zip(times, shown, strict=False)
     ]
     state = shown[-1][0] if shown else "0"
     return {

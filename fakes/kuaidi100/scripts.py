@@ -7,6 +7,7 @@ class Script(StrEnum):
     ARRIVES = ""  # picked up, on its way, delivered: one scan a question, or a push
     NONE = "NONE"  # nobody has scanned it
     UNKNOWN = "UNKNOWN"  # the courier does not know it
+    UNSUBSCRIBED = "UNSUBSCRIBED"  # answered about, and no subscription is taken
     PHONE = "PHONE"  # only for who knows the phone
     KEY = "KEY"  # the quota is used up
     BUSY = "BUSY"  # 501 to the first question

@@ -10,7 +10,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -51,13 +51,13 @@ class Fake(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.customer, self.key, self.pause = customer, key, pause
         self.lock = threading.RLock()
-        self.begun = datetime.now(BEIJING) - timedelta(minutes=30)
         self.asked: Counter[str] = Counter()  # questions, by number
-        self.seen: Counter[str] = Counter()  # scans that were told, by number
+        self.scans: dict[str, list[datetime]] = {}  # when each happened, by number: the first with the first look
         self.phones: dict[str, str] = {}  # as they were sent, by number
         self.subscriptions: dict[str, Subscription] = {}  # by number
         self.pushes: list[tuple[str, int]] = []  # number, HTTP status of the answer
         self.down = False
+        self.delay = 0.0  # seconds before each answer
 
     @property
     def url(self) -> str:
@@ -75,13 +75,18 @@ class Fake(ThreadingHTTPServer):
             self.pushes.append((number, answer))
         return answer
 
+    def look(self, company: str, number: str) -> tuple[journeys.Row, int]:
+        """What is known of it after one more scan, and how many looks that were."""
+        with self.lock:
+            times = self.scans.setdefault(number, [])
+            times.append(datetime.now(BEIJING))
+            return journeys.result(company, number, scripts.of(number), times), len(times)
+
     def next_push(self, number: str, *, status: str = "", message: str = "") -> str:
         """`param` of it."""
         known, script = self.subscriptions[number], scripts.of(number)
-        with self.lock:
-            self.seen[number] += 1
-            result = journeys.result(known.company, number, script, self.seen[number], self.begun)
-        ended = "shutdown" if self.seen[number] >= len(journeys.steps(script)) else "polling"
+        result, looks = self.look(known.company, number)
+        ended = "shutdown" if looks >= len(journeys.steps(script)) else "polling"
         fields = {"status": status or ended, "message": message, "autoCheck": "0", "comOld": "", "comNew": ""}
         return json.dumps(fields | {"lastResult": result}, ensure_ascii=False)
 
@@ -114,7 +119,7 @@ class Handler(answers.Handler):
                     "number": number,
                     "asked": fake.asked[number],
                     "subscribed": number in fake.subscriptions,
-                    "scans": fake.seen[number],
+                    "scans": len(fake.scans.get(number, ())),
                 }
                 for number in sorted({*fake.asked, *fake.subscriptions})
             ]
@@ -122,6 +127,7 @@ class Handler(answers.Handler):
 
     def do_POST(self) -> None:  # noqa: N802
         form = dict(parse_qsl(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()))
+        time.sleep(self.server.delay)
         if self.server.down:
             return self.cut()
         try:
@@ -156,9 +162,7 @@ class Handler(answers.Handler):
                 return self.send_bytes(200, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html"})
             case Script.CUT:
                 return self.cut()
-        with fake.lock:
-            fake.seen[number] += 1
-        return self._send(journeys.result(param["com"], number, script, fake.seen[number], fake.begun))
+        return self._send(fake.look(param["com"], number)[0])
 
     def _subscribe(self, param: Mapping[str, Any]) -> None:
         fake, number, parameters = self.server, param.get("number", ""), param.get("parameters", {})
@@ -167,6 +171,8 @@ class Handler(answers.Handler):
         script = scripts.of(number)
         if script == Script.UNKNOWN:
             return self._refuse("702", "POLL:识别不到该单号对应的快递公司")
+        if script == Script.UNSUBSCRIBED:
+            return self._refuse("701", "拒绝订阅的快递公司")
         if script in (Script.HTML, Script.CUT):
             return self.cut()
         with fake.lock:

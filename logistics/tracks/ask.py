@@ -1,7 +1,9 @@
 """Subscribes to parcels, and asks for those of which nothing is pushed. No transaction is open while it waits."""
 
 import logging
+import time
 from datetime import datetime
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -17,6 +19,7 @@ from ..machine import Status
 from ..models import Parcel, Tracking
 from ..services.report import report_trace
 from . import policy
+from .ours import count_fault
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,6 +32,12 @@ BREAKER = Breaker(rest=policy.LEASE.total_seconds())
 log = logging.getLogger(__name__)
 
 
+class Result(Enum):
+    ANSWERED = auto()  # about the parcel, were it by a refusal
+    UNANSWERED = auto()  # down, or the key was refused: so it will be for the next one
+    NOT_ASKED = auto()  # which says nothing of the source
+
+
 def due(wall: datetime) -> "QuerySet[Tracking]":
     return Tracking.objects.filter(next_at__lte=wall).order_by("next_at", "id")
 
@@ -39,63 +48,76 @@ def ask_couriers(now: datetime, dry_run: bool) -> Outcome:
         return Outcome(done=due(wall).count() if courier.codes else 0)
     if not BREAKER.allows():
         return Outcome()
-    outcome, in_a_row = Outcome(), 0
-    for tracking in _lease(wall):
+    outcome, in_a_row, until = Outcome(), 0, time.monotonic() + policy.RUN_SECONDS
+    rows = _lease(wall)
+    for place, tracking in enumerate(rows):
         if in_a_row >= policy.BREAK_AFTER:
             # It is down. The rest is due again when its lease ends, and this queue has other work.
-            outcome += Outcome(skipped=1)
-            continue
+            return outcome + Outcome(skipped=len(rows) - place)
+        if place and time.monotonic() >= until:
+            _give_back(rows[place:], wall)
+            return outcome + Outcome(skipped=len(rows) - place)
         try:
-            reached = ask(tracking, courier, now=now)
+            result = ask(tracking, courier, now=now)
         except SoftTimeLimitExceeded:
             raise
         except Exception:
             log.exception("parcel %s is asked for later", tracking.parcel_id)
+            count_fault(tracking)
             outcome += Outcome(failed=1)
             continue
-        in_a_row = 0 if reached else in_a_row + 1
-        if reached:
+        if result == Result.ANSWERED:
+            in_a_row = 0
             BREAKER.succeeded()
-        elif in_a_row == policy.BREAK_AFTER:
-            BREAKER.failed()
-        outcome += Outcome(done=1) if reached else Outcome(failed=1)
+        elif result == Result.UNANSWERED:
+            in_a_row += 1
+            if in_a_row == policy.BREAK_AFTER:
+                BREAKER.failed()
+        outcome += Outcome(failed=1) if result == Result.UNANSWERED else Outcome(done=1)
     return outcome
 
 
 @transaction.atomic
 def _lease(wall: datetime) -> list[Tracking]:
     rows = list(due(wall).select_for_update(skip_locked=True, no_key=True)[:BATCH])
-    shops = {row.shop_id for row in rows}
-    leased = Tracking.objects.filter(shop_id__in=shops, pk__in=[row.pk for row in rows])
-    leased.update(next_at=wall + policy.LEASE)
-    followed = Parcel.objects.filter(shop_id__in=shops, pk__in=[row.parcel_id for row in rows])
+    _next(rows).update(next_at=wall + policy.LEASE)
+    followed = Parcel.objects.filter(shop_id__in={row.shop_id for row in rows}, pk__in=[row.parcel_id for row in rows])
     parcels = {parcel.pk: parcel for parcel in followed.select_related("order")}
     for row in rows:
         row.parcel = parcels[row.parcel_id]
     return rows
 
 
-def ask(tracking: Tracking, courier: Courier, *, now: datetime) -> bool:
-    """Whether the source was reached, or did not have to be."""
+def _give_back(rows: "list[Tracking]", wall: datetime) -> None:
+    """Those that the run has no time for, as far as nothing was pushed about them in the meantime."""
+    _next(rows).filter(next_at=wall + policy.LEASE).update(next_at=wall)
+
+
+def _next(rows: "list[Tracking]") -> "QuerySet[Tracking]":
+    return Tracking.objects.filter(shop_id__in={row.shop_id for row in rows}, pk__in=[row.pk for row in rows])
+
+
+def ask(tracking: Tracking, courier: Courier, *, now: datetime) -> Result:
+    """Raises what a receiver of the news raises."""
     wall, parcel = clock.wall(), tracking.parcel
     if parcel.status != Status.IN_TRANSIT:
         _store(tracking, next_at=None)
-        return True
+        return Result.NOT_ASKED
     if tracking.asked_at and tracking.asked_at + policy.APART > wall:
         _store(tracking, next_at=tracking.asked_at + policy.APART)
-        return True
-    subscribes = courier.pushes and tracking.subscribed_at is None and tracking.fault not in OF_PARCEL
+        return Result.NOT_ASKED
+    subscribes = courier.pushes and tracking.subscribed_at is None and not tracking.subscription_refused
     try:
         scans = _question(courier, parcel, subscribes=subscribes)
     except CourierError as error:
-        return _failed(tracking, error, wall)
+        return _failed(tracking, error, wall, subscribes=subscribes)
     if scans:
         parcel = report_trace(parcel, scans, now=now)
-    learned = {"subscribed_at": wall} if subscribes else {"asked_at": wall}
+    learned = {"subscribed_at": wall} if subscribes else {"asked_at": wall, "answered_at": wall}
     subscribed = subscribes or tracking.subscribed_at is not None
     at = policy.after_answer(parcel.sent_at, wall, tracking.pk, subscribed=subscribed)
     _store(tracking, **learned, failures=0, fault="", next_at=at if parcel.status == Status.IN_TRANSIT else None)
-    return True
+    return Result.ANSWERED
 
 
 def _question(courier: Courier, parcel: Parcel, *, subscribes: bool) -> tuple[Scan, ...]:
@@ -108,16 +130,17 @@ def _question(courier: Courier, parcel: Parcel, *, subscribes: bool) -> tuple[Sc
     return ()
 
 
-def _failed(tracking: Tracking, error: CourierError, wall: datetime) -> bool:
+def _failed(tracking: Tracking, error: CourierError, wall: datetime, *, subscribes: bool) -> Result:
     failures = tracking.failures + 1
     log.warning("parcel %s: %s", tracking.parcel_id, error)
     wait = error.retry_after or policy.after_failures(failures, tracking.pk)
-    over = wall - tracking.parcel.sent_at >= policy.OVER_AFTER
     columns: dict[str, object] = {"failures": failures, "fault": error.fault.value}
     if error.fault != Fault.DOWN:  # it has answered
         columns["asked_at"], wait = wall, max(wait, policy.APART)
-    _store(tracking, **columns, next_at=None if over else wall + wait)
-    return error.fault in OF_PARCEL
+    if subscribes and error.fault in OF_PARCEL:  # it is asked for instead
+        columns["subscription_refused"] = True
+    _store(tracking, **columns, next_at=policy.unless_over(wall + wait, tracking.parcel.sent_at, wall))
+    return Result.ANSWERED if error.fault in OF_PARCEL else Result.UNANSWERED
 
 
 def _store(tracking: Tracking, **columns: object) -> None:

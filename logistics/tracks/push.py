@@ -11,12 +11,14 @@ from ..machine import Status
 from ..models import Tracking
 from ..services.report import report_trace
 from . import policy
+from .ours import count_fault
 
 log = logging.getLogger(__name__)
 
 
 def apply_push(push: Push, *, now: datetime) -> bool:
-    """False: a fault of ours, and the source should push it again. A number that nobody follows changes nothing."""
+    """False: a fault of ours, and the source should push it again, a few times. A number that nobody follows changes
+    nothing."""
     rows = Tracking.objects.filter(parcel__tracking_no__same_number=push.tracking_no).select_related("parcel__order")
     applied = True
     for tracking in rows.order_by("pk"):
@@ -27,13 +29,14 @@ def apply_push(push: Push, *, now: datetime) -> bool:
                 _apply(tracking, push, now)
         except Exception:
             log.exception("a push about parcel %s could not be applied", tracking.parcel_id)
-            applied = False
+            # Each push holds all scans, and so does the answer to a question: what fails for long is asked for.
+            applied = count_fault(tracking) > policy.PUSHED_AGAIN and applied
     return applied
 
 
 def _apply(tracking: Tracking, push: Push, now: datetime) -> None:
     wall, parcel = clock.wall(), report_trace(tracking.parcel, push.scans, now=now)
-    columns: dict[str, object] = {"heard_at": wall, "failures": 0, "fault": ""}
+    columns: dict[str, object] = {"heard_at": wall, "answered_at": wall, "failures": 0, "fault": ""}
     if parcel.status != Status.IN_TRANSIT:
         columns |= {"next_at": None}
     elif push.over:  # nothing more is pushed, though it has not arrived: subscribed again, not at once

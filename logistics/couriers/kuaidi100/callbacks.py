@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from kernel.numbers import fault_of, trimmed
+
 from ...machine import Status
 from ..port import Push, PushRefused, Scan
 from . import codes, signing
@@ -24,12 +26,15 @@ def read(form: Mapping[str, str], *, salt: str, now: datetime) -> Push | None:
     except (ValueError, RecursionError):
         raise PushRefused("not readable") from None
     result = content.get("lastResult") if isinstance(content, dict) else None
-    if not isinstance(result, dict) or not result.get("nu"):
+    if not isinstance(result, dict):
+        return None
+    number = trimmed(str(result.get("nu") or ""))
+    if not number or fault_of(number):
         return None
     status, names = content.get("status"), (result.get("com"), content.get("comOld"), content.get("comNew"))
     push = Push(
         frozenset(codes.CODES[str(name)] for name in names if str(name) in codes.CODES),
-        str(result["nu"]),
+        number,
         scans_of(result),
         over=status in OVER,
     )

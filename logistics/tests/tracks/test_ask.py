@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fakes.kuaidi100.server import Fake
 from kernel.actors import COURIER
@@ -11,7 +13,7 @@ from logistics import couriers
 from logistics.couriers.kuaidi100.adapter import Kuaidi100
 from logistics.models import Parcel, ParcelEvent, Tracking
 from logistics.services import report
-from logistics.tracks import policy
+from logistics.tracks import ask, policy
 from logistics.tracks.ask import ask_couriers
 from logistics.tracks.follow import follow_parcels
 from orders.models import Order
@@ -52,8 +54,7 @@ def test_a_parcel_is_subscribed_once(world: World, kuaidi100: Kuaidi100, fake: F
     assert run(clock) == Outcome(done=1)
     row = tracking(parcel)
     assert (list(fake.subscriptions), row.subscribed_at, fake.asked["YT1"]) == (["YT1"], clock[0], 0)
-    assert row.next_at is not None
-    assert row.next_at >= parcel.sent_at + policy.AFTER_SENDING
+    assert row.next_at == clock[0] + policy.spread(policy.SUBSCRIBED, row.pk)
     assert run(clock) == Outcome()
 
 
@@ -76,7 +77,7 @@ def test_never_twice_within_half_an_hour(
     world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime], monkeypatch: pytest.MonkeyPatch,
     off: timedelta, asked: int,
 ) -> None:  # fmt: skip
-    """Whatever made it due again (protocols §4.1)."""
+    """After an answer, whatever made it due again (protocols §4.1)."""
     polled(kuaidi100, monkeypatch)
     parcel = sent(world, "YT1")
     run(clock)
@@ -116,7 +117,21 @@ def test_what_cannot_be_subscribed_is_asked_for_ever_more_seldom(
         clock[0] = row.next_at
     assert (row.fault, row.subscribed_at) == ("courier", None)
     assert waits == sorted(waits)
-    assert fake.asked["UNKNOWN1"] >= 2
+    assert (row.subscription_refused, fake.asked["UNKNOWN1"]) == (True, 5)
+
+
+def test_what_cannot_be_subscribed_and_can_be_asked_for_is_asked_for(
+    world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime]
+) -> None:
+    """And not subscribed again after each answer, which would be refused again."""
+    parcel, faults = sent(world, "UNSUBSCRIBED1"), []
+    for _ in range(4):
+        run(clock)
+        row = tracking(parcel)
+        faults.append(row.fault)
+        clock[0] = row.next_at or clock[0]
+    assert (faults, fake.asked["UNSUBSCRIBED1"]) == (["courier", "", "", ""], 3)
+    assert ParcelEvent.objects.filter(parcel=parcel).count() == 3
 
 
 def test_a_phone_of_the_order_is_named(
@@ -158,24 +173,77 @@ def test_a_day_of_failures_is_caught_up(world: World, kuaidi100: Kuaidi100, fake
     assert (tracking(parcel).failures, tracking(parcel).fault, list(fake.subscriptions)) == (0, "", ["YT1"])
 
 
+def fail_for(parcel: Parcel, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = ask.report_trace
+
+    def fails(row: Parcel, *args: object, **kwargs: object) -> Parcel:
+        if row.pk == parcel.pk:
+            raise RuntimeError("a receiver is broken")
+        return real(row, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ask, "report_trace", fails)
+
+
 def test_a_fault_of_ours_leaves_the_others(
     world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polled(kuaidi100, monkeypatch)
     broken, other = sent(world, "YT1"), sent(world, "YT2")
-    from logistics.tracks import ask
+    with monkeypatch.context() as patch:
+        fail_for(broken, patch)
+        assert run(clock) == Outcome(done=1, failed=1)
+        assert [ParcelEvent.objects.filter(parcel=parcel).count() for parcel in (broken, other)] == [0, 1]
+        row = tracking(broken)
+        assert (row.fault, row.failures, row.asked_at, row.answered_at) == ("ours", 1, clock[0], None)
+    clock[0] = row.next_at or clock[0]
+    assert run(clock) == Outcome(done=1)
+    row = tracking(broken)
+    assert (row.fault, row.failures, row.answered_at) == ("", 0, clock[0])
 
-    real = ask.report_trace
 
-    def fails(parcel: Parcel, *args: object, **kwargs: object) -> Parcel:
-        if parcel.pk == broken.pk:
-            raise RuntimeError("a receiver is broken")
-        return real(parcel, *args, **kwargs)  # type: ignore[arg-type]
+def test_a_fault_of_ours_is_asked_about_ever_more_seldom(
+    world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled(kuaidi100, monkeypatch)
+    parcel, waits = sent(world, "YT1"), []
+    fail_for(parcel, monkeypatch)
+    while (at := tracking(parcel).next_at) is not None:
+        waits.append(at - clock[0])
+        run(clock, at - clock[0])
+    assert waits[1:] == sorted(waits[1:])
+    assert (waits[1], waits[-1]) == (policy.APART, policy.spread(policy.MAX_DELAY, tracking(parcel).pk))
+    assert fake.asked["YT1"] < 200  # in 60 days
 
-    monkeypatch.setattr(ask, "report_trace", fails)
-    assert run(clock) == Outcome(done=1, failed=1)
-    assert [ParcelEvent.objects.filter(parcel=parcel).count() for parcel in (broken, other)] == [0, 1]
-    assert tracking(broken).next_at == clock[0] + policy.LEASE
+
+def test_what_was_not_asked_says_nothing_of_the_source(
+    world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime]
+) -> None:
+    """Parcels that have ended stand between those of which nothing is answered."""
+    fake.down = True
+    for number in range(1, 13):
+        parcel = sent(world, f"YT{number}")
+        if number % 2:
+            report(parcel, status="delivered", actor=COURIER, now=clock[0])
+    assert run(clock) == Outcome(done=5, failed=policy.BREAK_AFTER, skipped=2)
+    assert not ask.BREAKER.allows()
+    Tracking.objects.filter(parcel__status="in_transit").update(next_at=None)
+    Tracking.objects.filter(parcel__status="delivered").update(next_at=clock[0])
+    assert run(clock, policy.LEASE) == Outcome(done=6)  # not asked for
+    assert not ask.BREAKER.allows()
+
+
+def test_a_slow_source_has_half_of_a_workers_time(
+    world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert job("ask_couriers").every == policy.RUN_SECONDS * 2
+    monkeypatch.setattr(policy, "RUN_SECONDS", 0.01)
+    fake.delay = 0.02
+    parcels = [sent(world, f"YT{number}") for number in range(1, 6)]
+    for left in (4, 3, 2, 1, 0):
+        # The others come first in the next run, and nobody is left behind for ten minutes.
+        assert run(clock) == Outcome(done=1, skipped=left)
+        assert [tracking(parcel).next_at for parcel in parcels[5 - left :]] == [clock[0]] * left
+    assert len(fake.subscriptions) == 5
 
 
 @pytest.mark.django_db(transaction=True)
@@ -206,6 +274,19 @@ def test_the_run_is_two_statements_and_two_a_parcel(
         sent(world, f"YT{number}")
     with django_assert_num_queries(5 + 5):  # type: ignore[operator]
         run(clock)
+
+
+def test_what_is_due_is_picked_in_one_statement_by_its_index(
+    world: World, kuaidi100: Kuaidi100, clock: list[datetime]
+) -> None:
+    for number in range(1, 6):
+        sent(world, f"YT{number}")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "Index Scan using tracking_next" in ask.due(clock[0])[: ask.BATCH].explain()
+    with CaptureQueriesContext(connection) as captured:
+        assert len(ask._lease(clock[0])) == 5
+    assert [query["sql"].split()[0] for query in captured] == ["SAVEPOINT", "SELECT", "UPDATE", "SELECT", "RELEASE"]
 
 
 def test_the_codes_of_couriers_are_connected(kuaidi100: Kuaidi100) -> None:

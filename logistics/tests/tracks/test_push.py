@@ -13,6 +13,7 @@ from fakes.kuaidi100.server import Fake
 from logistics.couriers.kuaidi100 import signing
 from logistics.couriers.kuaidi100.adapter import Kuaidi100
 from logistics.models import Parcel, ParcelEvent, Tracking
+from logistics.services import ship
 from logistics.tracks import policy
 from logistics.tracks.ask import ask_couriers
 from orders.models import Order
@@ -48,7 +49,7 @@ def status(parcel: Parcel) -> str:
 
 
 def texts(parcel: Parcel) -> list[str]:
-    return list(ParcelEvent.objects.filter(parcel=parcel).order_by("at").values_list("text", flat=True))
+    return list(ParcelEvent.objects.filter(parcel=parcel).order_by("at", "id").values_list("text", flat=True))
 
 
 def test_nobody_pushes_where_no_source_is_connected(db: None) -> None:
@@ -192,6 +193,67 @@ def test_a_fault_of_ours_makes_it_come_again(
     assert status(one) == "delivered"
 
 
+def test_a_fault_of_ours_that_lasts_is_asked_for_and_not_pushed_for_ever(
+    world: World, kuaidi100: Kuaidi100, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcel, codes = sent(world, "YT1"), []
+    with monkeypatch.context() as broken:
+        broken.setattr("logistics.tracks.push.report_trace", lambda *args, **kwargs: 1 / 0)
+        for _ in range(policy.PUSHED_AGAIN + 2):
+            codes.append(push(body("YT1", SIGNED)).status_code)
+    assert codes == [503] * policy.PUSHED_AGAIN + [200, 200]
+    row = Tracking.objects.get()
+    assert (row.fault, row.failures, row.next_at is not None) == ("ours", policy.PUSHED_AGAIN + 2, True)
+    assert push(body("YT1", SIGNED)).status_code == 200
+    row = Tracking.objects.get()
+    assert (status(parcel), row.fault, row.failures) == ("delivered", "", 0)
+
+
+@pytest.mark.parametrize("text", ["已\x00签\ud83d收", "已\n签\t收\x1b[2J"])
+def test_what_no_database_stores_is_left_out_of_a_text(world: World, kuaidi100: Kuaidi100, text: str) -> None:
+    parcel, escaped = sent(world, "YT1"), json.loads(body("YT1", (10, "301", "TEXT")))
+    escaped["lastResult"]["data"][0]["context"] = text
+    assert push(json.dumps(escaped)).status_code == 200  # as \u0000 and \ud83d
+    assert status(parcel) == "delivered"
+    assert texts(parcel)[0].startswith("已 签")
+
+
+@pytest.mark.parametrize("time", ["0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30 00:00:00", None])
+def test_a_time_that_cannot_be_is_left_out(world: World, kuaidi100: Kuaidi100, time: str | None) -> None:
+    parcel, content = sent(world, "YT1"), json.loads(body("YT1", PICKED_UP, SIGNED))
+    content["lastResult"]["data"][0]["time"] = time
+    assert push(json.dumps(content)).status_code == 200
+    assert (status(parcel), texts(parcel)) == ("in_transit", ["已揽收"])
+
+
+def test_a_number_that_no_database_stores_is_nobodys(world: World, kuaidi100: Kuaidi100) -> None:
+    parcel = sent(world, "YT1")
+    for number in ("YT1\x00", "\ud83dYT1", "YT1\n"):
+        content = json.loads(body("YT1", SIGNED))
+        content["lastResult"]["nu"] = number
+        assert push(json.dumps(content)).status_code == 200
+    assert status(parcel) == "in_transit"
+
+
+@pytest.mark.parametrize(("codes", "ends"), [(("14", "301"), "delivered"), (("301", "4"), "returned")])
+def test_of_one_second_the_newest_counts(world: World, kuaidi100: Kuaidi100, codes: tuple[str, str], ends: str) -> None:
+    """Newest first, as they are listed."""
+    parcel = sent(world, "YT1")
+    push(body("YT1", PICKED_UP, *[(10, code, f"scan {code}") for code in codes]))
+    assert status(parcel) == ends
+    assert texts(parcel)[1:] == [f"scan {code}" for code in codes]
+
+
+def test_a_fresh_order_arrives_with_the_fake(world: World, kuaidi100: Kuaidi100, fake: Fake) -> None:
+    """Its scans are dated from the first question on."""
+    order = world.place_order(placed_at=timezone.now())
+    ship(order, courier="yto", tracking_no="YT1", actor=world.actor("mei"), now=timezone.now())
+    ask_couriers(world.now, False)
+    for _ in range(4):
+        assert push(fake.next_push("YT1")).status_code == 200
+    assert (status(order.parcels.get()), ParcelEvent.objects.count()) == ("delivered", 4)
+
+
 def test_a_push_takes_few_statements(world: World, kuaidi100: Kuaidi100, django_assert_max_num_queries: Any) -> None:
     sent(world, "YT1")
     param = body("YT1", PICKED_UP, *[(39 - n, "1002", f"第 {n} 站") for n in range(20)])
@@ -216,7 +278,6 @@ def test_over_the_wire(world: World, kuaidi100: Kuaidi100, fake: Fake, live_serv
     """Subscribed, pushed by the service itself, and delivered."""
     object.__setattr__(kuaidi100, "callback", f"{live_server.url}{PATH}")
     parcel = sent(world, "YT1")
-    Parcel.objects.filter(pk=parcel.pk).update(sent_at=timezone.now() - timedelta(minutes=55))
     ask_couriers(world.now, False)
     assert [fake.push("YT1") for _ in range(4)] == [200] * 4
     assert fake.push("YT1", salt="another salt of us") == 400
