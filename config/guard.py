@@ -48,7 +48,7 @@ def problems(settings: Any, environ: dict[str, str]) -> list[str]:
         faults.append(
             "DATABASE_URL is not set. Set it to the PostgreSQL database; the embedded one is for development."
         )
-    faults += channel_settings.fakes_in_production(settings) + courier_settings.problems(settings)
+    faults += channel_settings.fakes_in_production(settings)
     return (
         faults
         + encryption.problems(settings)

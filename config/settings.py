@@ -8,7 +8,7 @@ from typing import Any
 from environs import Env, validate
 
 from devserver import embedded, local
-from refunds import channel_settings
+from kernel.calls import addresses
 
 from . import guard, logs
 from .api_docs import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -38,9 +38,7 @@ SECRET_KEY = _setting("DJANGO_SECRET_KEY", guard.DEFAULT_SECRET)
 DEBUG = _flag(_setting("DJANGO_DEBUG"))
 ALLOWED_HOSTS = [host for host in _setting("DJANGO_ALLOWED_HOSTS").split(",") if host]
 # Whether a payment channel may be a fake on this machine: never where anybody but this machine can be a buyer.
-FAKES_ALLOWED = (
-    DEBUG or local.under_test() or (bool(ALLOWED_HOSTS) and {*ALLOWED_HOSTS} <= {*channel_settings.LOCAL, "[::1]"})
-)
+FAKES_ALLOWED = DEBUG or local.under_test() or (bool(ALLOWED_HOSTS) and {*ALLOWED_HOSTS} <= {*addresses.LOCAL, "[::1]"})
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 PORT = env.int("PORT", 8000)

@@ -1,11 +1,11 @@
 """Which variables kuaidi100 needs, and what is wrong with them. Imports no model (as refunds/channel_settings.py)."""
 
 from typing import Any
-from urllib.parse import urlsplit
+
+from kernel.calls.addresses import is_local, is_safe
 
 REQUIRED = ("KUAIDI100_CUSTOMER", "KUAIDI100_KEY", "KUAIDI100_SALT")
 ADDRESSES = ("KUAIDI100_POLL_URL", "KUAIDI100_CALLBACK_URL")
-LOCAL = ("127.0.0.1", "localhost", "::1")
 # Who guesses it can tell us that any parcel was delivered.
 SHORTEST_SALT = 16
 
@@ -25,13 +25,10 @@ def problems(settings: Any) -> list[str]:
     elif len(settings.KUAIDI100_SALT) < SHORTEST_SALT and not settings.FAKES_ALLOWED:
         faults.append(f"KUAIDI100_SALT is shorter than {SHORTEST_SALT} characters: pushes could be forged.")
     for name in ADDRESSES:
-        if not _is_safe(getattr(settings, name), settings.FAKES_ALLOWED):
+        if not (url := getattr(settings, name)):
+            continue
+        if not is_safe(url):
             faults.append(f"{name} is no https:// address. Only a fake on this machine may be plain http://.")
+        elif is_local(url) and not settings.FAKES_ALLOWED:
+            faults.append(f"{name} is an address of this machine, where only a fake can be, which makes scans up.")
     return faults
-
-
-def _is_safe(url: str, fakes_allowed: bool) -> bool:
-    if not url:
-        return True
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (fakes_allowed and parts.scheme == "http" and parts.hostname in LOCAL)

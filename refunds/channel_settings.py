@@ -5,7 +5,8 @@ Imports no model: the entry points of production read it before the apps are loa
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from kernel.calls.addresses import is_local, is_safe
 
 # A channel: what it needs, each as one variable or as several of which one is enough.
 REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -46,7 +47,6 @@ TRANSFERS: dict[str, tuple[str, ...]] = {
     "alipay": ("ALIPAY_TRANSFERS",),
     "wechatpay": ("WECHATPAY_TRANSFER_SCENE_ID",),
 }
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def is_on(channel: str, settings: Any) -> bool:
@@ -97,17 +97,6 @@ def fakes_in_production(settings: Any) -> list[str]:
             if is_local(getattr(settings, name))
         ]
     return faults
-
-
-def is_safe(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL))
-
-
-def is_local(url: str) -> bool:
-    """Whether it is an address of this machine."""
-    host = urlsplit(url).hostname or ""
-    return host in LOCAL or host.startswith("127.")
 
 
 def secrets_of(channel: str) -> tuple[str, ...]:

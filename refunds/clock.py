@@ -1,9 +1,5 @@
-"""The real clock. When to ask a gateway again is no rule of the shop: it never follows `run_due --now` or a replay."""
+"""The real clock, by which gateways are asked again."""
 
-from datetime import datetime
+from kernel.calls.clock import wall
 
-from django.utils import timezone
-
-
-def wall() -> datetime:
-    return timezone.now()
+__all__ = ["wall"]

@@ -124,7 +124,8 @@ def test_money_is_never_a_float() -> None:
 
 
 def test_services_never_look_at_the_clock_themselves() -> None:
-    """`now` comes in through the door. The real clock of the gateways is the written exception (refunds/clock.py)."""
+    """`now` comes in through the door. The written exception is the real clock of calls to services outside
+    (kernel/calls/clock.py)."""
     looks = re.compile(r"timezone\.now\(\)|datetime\.now\(|date\.today\(")
     rooms = ("services", "ledger", "rules", "policy.py", "machine.py", "sweeps.py")
     for path in sources():

@@ -68,3 +68,10 @@ def test_production_does_not_start_with_half_a_channel(whole: Any) -> None:
     whole.ALIPAY_APP_ID = ""
     (added,) = [sentence for sentence in guard.problems(whole, {}) if sentence not in before]
     assert added == "ALIPAY_APP_ID: not set, but other settings of alipay are. Set all of them or none."
+
+
+def test_production_does_not_start_with_half_a_courier_and_says_so_once(settings: Any) -> None:
+    before = guard.problems(settings, {})
+    settings.KUAIDI100_CUSTOMER = "customer"
+    (added,) = [sentence for sentence in guard.problems(settings, {}) if sentence not in before]
+    assert added.startswith("KUAIDI100_KEY, KUAIDI100_SALT: not set")

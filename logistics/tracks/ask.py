@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
-from kernel.calls import Deadline
+from kernel.calls import Deadline, clock
 from kernel.jobs import Outcome
 from kernel.watch.breaker import Breaker
 
-from .. import clock, couriers
+from .. import couriers
 from ..couriers import Courier, CourierError, Fault, Scan
 from ..machine import Status
 from ..models import Parcel, Tracking

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kernel.calls import clock
 from kernel.jobs import Outcome
 
-from .. import clock, couriers
+from .. import couriers
 from ..machine import Status
 from ..models import Parcel, Tracking
 from ..numbers import borrowed, no_number

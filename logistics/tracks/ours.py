@@ -1,6 +1,7 @@
 """What a source told and we could not store: counted, and asked for again ever more seldom."""
 
-from .. import clock
+from kernel.calls import clock
+
 from ..models import Tracking
 from . import policy
 from .models import TrackingFault

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from .. import clock, couriers
+from kernel.calls import clock
+
+from .. import couriers
 from ..couriers import Push
 from ..machine import Status
 from ..models import Tracking

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from kernel.calls.addresses import is_local
 from kernel.crypto import encryption
 
 from .. import channel_settings
@@ -100,7 +101,7 @@ def build_account(row: MerchantAccount) -> Configured:
     from . import build
 
     values, url = _values(row), channel_settings.URLS[row.channel]
-    if channel_settings.is_local(values[url]) and not settings.FAKES_ALLOWED:
+    if is_local(values[url]) and not settings.FAKES_ALLOWED:
         raise Misconfigured(Finding(Fault.URL, url))
     return build(row.channel, AccountSettings(values))
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from fakes.kuaidi100.server import Fake
+from kernel.calls import clock as clocks
 from kernel.watch.breaker import Breaker
-from logistics import clock as clocks
 from logistics import couriers
 from logistics.couriers.kuaidi100.adapter import Kuaidi100, build
 from logistics.models import Parcel
@@ -50,7 +50,7 @@ def kuaidi100(configured: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kuai
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The real clock of tracking; the test moves it."""
     hands = [timezone.now()]
-    monkeypatch.setattr("logistics.clock.wall", lambda: hands[0])
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: hands[0])
     return hands
 
 

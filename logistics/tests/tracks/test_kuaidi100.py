@@ -193,7 +193,10 @@ def test_a_host_alone_is_its_api(configured: Any, fake: Fake) -> None:
     [
         ({"KUAIDI100_KEY": ""}, "KUAIDI100_KEY: not set"),
         ({"KUAIDI100_SALT": "short", "FAKES_ALLOWED": False}, "KUAIDI100_SALT is shorter than 16"),
-        ({"FAKES_ALLOWED": False}, "KUAIDI100_POLL_URL is no https://"),
+        ({"FAKES_ALLOWED": False}, "KUAIDI100_POLL_URL is an address of this machine"),
+        ({"FAKES_ALLOWED": False, "KUAIDI100_POLL_URL": "https://localhost"}, "KUAIDI100_POLL_URL is an address of"),
+        ({"FAKES_ALLOWED": False, "KUAIDI100_POLL_URL": "http://x.org"}, "KUAIDI100_POLL_URL is no https://"),
+        ({"FAKES_ALLOWED": False}, "KUAIDI100_CALLBACK_URL is an address of this machine"),
         ({"KUAIDI100_CALLBACK_URL": "ftp://x"}, "KUAIDI100_CALLBACK_URL is no https://"),
     ],
 )

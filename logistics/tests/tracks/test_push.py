@@ -161,7 +161,7 @@ def test_a_subscription_that_ends_early_is_made_again_and_not_at_once(
     sent(world, "YT1")
     ask_couriers(world.now, False)
     hands = [timezone.now()]
-    monkeypatch.setattr("logistics.clock.wall", lambda: hands[0])
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: hands[0])
     push(body("YT1", status="abort", message="3天查询无记录"))
     row = Tracking.objects.get()
     assert (row.subscribed_at, row.next_at) == (None, hands[0] + policy.APART)

@@ -5,6 +5,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from kernel.calls.addresses import is_safe
 from refunds import channel_settings
 
 from .. import keys
@@ -23,7 +24,7 @@ def build(settings: Any, http: Http | None = None) -> Alipay:
     """Raises Misconfigured where something is missing or a key cannot be used."""
     if names := channel_settings.missing(CHANNEL, settings):
         raise Misconfigured(Finding(Fault.HALF, ", ".join(names)))
-    if not channel_settings.is_safe(settings.ALIPAY_GATEWAY_URL):
+    if not is_safe(settings.ALIPAY_GATEWAY_URL):
         raise Misconfigured(Finding(Fault.URL, "ALIPAY_GATEWAY_URL"))
     private_key = keys.from_settings("ALIPAY_PRIVATE_KEY", settings, keys.private_key)
     public_key = keys.from_settings("ALIPAY_PUBLIC_KEY", settings, certificates.key_of)

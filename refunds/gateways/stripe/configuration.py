@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kernel.calls.addresses import is_safe
 from refunds import channel_settings
 
 from ..http import Http
@@ -17,7 +18,7 @@ def build(settings: Any, http: Http | None = None) -> Stripe:
     """Raises Misconfigured where something is missing or is another thing than what it should be."""
     if names := channel_settings.missing(CHANNEL, settings):
         raise Misconfigured(Finding(Fault.HALF, ", ".join(names)))
-    if not channel_settings.is_safe(settings.STRIPE_API_BASE):
+    if not is_safe(settings.STRIPE_API_BASE):
         raise Misconfigured(Finding(Fault.URL, "STRIPE_API_BASE"))
     key, secret = _text("STRIPE_API_KEY", settings, KEYS), _text("STRIPE_WEBHOOK_SECRET", settings, SECRETS)
     return Stripe(Account(settings.STRIPE_API_BASE, key, secret, http or Http()))

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from kernel.calls.addresses import is_safe
 from refunds import channel_settings
 
 from .. import keys
@@ -26,7 +27,7 @@ def build(settings: Any, http: Http | None = None) -> WechatPay:
     """Raises Misconfigured where something is missing or a key cannot be used."""
     if names := channel_settings.missing(CHANNEL, settings):
         raise Misconfigured(Finding(Fault.HALF, ", ".join(names)))
-    if not channel_settings.is_safe(settings.WECHATPAY_BASE_URL):
+    if not is_safe(settings.WECHATPAY_BASE_URL):
         raise Misconfigured(Finding(Fault.URL, "WECHATPAY_BASE_URL"))
     secret = settings.WECHATPAY_APIV3_KEY.encode()
     if len(secret) != SECRET_LENGTH:
@@ -60,6 +61,6 @@ def _platform(settings: Any, merchant: Merchant) -> PlatformKeys:
 
 def _notify_url(settings: Any) -> str:
     url: str = settings.WECHATPAY_NOTIFY_URL
-    if url and (not channel_settings.is_safe(url) or urlsplit(url).query or len(url) > MAX_NOTIFY_URL):
+    if url and (not is_safe(url) or urlsplit(url).query or len(url) > MAX_NOTIFY_URL):
         raise Misconfigured(Finding(Fault.URL, "WECHATPAY_NOTIFY_URL"))
     return url

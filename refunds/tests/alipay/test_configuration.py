@@ -210,23 +210,6 @@ def test_half_a_configuration_is_a_sentence_and_no_channel(
     assert "channel alipay stays off" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("url", "safe"),
-    [
-        ("https://openapi.alipay.com/gateway.do", True),
-        ("http://127.0.0.1:8101/gateway.do", True),
-        ("http://localhost/", True),
-        ("http://openapi.alipay.com/gateway.do", False),
-        ("ftp://127.0.0.1/", False),
-        ("openapi.alipay.com", False),
-        ("https://", False),
-        ("", False),
-    ],
-)
-def test_only_this_machine_is_asked_in_clear(url: str, safe: bool) -> None:
-    assert channel_settings.is_safe(url) is safe
-
-
 def test_a_channel_without_settings_is_named() -> None:
     assert {*channel_settings.REQUIRED, "kuaidi100"} == set(checks())
     assert checked("nobody") == (f"wrong (1): “nobody” has no settings. Known: {', '.join(checks())}.")
