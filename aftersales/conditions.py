@@ -143,8 +143,9 @@ def waits_for_bank(ticket: Any) -> bool:
 
 
 def bank_holds_failed_refund(ticket: Any) -> bool:
-    """The same, and a bank decides on a chargeback: what it holds is not paid another way until then."""
-    return owes_failed_refund(ticket) and Alert.CHARGEBACK_OPEN in ticket.alerts
+    """The same, and a bank decides on a chargeback of the payments that they go back along: what it holds is not paid
+    another way until then. Where it holds only some of them, the shop sees to the others."""
+    return owes_failed_refund(ticket) and bool(ticket.refund_held)
 
 
 def has_override(ticket: Any) -> bool:
@@ -219,6 +220,12 @@ def after_approval(ticket: Any) -> str:
 
 def on_the_way_back(ticket: Any) -> str:
     return S.PENDING_REFUND if ticket.type in MONEY_TYPES else S.PENDING_RESHIP
+
+
+def decided(alerts: Iterable[str]) -> list[str]:
+    """The alerts of a ticket that somebody has decided on: nobody has to be warned before they approve it. Ended
+    without a decision it keeps that one, because it may be reopened."""
+    return without(Alert.KEYWORD_MISMATCH, alerts)
 
 
 def without_doubt(alerts: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ from ..conditions import (
     awaits_goods,
     awaits_missing,
     before_end,
+    decided,
     gift_due,
     goods_not_refused,
     has_offer,
@@ -102,7 +103,7 @@ class Moves(SetsColumns, Stateful):
     )
     def approve(self, *, now: datetime, **fields: Any) -> str:
         # The days for sending back begin with the approval; where a difference is due, with its payment.
-        self.set(approved_at=now, address_set_at=now, **fields)
+        self.set(approved_at=now, address_set_at=now, alerts=decided(self.alerts), **fields)
         target = after_approval(self)
         if target == S.PENDING_REFUND:
             self.refund_started_at = now
@@ -166,13 +167,13 @@ class Moves(SetsColumns, Stateful):
         if not pay:
             self.set(closed_from=self.status, ended_at=now)
             return S.CLOSED
-        self.set(approved_at=now, refund_started_at=now, **fields)
+        self.set(approved_at=now, refund_started_at=now, alerts=decided(self.alerts), **fields)
         return S.PENDING_REFUND
 
     # Not after the goods were sent back or the refund was started: the shop has begun to fulfil its part then.
     @transition(status, (S.PENDING_REVIEW, S.PENDING_SUPPLEMENT, S.PENDING_RETURN, S.REJECTED), S.CANCELLED, (BUYER,))
     def withdraw(self, *, now: datetime) -> None:
-        self.ended_at = now
+        self.set(ended_at=now, alerts=decided(self.alerts))
 
     @transition(status, S.PENDING_SUPPLEMENT, RETURN_VALUE(S.PENDING_RETURN, S.PENDING_RESHIP), (INTEGRATION,))
     def pay_difference(self, *, now: datetime, payment_id: int) -> str:

@@ -15,14 +15,11 @@ from orders.models.order import money
 from refunds.models import Refund
 
 from .. import duties, policy
-from ..conditions import without
 from ..machine import OFFER_VERBS, TicketMachine
 from ..news import INTERNAL
 from ..states import (
     MONEY_TYPES,
     STAGE_OF,
-    TO_APPROVE,
-    Alert,
     Due,
     Fault,
     FreightPayer,
@@ -85,6 +82,9 @@ class Ticket(TicketMachine):
         editable=False,
     )  # fmt: skip
     alerts = models.JSONField(_("alerts"), default=list, blank=True)
+    # Of its refunds that failed or came back: the bank decides on a chargeback of every payment that they go back along
+    # (`conditions.bank_holds_failed_refund`).
+    refund_held = models.BooleanField(default=False, db_default=False, editable=False)
 
     claimed_amount = money(_("claimed amount"), default=None, null=True, blank=True)
     requested_amount = money(_("requested amount"))
@@ -219,8 +219,6 @@ class Ticket(TicketMachine):
         if name in INTERNAL:  # who works on it, or agreed to it, is nothing that is decided on
             return
         self.version += 1
-        if self.status not in TO_APPROVE:  # nobody has to be warned before they approve any more
-            self.alerts = without(Alert.KEYWORD_MISMATCH, self.alerts)
         if name not in OFFER_VERBS:
             self.expire_offer(now)
 

@@ -137,7 +137,7 @@ def described(facts: Facts, quote: Quote, application: Application) -> dict[str,
         "fault": facts.fault,
         "description": application.description,
         "received": facts.received,
-        "alerts": alerts_for(facts.type, application.description, facts.order.shop_id)
+        "alerts": ([] if at_once else alerts_for(facts.type, application.description, facts.order.shop_id))
         + [Alert.CHARGEBACK_OPEN.value] * quote.disputed
         + [Alert.CHARGEBACK_LOST.value] * quote.lost,
         "quality_path": quality_path(facts),

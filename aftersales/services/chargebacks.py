@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Q
+
 from orders.models import Order, Payment
+from refunds.models import Refund
+from refunds.worklist import UNRESOLVED
 
 from ..conditions import refund_failed
 from ..models import Ticket
@@ -34,6 +38,14 @@ def _marked(ticket: Ticket, marks: list[str]) -> list[str]:
     return alerts + ([] if ticket.status in ENDED and not refund_failed(ticket) else marks)
 
 
+def refunds_held(tickets: Iterable[Ticket]) -> set[int]:
+    """Ids of those whose refunds that failed or came back all go back along payments on which a bank decides. One
+    statement."""
+    rows = Refund.objects.filter(UNRESOLVED, ticket_refund__ticket__in=list(tickets)).order_by()
+    free = rows.values_list("ticket_refund__ticket_id").annotate(free=Count("pk", filter=Q(payment__disputed=0)))
+    return {pk for pk, number in free if not number}
+
+
 def _payments(shop_id: int, order_id: int) -> "QuerySet[Payment]":
     return Payment.objects.filter(shop_id=shop_id, order_id=order_id)
 
@@ -41,7 +53,11 @@ def _payments(shop_id: int, order_id: int) -> "QuerySet[Payment]":
 def on_changed(order: Order) -> None:
     """The alerts of the order's tickets. The caller has the order locked."""
     marks = marks_of(_payments(order.shop_id, order.pk))
-    for ticket in Ticket.objects.filter(shop_id=order.shop_id, order=order):
-        alerts = _marked(ticket, marks)
-        if alerts != ticket.alerts:
-            Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(alerts=alerts)
+    tickets = list(Ticket.objects.filter(shop_id=order.shop_id, order=order))
+    failed = [ticket for ticket in tickets if refund_failed(ticket)]
+    held = refunds_held(failed) if failed else set()
+    for ticket in tickets:
+        alerts, is_held = _marked(ticket, marks), ticket.pk in held
+        if (alerts, is_held) != (ticket.alerts, ticket.refund_held):
+            rows = Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk)
+            rows.update(alerts=alerts, refund_held=is_held)

@@ -299,11 +299,14 @@ def _set_failed_alert(ticket: Ticket) -> None:
     """An alert is set while any refund of the ticket, whatever it is for, is failed or returned and neither settled by
     hand, tried again nor paid by a bank. Computed from the refunds each time, because each of several tenders has to be
     seen to."""
-    states = set(_refunds(ticket).filter(UNRESOLVED).order_by().values_list("status", flat=True))
+    rows = set(_refunds(ticket).filter(UNRESOLVED).order_by().values_list("status", "payment__disputed"))
+    states = {status for status, _disputed in rows}
     others = [alert for alert in ticket.alerts if alert not in ALERTS.values()]
     ticket.alerts = others + [alert.value for status, alert in ALERTS.items() if status in states]
     ticket.alerts = with_marks(ticket)
-    Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(alerts=ticket.alerts)
+    ticket.refund_held = bool(rows) and all(disputed for _status, disputed in rows)
+    own = Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk)
+    own.update(alerts=ticket.alerts, refund_held=ticket.refund_held)
 
 
 def complete(

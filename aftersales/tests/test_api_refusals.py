@@ -1,7 +1,9 @@
 """What the ticket doors refuse: strangers, wrong roles, wrong states, wrong input."""
 
+from datetime import timedelta
 from typing import Any
 
+from aftersales import services
 from aftersales.models import Ticket
 from kernel.models import History
 from orders import services as orders
@@ -270,6 +272,19 @@ def test_a_rejected_request_may_still_be_approved_so_its_alert_stays(apidesk: Ap
     apidesk.do("mei", ticket, "reject", reason="Which service do you want?")
     assert [alert["code"] for alert in apidesk.get("mei", ticket)["alerts"]] == ["keyword_mismatch"]
     apidesk.do("alice", ticket, "withdraw")
+    assert apidesk.get("mei", ticket)["alerts"] == []
+
+
+def test_the_alert_outlives_an_end_that_support_may_take_back(apidesk: ApiDesk) -> None:
+    ticket = apidesk.apply(apidesk.world.delivered(), "refund_only", "late")
+    Ticket.objects.filter(ticket_no=ticket["ticket_no"]).update(alerts=["keyword_mismatch"])
+    apidesk.do("mei", ticket, "reject", reason="Which service do you want?")
+    row = apidesk.row(ticket)
+    services.close(row, now=row.due_at + timedelta(seconds=1))
+    ticket = apidesk.do("sun", ticket, "reopen", reason="Wrongly closed")
+    assert (ticket["status"], [alert["code"] for alert in ticket["alerts"]]) == ("rejected", ["keyword_mismatch"])
+    assert code(apidesk.post("mei", ticket, "approve", {})) == (409, "needs_confirmation")
+    assert apidesk.do("mei", ticket, "approve", confirm_alerts=True)["status"] == "pending_refund"
     assert apidesk.get("mei", ticket)["alerts"] == []
 
 

@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from aftersales import services
 from aftersales.audit import run as audit
@@ -39,7 +41,7 @@ def charge_back(desk: Desk, order: Order, amount: str = PAID, status: str = "ope
     refunds.record_chargeback(
         order,
         transaction_no=order.payments.order_by("pk")[payment].transaction_no,
-        chargeback_no="CB-1",
+        chargeback_no=f"CB-{payment + 1}",
         amount=Decimal(amount),
         status=status,
         actor=desk.integration,
@@ -358,6 +360,38 @@ def test_what_the_bank_holds_nobody_pays_another_way(desk: Desk, sit: Sit, api: 
     assert answer["failure_reason"] == answer["expected_text"] == held_text()
     assert "银行正在处理" in text(sit("alice").get(f"/tickets/{ticket.ticket_no}/", headers={"accept-language": "zh"}))
     right(ticket.order)
+
+
+def test_a_bank_that_decides_on_another_payment_holds_nothing_of_it(desk: Desk, sit: Sit) -> None:
+    """198.00 by two payments: the refund of the first failed, the chargeback is of the second."""
+    order = desk.world.delivered(payments=[("FAIL-1", "58.00"), ("PAY-2", "140.00")])
+    ticket = desk.pay_out(desk.approve(desk.apply(order, "refund_only", "compensation")))
+    charge_back(desk, order, "140.00", payment=1)
+    refund = ticket.refunds.select_related("payment").get(status="failed")
+    assert "chargeback_open" in fresh(ticket).alerts
+    assert not fresh(ticket).refund_held
+    assert refunds.allowed_actions(refund, desk.merchant, now=NOW) == ["retry", "settle"]
+    assert "A refund failed: the shop has to retry it" in text(sit("mei").get(page(ticket)))
+    seen = text(sit("alice").get(f"/tickets/{ticket.ticket_no}/"))
+    assert "The shop knows and will try again" in seen
+    assert "What the bank holds" not in seen
+
+
+def test_of_two_that_failed_the_bank_holds_one_then_both_then_one(desk: Desk) -> None:
+    order = desk.world.delivered(payments=[("FAIL-1", "58.00"), ("FAIL-2", "140.00")])
+    ticket = desk.pay_out(desk.approve(desk.apply(order, "refund_only", "compensation")))
+    for payment, status, held in ((0, "open", False), (1, "open", True), (0, "won", False), (1, "won", False)):
+        charge_back(desk, order, ("58.00", "140.00")[payment], status=status, payment=payment)
+        assert fresh(ticket).refund_held == held, (payment, status)
+
+
+def test_rows_from_before_know_what_is_held(desk: Desk) -> None:
+    held, free = owed_and_held(desk, "failed"), desk.world.delivered(payments=[("FAIL-2", PAID)])
+    other = desk.pay_out(desk.approve(desk.apply(free, "refund_only", "compensation")))
+    Ticket.objects.update(refund_held=False)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("aftersales.migrations.0051_refunds_that_a_bank_holds").FILL)
+    assert (fresh(held).refund_held, fresh(other).refund_held) == (True, False)
 
 
 @pytest.mark.parametrize(("how", "status", "alerts", "actions"), [
