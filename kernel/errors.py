@@ -1,7 +1,7 @@
 """Errors that carry their HTTP status. Services raise them, `web.http` turns them into answers; views catch none."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
@@ -98,9 +98,17 @@ class NeedsConfirmation(Conflict):
 
 
 class IllegalTransition(Conflict):
-    """409 with the present `status` and what is `allowed` from it."""
+    """409 with the present `status` and what is `allowed` from it: what the caller may do, as entry points say it."""
 
     code = "illegal_transition"
+    narrowed = True
+
+    @classmethod
+    def of_machine(cls, verb: str, status: str, transitions: list[str]) -> Self:
+        """Of `transitions`, that the machine would run. The caller may do less: the entry point has to ask."""
+        error = cls(verb, status, transitions)
+        error.narrowed = False
+        return error
 
     def __init__(self, verb: str, status: str, allowed: list[str]) -> None:
         # A machine names its transitions as Python does (ship_back), URLs and answers with a hyphen (ship-back).

@@ -1,5 +1,7 @@
 """The actions of a ticket over HTTP, as a table."""
 
+from django.utils import timezone
+
 from accounts.access import caller, chosen_shop
 from kernel.actors import Actor
 from orders.api.serializers import PaymentInput
@@ -50,6 +52,9 @@ class TicketAction(ActionView):
 
     def currency(self, row: Ticket) -> str:
         return row.order.currency
+
+    def allowed(self, row: Ticket, actor: Actor) -> list[str]:
+        return services.allowed_actions(row, actor, now=timezone.now())
 
     def answer(self, row: Ticket, actor: Actor) -> TicketAnswer:
         return ticket_detail(row, actor=actor)

@@ -78,7 +78,7 @@ def advance(
         require_simple(row, name, actor)
         move = getattr(row, name)
         if not can_proceed(move):
-            raise IllegalTransition(name, row.status, row.allowed_to(actor))
+            raise IllegalTransition.of_machine(name, row.status, row.allowed_to(actor))
         source, before = row.status, columns(row)
         move(now=now, **facts)
         follow_up(row, name, now)

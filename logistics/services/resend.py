@@ -28,7 +28,7 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
         raise Forbidden()
     order = orders.lock(order.pk, shop_id=order.shop_id, like=order)
     if order.status not in SENT:
-        raise IllegalTransition("ship", order.status, order.allowed_to(actor))
+        raise IllegalTransition.of_machine("ship", order.status, order.allowed_to(actor))
     old = _find(order, replaces)
     if old.status == Status.IN_TRANSIT:
         # Whoever sends it again has it back in their hands.

@@ -84,7 +84,7 @@ def sent_under(order_ids: Iterable[int]) -> defaultdict[int, set[str]]:
 def _leaving(order: Order, lines: LineRequest, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:
     """Line id → units: what would leave, and what of it in a parcel."""
     if order.status != OrderStatus.PAID:
-        raise IllegalTransition("ship", order.status, order.allowed_to(actor))
+        raise IllegalTransition.of_machine("ship", order.status, order.allowed_to(actor))
     units = _units(order, lines)
     return units, _goods(order, units)
 

@@ -34,6 +34,9 @@ class OrderAction(ActionView):
     def currency(self, row: Order) -> str:
         return row.currency
 
+    def allowed(self, row: Order, actor: Actor) -> list[str]:
+        return services.allowed_actions(row, actor)
+
     def answer(self, row: Order, actor: Actor) -> OrderAnswer:
         return order_detail(row, actor=actor, now=timezone.now())
 

@@ -27,7 +27,7 @@ def transfer(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
         order, fresh = locked_with_order(payable)
         fresh.order = order
         if fresh.status != Status.APPROVED:
-            raise IllegalTransition("transfer", fresh.status, fresh.allowed_to(actor))
+            raise IllegalTransition.of_machine("transfer", fresh.status, fresh.allowed_to(actor))
         if fresh.approved_by == actor.user_id:
             raise Forbidden(_("You approved this, so someone else has to pay it."))
         if fresh.payee != Payee.BUYER:
@@ -60,7 +60,7 @@ def call_off_transfer(payable: Payable, *, actor: Actor, now: datetime) -> Payab
     with transaction.atomic():
         order, fresh = locked_with_order(payable)
         if fresh.status != Status.PAYING:
-            raise IllegalTransition("call_off_transfer", fresh.status, fresh.allowed_to(actor))
+            raise IllegalTransition.of_machine("call_off_transfer", fresh.status, fresh.allowed_to(actor))
         rows = Transfer.objects.select_for_update(no_key=True).filter(shop_id=fresh.shop_id, payable=fresh)
         row = rows.get(failed_at__isnull=True)
         wall = clock.wall()

@@ -147,7 +147,7 @@ def _locked(refund: Refund) -> Refund:
 
 def _require(refund: Refund, actor: Actor) -> None:
     if refund.status != Status.RETURNED:
-        raise IllegalTransition("redirect", refund.status, refund.allowed_to(actor))
+        raise IllegalTransition.of_machine("redirect", refund.status, refund.allowed_to(actor))
     not_retried(refund)
     if refund.payment.channel not in REDIRECTS:
         raise Conflict(_("This payment channel can't send a refund on. Retry it or settle it manually."))

@@ -35,7 +35,7 @@ def call_off(refund: Refund, *, note: str = "", actor: Actor, now: datetime) -> 
         orders.lock(refund.payment.order_id, shop_id=refund.shop_id)
         fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
         if fresh.status != Status.PROCESSING:
-            raise IllegalTransition("call_off", fresh.status, fresh.allowed_to(actor))
+            raise IllegalTransition.of_machine("call_off", fresh.status, fresh.allowed_to(actor))
         if fresh.on_hold:
             raise Conflict(error_text(CHARGEBACK_OPEN))
         if fresh.called_off_at is not None:

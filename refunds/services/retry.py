@@ -34,7 +34,7 @@ def retry(refund: Refund, *, actor: Actor, now: datetime) -> Refund:
             # The first request may still succeed, and a new number would then pay a second time (F3).
             return _same_number(fresh, actor, now)
         if fresh.status not in UNPAID:
-            raise IllegalTransition("retry", fresh.status, fresh.allowed_to(actor))
+            raise IllegalTransition.of_machine("retry", fresh.status, fresh.allowed_to(actor))
         not_retried(fresh)
         not_held(fresh)
         if fresh.may_arrive:

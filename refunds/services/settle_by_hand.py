@@ -34,7 +34,7 @@ def settle_by_hand(
         orders.lock(refund.payment.order_id, shop_id=refund.shop_id)
         fresh = Refund.locked(refund.pk, shop_id=refund.shop_id)
         if fresh.status not in UNPAID:
-            raise IllegalTransition("settle", fresh.status, fresh.allowed_to(actor))
+            raise IllegalTransition.of_machine("settle", fresh.status, fresh.allowed_to(actor))
         not_retried(fresh)
         # Before anybody pays: the confirmation could not count it.
         not_held(fresh)

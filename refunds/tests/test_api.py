@@ -170,14 +170,18 @@ def test_statements(world: World, api: Login, django_assert_max_num_queries: Any
 
 
 @pytest.mark.parametrize("verb", ["settle", "call-off", "redirect", "confirm-redirection"])
-def test_what_is_refused_and_what_is_allowed_are_called_as_in_the_urls(world: World, api: Login, verb: str) -> None:
+def test_what_is_refused_and_what_is_allowed_are_called_as_in_the_urls(
+    world: World, api: Login, verb: str, django_assert_max_num_queries: Any
+) -> None:
     """As `services.allowed_actions` says, which the desk reads too, and never by the names of the machine."""
     bodies: dict[str, dict[str, object]] = {
         "settle": {"proof": "T-1"}, "call-off": {"note": "Not there"}, "confirm-redirection": {"redirection": 1},
         "redirect": {"to": "merchant", "note": "By phone"},
     }  # fmt: skip
     refund = unknown(world) if verb == "settle" else failed(world)
-    answer = api("mei").post(f"{ROOT}{refund.refund_no}/{verb}/", bodies[verb]).json()
+    client = api("mei")
+    with django_assert_max_num_queries(14):
+        answer = client.post(f"{ROOT}{refund.refund_no}/{verb}/", bodies[verb]).json()
     assert (answer["code"], answer["details"]["verb"]) == ("illegal_transition", verb)
     actor = world.actor("mei")
     fresh = Refund.objects.get(pk=refund.pk)

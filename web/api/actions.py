@@ -66,10 +66,9 @@ class ActionView(ApiView):
         """Of the amounts in the body; empty where there are none."""
         return ""
 
-    def allowed(self, row: Any, actor: Actor) -> list[str] | None:
-        """What the caller may do with the row now, by the names in the URLs. None: not known here."""
-        names: list[str] | None = self.answer(row, actor).get("allowed_actions")
-        return names
+    def allowed(self, row: Any, actor: Actor) -> list[str]:
+        """What the caller may do with the row now, by the names in the URLs; without making the whole answer."""
+        raise NotImplementedError
 
     def post(self, request: Request, **kwargs: str) -> Response:
         action = self.action
@@ -83,19 +82,24 @@ class ActionView(ApiView):
         return Response(self.answer(moved, actor))
 
     def _refused(self, error: IllegalTransition, number: str) -> IllegalTransition:
-        """The same of what the row is now, in the names of the URLs."""
+        """The same in the names of the URLs. The row is read again where only its machine was asked."""
+        status, names = error.details["status"], error.details["allowed"]
+        if not error.narrowed:
+            status, names = self._asked_again(number)
+        return IllegalTransition(self.action.name, status, names)
+
+    def _asked_again(self, number: str) -> tuple[str, list[str]]:
+        """The status of the row, and what the caller may do."""
         # Under an Idempotency-Key the transaction goes on around the refusal: only to be read, then rolled back.
         marked = connection.in_atomic_block and connection.needs_rollback
         if marked:
             transaction.set_rollback(False)
         try:
             row, actor = self.fetch(number, self.action.transition)
-            allowed = self.allowed(row, actor)
+            return row.status, self.allowed(row, actor)
         finally:
             if marked:
                 transaction.set_rollback(True)
-        names = error.details["allowed"] if allowed is None else allowed
-        return IllegalTransition(self.action.name, error.details["status"], names)
 
 
 def action_paths(base: type[ActionView], table: Iterable[Action], route: str, name: str) -> list[URLPattern]:

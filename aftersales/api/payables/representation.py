@@ -53,10 +53,12 @@ def payable_json(payable: Payable, *, actor: Actor, people: Mapping[int, str], p
         "paying_by": people.get(payable.paying_by or 0, "") if inside else "",
         "paid_by": people.get(payable.paid_by or 0, "") if inside else "",
         "cancelled_at": when(payable.cancelled_at),
-        "allowed_actions": allowed_actions(
-            payable, actor, transferable=bool(payout.channel), stoppable=payout.stoppable
-        ),
+        "allowed_actions": allowed_now(payable, actor, payout),
     }
+
+
+def allowed_now(payable: Payable, actor: Actor, payout: Payout) -> list[str]:
+    return allowed_actions(payable, actor, transferable=bool(payout.channel), stoppable=payout.stoppable)
 
 
 def transfer_json(transfer: Transfer, *, inside: bool) -> TransferAnswer:

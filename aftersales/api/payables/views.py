@@ -24,7 +24,7 @@ from ...access import payable_for, payables_of_user, ticket_for
 from ...access import payer_on as acting_on
 from ...services import approve_payable, create_payable
 from .answers import PayableAnswer
-from .representation import payable_json, payouts_for, people_of
+from .representation import allowed_now, payable_json, payouts_for, people_of
 
 TAGS = ["payables"]
 BY_HAND = [kind.value for kind in Kind if kind != Kind.RETURN_FREIGHT]
@@ -118,6 +118,9 @@ class PayableAction(ActionView):
         only_deciders(actor)
         self.stale = payable
         return payable, actor
+
+    def allowed(self, row: Payable, actor: Actor) -> list[str]:
+        return allowed_now(row, actor, payouts_for([row], actor)[row.pk])
 
     def answer(self, row: Payable, actor: Actor) -> PayableAnswer:
         # The row that the service returned has only its id.
