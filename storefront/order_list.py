@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from aftersales.selectors.openings import open_entries
+from aftersales.selectors.refunds.owed import NOTHING, owed_parts
 from kernel.errors import Invalid
 from orders.access import acting_on, own_orders
 from orders.api.answers import LineAnswer, OrderSummaryAnswer
@@ -78,15 +79,15 @@ class OrderCard:
 
 
 def cards(rows: "list[Order]", user: User, now: datetime) -> list[OrderCard]:
-    """`rows` of `own_orders`, with STOCKED_LINES. One statement."""
+    """`rows` of `own_orders`, with STOCKED_LINES. One statement, and one more where an order owes money."""
     # For all orders at once: the entry of each alone would read reasons and stock again.
-    entries = open_entries(rows, now=now)
-    return [_card(order, user, order.pk in entries, now) for order in rows]
+    entries, owed = open_entries(rows, now=now), owed_parts(rows)
+    return [_card(OrderFacts(row, row.pk in entries, now, owed.get(row.pk, NOTHING)), user) for row in rows]
 
 
-def _card(order: Order, user: User, can_apply: bool, now: datetime) -> OrderCard:
-    answer = order_json(order, actor=acting_on(user, order), now=now)
-    return OrderCard(answer, order_status(OrderFacts(order, can_apply, now)), can_apply)
+def _card(facts: OrderFacts, user: User) -> OrderCard:
+    answer = order_json(facts.order, actor=acting_on(user, facts.order), now=facts.now)
+    return OrderCard(answer, order_status(facts), facts.can_apply)
 
 
 class OrderList(TypedDict):

@@ -16,6 +16,7 @@ from aftersales.api.representation import ticket_json
 from aftersales.models import Ticket, TicketParcel
 from aftersales.selectors.openings import Entry, entries_of, is_open
 from aftersales.selectors.options import choices
+from aftersales.selectors.refunds.owed import NOTHING, owed_parts
 from aftersales.wording.refusals import sentence
 from kernel.actors import Actor
 from kernel.money import ZERO
@@ -119,11 +120,12 @@ def order_page(order: Order, actor: Actor, now: datetime, goods: str = "") -> Or
     notes = list(order.notes.order_by("-id")[: MAX_NOTES + 1])
     tickets = _tickets(order, actor, now)
     can_apply = any(line.entry.types for line in lines) or is_open(available)
+    owed = owed_parts([order]).get(order.pk, NOTHING)
     return {
         "order": answer,
         "shop": order.shop,
         "policy": order.policy,
-        "status_text": order_status(OrderFacts(order, can_apply, now)),
+        "status_text": order_status(OrderFacts(order, can_apply, now, owed)),
         "lines": lines,
         "lines_page": lines_page,
         "can_apply": can_apply,

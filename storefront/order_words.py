@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from aftersales.rules.eligibility import kept_back
+from aftersales.selectors.refunds.owed import NOTHING, Owed
 from kernel.languages import paragraph
 from orders.machine import Fulfilment, Status
 from orders.models import Order, OrderLine
@@ -49,11 +50,13 @@ def is_on_its_way(order: Order) -> bool:
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """What the sentence is made of. `order`: with its lines. `can_apply`: one may apply for after-sales now."""
+    """What the sentence is made of. `order`: with its lines. `can_apply`: one may apply for after-sales now. `owed`:
+    agreed and not arrived."""
 
     order: Order
     can_apply: bool
     now: datetime
+    owed: Owed = NOTHING
 
     @property
     def lines(self) -> list[OrderLine]:
@@ -74,11 +77,6 @@ class OrderFacts:
         return counted - self.order.promotion_settled - self.order.refund_owed
 
     @property
-    def owed(self) -> Decimal:
-        """Agreed and not arrived: the bank sent it back, it failed, or it is on its way again."""
-        return self.order.refund_owed
-
-    @property
     def on_its_way(self) -> Decimal:
         """Asked for or promised, and not paid back yet."""
         return sum((line.open_amount for line in self.lines), self.order.freight_open) - self.order.promotion_open
@@ -91,7 +89,23 @@ class OrderFacts:
 def order_status(facts: OrderFacts) -> OrderStatus:
     status = facts.order.status
     headline, sentence = _TEXTS[status](facts)
-    return OrderStatus(headline, conditional_escape(sentence), ICONS[status], TONES[status])
+    owed = [conditional_escape(text) for text in _owed(facts)]
+    # `paragraph` makes a plain text of what was HTML before.
+    sentence = SafeString(paragraph(conditional_escape(sentence), *owed))
+    return OrderStatus(headline, sentence, ICONS[status], "wait" if owed else TONES[status])
+
+
+def _owed(facts: OrderFacts) -> list[str]:
+    """Whatever else is said of the order: where the money is that has not arrived, and who sees to it."""
+    amounts = {
+        name: format_money(getattr(facts.owed, name), facts.order.currency) for name in ("sent", "held", "failed")
+    }
+    texts = {
+        "sent": _("%(sent)s is on its way to you."),
+        "held": _("%(held)s waits for the bank, which is deciding on a chargeback of your payment."),
+        "failed": _("%(failed)s hasn't reached you. The shop still owes it to you."),
+    }
+    return [text % amounts for name, text in texts.items() if getattr(facts.owed, name)]
 
 
 def _unpaid(facts: OrderFacts) -> tuple[str, str]:
@@ -106,7 +120,7 @@ def _paid(facts: OrderFacts) -> tuple[str, str]:
     if facts.order.fulfilment == Fulfilment.PACKED:
         text = _("Your parcel is packed, so the shop needs to approve a refund.")
         return _("Packed and ready to ship"), _with_money(facts, text)
-    if facts.refunded or facts.on_its_way or facts.owed:
+    if facts.refunded or facts.on_its_way or facts.owed.total:
         return _("The shop is preparing the rest of your goods"), _with_money(facts, _("Nothing has shipped yet."))
     return _("The shop is preparing your order"), _("Nothing has shipped yet.")
 
@@ -142,10 +156,8 @@ def _shipped(facts: OrderFacts) -> tuple[str, str]:
 
 def _completed(facts: OrderFacts) -> tuple[str, str]:
     headline = _("Order complete")
-    if facts.owed:
-        return headline, _with_money(facts, "")
     if facts.all_refunded:
-        return headline, _with_money(facts, _("All goods were refunded."))
+        return headline, _with_money(facts, "" if facts.owed.total else _("All goods were refunded."))
     if facts.order.window_open(facts.now):
         ends = when(facts.order.window_ends_at, "Y-m-d H:i")
         return headline, format_html(_("After-sales service until {ends}."), ends=format_html("<b>{}</b>", ends))
@@ -163,12 +175,13 @@ def _closed(facts: OrderFacts) -> tuple[str, str]:
     if not order.closed_by_refund:
         return _("This order is closed"), _with_money(facts, order.why_closed)
     retained = kept_back(order, facts.lines)
-    if facts.owed:
-        return _("Closed, but your refund hasn't reached you"), _with_money(facts, "")
-    if retained <= 0:
+    kept = _("The shop kept %(amount)s.") % {"amount": format_money(retained, order.currency)}
+    text = paragraph(kept, _about_kept(facts)) if retained > 0 else ""
+    if facts.owed.total:
+        return _("Closed, but your refund hasn't reached you"), _with_money(facts, text)
+    if not text:
         return _("Closed, fully refunded"), _("Everything you paid was refunded.")
-    sentence = _("The shop kept %(amount)s.") % {"amount": format_money(retained, order.currency)}
-    return _("Closed. All goods were refunded"), paragraph(sentence, _about_kept(facts))
+    return _("Closed. All goods were refunded"), text
 
 
 def _about_kept(facts: OrderFacts) -> str:
@@ -178,18 +191,15 @@ def _about_kept(facts: OrderFacts) -> str:
 
 
 def _with_money(facts: OrderFacts, text: str) -> str:
-    """With what was refunded, what is being refunded, and what is still owed, where there is any."""
-    amounts = {
-        name: format_money(getattr(facts, name), facts.order.currency) for name in ("refunded", "on_its_way", "owed")
-    }
+    """With what was refunded and what is being refunded, where there is any."""
+    amounts = {name: format_money(getattr(facts, name), facts.order.currency) for name in ("refunded", "on_its_way")}
     if facts.refunded > 0 and facts.on_its_way > 0:
         money = _("%(refunded)s was refunded, and you've asked for %(on_its_way)s more.") % amounts
     elif facts.refunded > 0:
         money = _("%(refunded)s was refunded.") % amounts
     else:
         money = _("You've asked for a refund of %(on_its_way)s.") % amounts if facts.on_its_way > 0 else ""
-    owed = _("%(owed)s hasn't reached you. The shop still owes it to you.") % amounts if facts.owed else ""
-    return paragraph(text, money, owed)
+    return paragraph(text, money)
 
 
 _TEXTS: dict[str, Callable[[OrderFacts], tuple[str, str]]] = {

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aftersales.api.representation.refunds import accounts_sent_to
 from aftersales.conditions import (
     awaits_goods,
     bank_holds_failed_refund,
@@ -25,6 +24,7 @@ from aftersales.conditions import (
 )
 from aftersales.models import Ticket
 from aftersales.selectors.pending_action import PendingAction, pending_action
+from aftersales.selectors.refunds.sent_on import accounts_sent_to
 from aftersales.states import Alert, Due, InKind, RejectionGround, Status, Type
 from kernel.languages import paragraph
 from refunds.labels import MERCHANT, held_text, redirected_text

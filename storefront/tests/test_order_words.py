@@ -8,14 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from aftersales import services
 from aftersales.models import Ticket
 from aftersales.rules.application import Application, LineRequest
+from aftersales.selectors.refunds.owed import owed_parts
+from aftersales.tests.test_returned_refunds import bring_back
 from orders import services as orders
 from orders.access import acting_on, own_orders
 from orders.models import Order
+from refunds import services as refunds
 from tests.desk import Desk
 from tests.world import DAY, SECOND
 
@@ -202,3 +207,87 @@ def test_a_window_that_the_job_has_closed_is_over(desk: Desk) -> None:
     order = desk.world.completed()
     Order.objects.filter(pk=order.pk).update(window_closed_at=desk.now)
     assert said(desk, order, desk.now + DAY)[1:] == ("The after-sales period has ended.", False)
+
+
+# --- money that has not arrived --------------------------------------------------------------------------------------
+
+
+def owes(desk: Desk, how: str, order: Order, units: int | None = 1, reason: str = "quality") -> Order:
+    """`how`: `failed` came back from the bank, `sent` is tried again since, `held` met a chargeback."""
+    ticket = desk.approve(desk.apply(order, "return_refund", reason, quantity=units))
+    desk.pay_out(desk.receive(desk.ship_back(ticket)))
+    one = ticket.refunds.get()
+    bring_back(desk, one)
+    if how == "sent":
+        refunds.retry(one, actor=desk.merchant, now=desk.now)
+    elif how == "held":
+        by: dict[str, Any] = {"chargeback_no": "CB-1", "amount": Decimal(1), "actor": desk.integration}
+        refunds.record_chargeback(order, transaction_no=one.payment.transaction_no, status="open", now=desk.now, **by)
+    return Order.objects.get(pk=order.pk)
+
+
+OWED = {
+    "failed": "¥99.00 hasn't reached you. The shop still owes it to you.",
+    "sent": "¥99.00 is on its way to you.",
+    "held": "¥99.00 waits for the bank, which is deciding on a chargeback of your payment.",
+}
+
+
+def tone(desk: Desk, order: Order) -> str:
+    row = own_orders(desk.world.users["alice"]).get(pk=order.pk)
+    return cards([row], desk.world.users["alice"], desk.now)[0].status_text.tone
+
+
+@pytest.mark.parametrize("how", OWED)
+def test_what_is_owed_is_said_beside_the_rest(desk: Desk, how: str) -> None:
+    order = owes(desk, how, desk.world.completed())
+    headline, sentence, _may = said(desk, order)
+    assert headline == "Order complete"
+    assert sentence.startswith("After-sales service until")
+    assert sentence.endswith(OWED[how])
+    assert all(text not in sentence for name, text in OWED.items() if name != how)
+    assert tone(desk, order) == "wait"
+    assert said(desk, order, order.window_ends_at)[1] == f"The after-sales period has ended. {OWED[how]}"
+
+
+@pytest.mark.parametrize("how", OWED)
+def test_before_the_receipt_it_is_said_beside_the_clock(desk: Desk, how: str) -> None:
+    order = owes(desk, how, desk.world.delivered())
+    headline, sentence, _may = said(desk, order)
+    assert headline == "Delivered"
+    assert sentence.startswith("Confirm once everything has arrived.")
+    assert sentence.endswith(OWED[how])
+
+
+@pytest.mark.parametrize("how", OWED)
+def test_a_closed_order_is_not_called_refunded(desk: Desk, how: str) -> None:
+    headline, sentence, _may = said(desk, owes(desk, how, desk.world.delivered(), None))
+    text = OWED[how].replace("¥99.00", "¥198.00")
+    assert (headline, sentence) == ("Closed, but your refund hasn't reached you", text)
+
+
+def test_parts_that_wait_for_different_things_are_all_named(desk: Desk) -> None:
+    order = desk.world.delivered(payments=[("PAY-1", "99.00"), ("PAY-2", "99.00")])
+    ticket = desk.approve(desk.apply(order, "return_refund", "quality"))
+    desk.pay_out(desk.receive(desk.ship_back(ticket)))
+    desk.send_refunds()
+    for one in ticket.refunds.order_by("pk"):
+        bring_back(desk, one)
+    refunds.retry(ticket.refunds.order_by("pk")[0], actor=desk.merchant, now=desk.now)
+    _headline, sentence, _may = said(desk, Order.objects.get(pk=order.pk))
+    assert sentence == f"{OWED['sent']} {OWED['failed']}"
+
+
+@pytest.mark.parametrize("how", OWED)
+def test_one_statement_more_for_a_list_in_which_orders_owe(desk: Desk, how: str) -> None:
+    owes(desk, how, desk.world.completed())
+    owes(desk, "failed", desk.world.completed(payments=[("PAY-2", "198.00")]))
+    rows = list(Order.objects.all())
+    with CaptureQueriesContext(connection) as statements:
+        parts = owed_parts(rows)
+    assert len(statements) == 1
+    assert {pk: part.total for pk, part in parts.items()} == {row.pk: row.refund_owed for row in rows}
+    Order.objects.update(refund_owed=0)
+    with CaptureQueriesContext(connection) as statements:
+        assert owed_parts(Order.objects.all()) == {}
+    assert len(statements) == 1

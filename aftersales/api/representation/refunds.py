@@ -1,6 +1,6 @@
 """The refunds of a ticket as JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -19,7 +19,7 @@ from refunds.labels import (
     tender_texts,
     tried_again_text,
 )
-from refunds.machine import OPEN, UNPAID, Status
+from refunds.machine import UNPAID, Status
 from web.api.answers import money, when
 from web.money import format_money
 
@@ -50,14 +50,6 @@ def refunds_json(ticket: Ticket, files: list[EvidenceAnswer], *, actor: Actor) -
     ]
     texts = tender_texts((row["channel"], row["account"], row["transaction_no"]) for row in rows)
     return [_refund(row, tender, ticket.order.currency, files, actor) for row, tender in zip(rows, texts, strict=True)]
-
-
-def accounts_sent_to(tickets: Iterable[Ticket]) -> dict[int, str]:
-    """Ticket id → the account to which money that came back is on its way instead. One statement."""
-    rows = TicketRefund.objects.filter(ticket__in=list(tickets), refund__status__in=OPEN).exclude(
-        refund__redirected_to=""
-    )
-    return dict(rows.order_by("-refund_id").values_list("ticket_id", "refund__redirected_to"))
 
 
 def _text(row: Mapping[str, Any], currency: str) -> str:

@@ -1,0 +1,1 @@
+"""How the money of tickets and orders stands that has not arrived."""
