@@ -69,8 +69,9 @@ def _look(gateway: Gateway, refund: Refund, row: Redirection, deadline: Deadline
             refund_no=refund.refund_no, transaction_no=payment.transaction_no, deadline=deadline
         ).require(refund.amount, payment.order.currency)
     except GatewayError as error:
-        if error.permanent:
-            _withdraw(refund, row, str(error))  # the channel is finished with it
+        if error.permanent:  # the channel is finished with it
+            end = _withdraw if row.asked_at is None else _refuse
+            end(refund, row, str(error))
         raise
     if known.outcome == Outcome.NOT_FOUND:
         # It had it before. A request under this number would send it to the first account once more.

@@ -255,12 +255,16 @@ def test_a_refund_that_the_channel_does_not_know_any_more_waits_for_a_person(wor
     assert Redirection.objects.get().state == "sent"
 
 
-def test_one_that_the_channel_has_closed(world: World, fake: Fake) -> None:
-    refund = returned(world, fake)
+@pytest.mark.parametrize("asked", [True, False])
+def test_one_that_the_channel_has_closed(world: World, fake: Fake, asked: bool) -> None:
+    """“Not sent on” is only said where no request of ours had left."""
+    refund = returned(world, fake, "ABNORMAL:CUT:1" if asked else "ABNORMAL-1")
     by_two(refund, world)
+    if asked:
+        assert attempt(refund, world, 2) == Result.UNREACHABLE
     fake.records.refunds[refund.refund_no].status = "CLOSED"
-    assert attempt(refund, world, 2) == Result.FAILED
-    assert (fresh(refund).redirected_to, Redirection.objects.get().state) == ("", "withdrawn")
+    assert attempt(refund, world, 3) == Result.FAILED
+    assert (fresh(refund).redirected_to, Redirection.objects.get().state) == ("", "refused" if asked else "withdrawn")
 
 
 @pytest.mark.parametrize("asked", [True, False])
