@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from http.client import HTTPConnection, HTTPException
 
-from refunds.gateways import Deadline, GatewayError, Outcome, Receipt
+from refunds.gateways import Deadline, GatewayError, Outcome, Receipt, RequestRefused
 
 REFUSED, UNKNOWN = 402, 404
 
@@ -45,7 +45,8 @@ class Http:
 
 def _receipt(method: str, status: int, text: bytes) -> Receipt:
     if status == REFUSED:
-        raise GatewayError("the channel refuses this refund", permanent=True)
+        words = "the channel refuses this refund"
+        raise RequestRefused(words) if method == "POST" else GatewayError(words, permanent=True)
     if status == UNKNOWN and method == "GET":
         return Receipt(Outcome.NOT_FOUND)
     try:

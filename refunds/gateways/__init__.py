@@ -26,9 +26,10 @@ from .port import (
     Outcome,
     Receipt,
     Redirecting,
+    RequestRefused,
 )
 from .sandbox import Sandbox
-from .transferring import Payer, RequestRefused, TransferReceipt, Transferring, transferring
+from .transferring import Payer, TransferReceipt, Transferring, transferring
 
 log = logging.getLogger(__name__)
 _GATEWAYS: dict[str, Gateway] = {"sandbox": Sandbox()}

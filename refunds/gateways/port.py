@@ -77,6 +77,28 @@ class GatewayError(Exception):
         return self.permanent or (self.permanent_after is not None and refusals >= self.permanent_after)
 
 
+class RequestRefused(GatewayError):
+    """A request was answered, and not with a refund: `permanent` is of this request alone, whose number the channel
+    does not know. One before it, whose answer was lost and that is on its way, may still be carried out."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = True,
+        retry_after: timedelta | None = None,
+        permanent_after: int | None = None,
+        other_account: bool = False,
+    ) -> None:
+        super().__init__(
+            message,
+            permanent=permanent,
+            retry_after=retry_after,
+            permanent_after=permanent_after,
+            other_account=other_account,
+        )
+
+
 class Deadline(calls.Deadline):
     """Of an attempt at a refund, or of a question about one."""
 
@@ -92,6 +114,8 @@ class Gateway(Protocol):
     """Both calls may come twice, at the same time too: a number is carried out at most once.
 
     Neither answers later than `deadline`: a call that would take longer raises GatewayError with permanent=False.
+    `request` raises RequestRefused where the channel says no to it; any other error with permanent=True is the
+    channel's last word about the number.
     """
 
     def request(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ..labels import SANDBOX_REFUSES
 from ..models import SandboxRefund
-from .port import Deadline, GatewayError, Outcome, Receipt
+from .port import Deadline, GatewayError, Outcome, Receipt, RequestRefused
 
 FAILURES_OF_DOWN = 2
 QUERIES_OF_SLOW = 2
@@ -31,7 +31,7 @@ class Sandbox:
         deadline: Deadline,
     ) -> Receipt:
         if transaction_no.startswith("FAIL-"):
-            raise GatewayError(SANDBOX_REFUSES, permanent=True)
+            raise RequestRefused(SANDBOX_REFUSES)
         with _records(refund_no, transaction_no, amount, deadline) as row:
             row.requests += 1
             if row.carried_out_at is None and _may_carry_out(row):

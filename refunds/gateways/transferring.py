@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, cast
 
-from .port import Deadline, Finding, Gateway, GatewayError, Outcome, Receipt
+from .port import Deadline, Finding, Gateway, GatewayError, Outcome, Receipt, RequestRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,6 @@ def transferring(gateway: Gateway | None) -> Transferring | None:
     """None: the channel has no transfers, or is not connected."""
     offers: Any = gateway
     return cast(OffersTransfers, gateway).transfers if hasattr(offers, "transfers") else None
-
-
-class RequestRefused(GatewayError):
-    """The channel refused this request for good, and does not know the number yet. A request before it that is on its
-    way may still be carried out: only the channel's later answer about the number is definite."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, permanent=False)
 
 
 def no_payer(words: str) -> GatewayError:

@@ -21,7 +21,7 @@ from ..machine import Status
 from ..models import MerchantAccount, Refund
 from ..policy import FAILS_AFTER_SUCCESS
 from ..services.outcome import fail, settle_open
-from ..services.receipts import facts_of
+from ..services.receipts import facts_of, forget_refusal
 from ..services.returned import return_money, settle_late
 from .models import FAILED, ChannelNotice, Flag, State
 
@@ -83,6 +83,7 @@ def _judge(row: ChannelNotice, refund: Refund, now: datetime, account_name: str)
             return _returned(row, refund, now)
         case _ if row.outcome == FAILED:
             return _failed(row, refund, now)
+    forget_refusal(refund)
     return NOTHING  # under way: known
 
 

@@ -24,6 +24,13 @@ def facts_of(refund: Refund, receipt: Receipt, now: datetime) -> Facts:
     return {"gateway_no": receipt.gateway_no[:NUMBER_LENGTH], **named(refund, receipt, now)}
 
 
+def forget_refusal(refund: Refund) -> None:
+    """The channel has the number: what it refused before was another request."""
+    if refund.refusal:
+        refund.refusal = ""
+        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(refusal="")
+
+
 def named(refund: Refund, receipt: Receipt, now: datetime) -> Facts:
     """What a receipt says of bank and account. The account moves the promise with the first answer only: later it would
     be a promise after the fact."""

@@ -29,6 +29,7 @@ def ask_elsewhere(refund: Refund, error: GatewayError, *, final: bool, wall: dat
     waits = (error.retry_after or timedelta(0)) if place == len(candidates) else timedelta(0)
     # Not where an attempt that began later has gone on already.
     row = Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status__in=OPEN, merchant_account_id=sent)
-    row.update(merchant_account_id=following, refusals=0)
+    # What left before, and what was refused, was at the account that has refunded nothing.
+    row.update(merchant_account_id=following, refusals=0, refusal="", sent_at=None)
     again(refund, wall, Result.WAITING, str(error), not_before=waits)
     return True

@@ -11,14 +11,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Q, QuerySet
 
 from .. import clock, policy
-from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt, limits
+from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt, RequestRefused, limits
 from ..labels import NO_GATEWAY, NO_MORE_REFUNDS
 from ..machine import OPEN, Status
 from ..models import Refund
 from ..redirections.sending import redirect
 from .claim import Claimed, claim
 from .outcome import Arrived, Result, again, give_back, not_there, refuse, settle
-from .receipts import Facts, named
+from .receipts import Facts, forget_refusal, named
 from .routing import ask_elsewhere
 from .spacing import wait_to_repeat
 
@@ -86,11 +86,12 @@ def _ask(gateway: Gateway, refund: Refund, sent_before: bool, wall: datetime) ->
             return receipt.require(refund.amount, payment.order.currency)
         receipt = gateway.query(refund_no=number, transaction_no=payment.transaction_no, deadline=deadline)
         if receipt.outcome != Outcome.NOT_FOUND:
+            forget_refusal(refund)
             return receipt.require(refund.amount, payment.order.currency)
         if refund.is_stopped():
             return receipt
         if refund.refusal:
-            raise GatewayError(refund.refusal, permanent=True)
+            raise RequestRefused(refund.refusal)
         left = deadline.left()  # raises where the query used all of it up: the request waits for the next attempt
         _keep_distance(gateway, refund, wall + timedelta(seconds=policy.ATTEMPT_SECONDS - left))
     receipt = gateway.request(
@@ -114,10 +115,11 @@ def _keep_distance(gateway: Gateway, refund: Refund, wall: datetime) -> None:
         Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(sent_at=wall)
 
 
-def _until_believed(refund: Refund, sent_before: bool, wall: datetime) -> timedelta | None:
-    """For how long a no is not believed yet, and the number only asked about: the answer to an earlier request was
-    lost, and what is on its way may still be carried out. None: it is believed."""
-    if not sent_before or refund.sent_at is None:
+def _until_believed(refund: Refund, error: GatewayError, sent_before: bool, wall: datetime) -> timedelta | None:
+    """For how long a no to a request is not believed yet, and the number only asked about: the answer to an earlier one
+    may have been lost, and what is on its way still be carried out. None: it is believed, as the channel's last word
+    about the number always is."""
+    if not isinstance(error, RequestRefused) or not sent_before or refund.sent_at is None:
         return None
     left = refund.sent_at + policy.CALL_OFF_QUIET - wall
     return left if left > timedelta(0) else None
@@ -132,7 +134,7 @@ def _no_receipt(claimed: Claimed, error: Exception, now: datetime, wall: datetim
         final = error.is_permanent(facts.get("refusals", 0))
         if (final or error.permanent_after is None) and ask_elsewhere(refund, error, final=final, wall=wall):
             return Result.WAITING
-        if final and (quiet := _until_believed(refund, sent_before, wall)):
+        if final and (quiet := _until_believed(refund, error, sent_before, wall)):
             return again(refund, wall, Result.WAITING, text, not_before=quiet, facts={**facts, "refusal": text})
         if final:
             return refuse(refund, text, now=now, wall=wall)

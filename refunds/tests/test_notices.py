@@ -183,6 +183,14 @@ def test_a_success_settles_what_is_under_way(world: World) -> None:
     assert fresh(refund).gateway_no == "G-9"
 
 
+def test_under_way_takes_back_the_no_to_a_repetition(world: World) -> None:
+    """The channel has the number: it isn't called failed because a question does not see it."""
+    refund = sent(world, BUSY)
+    Refund.objects.update(refusal="no")
+    assert take(notice(refund, Outcome.PROCESSING), world).state == State.IGNORED
+    assert fresh(refund).refusal == ""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_hundred_at_once_are_one(world: World, speaking: Speaking) -> None:
     """F5: all are answered with success, and the money moves once."""

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from kernel.actors import GATEWAY_KIND
 from refunds import policy, services
 from refunds.api.representation import refund_json
-from refunds.gateways import GatewayError
+from refunds.gateways import GatewayError, Outcome, Receipt, RequestRefused
 from refunds.machine import Status
 from refunds.models import Refund
 from refunds.services import Result
@@ -21,7 +21,8 @@ from tests.world import SECOND, World
 from .helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, payment, reserve
 
 TIMED_OUT = GatewayError("timed out", permanent=False)
-REFUSED = GatewayError("the account is closed", permanent=True)
+REFUSED = RequestRefused("the account is closed")
+ENDED = GatewayError("the channel has closed it", permanent=True)
 
 
 @pytest.fixture
@@ -126,9 +127,40 @@ def test_a_query_that_finds_it_is_enough(refund: Refund, world: World) -> None:
 
 
 def test_a_refusal_seen_by_the_query_fails(refund: Refund, world: World) -> None:
-    with channel(Scripted(BUSY, REFUSED)):
+    with channel(Scripted(BUSY, ENDED)):
         assert send(refund, world).status == Status.PROCESSING
         assert send(refund, world, after=1).status == Status.FAILED
+
+
+@pytest.mark.parametrize("off", [-SECOND, 0 * SECOND, SECOND])
+@pytest.mark.parametrize("answers", [[ENDED], [UNKNOWN_THERE, ENDED]])
+def test_the_last_word_about_a_number_is_believed_at_once(
+    refund: Refund, world: World, answers: list[Any], off: timedelta
+) -> None:
+    """Closed there, nothing arrives under it, whatever was on its way: asked for, or as the answer to a repetition."""
+    gateway, wall = Scripted(TIMED_OUT, *answers), timezone.now()
+    with channel(gateway):
+        services.send(refund.pk, now=world.now, wall=wall)
+        sent_at = Refund.objects.get(pk=refund.pk).sent_at
+        assert sent_at is not None
+        services.send(refund.pk, now=world.now, wall=sent_at + policy.CALL_OFF_QUIET + off)
+    ended = Refund.objects.get(pk=refund.pk)
+    assert (ended.status, ended.failure_reason) == (Status.FAILED, "the channel has closed it")
+
+
+@pytest.mark.parametrize("known", [BUSY, Receipt(Outcome.PROCESSING, amount=Decimal("59.00"))])
+def test_a_no_is_forgotten_once_the_channel_knows_the_number(refund: Refund, world: World, known: Receipt) -> None:
+    """Refused was a repetition. What the channel has then, and does not show once, is sent again and never called
+    failed."""
+    gateway = Scripted(TIMED_OUT, UNKNOWN_THERE, REFUSED, known, UNKNOWN_THERE, YES)
+    with channel(gateway):
+        for step in range(2):
+            services.send(refund.pk, now=world.now, wall=timezone.now() + step * SECOND)
+        assert Refund.objects.get(pk=refund.pk).refusal == "the account is closed"
+        waiting = send(refund, world, after=1)
+        assert (waiting.status, waiting.refusal) == (Status.PROCESSING, "")
+        assert send(refund, world, after=2).status == Status.SUCCEEDED
+    assert [call for call, _ in gateway.calls] == ["request", "query", "request", "query", "query", "request"]
 
 
 def test_a_query_that_times_out_concludes_nothing(refund: Refund, world: World) -> None:

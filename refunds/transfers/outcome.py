@@ -40,6 +40,8 @@ def again(
         # Only the answer to a request has it, and a part of it opens nothing.
         fresh = receipt.confirmation if len(receipt.confirmation) <= CONFIRMATION_LENGTH else ""
         facts["confirmation"] = fresh or (row.confirmation if receipt.confirm_by else "")
+        # The channel has the number: what it refused before was another request.
+        facts["refusal"] = ""
     if refusal:
         facts["refusal"] = refusal[:TEXT_LENGTH]
     wait = max(policy.delay(row.attempts), not_before)

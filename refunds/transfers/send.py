@@ -49,13 +49,14 @@ def attempt(transfer_id: int, *, now: datetime, wall: datetime | None = None) ->
         return again(row, wall, Result.UNREACHABLE, NO_GATEWAY)
     if not (channel.on or row.sent_at):
         return refuse(row, TRANSFERS_OFF, now=now, wall=wall)
+    sent_before = row.sent_at is not None
     try:
         receipt = _ask(channel, row, wall)
     except SoftTimeLimitExceeded as error:
-        _no_receipt(row, error, now, wall)
+        _no_receipt(row, error, now, wall, sent_before=sent_before)
         raise
     except Exception as error:
-        return _no_receipt(row, error, now, wall)
+        return _no_receipt(row, error, now, wall, sent_before=sent_before)
     if receipt.outcome == Outcome.SUCCEEDED:
         return arrive(row, receipt, now=now, wall=wall)
     if receipt.outcome == Outcome.NOT_FOUND:
@@ -154,9 +155,9 @@ def _until_quiet(row: Transfer, wall: datetime) -> timedelta:
     return row.last_sent_at + policy.CALL_OFF_QUIET - wall if row.last_sent_at else timedelta(0)
 
 
-def _no_receipt(row: Transfer, error: Exception, now: datetime, wall: datetime) -> Result:
+def _no_receipt(row: Transfer, error: Exception, now: datetime, wall: datetime, *, sent_before: bool) -> Result:
     text = str(error) or type(error).__name__
-    if isinstance(error, RequestRefused):
+    if isinstance(error, RequestRefused) and sent_before:
         return again(row, wall, Result.WAITING, text, not_before=_until_quiet(row, wall), refusal=text)
     if isinstance(error, GatewayError) and error.permanent:
         return refuse(row, text, now=now, wall=wall)

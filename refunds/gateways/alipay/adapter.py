@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from ..port import Deadline, Fault, Finding, GatewayError, Limits, Notice, NoticeAnswer, Outcome, Receipt
+from ..port import (
+    Deadline,
+    Fault,
+    Finding,
+    GatewayError,
+    Limits,
+    Notice,
+    NoticeAnswer,
+    Outcome,
+    Receipt,
+    RequestRefused,
+)
 from . import callbacks, codes
 from .messages import Account, Reply, Signature
 from .transfers import AlipayTransfers
@@ -107,10 +118,10 @@ _FAULTS = {
 }
 
 
-def _error(reply: Reply) -> GatewayError:
+def _error(reply: Reply) -> RequestRefused:
     facts = _alarm(reply)
     unknown = reply.sub_code == codes.NO_SUCH_TRADE
-    return GatewayError(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
+    return RequestRefused(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
 
 
 def _alarm(reply: Reply) -> codes.Facts:

@@ -8,7 +8,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from ..port import FOR_A_PERSON, Deadline, Fault, Finding, GatewayError, Notice, NoticeAnswer, Outcome, Receipt
+from ..port import (
+    FOR_A_PERSON,
+    Deadline,
+    Fault,
+    Finding,
+    GatewayError,
+    Notice,
+    NoticeAnswer,
+    Outcome,
+    Receipt,
+    RequestRefused,
+)
 from . import callbacks, codes, units
 from .messages import Account, text
 from .refunds import UNDER_WAY, StripeRefund
@@ -46,7 +57,7 @@ class Stripe:
             return _of(StripeRefund(reply.fields), refund_no)
         facts = _alarm(reply.failure, reply.words)
         unknown = reply.failure.code == codes.RESOURCE_MISSING and codes.meaning(reply.failure) == codes.Meaning.PERSON
-        refused = GatewayError(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
+        refused = RequestRefused(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
         if not facts.permanent and reply.failure.type != codes.IDEMPOTENCY:
             raise refused
         # This call moved no money. An earlier one, whose answer was lost, may have: no refund is called failed, and no

@@ -12,7 +12,19 @@ from urllib.parse import quote
 
 from refunds.labels import CLOSED_BY_CHANNEL
 
-from ..port import BankCard, Deadline, Fault, Finding, GatewayError, Limits, Notice, NoticeAnswer, Outcome, Receipt
+from ..port import (
+    BankCard,
+    Deadline,
+    Fault,
+    Finding,
+    GatewayError,
+    Limits,
+    Notice,
+    NoticeAnswer,
+    Outcome,
+    Receipt,
+    RequestRefused,
+)
 from . import codes, notices
 from .messages import CLOSED, REFUNDS, Account, Reply, fen, receipt
 from .notices import CURRENCY
@@ -135,10 +147,10 @@ def _conclude(reply: Reply, refund_no: str, transaction_no: str) -> Receipt:
         raise GatewayError(str(error), permanent=False) from None
 
 
-def _error(reply: Reply) -> GatewayError:
+def _error(reply: Reply) -> RequestRefused:
     facts = _alarm(reply)
     unknown = reply.meaning == codes.Meaning.NOT_YET
-    return GatewayError(
+    return RequestRefused(
         reply.words,
         permanent=facts.permanent,
         retry_after=facts.wait,

@@ -152,6 +152,18 @@ def test_it_fails_once_every_account_has_said_no(shop: Shop, world: World) -> No
     assert order.payments.get().refunded == 0
 
 
+def test_what_one_account_refused_is_not_held_against_the_next(shop: Shop, world: World) -> None:
+    """Nor is what was sent to it: an account that does not have the payment carries nothing out later."""
+    shop.add(FIRST, world.now)
+    refund = shop.refund(shop.order("T-1", "", world.now))
+    Refund.objects.update(refusal="no")
+    wall = later()
+    assert services.attempt(refund.pk, now=world.now, wall=wall) == Result.WAITING
+    elsewhere = Refund.objects.get(pk=refund.pk)
+    assert (elsewhere.refusal, elsewhere.sent_at, account_of(elsewhere)) == ("", None, OF_INSTALLATION)
+    assert services.attempt(refund.pk, now=world.now, wall=wall + timedelta(seconds=10)) == Result.FAILED
+
+
 def test_an_account_that_cannot_be_used_is_waited_for(shop: Shop, world: World, keys: str) -> None:
     """Nothing is concluded while one that may have taken it was never asked."""
     shop.add(FIRST, world.now)

@@ -80,9 +80,9 @@ def test_a_time_out_before_and_after_it_is_carried_out(
 
 
 def test_a_definite_refusal_leaves_it_open_with_the_reason(world: World, fake: Fake) -> None:
-    """Refused once and asked about once. And a second one has a number of its own."""
+    """At once: no request was sent before it. And a second one has a number of its own."""
     transfer = chosen(world, "FAIL-1")
-    assert run(transfer, world) == [Result.WAITING, Result.FAILED]
+    assert run(transfer, world) == [Result.FAILED]
     assert fake.transfers.requests[transfer.transfer_no] == 1
     payable = Payable.objects.get()
     assert (payable.status, payable.paying_by, payable.transfer_no) == ("approved", None, transfer.transfer_no)
@@ -200,6 +200,23 @@ def test_a_refusal_counts_five_minutes_after_the_last_request(
     assert attempt(transfer.pk, now=world.now, wall=at) == result
     assert Payable.objects.get().status == ("paying" if result == "waiting" else "approved")
     assert fake.transfers.requests[transfer.transfer_no] == 2
+
+
+def test_a_refusal_is_forgotten_once_the_channel_has_the_number(world: World, fake: Fake, alipay: Alipay) -> None:
+    """Under way is what an earlier request began. Where Alipay does not show it once, nothing is called failed."""
+    transfer = chosen(world, "CUT-1")
+    attempt(transfer.pk, now=world.now, wall=later())
+    payer = payer_of(alipay, "CUT-1")
+    Payment.objects.update(transaction_no="FAIL-1")
+    assert attempt(transfer.pk, now=world.now, wall=later(2)) == Result.WAITING
+    there = fake.transfers.carry_out(transfer.transfer_no, payer.identity, AMOUNT, status="WAIT_PAY")
+    assert attempt(transfer.pk, now=world.now, wall=later(3)) == Result.WAITING
+    assert (fresh(transfer).refusal, for_the_shop(fresh(transfer)).count("Refused")) == ("", 0)
+    del fake.transfers.rows[transfer.transfer_no]
+    assert attempt(transfer.pk, now=world.now, wall=later(4)) == Result.WAITING
+    fake.transfers.rows[transfer.transfer_no] = there
+    there.status = "SUCCESS"
+    assert attempt(transfer.pk, now=world.now, wall=later(5)) == Result.SETTLED
 
 
 def test_an_earlier_request_that_is_carried_out_after_a_later_one_was_refused(

@@ -205,9 +205,9 @@ def test_a_person_who_has_looked_calls_off_what_is_too_old(
 
 
 def test_refused_for_good(world: World, fake: Fake) -> None:  # noqa: F811
-    """Once it was asked about five minutes later: the request was sent once."""
+    """No request was sent before it."""
     transfer = by_wechatpay(world, "FAIL-1")
-    assert run(transfer, world, fake) == [Result.WAITING, Result.FAILED]
+    assert run(transfer, world, fake) == [Result.FAILED]
     assert fake.transfers.requests[transfer.transfer_no] == 1
     assert fresh(transfer).failure_reason == "该用户收款受限 (INVALID_REQUEST)"
 
