@@ -5,5 +5,5 @@ from django.dispatch import Signal
 # sender=Order, orders, proven, actor, now. `orders`: one or many locked orders, reported by a courier or because the
 # receipt was confirmed.
 orders_delivered = Signal()
-# sender=Payment, payments: one or several of one order, new.
+# sender=Payment, transactions: channel and number of each payment that is new, of one order or of many.
 payments_stored = Signal()

@@ -84,6 +84,12 @@ class Parsed:
         return bool(self.channel and self.transaction_no and self.paid_at)
 
     @property
+    def transactions(self) -> list[tuple[str, str]]:
+        """Channel and number of each payment that is stored."""
+        both = (self.channel, self.transaction_no), (self.channel_2, self.transaction_no_2)
+        return [(channel, number) for channel, number in both if channel and self.paid_at]
+
+    @property
     def shipped(self) -> bool:
         return self.status in (Status.SHIPPED, Status.COMPLETED) or (
             self.status == Status.CLOSED and self.shipped_at is not None

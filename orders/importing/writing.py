@@ -17,6 +17,7 @@ from kernel.models import History
 
 from ..models import Order, OrderLine, Payment, Sku
 from ..models.payment import Purpose
+from ..signals import payments_stored
 from ..warranty import terms
 from . import staging
 from .parsed import Parsed
@@ -51,6 +52,8 @@ def write(orders: Sequence[Parsed], target: Target) -> None:
     _orders(target)
     _lines(target)
     _payments(target)
+    if paid := [transaction for order in orders for transaction in order.transactions]:
+        payments_stored.send(sender=Payment, transactions=paid)
     record_import("order", "o.id, o.status", ORDERS, target)
     for step in target.also:
         step(target)

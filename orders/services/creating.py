@@ -211,4 +211,4 @@ def _store_payments(order: Order, content: OrderContent) -> None:
         for payment in content["payments"]
     )
     if payments:
-        payments_stored.send(sender=Payment, payments=payments)
+        payments_stored.send(sender=Payment, transactions=[(row.channel, row.transaction_no) for row in payments])

@@ -63,7 +63,7 @@ def add_payment(order: Order, data: Mapping[str, Any], *, purpose: str, actor: A
             )
     except IntegrityError:
         raise Conflict(_("This payment is already recorded.")) from None
-    payments_stored.send(sender=Payment, payments=[payment])
+    payments_stored.send(sender=Payment, transactions=[(payment.channel, payment.transaction_no)])
     return payment
 
 

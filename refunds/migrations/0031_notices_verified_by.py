@@ -1,5 +1,5 @@
 """By the secrets of which accounts a notice was verified; of those there are: of the one that was asked, which was the
-first in use with the number, or that of the environment."""
+first in use with the number, or that of the environment. What code from before stores while this runs names none."""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models
@@ -10,6 +10,7 @@ UPDATE refunds_channelnotice AS notice SET verified_by = ARRAY[coalesce((
     WHERE account.channel = notice.channel AND account.account = notice.account AND account.secrets <> ''
     ORDER BY account.active DESC, account.id LIMIT 1
 ), 0)]
+WHERE verified_by = '{}'
 """
 
 
@@ -27,25 +28,14 @@ class Migration(migrations.Migration):
             model_name="channelnotice",
             name="verified_by",
             field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.BigIntegerField(), editable=False, null=True, size=None
+                base_field=models.BigIntegerField(), db_default=[], editable=False, size=None
             ),
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.AlterField(
-            model_name="channelnotice",
-            name="verified_by",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.BigIntegerField(), editable=False, size=None
-            ),
-        ),
         migrations.AddConstraint(
             model_name="channelnotice",
             constraint=models.UniqueConstraint(
                 fields=("channel", "account", "event_id", "verified_by"), name="notice_once"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="channelnotice",
-            constraint=models.CheckConstraint(condition=models.Q(("verified_by__len__gt", 0)), name="notice_verified"),
         ),
     ]

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='redirection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_at__isnull', True), models.Q(('state', 'sent'), _negated=True)), models.Q(('asked_at__isnull', False), ('confirmed_at__isnull', False)), _connector='OR'), name='redirection_asked'),
+            # “sent” without it is what code from before notes while this runs.
+            constraint=models.CheckConstraint(condition=models.Q(('asked_at__isnull', True), ('confirmed_at__isnull', False), _connector='OR'), name='redirection_asked'),
         ),
     ]

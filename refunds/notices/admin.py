@@ -144,7 +144,7 @@ class ChannelNoticeAdmin(Scoped, ReadOnlyAdmin):
 
     @admin.display(description=_("why"))
     def why_text(self, row: ChannelNotice) -> str:
-        return cases.differs_text(row, cases.recorded(row)) or wording.why(row)
+        return cases.why(row, cases.recorded(row))
 
     @admin.display(description=_("chargeback"))
     def case_text(self, row: ChannelNotice) -> str | SafeString:

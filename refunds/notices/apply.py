@@ -24,6 +24,7 @@ from ..services.outcome import fail, settle_open
 from ..services.receipts import facts_of, forget_refusal
 from ..services.returned import return_money, settle_late
 from .models import FAILED, ChannelNotice, Flag, State
+from .verified import payments_of, verifiers
 
 
 class Verdict(NamedTuple):
@@ -100,10 +101,11 @@ def _misfit(row: ChannelNotice, refund: Refund) -> str:
 
 def _of_account(row: ChannelNotice, refund: Refund) -> bool:
     """Who has the secrets of one account cannot speak of what was sent through another."""
-    if (refund.merchant_account_id or ENVIRONMENT) in row.verified_by:
+    accounts = verifiers(row)
+    if (refund.merchant_account_id or ENVIRONMENT) in accounts:
         return True
     # One that was not sent yet may go through each of its shop's; until then nothing is applied to it.
-    rows = MerchantAccount.objects.filter(shop_id=refund.shop_id, channel=row.channel, pk__in=row.verified_by)
+    rows = MerchantAccount.objects.filter(shop_id=refund.shop_id, channel=row.channel, pk__in=accounts)
     return refund.status == Status.PENDING and rows.exists()
 
 
@@ -188,13 +190,8 @@ def _older(row: ChannelNotice, refund: Refund, outcomes: tuple[str, ...], ours: 
 
 
 def _to_payment(row: ChannelNotice, now: datetime) -> Verdict:
-    numbers = [number for number in (row.transaction_no, row.charge_no) if number]
-    payments = Payment.objects.select_related("order").filter(channel=row.channel, transaction_no__in=numbers)
-    if ENVIRONMENT not in row.verified_by:
-        shops = MerchantAccount.objects.filter(channel=row.channel, pk__in=row.verified_by).values("shop_id")
-        payments = payments.filter(shop_id__in=shops)
     # Two of them that come at once lock the orders of a transaction one after the other.
-    several = list(payments.order_by("order_id", "pk"))
+    several = list(payments_of(row))
     if not several:
         return EARLY
     if row.currency and any(payment.order.currency != row.currency for payment in several):

@@ -51,7 +51,8 @@ _PARKED = Q(state=State.PARKED)
 
 class ChannelNotice(ShopRow):
     """`account`: the number in the address it came to; empty for the account of the environment. `verified_by`: the
-    accounts whose secrets have verified it, sorted, 0 for that of the environment; it counts for them only. `event_id`
+    accounts whose secrets have verified it, sorted, 0 for that of the environment; it counts for them only
+    (`verified.verifiers`; empty where a process of an older version has stored it). `event_id`
     is the channel's own, and with these the key under which it is stored once (F5): who has one account's secrets
     cannot use up the event numbers of another."""
 
@@ -60,7 +61,7 @@ class ChannelNotice(ShopRow):
     refund = ShopForeignKey("Refund", models.PROTECT, null=True, related_name="notices", verbose_name=_("refund"))
     channel = models.CharField(_("channel"), max_length=32)
     account = models.CharField(_("account number at the channel"), max_length=128, blank=True)
-    verified_by = ArrayField(models.BigIntegerField(), editable=False)
+    verified_by = ArrayField(models.BigIntegerField(), db_default=[], editable=False)
     event_id = models.CharField(_("number of the notice"), max_length=255)
     kind = models.CharField(_("about"), max_length=16, choices=[(kind, kind) for kind in KINDS])
     # Of a refund: an outcome of the channel, `failed` with its words in `reason`, or empty.
@@ -94,7 +95,6 @@ class ChannelNotice(ShopRow):
         ]
         constraints = [
             models.UniqueConstraint(fields=["channel", "account", "event_id", "verified_by"], name="notice_once"),
-            models.CheckConstraint(condition=Q(verified_by__len__gt=0), name="notice_verified"),
             SameShop(field="refund", name="notice_refund_same_shop"),
             models.CheckConstraint(
                 condition=Q(shop_id__isnull=False, refund__isnull=False) | Q(shop_id__isnull=True, refund__isnull=True),

@@ -13,6 +13,7 @@ from ..policy import TEXT_LENGTH
 from ..services.receipts import NUMBER_LENGTH
 from .apply import apply
 from .models import FAILED, ChannelNotice, Flag, State
+from .verified import verifiers
 
 log = logging.getLogger(__name__)
 EVENT_LENGTH = 255
@@ -20,6 +21,8 @@ FIRST_LOOK = timedelta(minutes=1)
 LAST_LOOK = timedelta(hours=6)
 # After that a person looks: the channel has long been asked by then for every refund that is open here.
 PARKED_FOR = timedelta(days=3)
+# Flagged because of the accounts that had verified it.
+NOT_OURS = (Flag.OTHER_ACCOUNT, Flag.UNKNOWN_PAYMENT)
 _NOT_HERE: dict[str, Flag] = {NoticeKind.REFUND: Flag.UNKNOWN_REFUND, NoticeKind.CHARGEBACK: Flag.UNKNOWN_PAYMENT}
 
 
@@ -31,17 +34,42 @@ def receive(
     `verified_by`: the ids of the merchant accounts whose secrets have verified it, `gateways.ENVIRONMENT` for that of
     the environment.
     """
-    row, new = ChannelNotice.objects.get_or_create(
-        channel=channel,
-        account=account,
-        event_id=notice.event_id[:EVENT_LENGTH],
-        verified_by=sorted(verified_by),
-        defaults=_columns(notice),
-    )
+    key = {"channel": channel, "account": account, "event_id": notice.event_id[:EVENT_LENGTH]}
+    content, wall = _content(notice), clock.wall()
+    row, new = _known(key, content, set(verified_by)), False
+    if row is None:
+        times = {"received_at": wall, "next_look_at": wall + FIRST_LOOK}
+        row, new = ChannelNotice.objects.get_or_create(**key, verified_by=sorted(verified_by), defaults=content | times)
     # One that waits is looked at again when the channel repeats it; its first look is that of whoever stored it.
-    if new or (row.state == State.PARKED and row.looks):
+    if new or _is_verified_by_more(row, verified_by) or (row.state == State.PARKED and row.looks):
         row.state = look_at(row, now=now, account_name=notice.receipt.account if notice.receipt else "")
     return row
+
+
+def _known(key: dict[str, str], content: dict[str, object], verified_by: set[int]) -> ChannelNotice | None:
+    """The same event: verified by all of these accounts before, or in the same words by one of them. Which accounts
+    have its number may have changed since."""
+    rows = {row: set(verifiers(row)) for row in ChannelNotice.objects.filter(**key).order_by("pk")}
+    by_all = (row for row, accounts in rows.items() if verified_by <= accounts)
+    the_same = (
+        row
+        for row, accounts in rows.items()
+        if verified_by & accounts and all(getattr(row, name) == value for name, value in content.items())
+    )
+    return next(by_all, None) or next(the_same, None)
+
+
+def _is_verified_by_more(row: ChannelNotice, verified_by: Collection[int]) -> bool:
+    """Whether it counts for further accounts from now on, and is looked at again for them."""
+    accounts = sorted({*verifiers(row), *verified_by})
+    if accounts == row.verified_by:
+        return False
+    rows, row.verified_by = ChannelNotice.objects.filter(pk=row.pk), accounts
+    rows.update(verified_by=accounts)
+    missed = rows.filter(state=State.FLAGGED, flag__in=NOT_OURS, reviewed_at=None)
+    if missed.update(state=State.PARKED, flag="", next_look_at=row.received_at):
+        row.state, row.flag, row.next_look_at = State.PARKED, "", row.received_at
+    return row.state == State.PARKED
 
 
 def look_at(row: ChannelNotice, *, now: datetime, account_name: str = "") -> State:
@@ -59,7 +87,8 @@ def look_at(row: ChannelNotice, *, now: datetime, account_name: str = "") -> Sta
 
 def _park(row: ChannelNotice) -> None:
     wall = clock.wall()
-    rows = ChannelNotice.objects.filter(pk=row.pk, state=State.PARKED)
+    # Where its order came while it was looked at, it was woken, and stays so.
+    rows = ChannelNotice.objects.filter(pk=row.pk, state=State.PARKED, next_look_at=row.next_look_at)
     if wall - row.received_at >= PARKED_FOR:
         flag = _NOT_HERE.get(row.kind, Flag.BROKEN) if row.shop_id is None else Flag.BROKEN
         rows.update(state=State.FLAGGED, flag=flag, next_look_at=None)
@@ -68,8 +97,8 @@ def _park(row: ChannelNotice) -> None:
     rows.update(looks=row.looks + 1, next_look_at=wall + wait)
 
 
-def _columns(notice: Notice) -> dict[str, object]:
-    wall, receipt = clock.wall(), notice.receipt
+def _content(notice: Notice) -> dict[str, object]:
+    receipt = notice.receipt
     columns: dict[str, object] = {
         "kind": notice.kind.value,
         "outcome": receipt.outcome.value if receipt else FAILED if notice.failure else "",
@@ -78,8 +107,6 @@ def _columns(notice: Notice) -> dict[str, object]:
         "reason": (notice.failure or notice.reason)[:TEXT_LENGTH],
         "chargeback_status": notice.chargeback.value if notice.chargeback else "",
         "at": notice.at,
-        "received_at": wall,
-        "next_look_at": wall + FIRST_LOOK,
     }
     numbers = {
         "transaction_no": notice.transaction_no,

@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import receiver
 
-from orders.models import Payment
 from orders.signals import payments_stored
 
 from .. import clock
@@ -15,13 +14,13 @@ from .models import ChannelNotice, State
 
 
 @receiver(payments_stored)
-def look_at_chargebacks(payments: Sequence[Payment], **kwargs: Any) -> None:
+def look_at_chargebacks(transactions: Sequence[tuple[str, str]], **kwargs: Any) -> None:
     """A chargeback of a payment that was not known holds its refunds within a minute, not when the notice is due."""
-    numbers = [payment.transaction_no for payment in payments]
+    numbers = [number for _channel, number in transactions]
     rows = ChannelNotice.objects.filter(
         Q(transaction_no__in=numbers) | Q(charge_no__in=numbers),
         state=State.PARKED,
         kind=NoticeKind.CHARGEBACK,
-        channel__in={payment.channel for payment in payments},
+        channel__in={channel for channel, _number in transactions},
     )
     rows.update(next_look_at=clock.wall())

@@ -71,8 +71,7 @@ class Redirection(ShopRow):
                 name="redirection_confirmed_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(asked_at__isnull=True) & ~Q(state="sent")
-                | Q(asked_at__isnull=False, confirmed_at__isnull=False),
+                condition=Q(asked_at__isnull=True) | Q(confirmed_at__isnull=False),
                 name="redirection_asked",
             ),
         ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.watch import figures
 from refunds.gateways import ENVIRONMENT
-from refunds.models import ChannelNotice, Refund
+from refunds.models import ChannelNotice, MerchantAccount, Refund
 from refunds.notices import wording
 from refunds.notices.models import Flag
 from refunds.notices.review import review, to_review
@@ -159,6 +159,37 @@ def test_two_reviews_at_once_are_one(world: World) -> None:
     row = flagged()
     answers = race(partial(say, row, world.actor("song")), partial(say, row, world.actor("sun")))
     assert sorted(answers) == ["conflict", "ok"]
+
+
+def test_a_dispute_that_is_recorded_in_part_says_so(world: World, sit: Sit) -> None:
+    """Of a transaction whose other orders never came: money is held, and the page must not say that nothing moved."""
+    order = paid(world)
+    known = report(world, order, "60.00", channel="sandbox")
+    facts = {"kind": "chargeback", "outcome": "", "channel": "sandbox", "chargeback_no": "CB-1",
+             "transaction_no": payment(order).transaction_no, "amount": Decimal("90.00")}  # fmt: skip
+    shown = text(sit("song").get(address(flagged("E-8", Flag.UNKNOWN_PAYMENT, chargeback_status="open", **facts))))
+    for part in ("not every order that it paid", "Of ¥90.00, ¥60.00 is recorded", f"/chargeback/{known.pk}/change/"):
+        assert part in shown, part
+    assert "othing was moved" not in shown.replace("Nothing is moved", "")
+    # What a notice in another currency says is not compared with it.
+    dollars = flagged("E-9", Flag.OTHER_CURRENCY, chargeback_status="open", **facts)
+    assert "is recorded" not in text(sit("song").get(address(dollars)))
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_only_what_the_accounts_may_speak_of_is_compared(world: World, sit: Sit, own: bool) -> None:
+    """A shop that types the number of another's chargeback is shown nothing of it, and is not compared with it."""
+    order = paid(world)
+    known = report(world, order, "60.00", channel="sandbox")
+    shop = world.lantern if own else world.harbor
+    account = MerchantAccount.objects.create(shop=shop, channel="sandbox", account="M-1", secrets="sealed")
+    row = flagged(
+        "E-8", Flag.CHARGEBACK, kind="chargeback", outcome="", channel="sandbox", chargeback_no="CB-1",
+        chargeback_status="open", transaction_no=payment(order).transaction_no, verified_by=[account.pk],
+    )  # fmt: skip
+    shown = text(sit("song").get(address(row)))
+    for part in (f"/chargeback/{known.pk}/", f"/order/{order.pk}/", "recorded already, with ¥60.00"):
+        assert (part in shown) is own, part
 
 
 def test_a_dispute_that_is_recorded_with_another_amount_leads_to_it(world: World, sit: Sit) -> None:

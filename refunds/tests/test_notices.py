@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from logistics.tests.test_import_orders import GOOD, text_of
 from orders import services as orders
+from orders.importing import Target, import_file
+from orders.importing.columns import FULL, OPTIONAL
 from orders.models import Order
 from refunds import gateways, services
 from refunds.gateways import (
@@ -30,11 +34,12 @@ from refunds.gateways import (
 from refunds.machine import Status
 from refunds.models import ChannelNotice, Chargeback, LedgerEntry, MerchantAccount, Refund
 from refunds.notices import models
+from refunds.notices.apply import apply as apply_one
 from refunds.notices.jobs import apply_notices
 from refunds.notices.models import Flag, State
 from refunds.notices.receive import PARKED_FOR, receive
 from tests.threads import dismissed, race  # noqa: F401
-from tests.world import World
+from tests.world import NOW, World
 
 from .chargebacks.steps import report
 from .helpers import BUSY, YES, Scripted, channel, paid, payment, reserve
@@ -382,7 +387,61 @@ def test_a_shop_that_types_the_number_of_another_can_neither_speak_for_it_nor_si
     # Two shops of one merchant: both know the secret, and either's refund may be meant.
     stranger.secret = owner.secret
     assert post("E-1", owner.secret) == 200
-    assert ChannelNotice.objects.latest("pk").verified_by == sorted(adapters)
+    stored = ChannelNotice.objects.filter(event_id="E-1").order_by("pk").values_list("state", "verified_by")
+    assert list(stored) == [("ignored", sorted(adapters)), ("applied", [rows[1].pk])]
+
+
+@pytest.mark.parametrize("first_by", [1, 2])
+def test_a_repetition_is_the_same_notice_when_other_accounts_have_the_number(world: World, first_by: int) -> None:
+    """F5: not a second one for people to look at, whether an account was added since or has gone."""
+    rows = [
+        MerchantAccount.objects.create(shop=shop, channel="sandbox", account="M-1", secrets="sealed").pk
+        for shop in (world.lantern, world.harbor)
+    ]
+    refund = sent(world, GatewayError("no", permanent=True))
+    Refund.objects.update(merchant_account_id=rows[0])
+    said = notice(refund)
+    for several in (rows[:first_by], rows[: 3 - first_by]):
+        receive("sandbox", "M-1", said, verified_by=several, now=world.now)
+    stored = ChannelNotice.objects.get()
+    assert (stored.flag, stored.verified_by) == (Flag.AFTER_FAILURE, rows)
+
+
+def test_one_that_an_account_verifies_later_is_looked_at_again(world: World) -> None:
+    """Its number was entered after the first notice: that was for a person, and counts now."""
+    refund = sent(world, BUSY)
+    first, second = (
+        MerchantAccount.objects.create(shop=shop, channel="sandbox", account="M-1", secrets="sealed").pk
+        for shop in (world.harbor, world.lantern)
+    )
+    Refund.objects.update(merchant_account_id=second)
+    said = notice(refund)
+    receive("sandbox", "M-1", said, verified_by=[first], now=world.now)
+    assert ChannelNotice.objects.get().flag == Flag.OTHER_ACCOUNT
+    # Other words under the same event number are another notice, and no account speaks for those of another.
+    other = replace(said, receipt=Receipt(Outcome.SUCCEEDED, "G-8"))
+    receive("sandbox", "M-1", other, verified_by=[first, second], now=world.now)
+    assert (ChannelNotice.objects.count(), fresh(refund).gateway_no) == (2, "G-8")
+
+
+@pytest.mark.parametrize("number", ["", "M-1"])
+def test_what_older_code_stores_counts_for_the_account_that_it_asked(world: World, number: str) -> None:
+    """It runs while the tables are changed, and names no account. The first in use with the number, as it asked."""
+    refund, other = sent(world, BUSY), sent(world, BUSY, name="PAY-2")
+    rows = [
+        MerchantAccount.objects.create(shop=shop, channel="sandbox", account="M-1", secrets="sealed", active=active).pk
+        for shop, active in ((world.harbor, False), (world.lantern, True))
+    ]
+    Refund.objects.filter(pk=other.pk).update(merchant_account_id=rows[1])
+    for place, of in enumerate((refund, other)):
+        ChannelNotice.objects.create(
+            channel="sandbox", account=number, event_id=f"E-{place}", kind="refund", outcome="succeeded",
+            transaction_no=of.payment.transaction_no, refund_no=of.refund_no, amount=of.amount, received_at=NOW,
+            next_look_at=NOW,
+        )  # fmt: skip
+    apply_notices(world.now, False)
+    expected = [State.FLAGGED, State.APPLIED] if number else [State.APPLIED, State.FLAGGED]
+    assert list(ChannelNotice.objects.order_by("pk").values_list("state", flat=True)) == expected
 
 
 def test_a_second_number_of_the_payment_fits(world: World) -> None:
@@ -619,6 +678,38 @@ def test_a_chargeback_that_came_before_its_order_is_looked_at_with_it(world: Wor
     apply_notices(world.now, False)
     row.refresh_from_db()
     assert (row.state, payment(order).disputed) == (State.APPLIED, 100)
+
+
+def test_an_order_that_comes_while_its_chargeback_is_looked_at_is_not_slept_through(
+    world: World, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = apply_one
+
+    def comes_then(*args: Any, **facts: Any) -> State:
+        state = real(*args, **facts)
+        paid(world)
+        return state
+
+    with monkeypatch.context() as slow:
+        slow.setattr("refunds.notices.receive.apply", comes_then)
+        row = take(dispute(), world)
+    assert (row.state, row.next_look_at) == (State.PARKED, clock[0])
+    apply_notices(world.now, False)
+    assert Chargeback.objects.get().status == "open"
+
+
+@pytest.mark.parametrize("number", ["PAY-1", "PAY-1-2"])
+def test_a_past_order_wakes_its_chargeback_too(
+    world: World, clock: list[datetime], tmp_path: Path, number: str
+) -> None:
+    row = take(dispute(transaction_no=number, amount=Decimal("1.00")), world)
+    several = {"channel_2": "sandbox", "transaction_no_2": "PAY-1-2", "amount": "10.00", "amount_2": "4.99"}
+    (tmp_path / "orders.csv").write_text(text_of([GOOD | dict.fromkeys(OPTIONAL, "") | several], header=FULL))
+    summary = import_file(tmp_path / "orders.csv", Target(world.lantern, world.now), dry_run=False)
+    assert summary.orders == 1
+    apply_notices(world.now, False)
+    row.refresh_from_db()
+    assert (row.state, Chargeback.objects.get().payment.transaction_no) == (State.APPLIED, number)
 
 
 def test_a_part_of_a_transaction_is_for_a_person_who_finds_out_whose_it_is(world: World) -> None:

@@ -435,7 +435,7 @@ def test_over_http_and_what_the_buyer_reads(world: World, fake: Fake, api: Login
 @pytest.mark.parametrize("bad", [
     {"confirmed_by": 1, "confirmed_at": NOW, "state": "confirmed", "proposed_by": 1}, {"state": "confirmed"},
     {"account": ""}, {"note": ""}, {"target": "merchant"}, {"state": "withdrawn"}, {"state": "sent", "sealed": ""},
-    {"asked_at": NOW}, {"confirmed_by": 1, "confirmed_at": NOW, "state": "sent", "sealed": ""},
+    {"asked_at": NOW},
 ])  # fmt: skip
 def test_the_database_refuses_what_no_service_does(world: World, fake: Fake, bad: dict[str, Any]) -> None:
     propose(returned(world, fake), world.actor("mei"))
