@@ -22,6 +22,10 @@ from orders.importing.file import rejects_path
 from orders.importing.parsed import Parsed
 from orders.importing.parsing import parse
 from orders.models import Order, Payment, Sku
+from refunds.gateways import ENVIRONMENT, ChargebackStatus, Notice, NoticeKind
+from refunds.models import Chargeback
+from refunds.notices.jobs import apply_notices
+from refunds.notices.receive import receive
 
 from .desk import Desk
 from .world import World
@@ -183,3 +187,21 @@ def test_empty_optional_columns_are_the_order_without_them(take: Take) -> None:
     for name, text in given.items():
         assert parsed({name: text}).fingerprint != parsed({}).fingerprint
     assert parsed({"refunded_amount": "1.50"}).fingerprint == parsed({"refunded_amount": "1.5"}).fingerprint
+
+
+@pytest.mark.parametrize("number", ["PAY-1", "PAY-1-2"])
+def test_a_chargeback_that_came_before_its_order_is_looked_at_with_the_import(
+    take: Take, world: World, number: str
+) -> None:
+    notice = Notice(
+        "E-1",
+        NoticeKind.CHARGEBACK,
+        transaction_no=number,
+        amount=D("1.00"),
+        chargeback_no="CB-1",
+        chargeback=ChargebackStatus.OPEN,
+    )
+    receive("sandbox", "", notice, verified_by=[ENVIRONMENT], now=world.now)
+    take({"channel_2": "sandbox", "transaction_no_2": "PAY-1-2", "amount": "10.00", "amount_2": "4.99"})
+    apply_notices(world.now, False)  # it is due at once
+    assert Chargeback.objects.get().payment.transaction_no == number

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from logistics.tests.test_import_orders import GOOD, text_of
 from orders import services as orders
-from orders.importing import Target, import_file
-from orders.importing.columns import FULL, OPTIONAL
 from orders.models import Order
 from refunds import gateways, services
 from refunds.gateways import (
@@ -696,20 +692,6 @@ def test_an_order_that_comes_while_its_chargeback_is_looked_at_is_not_slept_thro
     assert (row.state, row.next_look_at) == (State.PARKED, clock[0])
     apply_notices(world.now, False)
     assert Chargeback.objects.get().status == "open"
-
-
-@pytest.mark.parametrize("number", ["PAY-1", "PAY-1-2"])
-def test_a_past_order_wakes_its_chargeback_too(
-    world: World, clock: list[datetime], tmp_path: Path, number: str
-) -> None:
-    row = take(dispute(transaction_no=number, amount=Decimal("1.00")), world)
-    several = {"channel_2": "sandbox", "transaction_no_2": "PAY-1-2", "amount": "10.00", "amount_2": "4.99"}
-    (tmp_path / "orders.csv").write_text(text_of([GOOD | dict.fromkeys(OPTIONAL, "") | several], header=FULL))
-    summary = import_file(tmp_path / "orders.csv", Target(world.lantern, world.now), dry_run=False)
-    assert summary.orders == 1
-    apply_notices(world.now, False)
-    row.refresh_from_db()
-    assert (row.state, Chargeback.objects.get().payment.transaction_no) == (State.APPLIED, number)
 
 
 def test_a_part_of_a_transaction_is_for_a_person_who_finds_out_whose_it_is(world: World) -> None:
