@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -15,15 +16,17 @@ from ..services.report import report_trace
 from . import policy
 from .ours import count_fault
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 log = logging.getLogger(__name__)
 
 
 def apply_push(push: Push, *, now: datetime) -> bool:
     """False: a fault of ours, and the source should push it again, a few times. A number that nobody follows changes
     nothing."""
-    rows = Tracking.objects.filter(parcel__tracking_no__same_number=push.tracking_no).select_related("parcel__order")
     applied = True
-    for tracking in rows.order_by("pk"):
+    for tracking in followed(push.tracking_no).select_related("parcel__order").order_by("pk"):
         if couriers.code_of(tracking.parcel.courier) not in push.couriers:
             continue
         try:
@@ -34,6 +37,10 @@ def apply_push(push: Push, *, now: datetime) -> bool:
             # Each push holds all scans, and so does the answer to a question: what fails for long is asked for.
             applied = count_fault(tracking) > policy.PUSHED_AGAIN and applied
     return applied
+
+
+def followed(tracking_no: str) -> "QuerySet[Tracking]":
+    return Tracking.objects.filter(parcel__tracking_no__same_number=tracking_no)
 
 
 def _apply(tracking: Tracking, push: Push, now: datetime) -> None:

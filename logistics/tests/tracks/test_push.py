@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from logistics.models import Parcel, ParcelEvent, Tracking
 from logistics.services import ship
 from logistics.tracks import policy
 from logistics.tracks.ask import ask_couriers
+from logistics.tracks.push import followed
 from orders.models import Order
 from tests.world import World
 
@@ -255,11 +257,26 @@ def test_a_fresh_order_arrives_with_the_fake(world: World, kuaidi100: Kuaidi100,
 
 
 def test_a_push_takes_few_statements(world: World, kuaidi100: Kuaidi100, django_assert_max_num_queries: Any) -> None:
+    """However many scans it holds, and where the number was typed after the first of them."""
+    for number, late in (("YT1", False), ("YT2", True)):
+        parcel = sent(world, number)
+        early = [(100, "103", "前一天揽收")] if late else []
+        param = body(number, *early, PICKED_UP, *[(39 - n, "1002", f"第 {n} 站") for n in range(20)])
+        push(body(number, PICKED_UP))
+        with django_assert_max_num_queries(10):
+            push(param)
+        assert len(texts(parcel)) == 21 + late
+    with django_assert_max_num_queries(1):
+        push(body("YT9", PICKED_UP))
+    with django_assert_max_num_queries(24):  # it moves parcel, lines and order, with their history
+        push(body("YT1", PICKED_UP, SIGNED))
+
+
+def test_the_parcels_of_a_number_are_read_by_its_index(world: World, kuaidi100: Kuaidi100) -> None:
     sent(world, "YT1")
-    param = body("YT1", PICKED_UP, *[(39 - n, "1002", f"第 {n} 站") for n in range(20)])
-    push(body("YT1", PICKED_UP))
-    with django_assert_max_num_queries(10):
-        push(param)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "parcel_by_key" in followed("YT1").explain()
 
 
 def test_after_erasure_nothing_is_told_any_more(world: World, kuaidi100: Kuaidi100) -> None:
