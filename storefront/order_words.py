@@ -98,11 +98,11 @@ def order_status(facts: OrderFacts) -> OrderStatus:
 def _owed(facts: OrderFacts) -> list[str]:
     """Whatever else is said of the order: where the money is that has not arrived, and who sees to it."""
     amounts = {
-        name: format_money(getattr(facts.owed, name), facts.order.currency) for name in ("sent", "held", "failed")
+        name: format_money(getattr(facts.owed, name), facts.order.currency) for name in ("sent", "with_bank", "failed")
     }
     texts = {
         "sent": _("%(sent)s is on its way to you."),
-        "held": _("%(held)s waits for the bank, which is deciding on a chargeback of your payment."),
+        "with_bank": _("%(with_bank)s waits for the bank, which is deciding on a chargeback of your payment."),
         "failed": _("%(failed)s hasn't reached you. The shop still owes it to you."),
     }
     return [text % amounts for name, text in texts.items() if getattr(facts.owed, name)]
@@ -175,8 +175,8 @@ def _closed(facts: OrderFacts) -> tuple[str, str]:
     if not order.closed_by_refund:
         return _("This order is closed"), _with_money(facts, order.why_closed)
     retained = kept_back(order, facts.lines)
-    kept = _("The shop kept %(amount)s.") % {"amount": format_money(retained, order.currency)}
-    text = paragraph(kept, _about_kept(facts)) if retained > 0 else ""
+    retained_text = _("The shop kept %(amount)s.") % {"amount": format_money(retained, order.currency)}
+    text = paragraph(retained_text, _about_kept(facts)) if retained > 0 else ""
     if facts.owed.total:
         return _("Closed, but your refund hasn't reached you"), _with_money(facts, text)
     if not text:

@@ -55,9 +55,9 @@ def on_changed(order: Order) -> None:
     marks = marks_of(_payments(order.shop_id, order.pk))
     tickets = list(Ticket.objects.filter(shop_id=order.shop_id, order=order))
     failed = [ticket for ticket in tickets if refund_failed(ticket)]
-    held = refunds_held(failed) if failed else set()
+    by_bank = refunds_held(failed) if failed else set()
     for ticket in tickets:
-        alerts, is_held = _marked(ticket, marks), ticket.pk in held
+        alerts, is_held = _marked(ticket, marks), ticket.pk in by_bank
         if (alerts, is_held) != (ticket.alerts, ticket.refund_held):
             rows = Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk)
             rows.update(alerts=alerts, refund_held=is_held)

@@ -280,8 +280,8 @@ def test_parts_that_wait_for_different_things_are_all_named(desk: Desk) -> None:
 
 @pytest.mark.parametrize("how", OWED)
 def test_one_statement_more_for_a_list_in_which_orders_owe(desk: Desk, how: str) -> None:
-    owes(desk, how, desk.world.completed())
-    owes(desk, "failed", desk.world.completed(payments=[("PAY-2", "198.00")]))
+    owes(desk, "failed", desk.world.completed())
+    owes(desk, how, desk.world.completed(payments=[("PAY-2", "198.00")]))
     rows = list(Order.objects.all())
     with CaptureQueriesContext(connection) as statements:
         parts = owed_parts(rows)

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Owed:
-    """`sent`: on its way, the first time or again. `held`: a bank decides on a chargeback of its payment. `failed`: it
-    failed or came back, and the shop has to pay it."""
+    """`sent`: on its way, the first time or again. `with_bank`: a bank decides on a chargeback of its payment.
+    `failed`: it failed or came back, and the shop has to pay it."""
 
     sent: Decimal = ZERO
-    held: Decimal = ZERO
+    with_bank: Decimal = ZERO
     failed: Decimal = ZERO
 
     @property
     def total(self) -> Decimal:
-        return self.sent + self.held + self.failed
+        return self.sent + self.with_bank + self.failed
 
 
 NOTHING = Owed()
@@ -41,7 +41,7 @@ def owed_parts(orders: Iterable[Order]) -> dict[int, Owed]:
     for order_id, status, waits, disputed, amount, by_bank in _rows(owing) if owing else ():
         before = parts.get(order_id, NOTHING)
         part = _part(status, waits=waits, disputed=disputed > 0, amount=amount - by_bank)
-        parts[order_id] = Owed(before.sent + part.sent, before.held + part.held, before.failed + part.failed)
+        parts[order_id] = Owed(before.sent + part.sent, before.with_bank + part.with_bank, before.failed + part.failed)
     return parts
 
 
@@ -55,5 +55,5 @@ def _rows(orders: list[Order]) -> "QuerySet[TicketRefund, tuple[int, str, bool, 
 
 def _part(status: str, *, waits: bool, disputed: bool, amount: Decimal) -> Owed:
     if waits or (disputed and status not in OPEN):
-        return Owed(held=amount)
+        return Owed(with_bank=amount)
     return Owed(sent=amount) if status in OPEN else Owed(failed=amount)
