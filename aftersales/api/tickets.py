@@ -17,6 +17,7 @@ from .. import services
 from ..access import acting_on, counted, listed, order_to_apply, ticket_for, tickets_of
 from ..models import reasons_of
 from ..selectors.filters import ORDERINGS, TicketFilter, filtered, one_of, ordering
+from ..selectors.refunds.settlers import load_settlers
 from ..states import Type
 from . import examples
 from .answers import ConditionAnswer, SummaryAnswer, TicketAnswer, TicketSummaryAnswer
@@ -63,6 +64,8 @@ class Tickets(ApiView):
         pages = TicketPages(field, newest_first)
         page = pages.paginate_queryset(listed(rows), request)
         lines = lines_of(page)
+        if user.support_role:  # who may rule on a settlement
+            load_settlers(page)
         return pages.get_paginated_response(
             [ticket_json(ticket, lines[ticket.pk], actor=acting_on(user, ticket)) for ticket in page]
         )

@@ -3,6 +3,21 @@
 from django.conf import settings
 from django.db import migrations, models
 
+# Which limit it was is not on rows from before. A shop that never asked for a second person had the daily limit alone.
+LIMITS = """
+    UPDATE aftersales_emergencyoverride o SET without_second = false, above_daily_limit = true
+    FROM accounts_shop s
+    WHERE s.id = o.shop_id AND s.second_approval_above IS NULL AND s.second_approval_before IS NULL
+"""
+
+# What the columns cannot say any more when this is taken back.
+STATES_BEFORE = "UPDATE aftersales_ticket SET override = '' WHERE override NOT IN ('', 'open', 'objected')"
+RESULTS_BEFORE = """
+    UPDATE aftersales_overridealarm SET result = 'refused'
+    WHERE result IN ('no_address', 'no_server', 'dismissed', 'reviewed');
+    SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -49,8 +64,9 @@ class Migration(migrations.Migration):
         # Those that still wait: since their ticket was last touched, which nobody has noted more exactly.
         migrations.RunSQL(
             "UPDATE aftersales_ticket SET override_since = updated_at WHERE override IN ('open', 'objected')",
-            migrations.RunSQL.noop,
+            STATES_BEFORE,
         ),
+        migrations.RunSQL(LIMITS, RESULTS_BEFORE),
         migrations.AddConstraint(
             model_name='emergencyoverride',
             constraint=models.CheckConstraint(condition=models.Q(('without_second', True), ('above_daily_limit', True), _connector='OR'), name='override_of_a_limit'),

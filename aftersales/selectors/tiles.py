@@ -10,7 +10,21 @@ from django.utils import timezone
 
 from ..states import OVERRIDE_OPEN, OverrideState, Status
 from .messages.unread import UNREAD_BY_SHOP
-from .worklist import ANSWER, CAME_LATE, DISPUTED, ENDED_WORK, FAILED, FOR_THE_SHOP, GIFT, OPEN, TODO, UNREAD
+from .worklist import (
+    ANSWER,
+    CAME_LATE,
+    DISPUTED,
+    ENDED_WORK,
+    FAILED,
+    FOR_THE_SHOP,
+    GIFT,
+    OPEN,
+    OVERRIDES,
+    OVERRIDES_OBJECTED,
+    TODO,
+    UNREAD,
+    WAITS_SINCE,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -18,7 +32,6 @@ if TYPE_CHECKING:
     from ..models import Ticket
 
 TODAY, MINE, ARRIVED, OBJECTIONS = "today", "mine", "arrived", "disputes"
-OVERRIDES, OVERRIDES_OBJECTED = "overrides", "overrides_objected"  # what a manager decided alone
 PROVE, RULE = "prove", "rule"  # the shop has to prove an arrival; support has to rule on an objection
 TILES = (TODAY, MINE, ARRIVED, FAILED, OBJECTIONS, UNREAD)
 _SHOPS_TURN = FOR_THE_SHOP | TODO[ANSWER] | TODO[GIFT] | TODO[CAME_LATE]
@@ -33,9 +46,8 @@ _WORK = OPEN | ENDED_WORK | _OBJECTIONS | Q(override__in=OVERRIDE_OPEN)
 def conditions(user_id: int, now: datetime) -> dict[str, Q]:
     """Every worklist by its name: those of the menu, and those that depend on who looks and on the day."""
     return TODO | {
-        # What is late already is in the lists of what is late.
-        TODAY: FOR_THE_SHOP & Q(overdue_since=None, due_at__gt=now, due_at__lt=tomorrow(now))
-        | Q(gift_due_at__gt=now, gift_due_at__lt=tomorrow(now)),
+        # Before midnight, or late: what is marked as overdue has a list of its own.
+        TODAY: FOR_THE_SHOP & Q(overdue_since=None, due_at__lt=tomorrow(now)) | Q(gift_due_at__lt=tomorrow(now)),
         MINE: _SHOPS_TURN & Q(assignee_id=user_id),
         ARRIVED: TODO["receive"] & Q(arrived_at__isnull=False),
         OBJECTIONS: _OBJECTIONS,
@@ -47,7 +59,7 @@ def conditions(user_id: int, now: datetime) -> dict[str, Q]:
 
 
 class Tally(NamedTuple):
-    """How many tickets, and the first deadline among them; of the lists of SINCE, since when the first one waits."""
+    """How many tickets, and the first deadline among them; in WAITS_SINCE, since when the first one waits."""
 
     tickets: int = 0
     first: datetime | None = None
@@ -55,15 +67,13 @@ class Tally(NamedTuple):
 
 # A gift to be handed over is of a ticket that has ended, which has no clock of its own any more.
 DEADLINE = Coalesce("due_at", "gift_due_at")
-# Lists whose rows wait for somebody whom no clock replaces.
-SINCE = {ANSWER: "buyer_waits_since", OVERRIDES: "override_since", OVERRIDES_OBJECTED: "override_since"}
 
 
 def waiting(rows: "QuerySet[Ticket]", names: Iterable[str], user_id: int, now: datetime) -> dict[str, Tally]:
     """Of each worklist. One statement over what is open or unanswered."""
     named, chosen = conditions(user_id, now), list(names)
     counts = {name: Count("id", filter=named[name]) for name in chosen}
-    firsts = {f"{name}_first": Min(SINCE.get(name, DEADLINE), filter=named[name]) for name in chosen}
+    firsts = {f"{name}_first": Min(WAITS_SINCE.get(name, DEADLINE), filter=named[name]) for name in chosen}
     counted = rows.filter(_WORK).order_by().aggregate(**counts, **firsts)
     return {name: Tally(counted[name], counted[f"{name}_first"]) for name in chosen}
 

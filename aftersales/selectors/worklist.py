@@ -23,12 +23,18 @@ CAME_LATE = "delivered_after_refund"  # goods that were refunded because they ha
 GIFT = "gift"  # what the buyer accepted instead of money has to be handed over
 DISPUTED = "disputed"  # for support: the buyer objects to a settlement by hand
 UNREAD = "unread"  # of those to answer, what nobody of the shop has read
-_WAITS_SINCE = dict.fromkeys((ANSWER, UNREAD), "buyer_waits_since")  # the others run out at `due_at`
+OVERRIDES, OVERRIDES_OBJECTED = "overrides", "overrides_objected"  # what a manager decided alone
+# Lists whose rows wait for somebody whom no clock replaces: the column that says since when. The others run out at
+# `due_at`.
+WAITS_SINCE = {
+    **dict.fromkeys((ANSWER, UNREAD), "buyer_waits_since"),
+    **dict.fromkeys((OVERRIDES, OVERRIDES_OBJECTED), "override_since"),
+}
 
 
 def order_of(todo: str) -> tuple[Any, ...]:
-    """The earliest deadline first, or the buyer who waits longest for an answer; among equals the newest."""
-    return F(_WAITS_SINCE.get(todo, "due_at")).asc(nulls_last=True), "-id"
+    """The earliest deadline first, or what waits longest; among equals the newest."""
+    return F(WAITS_SINCE.get(todo, "due_at")).asc(nulls_last=True), "-id"
 
 
 ORDER = order_of("")
@@ -66,7 +72,7 @@ class QueuePosition:
 
     @property
     def column(self) -> str:
-        return _WAITS_SINCE.get(self.todo, "due_at")
+        return WAITS_SINCE.get(self.todo, "due_at")
 
     @property
     def after(self) -> Q:
@@ -119,7 +125,7 @@ def todo_of(ticket: Ticket) -> str:
 def queue_position(ticket: Ticket) -> QueuePosition | None:
     """None: the ticket is in no queue, because it has ended or was rejected and nobody waits for an answer."""
     todo = todo_of(ticket)
-    at = getattr(ticket, _WAITS_SINCE.get(todo, "due_at"))
+    at = getattr(ticket, WAITS_SINCE.get(todo, "due_at"))
     return QueuePosition(ticket.pk, at, todo) if todo or ticket.status in RESERVING else None
 
 

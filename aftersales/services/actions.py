@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import Q
-
 from accounts.shop_settings.second_approval import threshold
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
 from orders.machine import Status as OrderStatus
 from orders.models import Order
 
 from ..conditions import awaits_goods
-from ..models import Ticket, TicketRefund
+from ..models import Ticket
 from ..policy import objections
 from ..rules.eligibility import kept_back
+from ..selectors.refunds.settlers import settlers_of
 from ..states import Status, Type
 from .authority import is_own, may_review, within_level
 
@@ -70,11 +69,7 @@ def may_break_glass(ticket: Ticket, actor: Actor, now: datetime) -> bool:
 
 def may_rule_settlement(ticket: Ticket, actor: Actor) -> bool:
     """Support, unless this person is one of the two who settled what the buyer objects to."""
-    if "rule_settlement" not in ticket.allowed_to(actor):
-        return False
-    disputed = TicketRefund.objects.filter(shop_id=ticket.shop_id, ticket=ticket, objected_at__isnull=False)
-    own = Q(refund__proposed_by=actor.user_id) | Q(refund__confirmed_by=actor.user_id)
-    return not disputed.filter(own).exists()
+    return "rule_settlement" in ticket.allowed_to(actor) and actor.user_id not in settlers_of(ticket)
 
 
 _ASKS: dict[str, Callable[[Ticket, Actor, datetime], bool]] = {

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from django.test import override_settings
+from django.utils.translation import override as override_language
 
 from accounts.models import Membership, User
 from aftersales.models import OverrideAlarm, Ticket
 from aftersales.services.authority import alarm
+from aftersales.wording.overrides import mails
 from kernel.actors import Actor
 from kernel.jobs import Outcome, job
 from tests.browser import Sit, page, text
@@ -176,6 +178,26 @@ def test_it_names_the_limits_that_were_passed(desk: Desk, anna: Actor, server: S
     ends = [mail.get_content().partition("（")[2].partition("）")[0] for _to, mail in server.mails]
     day, both = "超出本人每日额度", "未经第二人同意，且超出本人每日额度"
     assert ends == [day, day, both]
+
+
+@pytest.mark.parametrize(
+    ("results", "line"),
+    [
+        ({"eve": ["sent"], "song": ["sent"]}, "mailed to Eve, Song"),
+        ({"eve": ["unknown"], "song": ["refused"]}, "may have been mailed to Eve"),
+        ({"eve": ["sent"], "song": ["unknown"]}, "mailed to Eve · may have been mailed to Song"),
+        ({"eve": ["sent", "sent"]}, "mailed to Eve"),
+        ({"eve": ["unknown", "sent"], "song": ["unknown", "unknown"]}, "mailed to Eve · may have been mailed to Song"),
+        ({"eve": [""], "song": ["refused"]}, "no mail sent yet"),
+        ({"eve": ["refused"], "song": ["no_address"]}, "no mail reached anybody"),
+        ({}, "no mail reached anybody"),
+    ],
+)
+def test_a_line_names_each_person_once(results: dict[str, list[str]], line: str) -> None:
+    """Of two decisions that are open, too; and what may have left is not called nothing."""
+    people = {name: User(pk=at, username=name, first_name=name.title()) for at, name in enumerate(results, 1)}
+    with override_language("en"):
+        assert mails(OverrideAlarm(user=people[name], result=one) for name in results for one in results[name]) == line
 
 
 def test_the_log_has_nobodys_address(alarmed: Desk, server: Server, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,7 @@ shop's other manager, `song` a supervisor of support."""
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -104,6 +105,30 @@ def test_no_right_above_what_was_paid_and_none_for_an_agent(desk: Desk, ticket: 
     Membership.objects.filter(user=desk.world.mei).update(role="agent", review_limit=D("900.00"))
     desk.world.mei.__dict__.pop("_memberships", None)
     alone(lambda: approve(ticket, desk.world.actor("mei")))  # who is a manager no more decides by it no more
+
+
+def test_nothing_is_decided_alone_that_a_second_person_has_agreed_to(desk: Desk, ticket: Ticket, anna: Actor) -> None:
+    endorse(ticket, anna, "250.00")
+    with pytest.raises(Conflict, match="Nothing stops you"):
+        break_glass(ticket, desk.merchant, "250.00")
+    break_glass(ticket, desk.merchant, "250.01")
+    for amount in ("250.00", "250.01"):
+        with pytest.raises(Conflict, match="Nothing stops you"):
+            break_glass(ticket, desk.merchant, amount)
+    assert EmergencyOverride.objects.count() == 1
+
+
+def test_tickets_reviewed_before_they_said_so_say_it(desk: Desk, ticket: Ticket, anna: Actor) -> None:
+    other = claim(desk, bought(desk), "250.00")
+    for one, accept in ((ticket, True), (other, False)):
+        break_glass(one, desk.merchant)
+        review(one, anna, accept=accept, note="Seen")
+    Ticket.objects.filter(pk=ticket.pk).update(override="")
+    fill = import_module("aftersales.migrations.0052_how_overrides_ended").FILL
+    with connection.cursor() as cursor:
+        cursor.execute(fill)
+    assert Ticket.objects.get(pk=ticket.pk).override == "accepted"
+    assert Ticket.objects.get(pk=other.pk).override == "objected"
 
 
 def test_an_offer_on_it_is_carried_out_by_the_buyers_yes(desk: Desk, ticket: Ticket) -> None:

@@ -12,7 +12,7 @@ from aftersales.models import Ticket
 from orders.models import Order, OrderLine
 from tests.browser import Sit, listing, page, text
 from tests.desk import Desk
-from tests.world import NOW, SECOND, World
+from tests.world import DAY, NOW, SECOND, World
 
 from .. import services
 from ..selectors import tiles
@@ -92,17 +92,32 @@ def test_due_today_ends_at_midnight(
     assert shown(sit("mei"), "?todo=today") == ([ticket.pk] if counts else [])
 
 
-@pytest.mark.parametrize(("offset", "counts"), [(-SECOND, False), (0 * SECOND, False), (SECOND, True)])
-def test_what_is_late_is_not_due_today(
-    desk: Desk, world: World, sit: Sit, time_machine: Any, offset: timedelta, counts: bool
+@pytest.mark.parametrize("offset", [-SECOND, 0 * SECOND, SECOND])
+def test_what_is_late_is_due_today_until_it_is_marked(
+    desk: Desk, world: World, sit: Sit, time_machine: Any, offset: timedelta
 ) -> None:
+    """It is in a list whether or not the clock has come by."""
     ticket = desk.apply(world.delivered())
     Ticket.objects.filter(pk=ticket.pk).update(due_at=NOW + offset)
     time_machine.move_to(NOW, tick=False)
-    assert shown(sit("mei"), "?todo=today") == ([ticket.pk] if counts else [])
+    assert shown(sit("mei"), "?todo=today") == [ticket.pk]
     # A suspension may have moved the deadline of what was late before.
     Ticket.objects.filter(pk=ticket.pk).update(due_at=NOW + SECOND, overdue_since=NOW - SECOND)
     assert shown(sit("mei"), "?todo=today") == []
+
+
+@pytest.mark.parametrize("todo", ["overrides", "overrides_objected"])
+def test_what_a_manager_decided_alone_waits_longest_first(desk: Desk, world: World, sit: Sit, todo: str) -> None:
+    """Whatever their deadlines are."""
+    state = {"overrides": "open", "overrides_objected": "objected"}[todo]
+    tickets = [desk.apply(world.delivered()) for _ in range(3)]
+    for ticket, days in zip(tickets, (2, 3, 1), strict=True):
+        row = Ticket.objects.filter(pk=ticket.pk)
+        row.update(override=state, override_since=NOW - days * DAY, due_at=NOW + days * DAY)
+    listed = sit("mei").get(listing(Ticket, f"?todo={todo}")).context["cl"].result_list
+    assert [row.pk for row in listed] == [tickets[at].pk for at in (1, 0, 2)]
+    tally = tiles.waiting(Ticket.objects.all(), [todo], 0, NOW)[todo]
+    assert (tally.tickets, tally.first) == (3, NOW - 3 * DAY)
 
 
 def test_worklists_of_the_menu_are_among_the_conditions() -> None:

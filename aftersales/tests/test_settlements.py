@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from aftersales import audit, services
@@ -369,3 +370,20 @@ def test_the_database_keeps_objection_and_settlement_together(desk: Desk) -> Non
     ticket = refused(desk)
     with pytest.raises(IntegrityError, match="ticket_refund_objects_to_a_settlement"):
         TicketRefund.objects.filter(ticket=ticket).update(objected_at=NOW)
+
+
+def test_a_list_asks_once_who_settled_what_buyers_object_to(desk: Desk, api: Login) -> None:
+    for number in range(3):
+        rows = [(f"FAIL-{number}", "99.00")]
+        order = desk.world.place_order(lines=[("TEE", "99.00", 1)], payments=rows)
+        ticket = desk.pay_out(desk.apply(order, "refund_only", "dont_want"))
+        by_hand(desk, ticket.refunds.get())
+        objected(desk, Ticket.objects.get(pk=ticket.pk))
+    client = api("song")
+    with CaptureQueriesContext(connection) as statements:
+        rows = client.get("/api/v1/tickets/").json()["results"]
+    assert len(statements) == 5  # token, memberships, tickets, lines, who settled
+    assert len(rows) == 3
+    assert not any("rule-settlement" in row["allowed_actions"] for row in rows)
+    rows = api("sun").get("/api/v1/tickets/").json()["results"]
+    assert all("rule-settlement" in row["allowed_actions"] for row in rows)

@@ -19,15 +19,18 @@ def instead_of(row: EmergencyOverride) -> str:
 
 
 def mails(alarms: Iterable[OverrideAlarm]) -> str:
-    """To whom the mails of one went, in a line. The alarms with their `user`."""
-    sent, to_send = [], []
+    """To whom the mails of a ticket went, in a line; each person once. The alarms with their `user`."""
+    people: dict[int, str] = {}
+    results: dict[int, set[str]] = {}
     for alarm in alarms:
-        if alarm.result == Result.SENT:
-            sent.append(alarm.user.display_name)
-        elif alarm.result == Result.PENDING:
-            to_send.append(alarm.user.display_name)
-    if sent:
-        return _("mailed to %(people)s") % {"people": enumerated(sent)}
-    if to_send:
-        return _("no mail sent yet")
-    return _("no mail reached anybody")
+        people[alarm.user_id] = alarm.user.display_name
+        results.setdefault(alarm.user_id, set()).add(alarm.result)
+    sent = [people[pk] for pk, own in results.items() if Result.SENT in own]
+    perhaps = [people[pk] for pk, own in results.items() if Result.UNKNOWN in own and Result.SENT not in own]
+    texts = [_("mailed to %(people)s") % {"people": enumerated(sent)}] if sent else []
+    if perhaps:
+        texts.append(_("may have been mailed to %(people)s") % {"people": enumerated(perhaps)})
+    if texts:
+        return " · ".join(texts)
+    pending = any(Result.PENDING in own for own in results.values())
+    return _("no mail sent yet") if pending else _("no mail reached anybody")

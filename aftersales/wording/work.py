@@ -22,7 +22,7 @@ WORK_LABELS: dict[str, "str | Promise"] = {
     tiles.ARRIVED: _("goods to inspect"),
     tiles.OBJECTIONS: _("disputes"),
     tiles.PROVE: _("arrivals to prove"),
-    tiles.OVERRIDES: _("emergency decisions to review"),
-    tiles.OVERRIDES_OBJECTED: _("objections to emergency decisions"),
+    worklist.OVERRIDES: _("emergency decisions to review"),
+    worklist.OVERRIDES_OBJECTED: _("objections to emergency decisions"),
     tiles.RULE: _("objections to rule on"),
 }

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 NOW = (worklist.REVIEW, tiles.ARRIVED, worklist.RESHIP, worklist.GIFT, worklist.ANSWER)
 AT_RISK = (worklist.FAILED, worklist.CAME_LATE, worklist.OVERDUE, worklist.DUTY, tiles.OBJECTIONS, tiles.PROVE)
 # What a manager decided alone is for managers and support to look at.
-RISKS = (tiles.OVERRIDES, *AT_RISK)
+RISKS = (worklist.OVERRIDES, *AT_RISK)
 LATE = (worklist.FAILED, worklist.CAME_LATE, worklist.OVERDUE, worklist.DUTY)
 _ICONS = ICONS | {tiles.ARRIVED: "box", tiles.OBJECTIONS: "scale", tiles.PROVE: "truck",
-                  tiles.OVERRIDES: "triangle-alert", tiles.OVERRIDES_OBJECTED: "scale",
+                  worklist.OVERRIDES: "triangle-alert", worklist.OVERRIDES_OBJECTED: "scale",
                   tiles.RULE: "scale", tiles.TODAY: "clock"}  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def nobodys(user: User) -> Whose:
 
 @dataclass(frozen=True)
 class Work:
-    """Rows that are empty are left out. `today`: what runs out before midnight, and is not late yet."""
+    """Rows that are empty are left out. `today`: what runs out before midnight, or has and is not marked as overdue."""
 
     today: Row
     now: list[Row]
@@ -99,7 +99,7 @@ def work(user: User, whose: Whose, now: datetime, names: Iterable[str] = (*NOW, 
 
 
 def _row(name: str, whose: Whose, tally: tiles.Tally) -> Row:
-    waits, late = name in tiles.SINCE, name in LATE
+    waits, late = name in worklist.WAITS_SINCE, name in LATE
     return Row(
         WORK_LABELS[name],
         whose.url(name),

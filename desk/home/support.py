@@ -21,8 +21,8 @@ from .rows import Row, Whose, Work, work
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-TO_RULE = (tiles.RULE, worklist.DISPUTED, tiles.OVERRIDES_OBJECTED)
-ALERTS = (tiles.OVERRIDES, worklist.OVERDUE, worklist.DUTY)
+TO_RULE = (tiles.RULE, worklist.DISPUTED, worklist.OVERRIDES_OBJECTED)
+ALERTS = (worklist.OVERRIDES, worklist.OVERDUE, worklist.DUTY)
 # An objection to a note has the clock of its ticket; one to a settlement has none, and counts from when it was made.
 _BY = Coalesce("due_at", "overdue_since", "settlement_objected_at")
 

@@ -21,7 +21,8 @@ from ..guards import require, require_whole
 from ..locking import lock
 from .alarm import raise_alarm
 from .limits import above_daily_limit
-from .second import above_threshold
+from .overridden import overridden
+from .second import above_threshold, endorsed
 
 MAX_OPEN = 3  # of one person in a shop, until somebody else has reviewed one
 MIN_REASON = 20  # characters, a Chinese one as two: whoever reviews it was not there
@@ -46,8 +47,10 @@ def break_glass(
     if amount <= 0:
         raise Invalid(errors={"amount": [_("Enter an amount above zero.")]})
     require_whole(ticket.order.currency, amount=amount)
-    without_second = above_threshold(ticket, amount, now)
-    beyond_day = above_daily_limit(ticket, amount, actor, now)
+    # Neither a second person who has agreed nor an earlier decision of this kind leaves anything to be decided alone.
+    known = overridden(ticket, amount, actor)
+    without_second = not known and above_threshold(ticket, amount, now) and not endorsed(ticket, amount, actor)
+    beyond_day = not known and above_daily_limit(ticket, amount, actor, now)
     if not without_second and not beyond_day:
         raise Conflict(_("Nothing stops you from giving this much on this ticket. Decide as usual."))
     _require_few(ticket.shop_id, actor, now)

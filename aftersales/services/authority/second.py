@@ -86,9 +86,14 @@ def _by_anybody(order: Order) -> dict[int, Decimal]:
     return amounts
 
 
-def _agreed(ticket: Ticket, amount: Decimal, actor: Actor, now: datetime) -> bool:
+def endorsed(ticket: Ticket, amount: Decimal, actor: Actor) -> bool:
+    """Whether somebody else has agreed to so much of the ticket as it is now."""
     rows = SecondApproval.objects.filter(shop_id=ticket.shop_id, ticket=ticket, version=ticket.version)
-    if rows.filter(amount__gte=amount).exclude(user_id=actor.user_id or 0).exists():
+    return rows.filter(amount__gte=amount).exclude(user_id=actor.user_id or 0).exists()
+
+
+def _agreed(ticket: Ticket, amount: Decimal, actor: Actor, now: datetime) -> bool:
+    if endorsed(ticket, amount, actor):
         return True
     # An offer was agreed to when it was made, on these very terms; the buyer's yes, in this transaction, has moved the
     # ticket on.
