@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.scope import RowAdmin, ShopFilter
 from accounts.models import User
 from kernel.actors import Actor
+from kernel.calls.clock import wall
 from orders.models import Order
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of
 from web.admin.days import Days
@@ -24,7 +25,6 @@ from web.money import format_money
 
 from . import services, worklist
 from .chargebacks import admin as chargebacks  # noqa: F401  (registers its list)
-from .clock import wall
 from .labels import CHANNELS, channel_label, error_text, tender_texts
 from .machine import Status
 from .models import Refund

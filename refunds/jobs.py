@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Min
 
+from kernel.calls import clock
 from kernel.jobs import Outcome, register
 from kernel.watch import Backlog, Figure, publish
 
-from . import clock, services
+from . import services
 from .machine import Status
 from .models import Refund
 from .reconciliation import job  # noqa: F401  (registers itself)

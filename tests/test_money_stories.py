@@ -15,8 +15,8 @@ import pytest
 from aftersales import services
 from aftersales.audit import run
 from aftersales.tests.test_any_story import Story, play
+from kernel.calls import clock
 from orders.models import Order, Payment
-from refunds import clock
 from refunds import services as refunds
 from refunds.gateways import ENVIRONMENT, Notice, NoticeKind, Outcome, Receipt
 from refunds.models import ChannelNotice, Chargeback, Payable, Refund, SandboxRefund

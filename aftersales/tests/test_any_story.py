@@ -19,12 +19,12 @@ from aftersales import services
 from aftersales.models import Reason, Ticket
 from aftersales.states import Due
 from kernel.actors import COURIER
+from kernel.calls import clock as real_clock
 from kernel.errors import DomainError
 from logistics import services as logistics
 from logistics.models import Parcel
 from orders import services as orders
 from orders.models import Order
-from refunds import clock as refunds_clock
 from refunds import services as refunds
 from refunds.models import Refund
 from tests.desk import Desk
@@ -49,7 +49,7 @@ CONDITIONS = ["as_new", "as_new", "resellable", "damaged", "missing", "wrong"]
 class Story:
     def __init__(self, desk: Desk, seed: int) -> None:
         self.desk, self.dice, self.log = desk, Random(seed), [f"story {seed}"]
-        self.now, self.wall, self.numbers = NOW, refunds_clock.wall(), 0
+        self.now, self.wall, self.numbers = NOW, real_clock.wall(), 0
         self.order = self.place()
         self.bring_to(self.one(STAGES))
 

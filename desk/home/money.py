@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.access import desk_rows
 from accounts.models import User
 from aftersales.models import Ticket
+from kernel.calls.clock import wall
 from orders.api.filters import ship_overdue
 from orders.models import Order
 from refunds import worklist as refunds
 from refunds.chargebacks.machine import Status as ChargebackStatus
-from refunds.clock import wall
 from refunds.machine import Status
 from refunds.models import Chargeback, Refund
 from web.admin.days import day_query, of_day

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from aftersales.models import Ticket
 from aftersales.selectors import tiles, worklist
+from kernel.calls.clock import wall
 from refunds import worklist as refunds
-from refunds.clock import wall
 from refunds.models import Refund
 
 from . import money

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Sum
 
 from kernel.actors import GATEWAY
+from kernel.calls.clock import wall
 from kernel.jobs import enqueue_after_commit
 from kernel.machine import advance
 from kernel.money import ZERO
 from orders.models import Payment
 
-from ..clock import wall
 from ..labels import CHARGED_BACK
 from ..machine import OPEN, UNPAID
 from ..machine import Status as RefundStatus

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from kernel.actors import GATEWAY
+from kernel.calls.clock import wall
 from kernel.errors import DomainError, IllegalTransition
 from kernel.jobs import enqueue_after_commit
 from orders import services as orders
@@ -15,7 +16,6 @@ from orders.models import Payment
 
 from ..chargebacks import shared
 from ..chargebacks.record import record_chargeback
-from ..clock import wall
 from ..gateways import ENVIRONMENT, NoticeKind, Outcome, Receipt
 from ..machine import Status
 from ..models import MerchantAccount, Refund

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kernel.calls import clock
 from kernel.jobs import Outcome, register
 from kernel.watch import Backlog, Figure, publish
 
-from .. import clock
 from .models import TO_REVIEW, ChannelNotice, State
 from .receive import look_at
 

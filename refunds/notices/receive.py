@@ -7,7 +7,8 @@ import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from .. import clock
+from kernel.calls import clock
+
 from ..gateways import Notice, NoticeKind
 from ..policy import TEXT_LENGTH
 from ..services.receipts import NUMBER_LENGTH

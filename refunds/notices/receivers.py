@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import receiver
 
+from kernel.calls import clock
 from orders.signals import payments_stored
 
-from .. import clock
 from ..gateways import NoticeKind
 from .models import ChannelNotice, State
 

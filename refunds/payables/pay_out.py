@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
+from kernel.calls import clock
 from kernel.errors import Conflict, Forbidden, IllegalTransition
 from kernel.machine import advance
 from kernel.numbers import new_number
 
-from .. import clock
 from ..access import only_deciders
 from ..transfers.models import Transfer
 from ..transfers.routes import routes

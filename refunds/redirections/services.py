@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import confirms_for_shop
 from kernel.actors import Actor
+from kernel.calls import clock
 from kernel.crypto import encryption
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.jobs import enqueue_after_commit
@@ -22,7 +23,6 @@ from kernel.machine import advance
 from kernel.privacy import masked_name
 from orders import services as orders
 
-from .. import clock
 from ..access import may_decide, only_deciders
 from ..machine import Status
 from ..models import Redirection, Refund

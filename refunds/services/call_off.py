@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.access import confirms_for_shop
 from kernel.actors import Actor
+from kernel.calls import clock
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.machine import advance
 from orders import services as orders
 
-from .. import clock
 from ..access import may_decide, only_deciders
 from ..labels import CHARGEBACK_OPEN, error_text
 from ..machine import Status

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from .. import clock, policy
+from kernel.calls import clock
+
+from .. import policy
 from ..machine import OPEN, Status
 from ..models import Refund
 

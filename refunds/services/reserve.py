@@ -6,13 +6,13 @@ from django.db.models import F
 from django.db.models.functions import Least
 
 from kernel.actors import Actor
+from kernel.calls.clock import wall
 from kernel.jobs import enqueue_after_commit
 from kernel.machine import begin
 from kernel.numbers import new_number
 from orders.models import Payment
 
 from ..amounts import over_refund
-from ..clock import wall
 from ..models import Refund
 
 

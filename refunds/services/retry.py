@@ -4,12 +4,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import SUPPORT, Actor
+from kernel.calls.clock import wall
 from kernel.errors import Conflict, Forbidden, IllegalTransition
 from kernel.jobs import enqueue_after_commit
 from kernel.machine import record
 from orders import services as orders
 
-from ..clock import wall
 from ..labels import CHARGEBACK_OPEN, error_text
 from ..machine import OPEN, UNPAID
 from ..models import Refund

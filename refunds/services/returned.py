@@ -4,11 +4,11 @@ locked."""
 from datetime import datetime, timedelta
 
 from kernel.actors import GATEWAY
+from kernel.calls.clock import wall
 from kernel.machine import advance
 
 from .. import policy
 from ..chargebacks import cap
-from ..clock import wall
 from ..labels import AT_MERCHANT, NOT_TAKEN, RETURNED
 from ..models import Refund
 from ..policy import TEXT_LENGTH

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Q, QuerySet
 
-from .. import clock, policy
+from kernel.calls import clock
+
+from .. import policy
 from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt, RequestRefused, limits
 from ..labels import NO_GATEWAY, NO_MORE_REFUNDS
 from ..machine import OPEN, Status

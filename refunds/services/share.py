@@ -14,10 +14,11 @@ from time import monotonic
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
+from kernel.calls import clock
 from kernel.jobs import Outcome
 from orders.models import Payment
 
-from .. import clock, policy
+from .. import policy
 from ..gateways import Accounts
 from .claim import Claimed, claim, unclaim
 from .lease import Leased, put_back

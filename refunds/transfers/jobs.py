@@ -6,10 +6,11 @@ from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
 
+from kernel.calls import clock
 from kernel.jobs import Outcome, register
 from kernel.watch import Backlog
 
-from .. import clock, policy
+from .. import policy
 from ..policy import Result
 from .send import attempt, due
 

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kernel.calls import clock
 from orders.models import Payment
 from orders.models.payment import Purpose
 
-from .. import channel_settings, clock
+from .. import channel_settings
 from ..gateways import Accounts, Transferring, transferring
 from ..payables.machine import Payee, Status
 from ..payables.models import Payable

@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from .. import clock, policy
+from kernel.calls import clock
+
+from .. import policy
 from ..gateways import (
     Accounts,
     Deadline,

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Shop
 from fakes.stripe.server import Fake
+from kernel.calls import clock
 from kernel.jobs import Outcome
 from orders.models import Order
-from refunds import clock, gateways, policy, services
+from refunds import gateways, policy, services
 from refunds.gateways.stripe.adapter import Stripe
 from refunds.machine import Status
 from refunds.models import MerchantAccount, Refund

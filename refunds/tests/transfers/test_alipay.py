@@ -333,6 +333,6 @@ def test_the_job_sends_what_is_due(world: World, monkeypatch: pytest.MonkeyPatch
     transfer = chosen(world)
     at = fresh(transfer).next_attempt_at
     assert at is not None
-    monkeypatch.setattr("refunds.clock.wall", lambda: at + timedelta(seconds=seconds))
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: at + timedelta(seconds=seconds))
     assert jobs.send_transfers(world.now, False).done == sent
     assert (fresh(transfer).state == "succeeded") == sent

@@ -190,9 +190,9 @@ def test_a_person_who_has_looked_calls_off_what_is_too_old(
     stopped = first + timedelta(days=25)
     attempt(transfer.pk, now=world.now, wall=stopped)
     payable = Payable.objects.select_related("order").get()
-    monkeypatch.setattr("refunds.clock.wall", lambda: stopped - timedelta(seconds=1))
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: stopped - timedelta(seconds=1))
     assert payouts([payable])[payable.pk].stoppable is not before
-    monkeypatch.setattr("refunds.clock.wall", lambda: stopped)
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: stopped)
     assert payouts([payable])[payable.pk].stoppable
     pay_out.call_off_transfer(payable, actor=mei, now=world.now)
     assert not payouts([payable])[payable.pk].stoppable
