@@ -7,10 +7,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ..models import Parcel, Tracking
+from ..numbers import borrowed, no_number
 
 
 def following(parcel: Parcel) -> str:
     row: Tracking | None = getattr(parcel, "tracking", None)
+    if row is None and (no_number(parcel.tracking_no) or borrowed([parcel])):
+        return _("Not followed automatically: this is no number, or one that another parcel of the order has.")
     if row is None:
         return _("Not followed automatically: scans are reported by people or the shop's own system.")
     if row.next_at is None:

@@ -9,7 +9,7 @@ from fakes.kuaidi100.server import Fake
 from kernel.actors import COURIER
 from logistics.couriers.kuaidi100.adapter import Kuaidi100
 from logistics.models import Parcel
-from logistics.services import report
+from logistics.services import create_parcel, report
 from logistics.tracks.ask import ask_couriers
 from logistics.tracks.wording import following
 from tests.browser import Sit
@@ -39,6 +39,13 @@ def test_each_state(world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[
     ask_couriers(clock[0], False)
     type(row).objects.filter(pk=row.pk).update(next_at=None)
     assert words(parcel) == "Not followed any more."
+
+
+@pytest.mark.parametrize("number", ["YT 1", "later"])
+def test_why_it_is_not_followed(world: World, kuaidi100: Kuaidi100, number: str) -> None:
+    order = sent(world, "YT1").order
+    parcel = create_parcel(order, "return", courier="yto", tracking_no=number, units={}, actor=COURIER, now=world.now)
+    assert "no number, or one that another parcel of the order has" in words(parcel)
 
 
 def test_the_desk_shows_it(world: World, kuaidi100: Kuaidi100, sit: Sit) -> None:
