@@ -223,14 +223,14 @@ class NoticeAnswer:
 
 class Notifying(Protocol):
     """A channel that sends notices. `headers`: names in lower case. `body`: the bytes as they came. By `now` the
-    age of a signature is judged. Raises NoticeRefused."""
+    age of a signature is judged; no key is fetched after `deadline`. Raises NoticeRefused."""
 
     @property
     def accepted(self) -> NoticeAnswer: ...
     @property
     def refused(self) -> NoticeAnswer: ...
 
-    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice: ...
+    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice: ...
 
 
 class Fault(StrEnum):

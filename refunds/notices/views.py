@@ -10,10 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from web.limits.body import bounded_body
 
 from .. import gateways
-from ..gateways import Notice, NoticeAnswer, NoticeRefused, Notifying
+from ..gateways import Deadline, Notice, NoticeAnswer, NoticeRefused, Notifying
 from .receive import receive
 
 MAX_BODY = 64 * 1024  # bytes
+# For keys that have to be fetched, of all accounts with the number together: a channel waits for 5.
+SECONDS = 3.0
 log = logging.getLogger(__name__)
 
 
@@ -35,12 +37,12 @@ def notify(request: HttpRequest, channel: str, account: str = "") -> HttpRespons
 def _answer(
     request: HttpRequest, adapters: Mapping[int, Notifying], channel: str, account: str, body: bytes
 ) -> NoticeAnswer:
-    now = timezone.now()
+    now, deadline = timezone.now(), Deadline.after(SECONDS)
     headers = {name.lower(): value for name, value in request.headers.items()}
     notices: dict[int, Notice] = {}
     for pk, adapter in adapters.items():
         try:
-            notices[pk] = adapter.read_notice(headers=headers, body=body, now=now)
+            notices[pk] = adapter.read_notice(headers=headers, body=body, now=now, deadline=deadline)
         except NoticeRefused as error:
             log.warning("a notice of %s is refused: %s", channel, error)
         except Exception:

@@ -19,6 +19,7 @@ from orders.models import Order
 from refunds import gateways, services
 from refunds.gateways import (
     ChargebackStatus,
+    Deadline,
     GatewayError,
     Notice,
     NoticeAnswer,
@@ -50,7 +51,7 @@ class Speaking(Scripted):
 
     accepted, refused = NoticeAnswer(200, "taken"), NoticeAnswer(400, "no")
 
-    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
         if not hmac.compare_digest(headers.get("x-signature", ""), signature(body)):
             raise NoticeRefused("signature")
         fields = json.loads(body)
@@ -338,7 +339,8 @@ class Signing(Speaking):
         super().__init__()
         self.secret = secret
 
-    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
+        self.deadlines.append(deadline)
         if not hmac.compare_digest(headers["x-signature"], hmac.new(self.secret, body, hashlib.sha256).hexdigest()):
             raise NoticeRefused("signature")
         return self.notices[json.loads(body)["id"]]
@@ -369,6 +371,9 @@ def test_a_shop_that_types_the_number_of_another_can_neither_speak_for_it_nor_si
         return call(body, sign, "/notify/sandbox/M-1/").status_code
 
     assert post("E-1", b"nobody's") == 400
+    # One that has to fetch a key leaves the others the rest of the time for which the channel waits.
+    assert stranger.deadlines == owner.deadlines
+    assert 0 < owner.deadlines[0].left() <= 3
     assert (post("E-1", stranger.secret), post("E-2", stranger.secret)) == (200, 200)
     assert (fresh(refund).status, Chargeback.objects.count()) == (Status.PROCESSING, 0)
     assert list(ChannelNotice.objects.order_by("pk").values_list("state", "flag", "verified_by")) == [

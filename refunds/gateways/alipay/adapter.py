@@ -67,7 +67,7 @@ class Alipay:
             raise error
         return Receipt(Outcome.PROCESSING)
 
-    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
         """Alipay sends one again for 25 hours, and says no time by which its age could be judged."""
         return callbacks.read(self.account, body)
 

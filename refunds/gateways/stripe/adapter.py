@@ -84,7 +84,7 @@ class Stripe:
             return Finding(Fault.REFUSED, "a refund of a charge that does not exist was carried out")
         return Finding(_FAULTS.get(reply.failure.status, Fault.REFUSED), reply.words)
 
-    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
         return callbacks.read(headers=headers, body=body, now=now, secret=self.account.webhook_secret)
 
     def _look(self, refund_no: str, transaction_no: str, deadline: Deadline) -> StripeRefund | None:

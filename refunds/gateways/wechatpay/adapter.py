@@ -97,8 +97,8 @@ class WechatPay:
         facts = _alarm(reply)
         raise GatewayError(reply.words, permanent=facts.permanent, retry_after=facts.wait)
 
-    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
-        return notices.read(self.account, headers, body, now)
+    def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
+        return notices.read(self.account, headers, body, now, deadline)
 
     def check(self, *, deadline: Deadline) -> Finding:
         """Asks for a refund that cannot exist."""

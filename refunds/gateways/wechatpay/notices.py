@@ -16,12 +16,11 @@ from .verification import Signature, judge
 ACCEPTED = NoticeAnswer(200)
 REFUSED = NoticeAnswer(400, '{"code":"FAIL","message":"失败"}', "application/json")
 CURRENCY = "CNY"
-SECONDS = 3.0  # to fetch certificates in: WeChat Pay waits for 5
 
 
-def read(account: Account, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+def read(account: Account, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
     """Raises NoticeRefused."""
-    _verify(account, headers, body, now)
+    _verify(account, headers, body, now, deadline)
     try:
         event = json.loads(body)
         event_id, resource = event["id"], event["resource"]
@@ -45,8 +44,7 @@ def read(account: Account, headers: Mapping[str, str], body: bytes, now: datetim
         raise NoticeRefused(f"not readable: {type(error).__name__}") from None
 
 
-def _verify(account: Account, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-    deadline = Deadline.after(SECONDS)
+def _verify(account: Account, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> None:
     try:
         signature = judge(headers, body, lambda serial: account.platform.find(serial, deadline), now)
     except GatewayError as error:

@@ -22,7 +22,9 @@ BODY = b'{"id":"evt_1"}'
 
 def read(stripe: Stripe, body: bytes, header: str | None = None, now: datetime | None = None) -> Notice:
     header = signed(body, SECRET) if header is None else header
-    return stripe.read_notice(headers={"stripe-signature": header}, body=body, now=now or datetime.now(UTC))
+    return stripe.read_notice(
+        headers={"stripe-signature": header}, body=body, now=now or datetime.now(UTC), deadline=Deadline.after(3)
+    )
 
 
 def event(kind: str, source: dict[str, Any], **other: Any) -> bytes:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from refunds.gateways import Notice, NoticeRefused
+from refunds.gateways import Deadline, Notice, NoticeRefused
 from refunds.gateways.wechatpay.adapter import WechatPay
 from tests.serving import serving
 
@@ -32,7 +32,9 @@ class Handler(BaseHTTPRequestHandler):
         body, channel = self.rfile.read(int(self.headers["Content-Length"])), self.server.wechatpay
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            self.server.notices.append(channel.read_notice(headers=headers, body=body, now=datetime.now(UTC)))
+            self.server.notices.append(
+                channel.read_notice(headers=headers, body=body, now=datetime.now(UTC), deadline=Deadline.after(3))
+            )
             answer = channel.accepted
         except NoticeRefused as refused:
             self.server.refusals.append(str(refused))

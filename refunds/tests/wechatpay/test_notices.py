@@ -17,7 +17,7 @@ from fakes.wechatpay import signatures
 from fakes.wechatpay.notices import Kind
 from fakes.wechatpay.records import Refund
 from fakes.wechatpay.server import Fake
-from refunds.gateways import NoticeKind, NoticeRefused, Outcome
+from refunds.gateways import Deadline, NoticeKind, NoticeRefused, Outcome
 from refunds.gateways.wechatpay.adapter import WechatPay
 from refunds.labels import CLOSED_BY_CHANNEL
 
@@ -223,12 +223,14 @@ PLAIN = {
 )
 def test_signed_and_not_readable_is_refused(wechatpay: WechatPay, fake: Fake, body: bytes) -> None:
     with pytest.raises(NoticeRefused):
-        wechatpay.read_notice(headers=signed(fake, body), body=body, now=datetime.now(UTC))
+        wechatpay.read_notice(headers=signed(fake, body), body=body, now=datetime.now(UTC), deadline=Deadline.after(3))
 
 
 def test_readable_without_what_may_be_missing(wechatpay: WechatPay, fake: Fake) -> None:
     body = event(PLAIN)
-    notice = wechatpay.read_notice(headers=signed(fake, body), body=body, now=datetime.now(UTC))
+    notice = wechatpay.read_notice(
+        headers=signed(fake, body), body=body, now=datetime.now(UTC), deadline=Deadline.after(3)
+    )
     assert (notice.amount, notice.refund_no) == (Decimal("0.01"), "R")
     assert notice.receipt is not None
     assert notice.receipt.account == ""
@@ -236,4 +238,4 @@ def test_readable_without_what_may_be_missing(wechatpay: WechatPay, fake: Fake) 
 
 def test_without_headers_it_is_refused(wechatpay: WechatPay) -> None:
     with pytest.raises(NoticeRefused, match="signature: missing"):
-        wechatpay.read_notice(headers={}, body=event(PLAIN), now=datetime.now(UTC))
+        wechatpay.read_notice(headers={}, body=event(PLAIN), now=datetime.now(UTC), deadline=Deadline.after(3))

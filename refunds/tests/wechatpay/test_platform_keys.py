@@ -35,7 +35,10 @@ def test_the_next_public_key_is_taken_while_refunds_are_under_way(configured: An
     assert ask(adapter, "PAY-1", "RF2").outcome == Outcome.SUCCEEDED
     headers, body = fake.sender.compose(fake.records.refunds["RF2"])
     lower = {name.lower(): value for name, value in headers.items()}
-    assert adapter.read_notice(headers=lower, body=body, now=datetime.now(UTC)).refund_no == "RF2"
+    assert (
+        adapter.read_notice(headers=lower, body=body, now=datetime.now(UTC), deadline=Deadline.after(3)).refund_no
+        == "RF2"
+    )
     adapter.account.merchant.http.close()
 
 
@@ -103,7 +106,12 @@ def test_a_new_certificate_is_fetched_when_it_is_met(with_certificates: WechatPa
     assert look(with_certificates, "PAY-1").outcome == Outcome.SUCCEEDED
     headers, body = fake.sender.compose(fake.records.refunds["RF1"])
     lower = {name.lower(): value for name, value in headers.items()}
-    assert with_certificates.read_notice(headers=lower, body=body, now=datetime.now(UTC)).refund_no == "RF1"
+    assert (
+        with_certificates.read_notice(
+            headers=lower, body=body, now=datetime.now(UTC), deadline=Deadline.after(3)
+        ).refund_no
+        == "RF1"
+    )
     assert fake.records.requests["/v3/certificates"] == 2
 
 
@@ -113,7 +121,7 @@ def test_serials_of_strangers_fetch_no_more_than_once_a_minute(with_certificates
     lower = {name.lower(): value for name, value in headers.items()}
     for _ in range(5):
         with pytest.raises(NoticeRefused, match="unknown_key"):
-            with_certificates.read_notice(headers=lower, body=body, now=datetime.now(UTC))
+            with_certificates.read_notice(headers=lower, body=body, now=datetime.now(UTC), deadline=Deadline.after(3))
     assert fake.records.requests["/v3/certificates"] == 1
 
 
@@ -193,7 +201,7 @@ def test_an_endpoint_that_hangs_holds_up_nobody_whose_key_is_known(
     began = monotonic()
     for _ in range(10):
         assert look(with_certificates, "PAY-1").outcome == Outcome.SUCCEEDED
-        with_certificates.read_notice(headers=lower, body=body, now=datetime.now(UTC))
+        with_certificates.read_notice(headers=lower, body=body, now=datetime.now(UTC), deadline=Deadline.after(3))
     assert monotonic() - began < 0.5
     assert eventually(lambda: hanging._failed_at is not None, 5)
     assert look(with_certificates, "PAY-1").outcome == Outcome.SUCCEEDED
