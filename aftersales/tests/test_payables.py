@@ -152,6 +152,17 @@ def test_what_nobody_of_the_shop_could_approve_is_not_created(
         assert (answer.json()["details"], "platform support" in answer.json()["message"]) == ({"limit": "198.00"}, True)
 
 
+@pytest.mark.parametrize("amount", ["99.00", "99.01", "198.00"])
+def test_the_same_again_is_known_also_where_it_has_used_up_the_ceiling(desk: Desk, api: Login, amount: str) -> None:
+    """Of 198.00. Neither creating it twice nor approving it twice needs support."""
+    ticket = desk.apply(desk.world.completed())
+    number = api("mei").post(ROOT, body(ticket, amount=amount)).json()["payable_no"]
+    assert api("mei").post(f"{ROOT}{number}/approve/").status_code == 200
+    for answer in (api("mei").post(ROOT, body(ticket, amount=amount)), api("mei").post(f"{ROOT}{number}/approve/")):
+        assert answer.status_code == 409
+    assert Payable.objects.count() == 1
+
+
 @pytest.mark.parametrize("kind", GIVEN_KINDS)
 def test_a_buyer_reads_of_a_gift_once_it_was_approved(desk: Desk, api: Login, sit: Sit, kind: str) -> None:
     ticket = desk.apply(desk.world.completed())

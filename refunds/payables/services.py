@@ -27,11 +27,18 @@ def owe(
 ) -> tuple[Payable, bool]:
     """The payable, and whether it is new: what is owed for `key` already is not owed again. `amount` above zero, in the
     order's currency. Call with the order locked."""
+    if known := _owed_already(order, kind=kind, amount=amount, key=key):
+        return known, False
+    return _begin(order, kind=kind, amount=amount, key=key, ground=ground, actor=actor, now=now), True
+
+
+def _owed_already(order: Order, *, kind: str, amount: Decimal, key: str) -> Payable | None:
     if amount <= 0 or not is_whole(amount, order.currency):
         raise Invalid(errors={"amount": [_("Enter an amount above zero.")]})
-    known = Payable.objects.filter(shop_id=order.shop_id, order=order, kind=kind, key=key).first()
-    if known is not None:
-        return known, False
+    return Payable.objects.filter(shop_id=order.shop_id, order=order, kind=kind, key=key).first()
+
+
+def _begin(order: Order, *, kind: str, amount: Decimal, key: str, ground: str, actor: Actor, now: datetime) -> Payable:
     payable = Payable(
         order=order,
         payable_no=new_number("PY", now),
@@ -44,7 +51,7 @@ def owe(
         due_at=now + PAY_WITHIN,
     )
     begin(payable, actor=actor, now=now, note=ground, data={"amount": amount, "kind": kind})
-    return payable, True
+    return payable
 
 
 def approve(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
@@ -53,17 +60,17 @@ def approve(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
     only_deciders(actor)
     with transaction.atomic():
         order, fresh = locked_with_order(payable)
-        _only_below_the_ceiling(order, kind=fresh.kind, amount=fresh.amount, actor=actor)
+        _only_below_the_ceiling(order, kind=fresh.kind, amount=fresh.amount, actor=actor, own=fresh.pk)
         return with_order(order, advance(fresh.approve, actor=actor, now=now, user_id=actor.user_id))
 
 
-def _only_below_the_ceiling(order: Order, *, kind: str, amount: Decimal, actor: Actor) -> None:
+def _only_below_the_ceiling(order: Order, *, kind: str, amount: Decimal, actor: Actor, own: int | None = None) -> None:
     """What people give the buyer of an order beyond refunds, `amount` of this `kind` included, is at most what was paid
-    for the order; above it only support decides."""
+    for the order; above it only support decides. `own`: the payable itself, which may be approved already."""
     if kind not in GIVEN_KINDS or actor.kind == SUPPORT:
         return
     others = Payable.objects.filter(shop_id=order.shop_id, order=order, kind__in=GIVEN_KINDS, status__in=GRANTED)
-    if (others.aggregate(sum=Sum("amount"))["sum"] or ZERO) + amount > order.amount:
+    if (others.exclude(pk=own).aggregate(sum=Sum("amount"))["sum"] or ZERO) + amount > order.amount:
         text = _("Beyond refunds, the buyer would get more than they paid for this order. Ask platform support.")
         raise Forbidden(text, details={"limit": str(order.amount)})
 
@@ -106,11 +113,11 @@ def create_by_hand(
         raise Invalid(errors={"kind": [_("Return shipping is owed by itself once the goods were received.")]})
     if not ground.strip():
         raise Invalid(errors={"ground": [_("Say what it is for.")]})
+    # Before the ceiling, which what is owed already may have used up.
+    if known := _owed_already(order, kind=kind, amount=amount, key=key):
+        raise Conflict(_("This is owed already, as %(number)s.") % {"number": known.payable_no})
     _only_below_the_ceiling(order, kind=kind, amount=amount, actor=actor)
-    payable, new = owe(order, kind=kind, amount=amount, key=key, ground=ground.strip(), actor=actor, now=now)
-    if not new:
-        raise Conflict(_("This is owed already, as %(number)s.") % {"number": payable.payable_no})
-    return payable
+    return _begin(order, kind=kind, amount=amount, key=key, ground=ground.strip(), actor=actor, now=now)
 
 
 def allowed_actions(
