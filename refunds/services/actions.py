@@ -16,11 +16,12 @@ from .settle_by_hand import may_confirm
 def allowed_actions(refund: Refund, actor: Actor, *, now: datetime) -> list[str]:
     """Names as in the URL. Fetch with `retried_as`: a refund that was tried again is done with."""
     is_open = refund.status in OPEN and not refund.on_hold
-    owed = refund.status in UNPAID and not refund.charged_back and not refund.payment.disputed
     # The reverse side of a one-to-one raises an AttributeError where there is no row.
-    failed = owed and not hasattr(refund, "retried_as")
+    owed = refund.status in UNPAID and not refund.charged_back and not hasattr(refund, "retried_as")
+    failed = owed and not refund.payment.disputed
     names = []
-    if is_leader(actor) and (is_open or failed):
+    # What the channel may still pay is only asked about, which moves nothing beside a bank.
+    if is_leader(actor) and (is_open or failed or (owed and refund.may_arrive)):
         names.append("retry")
     settleable = failed and not refund.may_arrive
     if settleable and (may_decide(actor) if refund.proposed_by is None else may_confirm(refund, actor, now)):

@@ -36,9 +36,9 @@ def retry(refund: Refund, *, actor: Actor, now: datetime) -> Refund:
         if fresh.status not in UNPAID:
             raise IllegalTransition.of_machine("retry", fresh.status, fresh.allowed_to(actor))
         not_retried(fresh)
-        not_held(fresh)
         if fresh.may_arrive:
             return _ask_now(fresh, actor, now)
+        not_held(fresh)
         new = reserve(fresh.payment, fresh.amount, actor=actor, now=now, retry_of=fresh)
         refund_retried.send(sender=Refund, old=fresh, new=new, actor=actor, now=now)
     return new

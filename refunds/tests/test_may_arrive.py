@@ -18,6 +18,7 @@ from refunds.machine import Status
 from refunds.models import Refund
 from tests.world import World
 
+from .chargebacks.steps import report
 from .helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, paid, payment, reserve
 
 ABNORMAL = Receipt(Outcome.RETURNED, "503", "503", "招商银行信用卡0403", may_arrive=True)
@@ -67,6 +68,20 @@ def test_retry_asks_at_once(refund: Refund, world: World) -> None:
     assert gateway.calls == [("query", refund.refund_no)]
     assert fresh(refund).may_arrive
     assert [line.action for line in refund.history()][-1] == "retry"
+
+
+def test_it_is_asked_about_while_a_bank_decides(refund: Refund, world: World) -> None:
+    """Asking moves nothing. Another way is not free."""
+    report(world, refund.payment.order, "100.00")
+    mei = world.actor("mei")
+    held = fresh(refund)
+    assert services.allowed_actions(held, mei, now=world.now) == ["retry"]
+    services.retry(held, actor=mei, now=world.now)
+    with channel(Scripted(CLOSED), "wechatpay"):
+        assert job("look_again").run(world.now, False) == Done(done=1)
+    assert (fresh(refund).may_arrive, services.allowed_actions(fresh(refund), mei, now=world.now)) == (False, [])
+    with pytest.raises(Conflict):
+        services.retry(fresh(refund), actor=mei, now=world.now)
 
 
 @pytest.mark.parametrize(("offset", "asked"), [(-1, False), (0, True), (1, True)])
