@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -35,9 +34,12 @@ def from_settings(name: str, settings: Any, load: Callable[[str], Key]) -> Key:
         raise Misconfigured(Finding(error.fault, name)) from None
 
 
-@lru_cache(maxsize=32)  # reading one checks its primes, which takes tens of milliseconds
 def private_key(text: str) -> RSAPrivateKey:
-    """PEM, or the bare base64 that Alipay's own tool writes; PKCS#8 or PKCS#1. Raises KeyFault."""
+    """PEM, or the bare base64 that Alipay's own tool writes; PKCS#8 or PKCS#1. Raises KeyFault.
+
+    Its primes are checked, which takes tens of milliseconds, once for each adapter that is built. Not remembered: a key
+    that was replaced is then with nobody any more.
+    """
     data, is_pem = _bytes(text, Fault.KEY_PRIVATE)
     load = serialization.load_pem_private_key if is_pem else serialization.load_der_private_key
     try:

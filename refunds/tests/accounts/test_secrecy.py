@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import connection
 from fakes.keys import Pair
 from refunds import services
 from refunds.gateways import Misconfigured, build_account
+from refunds.gateways.keys import private_key
 from refunds.models import MerchantAccount
 from tests.world import World
 
@@ -79,6 +81,12 @@ def test_neither_in_a_repr_nor_in_the_log_nor_in_an_error(
             build_account(row)
         texts += [repr(refused.value), caplog.text]
     assert not [text for text in texts for secret in (KEY, SECRET) if secret in text]
+
+
+def test_a_private_key_is_with_nobody_but_who_read_it() -> None:
+    """Replaced, it is nowhere any more: the process does not remember what it has read."""
+    key, alone = private_key(Pair.generate().private), object()
+    assert sys.getrefcount(key) == sys.getrefcount(alone)
 
 
 def rotated() -> str:
