@@ -29,8 +29,11 @@ class Chargeback(ChargebackMachine):
     reason = models.CharField(_("reason given by the bank"), max_length=240, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    # Of the latest report that counted, by the channel's clock: what the channel said before that counts no more.
+    # Of the latest report that counted and said its time, by the channel's clock: what the channel said before that
+    # counts no more.
     reported_at = models.DateTimeField(_("reported by the channel"), null=True, blank=True, editable=False)
+    # Its last end counted without a time, so that none is known to be later.
+    ended_untimed = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("chargeback"), _("chargebacks")

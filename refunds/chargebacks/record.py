@@ -60,9 +60,9 @@ def record_chargeback(
     elif chargeback.amount != amount:
         raise _otherwise()
     counts = _counts(chargeback, status, reported_at)
-    # An end without a time has no place among those that have one: none of them is then known to be later.
     if counts and (reported_at or status != chargeback.status):
-        Chargeback.objects.filter(shop_id=order.shop_id, pk=chargeback.pk).update(reported_at=reported_at)
+        rows = Chargeback.objects.filter(shop_id=order.shop_id, pk=chargeback.pk)
+        rows.update(reported_at=reported_at or F("reported_at"), ended_untimed=reported_at is None)
     if counts and status == Status.OPEN != chargeback.status:
         chargeback = _reopen(chargeback, payment, actor=actor, now=now)
     elif counts and status != chargeback.status:
@@ -110,13 +110,21 @@ def _known(payment: Payment, chargeback_no: str) -> Chargeback | None:
 
 def _counts(known: Chargeback, status: str, reported_at: datetime | None) -> bool:
     """Whether the report changes what is stored: reports come in any order. Without a time an end is believed, and an
-    “open” beside an end is taken for the older one. A loss is opened again by nobody: what follows it is a win."""
-    if known.reported_at and reported_at and reported_at < known.reported_at:
+    “open” beside an end is taken for the older one: an end without a time has no place among those that have one, but
+    stays later than what came before it. A loss is opened again by nobody: what follows it is a win."""
+    if _is_from_before(known, reported_at):
         return False
     if status != Status.OPEN or known.status == Status.OPEN:
         return True
     is_later = bool(known.reported_at and reported_at and reported_at > known.reported_at)
-    return known.status == Status.WON and is_later
+    return known.status == Status.WON and is_later and not known.ended_untimed
+
+
+def _is_from_before(known: Chargeback, reported_at: datetime | None) -> bool:
+    if not (known.reported_at and reported_at):
+        return False
+    # An end without a time came after the report of that time itself, which may be repeated.
+    return reported_at <= known.reported_at if known.ended_untimed else reported_at < known.reported_at
 
 
 def _otherwise() -> Conflict:

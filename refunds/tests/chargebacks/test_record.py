@@ -229,6 +229,13 @@ def at(hours: int) -> dict[str, str]:
         ([("open", 1), ("won", None), ("open", 3)], "won"),
         ([("open", 1), ("lost", None), ("won", 3), ("open", 2)], "won"),
         ([("won", 2), ("lost", None)], "lost"),
+        # And stays later than what was said before it.
+        ([("won", 3), ("lost", None), ("won", 2)], "lost"),
+        ([("won", 3), ("lost", None), ("won", 3)], "lost"),
+        ([("open", 3), ("won", None), ("lost", 2)], "won"),
+        ([("open", 3), ("won", None), ("lost", 2), ("open", 4)], "won"),
+        ([("open", 3), ("won", None), ("lost", 4), ("won", 5), ("open", 6)], "open"),
+        ([("won", 3), ("lost", None), ("won", None), ("open", 4), ("lost", 2)], "won"),
     ],
 )
 def test_the_channels_own_time_decides(
