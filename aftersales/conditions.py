@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from logistics.pickups.policy import BOOKINGS
+
 from .states import (
     ENDED,
     GOODS_TYPES,
@@ -11,6 +13,7 @@ from .states import (
     RETURN_TYPES,
     Alert,
     Due,
+    FreightPayer,
     RejectionGround,
     Status,
     Type,
@@ -49,6 +52,17 @@ def may_receive(ticket: Any) -> bool:
 def may_ship_back(ticket: Any) -> bool:
     # Once a waybill was given, it may be corrected until the goods are counted.
     return awaits_goods(ticket) and (ticket.status == S.PENDING_RETURN or ticket.shipped_back_at is not None)
+
+
+def may_book_pickup(ticket: Any) -> bool:
+    """The goods are still with the buyer, the shop pays for their return, and the buyer knows where they go."""
+    ready = awaits_goods(ticket) and ticket.shipped_back_at is None and ticket.return_address_copy is not None
+    free = not ticket.pickup_open and ticket.pickups_booked < BOOKINGS
+    return ready and free and ticket.return_freight_payer == FreightPayer.MERCHANT
+
+
+def pickup_is_open(ticket: Any) -> bool:
+    return bool(ticket.pickup_open)
 
 
 def may_refuse_goods(ticket: Any) -> bool:
@@ -180,7 +194,7 @@ def waits_for_buyer(ticket: Any) -> bool:
     """The next step is the buyer's: the same as `selectors.buyers_turn.WAITS_FOR_BUYER`, of one ticket."""
     if ticket.offered_at is not None or may_apply_again(ticket):
         return True
-    if ticket.status in (S.PENDING_SUPPLEMENT, S.PENDING_RETURN):
+    if ticket.status == S.PENDING_SUPPLEMENT or (ticket.status == S.PENDING_RETURN and not ticket.pickup_open):
         return True
     if ticket.status == S.RESHIPPED:
         return not replacement_missing(ticket)

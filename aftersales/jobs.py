@@ -10,7 +10,7 @@ from kernel.jobs import Outcome, each, register
 from kernel.watch import Backlog
 
 from . import uploads
-from .services import assignment, evidence, reservations, tracking
+from .services import assignment, evidence, pickups, reservations, tracking
 from .services.authority import alarm
 from .services.deadlines import back_off, due, fire, mark_duty, mark_later, owed
 from .states import Due
@@ -68,6 +68,7 @@ register(
     "aftersales.mark_duties", _mark_duties, order=6, every=60.0, waiting=lambda now: Backlog.of(owed(now), "mark_at")
 )
 register("aftersales.doubt_tracking", tracking.sweep, order=7, every=300.0)
+register("aftersales.cancel_pickups", pickups.sweep, order=9, every=60.0)
 register(alarm.TASK, alarm.sweep, order=8, every=60.0, waiting=lambda now: Backlog.of(alarm.due(now), "retry_after"))
 # A safety net: the services release reservations themselves, so once a minute is enough.
 register("aftersales.release_reservations", reservations.sweep, order=60, every=60.0)

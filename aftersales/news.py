@@ -1,6 +1,8 @@
 """Which moves of a ticket are events, under which name (docs/events.md), and which are none."""
 
 ASSIGNMENT = frozenset({"take", "hand_over", "release"})
+# The pickup has events of its own.
+PICKUP = frozenset({"book_pickup", "cancel_pickup", "end_pickup"})
 # Moves that only people of the shop and support read, and after which the ticket is what it was.
 INTERNAL = ASSIGNMENT | {"endorse", "break_glass", "review_override"}
 
@@ -40,5 +42,5 @@ NO_NEWS = frozenset({
     "arrive", "lose_replacement", "find_replacement", "return_goods", "refund_failed", "refund_returned",
     "refund_redirected",
     "charged_back", "pay_difference", "deliver_after_refund", "agree_on_delivery",
-    "suspend", "resume", "doubt_tracking", "trust_tracking", "send_back_lost", "mark_duty", *INTERNAL,
+    "suspend", "resume", "doubt_tracking", "trust_tracking", "send_back_lost", "mark_duty", *PICKUP, *INTERNAL,
 })  # fmt: skip

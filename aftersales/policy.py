@@ -45,7 +45,9 @@ def deadline(ticket: "Ticket", policy: Policy) -> "Deadline":
         case Status.PENDING_SUPPLEMENT:
             return _after(ticket, ticket.approved_at, _hours(policy.supplement_hours)), Due.CLOSE
         case Status.PENDING_RETURN:
-            return _after(ticket, ticket.address_set_at, _days(policy.ship_back_days)), Due.CLOSE
+            due = _after(ticket, ticket.address_set_at, _days(policy.ship_back_days))
+            # Nothing closes while the courier may still come.
+            return max(due, ticket.pickup_until or due), Due.OVERDUE if ticket.pickup_open else Due.CLOSE
         case Status.PENDING_REFUND | Status.PENDING_RESHIP if awaits_goods(ticket):
             doubtful = Alert.DOUBTFUL_TRACKING in ticket.alerts
             return _goods_due(ticket, policy), Due.OVERDUE if doubtful else Due.RECEIVE

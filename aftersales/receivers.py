@@ -9,7 +9,8 @@ from django.dispatch import receiver
 
 from accounts.signals import membership_ended
 from kernel.actors import Actor
-from logistics.models import Parcel, ReturnAddress
+from logistics.models import Parcel, Pickup, ReturnAddress
+from logistics.pickups.signals import pickup_changed
 from logistics.signals import last_address_retired, parcel_delivered, parcel_lost, parcel_scanned
 from orders.models import Order
 from refunds.models import Refund
@@ -23,7 +24,7 @@ from refunds.signals import (
     settlement_proven,
 )
 
-from .services import assignment, chargebacks, parcels, refunding, settlements, tracking
+from .services import assignment, chargebacks, parcels, pickups, refunding, settlements, tracking
 
 
 # Signals, because accounts, refunds and logistics do not know tickets: imports go one way only.
@@ -76,6 +77,11 @@ def replacement_lost(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> N
 @receiver(parcel_scanned)
 def trust_number(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> None:
     tracking.on_scanned(parcel, actor=actor, now=now)
+
+
+@receiver(pickup_changed)
+def collect_goods(pickup: Pickup, actor: Actor, now: datetime, **_: Any) -> None:
+    pickups.on_changed(pickup, actor=actor, now=now)
 
 
 @receiver(last_address_retired)

@@ -13,6 +13,7 @@ class LogisticsConfig(AppConfig):
 
         from . import connections, couriers, privacy, receivers, remarks  # noqa: F401
         from .api.representation import parcels_of
+        from .pickups import jobs as pickup_jobs  # noqa: F401
         from .tracks import jobs  # noqa: F401
 
         couriers.connect_configured(settings)

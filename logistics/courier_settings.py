@@ -5,14 +5,14 @@ from typing import Any
 from kernel.calls.addresses import is_local, is_safe
 
 REQUIRED = ("KUAIDI100_CUSTOMER", "KUAIDI100_KEY", "KUAIDI100_SALT")
-ADDRESSES = ("KUAIDI100_POLL_URL", "KUAIDI100_CALLBACK_URL")
+ADDRESSES = ("KUAIDI100_POLL_URL", "KUAIDI100_CALLBACK_URL", "KUAIDI100_ORDER_URL")
 # Who guesses it can tell us that any parcel was delivered.
 SHORTEST_SALT = 16
 
 
 def is_on(settings: Any) -> bool:
     """Whether somebody has begun to set it up."""
-    return any(getattr(settings, name) for name in REQUIRED)
+    return any(getattr(settings, name) for name in (*REQUIRED, "KUAIDI100_SECRET"))
 
 
 def problems(settings: Any) -> list[str]:

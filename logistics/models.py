@@ -14,9 +14,10 @@ from orders.models import Order, OrderLine, Sku
 
 from .couriers.names import label
 from .machine import ParcelMachine, Status
+from .pickups.models import Pickup
 from .tracks.models import Tracking
 
-__all__ = ["Parcel", "ParcelEvent", "ParcelLine", "ReturnAddress", "Tracking"]
+__all__ = ["Parcel", "ParcelEvent", "ParcelLine", "Pickup", "ReturnAddress", "Tracking"]
 
 
 class ReturnAddress(ShopRow):

@@ -10,7 +10,7 @@ from kernel.privacy.erasing import ERASED
 from orders.models import Order
 from orders.privacy import OfOrder, add_to_orders
 
-from .models import Parcel, ParcelEvent, Tracking
+from .models import Parcel, ParcelEvent, Pickup, Tracking
 
 
 def _parcels(shop_id: int, ids: list[int]) -> dict[int, int]:
@@ -26,9 +26,20 @@ def _erase(order: Order, user: User, actor: Actor) -> None:
     Tracking.objects.filter(shop_id=order.shop_id, parcel_id__in=ids).delete()
 
 
+def _pickups(shop_id: int, ids: list[int]) -> dict[int, int]:
+    return dict(Pickup.objects.filter(shop_id=shop_id, order_id__in=ids).values_list("pk", "order_id"))
+
+
+def _erase_pickups(order: Order, user: User, actor: Actor) -> None:
+    rows = Pickup.objects.filter(shop_id=order.shop_id, order=order)
+    rows.update(sender_name=ERASED, sender_phone=ERASED, sender_address=ERASED, person_name="", person_phone="")
+
+
+add_to_orders(OfOrder(machine="pickup", rows=_pickups, erase=_erase_pickups))
 add_to_orders(OfOrder(machine="parcel", rows=_parcels, erase=_erase))
 
 export(Parcel, lambda user: Parcel.objects.filter(order__buyer_id=user.pk))
+export(Pickup, lambda user: Pickup.objects.filter(order__buyer_id=user.pk))
 export(ParcelEvent, lambda user: ParcelEvent.objects.filter(parcel__order__buyer_id=user.pk))
 except_from_export(
     {

@@ -17,6 +17,8 @@ from aftersales.states import NOTE, SETTLEMENT, Status
 # Name → label and icon, in the order in which they are offered: what brings the ticket further comes first.
 ACTIONS: dict[str, "tuple[str | Promise, str]"] = {
     "ship-back": (gettext_lazy("Enter the tracking number"), "truck"),
+    "book-pickup": (gettext_lazy("Have it picked up"), "truck"),
+    "cancel-pickup": (gettext_lazy("Cancel the pickup"), "x"),
     "confirm-replacement": (gettext_lazy("Confirm arrival"), "circle-check"),
     "not-arrived": (gettext_lazy("It didn't arrive"), "circle-alert"),
     "convert": (gettext_lazy("Get a refund instead"), "banknote"),
@@ -27,6 +29,8 @@ ACTIONS: dict[str, "tuple[str | Promise, str]"] = {
 
 
 ANSWER = "accept-offer"
+PAGES = ("amend", "book-pickup")
+PICKUP = ("book-pickup", "cancel-pickup")
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def action_of(ticket: Ticket, name: str) -> Action:
     about = _about(ticket) if name == "object" else ""
     text = str(_label(ticket, name, about) or label)
     after_all = name == "confirm-replacement" and replacement_missing(ticket)
-    return Action(name, text, icon, url, _is_waited_for(ticket, name), name == "amend", about, after_all)
+    return Action(name, text, icon, url, _is_waited_for(ticket, name), name in PAGES, about, after_all)
 
 
 def _about(ticket: Ticket) -> str:
@@ -73,6 +77,8 @@ def _about(ticket: Ticket) -> str:
 def _is_waited_for(ticket: Ticket, name: str) -> bool:
     if name == "amend":
         return ticket.status == Status.REJECTED
+    if name in PICKUP:
+        return False  # the tracking number is what counts, whoever carries the parcel
     if name == "not-arrived" or (name == "confirm-replacement" and replacement_missing(ticket)):
         return False  # a missing parcel may still arrive, but nobody waits for that
     if ticket.offered_at is not None:

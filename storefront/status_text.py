@@ -185,6 +185,8 @@ def headline(ticket: Ticket) -> str:
             return _("Approved: pay the price difference of %(amount)s") % {
                 "amount": format_money(ticket.price_difference, ticket.order.currency)
             }
+        case S.PENDING_RETURN if ticket.pickup_open:
+            return _("A courier comes for your parcel")
         case S.PENDING_RETURN:
             return _("Approved: send the goods back")
         case S.PENDING_REFUND | S.PENDING_RESHIP if awaits_goods(ticket):
@@ -236,6 +238,8 @@ def _sentence(ticket: Ticket, action: PendingAction | None, paid_back_by: str, a
         return _("Accept or decline. If you don't respond, your ticket continues as before.")
     if waits_for_bank(ticket):
         return _("The payment was disputed, and the bank is deciding. So that nothing is paid twice, the refund waits.")
+    if ticket.status == S.PENDING_RETURN and ticket.pickup_open:
+        return _("Have it packed. You'll see here when it's on its way.")
     if action.late:
         return after_deadline(ticket, action.then)
     if (ticket.status, ticket.due_action) == (S.PENDING_REFUND, Due.OVERDUE):

@@ -17,6 +17,7 @@ PAGE = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
 APPS = {
     "orders": "order", "aftersales": "ticket", "refunds": "refund", "refunds/chargebacks": "chargeback",
     "refunds/payables": "payable",
+    "logistics/pickups": "pickup",
     "logistics": "parcel",
 }  # fmt: skip
 MACHINES = sorted(APPS.values())

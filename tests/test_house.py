@@ -141,6 +141,8 @@ MOVED = {
     "complete_reshipped": "aftersales/tests/test_clocks.py",
     "mark_overdue": "aftersales/tests/test_clocks.py",
     "doubt_tracking": "aftersales/tests/test_tracking.py",
+    "cancel_pickups": "aftersales/tests/test_pickups.py",
+    "ask_pickups": "logistics/tests/pickups/conftest.py",
     "mark_duties": "aftersales/tests/test_duties.py",
     "send_alarms": "aftersales/tests/test_alarms.py",
     "release_reservations": "aftersales/tests/test_traps.py",

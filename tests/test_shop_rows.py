@@ -5,6 +5,7 @@ the reason stand in EXEMPT.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -17,10 +18,10 @@ from accounts.models import Faq
 from aftersales import services
 from aftersales.models import Benefit, EmergencyOverride, Evidence, NotedConsent, OverrideAlarm, SecondApproval
 from kernel import idempotency
-from kernel.machine import Stateful
+from kernel.machine import Stateful, begin
 from kernel.models import Delivery, History
 from kernel.shops import SameShop
-from logistics.models import Tracking
+from logistics.models import Pickup, Tracking
 from logistics.services import report, ship
 from orders.models import Note
 from orders.services import add_note
@@ -131,6 +132,11 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     ship(order, courier="sf", tracking_no="SF0", actor=desk.merchant, now=NOW)
     parcel = order.parcels.get()
     Tracking.objects.create(parcel=parcel)
+    collected = Pickup(
+        order=order, pickup_no="PU1", key="AS1", courier="sf", receiver={}, starts_at=NOW,
+        ends_at=NOW + timedelta(hours=2), created_at=NOW,
+    )  # fmt: skip
+    begin(collected, actor=desk.buyer, now=NOW)
     report(parcel, status="delivered", actor=desk.support, now=NOW)
     add_note(order, text="A remark.", flag="red", actor=desk.merchant, now=NOW)
     exchange = desk.apply(order, "exchange", "wrong_choice", quantity=1, exchange_sku="BIG")

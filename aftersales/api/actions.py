@@ -21,6 +21,7 @@ from .serializers import (
     AmendInput,
     AnswerOfferInput,
     ApproveInput,
+    BookPickupInput,
     ConvertInput,
     DeliverInput,
     EndorseInput,
@@ -183,6 +184,22 @@ ACTIONS = (
         description=("The goods are on their way back (S-086); again until they were received, to correct the number."),
         body=ShipBackInput,
         examples=examples.SHIP_BACK,
+    ),
+    Action(
+        name="book-pickup",
+        service=services.book_pickup,
+        description=(
+            "A courier comes to the buyer for the goods, at the shop's cost (S-085); `pickup-options/` has couriers "
+            "and times. What the courier collects counts as shipped back, with the courier's number. The ticket "
+            "doesn't close while the pickup is open. Three bookings a ticket."
+        ),
+        body=BookPickupInput,
+        examples=examples.BOOK_PICKUP,
+    ),
+    Action(
+        name="cancel-pickup",
+        service=services.cancel_pickup,
+        description="The buyer takes the pickup back. It stays open until the courier's system says that nobody comes.",
     ),
     Action(
         name="receive",

@@ -3,7 +3,7 @@
 from typing import Annotated, TypedDict
 
 from kernel.actors import INTEGRATION, KINDS
-from logistics.api.answers import ParcelAnswer
+from logistics.api.answers import ParcelAnswer, PickupAnswer
 from orders.api.answers import StepOfHistory
 from refunds.machine import Status as RefundStatus
 from web.api.answers import Moment, Money, OneOf, SignedMoney, Uuid
@@ -332,6 +332,7 @@ class TicketParcels(TypedDict):
     return_parcel: ParcelAnswer | None
     replacement_parcel: ParcelAnswer | None
     send_back_parcel: ParcelAnswer | None
+    pickup: Annotated[PickupAnswer | None, "The newest one of what goes back."]
 
 
 class TicketAnswer(TicketSummaryAnswer, TicketMoney, TicketFacts, TicketParcels):

@@ -148,6 +148,7 @@ DIFFERENCE = [
     )
 ]
 SHIP_BACK = [body_example("by SF", {"courier": "sf", "tracking_no": "SF1234567890123", "freight_paid": "12.00"})]
+BOOK_PICKUP = [body_example("this afternoon", {"courier": "sf", "date": "2026-01-05", "slot": "13:00-15:00"})]
 WAYBILL = [body_example("by SF", {"courier": "sf", "tracking_no": "SF1234567890123"})]
 RECEIVE = [
     body_example("as announced", {"units": [{"line_id": 1, "quantity": 1, "condition": "as_new"}]}),
@@ -265,6 +266,7 @@ _TICKET: TicketAnswer = {
     "return_parcel": None,
     "replacement_parcel": None,
     "send_back_parcel": None,
+    "pickup": None,
     "evidence": [],
     "extras": [],
     "ceiling": None,

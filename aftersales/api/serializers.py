@@ -136,6 +136,15 @@ class ShipBackInput(WaybillInput):
     )
 
 
+class BookPickupInput(serializers.Serializer):
+    courier = TextField(max_length=64, help_text=_("One of those that `pickup-options/` names."))
+    date = serializers.DateField(validators=[check_moment], help_text=_("Today, tomorrow or the day after."))
+    slot = TextField(max_length=40, help_text=_("An hour or more between 08:00 and 21:00, such as 09:00-11:00."))
+    address = optional_text(400, help_text=_("Where to come. If left out, where the order was delivered."))
+    name = optional_text(120)
+    phone = optional_text(40)
+
+
 class CountedInput(serializers.Serializer):
     line_id = CountField(min_value=1, max_value=ID)
     quantity = CountField(max_value=MAX_UNITS)

@@ -3,7 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from orders.api.actions import OrderAction
 from web.api.actions import action_paths
 
-from . import chargebacks, evidence, messages, parcels, tickets
+from . import chargebacks, evidence, messages, parcels, pickups, tickets
 from .actions import ACTIONS, DELIVER, TicketAction
 from .benefits import views as benefits
 from .payables import views as payables
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(TICKET, tickets.TicketDetail.as_view(), name="ticket"),
     *action_paths(TicketAction, ACTIONS, TICKET, "ticket"),
     *action_paths(OrderAction, [DELIVER], "orders/<str:order_no>/", "order"),
+    path(f"{TICKET}pickup-options/", pickups.PickupOptions.as_view(), name="ticket-pickup-options"),
     path(f"{TICKET}messages/", messages.Messages.as_view(), name="ticket-messages"),
     path(f"{TICKET}read/", messages.TicketRead.as_view(), name="ticket-read"),
     path("orders/<str:order_no>/read/", messages.OrderRead.as_view(), name="order-read"),

@@ -184,7 +184,7 @@ class Moves(SetsColumns, Stateful):
         status,
         (S.PENDING_RETURN, S.PENDING_REFUND, S.PENDING_RESHIP),
         BACK,
-        (BUYER, MERCHANT, SUPPORT),
+        (BUYER, COURIER_KIND, MERCHANT, SUPPORT),
         [may_ship_back],
     )
     def ship_back(self, *, now: datetime, restart: bool, **fields: Any) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from django_fsm import RETURN_VALUE
 
-from kernel.actors import COURIER_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
+from kernel.actors import BUYER, CLOCK_KIND, COURIER_KIND, INTEGRATION, MERCHANT, RULE_KIND, SUPPORT
 from kernel.machine import Stateful, transition
 
 from ..columns import SetsColumns
-from ..conditions import came_after_refund, has_override, paid_for_nothing, without
+from ..conditions import came_after_refund, has_override, may_book_pickup, paid_for_nothing, pickup_is_open, without
 from ..states import PAID, RESERVING, Alert, OverrideState, Status
 
 # What somebody of the shop can work on; rejected, because it can be approved after all.
@@ -26,6 +26,8 @@ class SideMoves(SetsColumns, Stateful):
         alerts: list[str]
         override: str
         override_since: datetime | None
+        pickup_until: datetime | None
+        pickups_booked: int
 
         def expire_offer(self, now: datetime) -> None: ...
 
@@ -63,6 +65,22 @@ class SideMoves(SetsColumns, Stateful):
         if ends_offer:
             self.expire_offer(now)
         return self.status
+
+    # With the clock: an open pickup keeps the ticket from closing, and a failed one leaves time to send otherwise.
+    @transition("status", Status.PENDING_RETURN, Status.PENDING_RETURN, (BUYER,), [may_book_pickup])
+    def book_pickup(self, *, now: datetime, pickup_id: int, until: datetime) -> None:
+        self.set(pickup_id=pickup_id, pickup_open=True, pickup_until=until, pickups_booked=self.pickups_booked + 1)
+
+    @transition("status", Status.PENDING_RETURN, Status.PENDING_RETURN, (BUYER,), [pickup_is_open])
+    def cancel_pickup(self, *, now: datetime, still_open: bool) -> None:
+        self.set(pickup_open=still_open)
+
+    @transition(
+        "status", Status.PENDING_RETURN, Status.PENDING_RETURN, (CLOCK_KIND, COURIER_KIND, RULE_KIND), [pickup_is_open]
+    )
+    def end_pickup(self, *, now: datetime, until: datetime | None) -> None:
+        """Nobody came, or nobody comes. `until`: the time that the buyer has then to send the goods otherwise."""
+        self.set(pickup_open=False, pickup_until=max(filter(None, (self.pickup_until, until)), default=None))
 
     @transition("status", WORKED_ON, SAME, (RULE_KIND,), clock=False)
     def release(self, *, now: datetime) -> str:

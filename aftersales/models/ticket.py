@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Shop, User
 from kernel.machine import Deadline
 from kernel.shops.relations import ShopForeignKey
-from logistics.models import Parcel, ReturnAddress
+from logistics.models import Parcel, Pickup, ReturnAddress
 from orders.models import Order, Payment
 from orders.models.order import money
 from refunds.models import Refund
@@ -199,6 +199,14 @@ class Ticket(TicketMachine):
     # By when a voucher or a gift has to be handed over, and when it was.
     gift_due_at = when(_("to be handed over by"))
     handed_over_at = when(_("handed over"))
+    # The newest pickup of what goes back, and whether it still may come; until when it keeps the ticket open.
+    pickup = ShopForeignKey(
+        Pickup, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False,
+        verbose_name=pgettext_lazy("courier", "pickup"),
+    )  # fmt: skip
+    pickup_open = models.BooleanField(default=False, db_default=False, editable=False)
+    pickups_booked = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    pickup_until = when(_("open for a pickup until"))
     buyer_waits_since = when(_("buyer waiting for an answer since"))  # kept by services.post_message
     # While suspended nothing is due; `due_left` is what the clock of the present state had left, and goes on with.
     suspended_at = when(_("suspended"))

@@ -44,6 +44,7 @@ INDEXES: list[models.Index] = [
         condition=Q(buyer_waits_since__isnull=False),
         name="ticket_to_answer",
     ),
+    models.Index(fields=["id"], condition=Q(pickup_open=True), name="ticket_pickup_open"),
     models.Index(fields=["shop", "gift_due_at"], condition=Q(gift_due_at__isnull=False), name="ticket_gift_due"),
     models.Index(
         fields=["shop", "settlement_objected_at"],
@@ -87,6 +88,7 @@ CONSTRAINTS: list[models.BaseConstraint] = [
     models.UniqueConstraint(fields=["shop", "ticket_no"], name="ticket_no_once"),
     SameShop(field="order", name="ticket_order_same_shop"),
     SameShop(field="difference_payment", name="ticket_difference_same_shop"),
+    SameShop(field="pickup", name="ticket_pickup_same_shop"),
     SameShop(field="return_address", name="ticket_address_same_shop"),
     models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status"),
     models.CheckConstraint(condition=Q(type__in=Type.values), name="ticket_type"),

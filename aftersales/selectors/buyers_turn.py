@@ -20,7 +20,8 @@ _TO_CORRECT = Q(
 # The same as `conditions.waits_for_buyer`; `pending_action` puts it into words.
 WAITS_FOR_BUYER = (
     Q(offered_at__isnull=False)
-    | Q(status__in=(Status.PENDING_SUPPLEMENT, Status.PENDING_RETURN))
+    | Q(status=Status.PENDING_SUPPLEMENT)
+    | Q(status=Status.PENDING_RETURN, pickup_open=False)
     | _TO_CONFIRM
     | _TO_APPLY_AGAIN
     | _TO_CORRECT

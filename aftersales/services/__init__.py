@@ -25,6 +25,7 @@ from .missing import agree_on_delivery, deliver, not_arrived, prove_arrival
 from .objections import object_to, rule_objection
 from .offers import accept_offer, decline_offer, offer
 from .payables import approve_payable, create_payable
+from .pickups import book_pickup, cancel_pickup
 from .quote import quote
 from .receiving import receive
 from .receiving.undelivered import count_undelivered
@@ -46,8 +47,10 @@ __all__ = [
     "approvable",
     "approve",
     "approve_payable",
+    "book_pickup",
     "break_glass",
     "by_note",
+    "cancel_pickup",
     "check_may_post",
     "choices",
     "close",

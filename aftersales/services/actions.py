@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.shop_settings.second_approval import threshold
 from kernel.actors import BUYER, MERCHANT, SUPPORT, Actor
+from logistics import couriers
 from orders.machine import Status as OrderStatus
 from orders.models import Order
 
@@ -21,7 +22,7 @@ ENDPOINTS = frozenset({
     "withdraw", "amend", "approve", "reject", "offer", "accept_offer", "decline_offer", "pay_difference", "ship_back",
     "receive", "refuse_goods", "return_goods", "reship", "confirm_replacement", "not_arrived", "prove_arrival",
     "convert", "reopen", "object", "rule_objection", "rule_settlement", "hand_over_gift", "agree_on_delivery",
-    "take", "hand_over", "endorse", "break_glass", "review_override",
+    "take", "hand_over", "endorse", "break_glass", "review_override", "book_pickup", "cancel_pickup",
 })  # fmt: skip
 
 
@@ -72,7 +73,13 @@ def may_rule_settlement(ticket: Ticket, actor: Actor) -> bool:
     return "rule_settlement" in ticket.allowed_to(actor) and actor.user_id not in settlers_of(ticket)
 
 
+def offers_pickup(ticket: Ticket) -> bool:
+    """Whether any courier comes at all. Their prices, and so the shop's standard, are in CNY."""
+    return couriers.pickups() is not None and ticket.order.currency == "CNY"
+
+
 _ASKS: dict[str, Callable[[Ticket, Actor, datetime], bool]] = {
+    "book_pickup": lambda ticket, actor, now: offers_pickup(ticket),
     "object": lambda ticket, actor, now: bool(objections(ticket, now)),
     "endorse": may_endorse,
     "break_glass": may_break_glass,

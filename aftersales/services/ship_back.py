@@ -4,7 +4,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.actors import BUYER, Actor
+from kernel.actors import BUYER, COURIER_KIND, Actor
 from kernel.errors import Invalid
 from kernel.languages import enumerated
 from kernel.machine import advance
@@ -12,6 +12,7 @@ from kernel.money import ZERO
 from logistics import services as logistics
 from logistics.couriers import names
 from logistics.models import Parcel
+from logistics.pickups.machine import Status as PickupStatus
 from orders.models import Order
 
 from ..models import Ticket
@@ -39,6 +40,7 @@ def ship_back(
     require(ticket, "ship_back", actor, now=now)
     require_whole(order.currency, freight_paid=freight_paid)
     check_way_back(order, courier, freight_paid, freight_collect)
+    _check_not_collected(ticket, freight_paid)
     freight = return_freight(ticket, freight_paid, courier)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(
@@ -46,7 +48,7 @@ def ship_back(
     )
     collect = ticket.return_freight_collect if freight_collect is None else freight_collect
     data = {"courier": courier, "tracking_no": tracking_no, "freight_collect": collect}
-    by_buyer = actor.kind == BUYER
+    by_buyer = actor.kind in (BUYER, COURIER_KIND)  # a courier's number is of the pickup that the buyer booked
     if not by_buyer:  # who owes it does not lower what the buyer said to have paid
         freight = max(freight, ticket.return_freight_amount)
     attach_parcel(ticket, parcel, by_buyer=by_buyer)
@@ -76,6 +78,13 @@ def check_way_back(order: Order, courier: str, paid: Decimal | None, collect: bo
         raise Invalid(errors={"freight_collect": [f"{text} {how}"]})
     if paid:
         raise Invalid(errors={"freight_paid": [_("You don't pay anything when sending collect. Leave this empty.")]})
+
+
+def _check_not_collected(ticket: Ticket, paid: Decimal | None) -> None:
+    """Invalid (400) where the shop's own courier has the goods: the buyer has paid nobody."""
+    if paid and ticket.pickup is not None and ticket.pickup.status == PickupStatus.COLLECTED:
+        text = _("The shop paid for the courier who collected it. Leave this empty.")
+        raise Invalid(errors={"freight_paid": [text]})
 
 
 def _first_by_ems(ticket: Ticket, courier: str) -> bool:

@@ -26,6 +26,7 @@ MISSING: dict[str, Any] = {"not_arrived_at": BEFORE, "received_at": BEFORE}
 EVERY = {  # what each state rests on, whatever the verb
     "approved_at": BEFORE, "address_set_at": BEFORE, "refund_started_at": BEFORE, "reshipped_at": BEFORE,
     "rejected_at": BEFORE, "rejected_from": "pending_review", "closed_from": "pending_return",
+    "return_freight_payer": "buyer",
 }  # fmt: skip
 
 
@@ -50,6 +51,9 @@ BY_HAND: dict[str, Any] = {"by_hand_at": BEFORE}
 DISPUTED: dict[str, Any] = BY_HAND | {"settlement_objected_at": BEFORE, "alerts": ["settlement_disputed"]}
 OFFERED: dict[str, Any] = CLOCK | {"offered_at": BEFORE}
 CAME_LATE: dict[str, Any] = {"alerts": ["delivered_after_refund"]}
+TO_SEND = {"pending_return": "pending_return"}
+COLLECTABLE: dict[str, Any] = {"return_freight_payer": "merchant", "return_address_copy": {"name": "x"}}
+COMING: dict[str, Any] = COLLECTABLE | {"pickup_open": True, "pickup_until": NOW}
 PAID = {"pending_refund": "pending_refund", "completed": "completed"}
 OPEN = {state: state for state in Status.values if state not in ENDED}
 ALL = {state: state for state in Status.values}
@@ -93,10 +97,10 @@ TABLE = [
     Row("withdraw", "exchange", "buyer",
         dict.fromkeys(["pending_review", "pending_supplement", "pending_return", "rejected"], "cancelled")),
     Row("pay_difference", "exchange", "integration", {"pending_supplement": "pending_return"}, with_={"payment_id": 1}),
-    Row("ship_back", "return_refund", "buyer merchant support",
+    Row("ship_back", "return_refund", "buyer courier merchant support",
         {"pending_return": "pending_refund", "pending_refund": "pending_refund", "pending_reship": "pending_refund"},
         {"pending_refund": SENT, "pending_reship": SENT}, {"restart": True, "return_freight_amount": Decimal(0)}),
-    Row("ship_back", "exchange", "buyer merchant support",
+    Row("ship_back", "exchange", "buyer courier merchant support",
         {"pending_return": "pending_reship", "pending_refund": "pending_reship", "pending_reship": "pending_reship"},
         {"pending_refund": SENT, "pending_reship": SENT}, {"restart": True, "return_freight_amount": Decimal(0)}),
     Row("arrive", "return_refund", "courier merchant integration support",
@@ -140,6 +144,9 @@ TABLE = [
     Row("review_override", "exchange", "merchant support", dict(zip(Status.values, Status.values, strict=True)),
         {status: {"override": "open", "override_since": BEFORE} for status in Status.values},
         {"override": "", "since": None, "ends_offer": True}),
+    Row("book_pickup", "repair", "buyer", TO_SEND, dict.fromkeys(TO_SEND, COLLECTABLE), {"pickup_id": 1, "until": NOW}),
+    Row("cancel_pickup", "return_refund", "buyer", TO_SEND, dict.fromkeys(TO_SEND, COMING), {"still_open": True}),
+    Row("end_pickup", "exchange", "clock courier rule", TO_SEND, dict.fromkeys(TO_SEND, COMING), {"until": None}),
     Row("release", "exchange", "rule", OPEN),
     Row("deliver_after_refund", "refund_only", "courier integration merchant support", PAID,
         {"pending_refund": CLOCK}),
@@ -166,7 +173,7 @@ class Stored:
         ticket = Ticket(
             ticket_no="AS-MATRIX", order=self.order, shop=self.order.shop, buyer=self.order.buyer, type=type_,
             phase="onsale",
-            reason=self.reason, fault="buyer", return_freight_payer="buyer", created_at=BEFORE, updated_at=BEFORE,
+            reason=self.reason, fault="buyer", created_at=BEFORE, updated_at=BEFORE,
             applied_at=BEFORE, status=status, approved_amount=Decimal(0), **(EVERY | facts),
         )  # fmt: skip
         ticket.save(force_insert=True)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from fakes import answers
 
 from . import journeys, scripts
+from .pickups import Pickups
 from .scripts import Script
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -47,9 +48,10 @@ class Fake(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, port: int = 0, *, customer: str, key: str, pause: float | None = None) -> None:
+    def __init__(self, port: int = 0, *, customer: str, key: str, secret: str = "", pause: float | None = None) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.customer, self.key, self.pause = customer, key, pause
+        self.pickups = Pickups(key, secret, signature)
         self.lock = threading.RLock()
         self.asked: Counter[str] = Counter()  # questions, by number
         self.scans: dict[str, list[datetime]] = {}  # when each happened, by number: the first with the first look
@@ -62,6 +64,10 @@ class Fake(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/poll"
+
+    @property
+    def order_url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/order/borderapi.do"
 
     def push(self, number: str, *, status: str = "", message: str = "", salt: str | None = None) -> int:
         """The next scan, with all before it. The HTTP status of the answer; 0: none."""
@@ -106,6 +112,12 @@ class Fake(ThreadingHTTPServer):
             time.sleep(self.pause or 0)
             self.push(number)
 
+    def come(self, number: str) -> None:
+        """The courier collects it, a step each `pause`."""
+        for _ in self.pickups.bookings[number].steps:
+            time.sleep(self.pause or 0)
+            self.pickups.step(number)
+
 
 class Handler(answers.Handler):
     server: Fake
@@ -130,6 +142,8 @@ class Handler(answers.Handler):
         time.sleep(self.server.delay)
         if self.server.down:
             return self.cut()
+        if self.path == "/order/borderapi.do":
+            return self._pickup(form)
         try:
             param: Mapping[str, Any] = json.loads(form["param"])
         except (KeyError, ValueError):
@@ -140,6 +154,19 @@ class Handler(answers.Handler):
             case "/poll/query.do":
                 return self._query(form, param)
         return self._refuse("400", "没有这个地址")
+
+    def _pickup(self, form: dict[str, str]) -> None:
+        fake, pickups = self.server, self.server.pickups
+        with fake.lock:
+            before = set(pickups.bookings)
+            answer = pickups.answer(form)
+        if answer is None:
+            return self.cut()
+        self._send(answer)
+        if fake.pause is not None:
+            for number in set(pickups.bookings) - before:
+                threading.Thread(target=fake.come, args=(number,), daemon=True).start()
+        return None
 
     def _query(self, form: dict[str, str], param: Mapping[str, Any]) -> None:
         fake, number = self.server, param.get("num", "")

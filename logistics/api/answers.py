@@ -6,6 +6,7 @@ from web.api.answers import Moment, OneOf
 
 from ..machine import Status
 from ..models import Parcel
+from ..pickups.machine import Status as PickupStatus
 
 
 class EventAnswer(TypedDict):
@@ -29,6 +30,24 @@ class ParcelAnswer(TypedDict):
     counted_at: Annotated[Moment | None, "Came back undelivered: when its goods were counted and put on the shelf."]
     replaces: int | None
     events: list[EventAnswer]
+
+
+class PickupAnswer(TypedDict):
+    """A courier who comes to the buyer. The shop pays."""
+
+    pickup_no: str
+    status: Annotated[str, OneOf(PickupStatus.values)]
+    status_label: str
+    courier: str
+    courier_label: str
+    starts_at: Moment
+    ends_at: Moment
+    address: Annotated[str, "Where the courier comes to."]
+    person_name: Annotated[str, "Who comes; empty until the courier says so."]
+    person_phone: str
+    tracking_no: Annotated[str, "By which the goods travel once they are collected; empty until it is known."]
+    cancelling: Annotated[bool, "The buyer took it back, and the courier has not confirmed that yet."]
+    reason: Annotated[str, "Why it ended without a collection, in words; empty otherwise."]
 
 
 class ParcelLineAnswer(TypedDict):

@@ -11,8 +11,10 @@ from web.api.answers import when
 
 from ..couriers import label
 from ..machine import Status
-from ..models import Parcel, ParcelEvent, ParcelLine, ReturnAddress
-from .answers import EventAnswer, ParcelAnswer, ParcelOfOrder, ReturnAddressAnswer
+from ..models import Parcel, ParcelEvent, ParcelLine, Pickup, ReturnAddress
+from ..pickups.machine import Status as PickupStatus
+from ..pickups.wording import reason_text
+from .answers import EventAnswer, ParcelAnswer, ParcelOfOrder, PickupAnswer, ReturnAddressAnswer
 
 _STATUSES = {status.value: status.label for status in Status}
 
@@ -54,6 +56,24 @@ def parcels_of(order: Order) -> list[ParcelOfOrder]:
     pairs = ArraySubquery(inside.values(pair=JSONObject(line_id="line_id", sku=sku, quantity="quantity")))
     parcels = order.parcels.annotate(inside=pairs).order_by("id").prefetch_related("events")
     return [{**parcel_json(parcel), "lines": parcel.inside} for parcel in parcels]
+
+
+def pickup_json(pickup: Pickup) -> PickupAnswer:
+    return {
+        "pickup_no": pickup.pickup_no,
+        "status": pickup.status,
+        "status_label": str(PickupStatus(pickup.status).label),
+        "courier": pickup.courier,
+        "courier_label": label(pickup.courier),
+        "starts_at": when(pickup.starts_at),
+        "ends_at": when(pickup.ends_at),
+        "address": pickup.sender_address,
+        "person_name": pickup.person_name,
+        "person_phone": pickup.person_phone,
+        "tracking_no": pickup.tracking_no,
+        "cancelling": pickup.is_open and pickup.cancel_asked_at is not None,
+        "reason": reason_text(pickup.reason),
+    }
 
 
 def address_json(address: ReturnAddress) -> ReturnAddressAnswer:

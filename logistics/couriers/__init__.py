@@ -6,10 +6,12 @@ from typing import Any
 from .. import courier_settings
 from .manual import Manual
 from .names import COURIERS, code_of, guess, label
+from .pickup_port import Booking, Contact, PickupNews, PickupRefused, Pickups, What
 from .port import Courier, CourierError, Fault, Push, PushRefused, Scan
 
 log = logging.getLogger(__name__)
 _COURIER: Courier = Manual()
+_PICKUPS: Pickups | None = None
 
 
 def get() -> Courier:
@@ -19,6 +21,16 @@ def get() -> Courier:
 def connect(courier: Courier) -> None:
     global _COURIER
     _COURIER = courier
+
+
+def pickups() -> Pickups | None:
+    """The source of pickups; None: no courier comes to the buyer."""
+    return _PICKUPS
+
+
+def connect_pickups(source: Pickups | None) -> None:
+    global _PICKUPS
+    _PICKUPS = source
 
 
 def connected() -> frozenset[str]:
@@ -36,22 +48,34 @@ def connect_configured(settings: Any) -> None:
     from .kuaidi100.adapter import build
 
     connect(build(settings))
+    if settings.KUAIDI100_SECRET:
+        from .kuaidi100 import pickups as of_kuaidi100
+
+        connect_pickups(of_kuaidi100.build(settings))
 
 
 __all__ = [
     "COURIERS",
+    "Booking",
+    "Contact",
     "Courier",
     "CourierError",
     "Fault",
     "Manual",
+    "PickupNews",
+    "PickupRefused",
+    "Pickups",
     "Push",
     "PushRefused",
     "Scan",
+    "What",
     "code_of",
     "connect",
     "connect_configured",
+    "connect_pickups",
     "connected",
     "get",
     "guess",
     "label",
+    "pickups",
 ]

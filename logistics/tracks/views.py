@@ -34,16 +34,16 @@ def pushed(request: HttpRequest) -> HttpResponse:
         push = courier.read_push(form_of(body, MAX_FIELDS), now=now)
     except (PushRefused, ValueError) as error:
         log.warning("a push is refused: %s", error)
-        return _answer(400, "refused")
+        return answer(400, "refused")
     except Exception:
         # Whatever somebody sends, it is no fault of the server's.
         log.exception("a push cannot be read")
-        return _answer(400, "refused")
+        return answer(400, "refused")
     if push is not None and not apply_push(push, now=now):
-        return _answer(503, "again")
-    return _answer(200, "成功")
+        return answer(503, "again")
+    return answer(200, "成功")
 
 
-def _answer(status: int, message: str) -> HttpResponse:
+def answer(status: int, message: str) -> HttpResponse:
     fields = {"result": status == 200, "returnCode": str(status), "message": message}
     return JsonResponse(fields, status=status, json_dumps_params={"ensure_ascii": False})

@@ -1,13 +1,19 @@
 """What the buyer types on a ticket's page. Bounds are those of the API's input; the service decides."""
 
-from django import forms
+import re
+from datetime import date
 
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from aftersales.api.pickups import pickup_options
 from aftersales.models.message import MAX_TEXT
 from aftersales.states import NOTE, SETTLEMENT
 from logistics.couriers import COURIERS, guess
 from web.forms import Arguments, MoneyField, SeenForm, VerbForm
 
 OTHER = "other"
+PICKUP_TIME = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) \S{1,20}", re.ASCII)
 MAX_WAYBILL = 64  # the columns of a parcel
 
 
@@ -70,6 +76,42 @@ class ReturnWaybillForm(TicketForm):
             "freight_paid": data["freight_paid"],
             "freight_collect": data["freight_collect"],
         }
+
+
+class PickupForm(TicketForm):
+    """`at`: a day and a slot, "2026-01-05 13:00-15:00". What is left empty is missed by the service, in its words."""
+
+    courier = forms.CharField(required=False, max_length=MAX_WAYBILL)
+    at = forms.RegexField(
+        PICKUP_TIME, required=True, strip=True, error_messages={
+            "required": gettext_lazy("Choose when the courier should come."),
+            "invalid": gettext_lazy("Choose when the courier should come."),
+        },
+    )  # fmt: skip
+    name = forms.CharField(required=False, max_length=120)
+    phone = forms.CharField(required=False, max_length=40)
+    address = forms.CharField(required=False, max_length=400)
+
+    def prepare(self) -> None:
+        self.options = pickup_options(self.row, allowed=True)
+        for part, value in self.options["sender"].items():
+            self.fields[part].initial = value
+        if len(self.options["couriers"]) == 1:
+            self.fields["courier"].initial = self.options["couriers"][0]["code"]
+
+    def arguments(self) -> Arguments:
+        data = self.cleaned_data
+        day, _space, slot = data["at"].partition(" ")
+        texts = {name: data[name] for name in ("courier", "name", "phone", "address")}
+        return {**texts, "date": date.fromisoformat(day), "slot": slot}
+
+    def clean_at(self) -> str:
+        at: str = self.cleaned_data["at"]
+        try:
+            date.fromisoformat(at.partition(" ")[0])
+        except ValueError:  # the 31st of February
+            raise forms.ValidationError(self.fields["at"].error_messages["invalid"]) from None
+        return at
 
 
 def waybill_initial(courier: str, tracking_no: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Small pieces of the storefront's pages: icons, amounts, times, names of places."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.template import RequestContext
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -150,3 +151,19 @@ def pause_note(shop: Shop) -> str:
 
 def _short(at: datetime) -> str:
     return timezone.localtime(at).strftime("%m-%d %H:%M")
+
+
+@register.filter
+def day_name(raw: str) -> str:
+    """Of an ISO day that is today or soon: "Today, November 30"."""
+    day, today = date.fromisoformat(raw), timezone.localdate()
+    words = {0: _("Today"), 1: _("Tomorrow")}
+    name = words.get((day - today).days) or date_format(day, "l")
+    return _("%(day)s, %(date)s") % {"day": name, "date": date_format(day, "MONTH_DAY_FORMAT")}
+
+
+@register.filter
+def slot(starts_at: str, ends_at: str) -> str:
+    """Two ISO moments of a day: "November 30, 13:00–15:00"."""
+    starts, ends = (timezone.localtime(datetime.fromisoformat(raw)) for raw in (starts_at, ends_at))
+    return f"{date_format(starts, 'MONTH_DAY_FORMAT')} {starts:%H:%M}–{ends:%H:%M}"

@@ -33,6 +33,7 @@ from ..forms.tickets import (
     NoteForm,
     ObjectForm,
     OfferForm,
+    PickupForm,
     ReturnWaybillForm,
     TicketForm,
     waybill_initial,
@@ -77,6 +78,13 @@ ACTIONS = (
         gettext_lazy("Saved. The shop knows your parcel is on its way."),
         ReturnWaybillForm,
     ),
+    TicketAction(
+        "book-pickup",
+        services.book_pickup,
+        gettext_lazy("Booked. The courier's system confirms it within a minute."),
+        PickupForm,
+    ),
+    TicketAction("cancel-pickup", services.cancel_pickup, gettext_lazy("The pickup is being cancelled.")),
     TicketAction(
         "confirm-replacement",
         services.confirm_replacement,

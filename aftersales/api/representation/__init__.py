@@ -18,7 +18,7 @@ from kernel.actors import BUYER, INTEGRATION, MERCHANT, SUPPORT, Actor, kind_lab
 from kernel.languages import pick
 from kernel.remarks import note_in_words
 from logistics.api.answers import ParcelAnswer
-from logistics.api.representation import parcel_json
+from logistics.api.representation import parcel_json, pickup_json
 from logistics.models import ParcelEvent
 from refunds.api.representation import failure
 from web.api.answers import money, when
@@ -285,6 +285,7 @@ def _parcels(ticket: Ticket) -> TicketParcels:
         "return_parcel": parcel(TicketParcel.Kind.RETURN),
         "replacement_parcel": parcel(TicketParcel.Kind.REPLACEMENT),
         "send_back_parcel": parcel(TicketParcel.Kind.SEND_BACK),
+        "pickup": None if ticket.pickup is None else pickup_json(ticket.pickup),
     }
 
 

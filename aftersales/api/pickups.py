@@ -1,0 +1,67 @@
+"""Pickups over HTTP: what can be booked for a ticket. The booking itself is an action (`book-pickup`)."""
+
+from typing import Annotated, TypedDict
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import caller, chosen_shop
+from logistics import couriers
+from logistics.couriers import COURIERS, label
+from logistics.pickups import policy
+from web.http import ApiView
+from web.schema import READ, describe
+
+from .. import services
+from ..access import ticket_for
+from ..models import Ticket
+
+
+class CourierChoice(TypedDict):
+    code: str
+    label: str
+
+
+class DayChoice(TypedDict):
+    date: Annotated[str, "YYYY-MM-DD"]
+    slots: Annotated[list[str], 'Such as "09:00-11:00"; any other of an hour and more is taken too.']
+
+
+class SenderAnswer(TypedDict):
+    name: str
+    phone: str
+    address: str
+
+
+class PickupOptionsAnswer(TypedDict):
+    """What the buyer pays is always nothing: the shop pays the courier."""
+
+    allowed: Annotated[bool, "Whether `book-pickup` is possible now."]
+    couriers: list[CourierChoice]
+    days: Annotated[list[DayChoice], "Those on which something is left."]
+    sender: Annotated[SenderAnswer, "Where the order was delivered: what is taken where nothing else is given."]
+
+
+def pickup_options(ticket: Ticket, *, allowed: bool) -> PickupOptionsAnswer:
+    """Fetch with its order."""
+    source, now, order = couriers.pickups(), timezone.now(), ticket.order
+    codes = source.codes if source else frozenset()
+    days: list[DayChoice] = [
+        {"date": day.isoformat(), "slots": slots} for day in policy.days(now) if (slots := policy.slots(day, now))
+    ]
+    return {
+        "allowed": allowed,
+        "couriers": [{"code": code, "label": label(code)} for code in COURIERS if code in codes],
+        "days": days,
+        "sender": {"name": order.receiver_name, "phone": order.receiver_phone, "address": order.receiver_address},
+    }
+
+
+class PickupOptions(ApiView):
+    @describe(answer=PickupOptionsAnswer, refuses=(*READ, 403), tags=["tickets"], operation_id="tickets_pickup_options")
+    def get(self, request: Request, ticket_no: str) -> Response:
+        """Which couriers come, and when, to collect what goes back (S-085)."""
+        ticket, actor = ticket_for(caller(request), ticket_no, shop=chosen_shop(request))
+        allowed = "book-pickup" in services.allowed_actions(ticket, actor, now=timezone.now())
+        return Response(pickup_options(ticket, allowed=allowed))

@@ -1,0 +1,86 @@
+"""What a source of pickups answers (architecture §5): outcomes, or an error that says whether anything is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from kernel.calls import Deadline
+
+
+class PickupRefused(Exception):
+    """A definite no to a request, in the words of the source."""
+
+
+class What(StrEnum):
+    """What is said of a pickup."""
+
+    BOOKED = "booked"
+    ASSIGNED = "assigned"  # somebody is on their way
+    COLLECTED = "collected"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    NOTHING = "nothing"  # nothing that changes it
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """`number`: ours; the same one again is the same pickup. `courier`: a code of `names.COURIERS`."""
+
+    number: str
+    courier: str
+    sender: Contact
+    receiver: Contact
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupNews:
+    """`task_no`: what the source calls it. `freight` (in CNY) and `weight` (in kg): what is charged to the shop; None:
+    not said. Empty texts: not said."""
+
+    task_no: str
+    what: What
+    booking_no: str = ""
+    tracking_no: str = ""
+    person_name: str = ""
+    person_phone: str = ""
+    freight: Decimal | None = None
+    weight: Decimal | None = None
+    reason: str = ""
+
+
+class Pickups(Protocol):
+    """A source of pickups. Each call raises CourierError where nothing was learned, and PickupRefused for a no."""
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The couriers that come, by code."""
+        ...
+
+    def price(self, booking: Booking, *, deadline: Deadline) -> Decimal:
+        """In CNY, of one kilogram."""
+        ...
+
+    def book(self, booking: Booking, *, deadline: Deadline) -> PickupNews: ...
+
+    def cancel(self, *, task_no: str, booking_no: str, deadline: Deadline) -> None:
+        """PickupRefused: it is too late."""
+        ...
+
+    def ask(self, *, task_no: str, deadline: Deadline) -> PickupNews: ...
+
+    def read_notice(self, form: Mapping[str, str]) -> PickupNews:
+        """Raises PushRefused."""
+        ...

@@ -1,0 +1,362 @@
+"""Pickups over real sockets: booked, collected, missed, taken back; and the notices of kuaidi100."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from fakes.kuaidi100.pickups import BUSY, DEAR, FAR, LATE, NUMBERLESS
+from fakes.kuaidi100.server import Fake, signature
+from kernel.errors import Conflict, Invalid
+from kernel.models import History
+from logistics import couriers
+from logistics.couriers import Contact
+from logistics.models import Pickup
+from logistics.pickups import policy, services
+from logistics.pickups.machine import Status
+from logistics.pickups.send import due
+from logistics.pickups.wording import Reason, reason_text
+from orders import services as orders
+from tests.world import World
+
+from .conftest import SALT, SENDER, booked, fresh, run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("source")]
+Clock = list[datetime]
+
+
+def tell(fake: Fake, pickup: Pickup, *, salt: str = SALT, **form: str) -> int:
+    """The notice of its state now, as kuaidi100 sends it."""
+    param = fake.pickups.notice(pickup.pickup_no)
+    fields = {"taskId": fake.pickups.bookings[pickup.pickup_no].task, "sign": signature(param, salt), "param": param}
+    return send(fields | form)
+
+
+def send(fields: dict[str, str]) -> int:
+    kind = "application/x-www-form-urlencoded"
+    return int(Client().post("/notify/kuaidi100/pickup/", urlencode(fields), content_type=kind).status_code)
+
+
+def step(fake: Fake, pickup: Pickup) -> int:
+    fake.pickups.step(pickup.pickup_no)
+    return tell(fake, pickup)
+
+
+def actions(pickup: Pickup) -> list[str]:
+    rows = History.objects.filter(machine="pickup", object_id=pickup.pk).order_by("sequence")
+    return list(rows.values_list("action", flat=True))
+
+
+# --- booking ------------------------------------------------------------------------------------------------
+
+
+def test_it_is_committed_before_anybody_is_asked(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    assert (pickup.status, pickup.sent_at, fake.pickups.asked.total()) == (Status.REQUESTED, None, 0)
+    run(clock)
+    row = fresh(pickup)
+    assert (row.status, row.task_no, row.tracking_no) == (Status.BOOKED, "T000001", "YT9000000000000")
+    assert row.next_at == row.ends_at + policy.AFTER_SLOT
+    assert fake.pickups.asked == {"bOrder": 1}
+
+
+def test_the_whole_journey(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    assert [step(fake, pickup) for _ in range(3)] == [200, 200, 200]
+    row = fresh(pickup)
+    assert (row.status, row.person_name, row.freight, row.weight) == (
+        Status.COLLECTED, "周师傅", Decimal("13.50"), Decimal("1.2"),
+    )  # fmt: skip
+    assert (row.next_at, row.collected_at is not None) == (None, True)
+    assert actions(pickup) == ["create", "book", "assign", "collect", "bill"]
+
+
+def test_an_answer_that_was_lost_is_asked_for_with_the_same_number(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock, address=BUSY)
+    run(clock)
+    row = fresh(pickup)
+    assert (row.status, row.failures, row.next_at) == (Status.REQUESTED, 1, clock[0] + timedelta(minutes=1))
+    assert row.sent_at is not None
+    assert tell(fake, pickup) == 503, "nobody knows this task yet: it comes again"
+    run(clock, after=timedelta(seconds=59))
+    assert fake.pickups.asked["bOrder"] == 1
+    run(clock, after=timedelta(seconds=1))
+    assert (fresh(pickup).status, len(fake.pickups.bookings)) == (Status.BOOKED, 1)
+    assert tell(fake, pickup) == 200
+
+
+def test_where_nobody_comes_it_is_refused_in_the_couriers_words(world: World, clock: Clock) -> None:
+    pickup = booked(world, clock, address=FAR)
+    run(clock)
+    row = fresh(pickup)
+    assert (row.status, row.reason, row.next_at) == (Status.REFUSED, "该地址不在揽收范围内", None)
+
+
+@pytest.mark.parametrize(
+    ("price", "status"), [("87.99", Status.REFUSED), ("88.00", Status.BOOKED), ("88.01", Status.BOOKED)]
+)
+def test_what_costs_more_than_the_shop_pays_is_not_booked(
+    world: World, fake: Fake, clock: Clock, price: str, status: Status
+) -> None:
+    pickup = booked(world, clock, address=DEAR, max_price=Decimal(price))
+    run(clock)
+    row = fresh(pickup)
+    assert (row.status, row.price) == (status, Decimal("88.00"))
+    refused = status == Status.REFUSED
+    assert (row.sent_at is None, fake.pickups.asked["bOrder"], row.reason) == (
+        refused, int(not refused), Reason.TOO_DEAR if refused else "",
+    )  # fmt: skip
+
+
+def test_three_bookings_and_no_more(world: World, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    order = pickup.order
+    for _ in range(policy.BOOKINGS - 1):
+        services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+        pickup = again(world, clock, order)
+    services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    with pytest.raises(Conflict, match="3"), transaction.atomic():
+        again(world, clock, order)
+
+
+def again(world: World, clock: Clock, order: Any, **facts: Any) -> Pickup:
+    given: dict[str, Any] = {
+        "key": "AS1", "courier": "yto", "day": policy.days(clock[0])[0], "slot": "13:00-15:00", "sender": SENDER,
+        "receiver": {"name": "x", "phone": "1", "address": "y"}, "max_price": None,
+        "actor": world.actor("alice"), "now": clock[0],
+    }  # fmt: skip
+    return services.book(orders.lock(order.pk, shop_id=order.shop_id), **given | facts)
+
+
+def test_one_is_open_at_a_time(world: World, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    with pytest.raises(IntegrityError, match="pickup_one_open"), transaction.atomic():
+        again(world, clock, pickup.order)
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"courier": "cainiao"}, "courier"),
+        ({"courier": "nobody"}, "courier"),
+        ({"slot": "13:00-13:59"}, "slot"),
+        ({"slot": "07:00-09:00"}, "slot"),
+        ({"slot": "09:00-10:59"}, "slot"),
+        ({"sender": Contact("", SENDER.phone, SENDER.address)}, "name"),
+        ({"sender": Contact(SENDER.name, " ", SENDER.address)}, "phone"),
+        ({"sender": Contact(SENDER.name, SENDER.phone, "\n")}, "address"),
+        ({"sender": Contact(SENDER.name, SENDER.phone, "a" * 401)}, "address"),
+        ({"sender": Contact(SENDER.name, SENDER.phone, "a\x00b")}, "address"),
+    ],
+)
+def test_what_cannot_be_booked(world: World, clock: Clock, facts: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        booked(world, clock, **facts) if "sender" not in facts else again(world, clock, world.delivered(), **facts)
+    assert list(refusal.value.errors or ()) == [field]
+
+
+@pytest.mark.parametrize(("days", "taken"), [(-1, False), (0, True), (2, True), (3, False)])
+def test_the_days_that_can_be_booked(world: World, clock: Clock, days: int, taken: bool) -> None:
+    day = policy.days(clock[0])[0] + timedelta(days=days)
+    if taken:
+        assert booked(world, clock, day=day).pk
+        return
+    with pytest.raises(Invalid):
+        booked(world, clock, day=day)
+
+
+def test_without_a_source_nobody_comes(world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(couriers, "_PICKUPS", None)
+    with pytest.raises(Invalid):
+        booked(world, clock)
+    assert send({"taskId": "T1", "sign": "x", "param": "{}"}) == 404
+
+
+# --- taking it back -----------------------------------------------------------------------------------------
+
+
+def test_what_never_left_is_cancelled_at_once(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    run(clock)
+    assert (fresh(pickup).status, fake.pickups.asked.total()) == (Status.CANCELLED, 0)
+
+
+def test_what_has_left_is_cancelled_by_the_couriers_word(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    assert fresh(pickup).status == Status.BOOKED
+    run(clock)
+    assert (fresh(pickup).status, fake.pickups.cancelled) == (Status.CANCELLED, [pickup.pickup_no])
+
+
+def test_too_late_to_cancel_it_stays_open(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock, address=LATE)
+    run(clock)
+    services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    run(clock)
+    row = fresh(pickup)
+    assert (row.status, row.cancel_asked_at) == (Status.BOOKED, None)
+    assert [step(fake, pickup) for _ in range(2)] == [200, 200]
+    assert fresh(pickup).status == Status.COLLECTED
+
+
+def test_one_whose_answer_was_lost_is_booked_first_and_cancelled_then(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock, address=BUSY)
+    run(clock)
+    services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    run(clock)
+    assert fresh(pickup).status == Status.BOOKED
+    run(clock)
+    assert (fresh(pickup).status, fake.pickups.cancelled) == (Status.CANCELLED, [pickup.pickup_no])
+
+
+def test_what_nothing_waits_for_is_cancelled_once(world: World, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    assert services.cancel_unneeded(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    assert not services.cancel_unneeded(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+
+
+# --- nobody comes -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-1, Status.BOOKED), (0, Status.MISSED), (1, Status.MISSED)])
+def test_a_day_after_the_slot_it_is_missed(
+    world: World, fake: Fake, clock: Clock, seconds: int, status: Status
+) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    Pickup.objects.filter(pk=pickup.pk).update(next_at=clock[0])
+    clock[0] = pickup.ends_at + policy.GIVE_UP + timedelta(seconds=seconds)
+    run(clock)
+    row = fresh(pickup)
+    assert row.status == status
+    assert fake.pickups.cancelled == ([pickup.pickup_no] if status == Status.MISSED else [])
+    if status == Status.MISSED:
+        assert "24" in reason_text(row.reason)
+
+
+def test_it_is_missed_whether_the_source_answers_or_not(world: World, fake: Fake, clock: Clock) -> None:
+    pickup, lost = booked(world, clock), booked(world, clock, address=BUSY)
+    run(clock)
+    fake.down = True
+    clock[0] = pickup.ends_at + policy.GIVE_UP
+    run(clock)
+    assert {fresh(pickup).status, fresh(lost).status} == {Status.MISSED}
+
+
+def test_the_last_question_finds_what_no_notice_told(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    fake.pickups.step(pickup.pickup_no)
+    fake.pickups.step(pickup.pickup_no)
+    clock[0] = pickup.ends_at + policy.GIVE_UP
+    run(clock)
+    assert fresh(pickup).status == Status.COLLECTED
+
+
+@pytest.mark.parametrize("status", [Status.MISSED, Status.CANCELLED])
+def test_what_was_given_up_and_collected_after_all_counts(
+    world: World, fake: Fake, clock: Clock, status: Status
+) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    if status == Status.CANCELLED:
+        services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+        run(clock)
+    else:
+        clock[0] = pickup.ends_at + policy.GIVE_UP
+        run(clock)
+    fake.pickups.bookings[pickup.pickup_no].state = "10"
+    assert tell(fake, pickup) == 200
+    row = fresh(pickup)
+    assert (row.status, row.reason) == (Status.COLLECTED, "")
+
+
+def test_collected_without_a_number_waits_for_it(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock, address=NUMBERLESS)
+    run(clock)
+    row = fake.pickups.bookings[pickup.pickup_no]
+    row.state = "10"
+    assert tell(fake, pickup) == 200
+    assert (fresh(pickup).status, fresh(pickup).next_at) == (Status.BOOKED, clock[0])
+    row.tracking_no = "YT8000000000000"
+    run(clock)
+    assert (fresh(pickup).status, fresh(pickup).tracking_no) == (Status.COLLECTED, "YT8000000000000")
+
+
+# --- notices ------------------------------------------------------------------------------------------------
+
+
+def test_news_that_comes_twice_and_in_any_order_changes_nothing_more(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    early = fake.pickups.notice(pickup.pickup_no)
+    for _ in range(3):
+        assert step(fake, pickup) == 200
+    before = (fresh(pickup).status, actions(pickup))
+    assert tell(fake, pickup) == 200
+    assert send({"taskId": "T000001", "sign": signature(early, SALT), "param": early}) == 200
+    assert (fresh(pickup).status, actions(pickup)) == before
+
+
+def test_a_forged_notice_changes_nothing(world: World, fake: Fake, clock: Clock) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    fake.pickups.bookings[pickup.pickup_no].state = "10"
+    assert tell(fake, pickup, salt="guessed") == 400
+    assert tell(fake, pickup, sign="") == 400
+    assert fresh(pickup).status == Status.BOOKED
+
+
+def test_a_genuine_notice_under_the_number_of_another_pickup_changes_nothing(
+    world: World, fake: Fake, clock: Clock
+) -> None:
+    """The number of the task stands outside of what is signed."""
+    mine, other = booked(world, clock), booked(world, clock)
+    run(clock)
+    fake.pickups.bookings[mine.pickup_no].state = "10"
+    assert tell(fake, mine, taskId=fake.pickups.bookings[other.pickup_no].task) == 503
+    assert {fresh(mine).status, fresh(other).status} == {Status.BOOKED}
+
+
+def test_bodies_that_are_none() -> None:
+    assert send({"param": "x"}) == 400
+    kind = "application/x-www-form-urlencoded"
+    assert Client().post("/notify/kuaidi100/pickup/", b"\xff" * 10, content_type=kind).status_code == 400
+    assert Client().post("/notify/kuaidi100/pickup/", b"a" * 70_000, content_type=kind).status_code == 413
+    assert Client().get("/notify/kuaidi100/pickup/").status_code == 405
+
+
+# --- the job ------------------------------------------------------------------------------------------------
+
+
+def test_a_source_that_is_down_is_asked_five_times_and_left_alone(world: World, fake: Fake, clock: Clock) -> None:
+    pickups = [booked(world, clock) for _ in range(7)]
+    fake.down = True
+    run(clock)
+    assert sorted(fresh(each).failures for each in pickups) == [0, 0, 1, 1, 1, 1, 1]
+    fake.down = False
+    run(clock, after=policy.LEASE)
+    assert {fresh(each).status for each in pickups} == {Status.BOOKED}
+
+
+def test_what_is_due_is_one_indexed_query(world: World, clock: Clock) -> None:
+    with transaction.atomic():
+        Pickup.objects.exists()
+        plan = due(clock[0]).explain()
+    assert "pickup_next" in plan or "Seq Scan" in plan  # an empty table is read as it is
+
+
+@pytest.mark.parametrize("reason", [*Reason, "快递员未联系上"])
+def test_reasons_have_words(reason: str) -> None:
+    text = reason_text(reason)
+    assert text
+    assert (text == reason) == (reason not in set(Reason))
