@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kernel.models import History
+from logistics.api.representation import pickup_json
 from logistics.models import Parcel
 from orders.models import Order
 from refunds.admin import panel_of
@@ -67,7 +68,8 @@ def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
     )
     rows = list(current.order_by("id")) if ticket.has_parcels else []
     address = ticket.return_address_copy
-    return {"parcels": rows, "address": address} if rows or address else None
+    pickup = pickup_json(ticket.pickup) if ticket.pickup is not None else None
+    return {"parcels": rows, "address": address, "pickup": pickup} if rows or address else None
 
 
 def refunds(ticket: Ticket, request: HttpRequest) -> Context | None:

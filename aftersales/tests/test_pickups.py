@@ -51,7 +51,7 @@ def desk(world: World, fake: Fake, settings: Any, monkeypatch: pytest.MonkeyPatc
     http = build(settings).http
     source = Kuaidi100Pickups(fake.order_url, "k", "s", "a salt of sixteen", "", http, lambda: desk.now.timestamp())
     monkeypatch.setattr(couriers, "_PICKUPS", source)
-    monkeypatch.setattr("logistics.clock.wall", lambda: desk.now)
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: desk.now)
     yield desk
     http.close()
 

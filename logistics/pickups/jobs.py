@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from kernel.calls import clock
 from kernel.jobs import register
 from kernel.watch import Backlog
 
-from .. import clock, couriers
+from .. import couriers
 from .send import ask_pickups, due
 
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django_fsm import can_proceed
 
 from kernel.actors import COURIER, Actor
+from kernel.calls import clock
 from kernel.machine import advance
 from orders import services as orders
 
-from .. import clock
 from ..couriers import PickupNews, What
 from . import policy
 from .machine import Names

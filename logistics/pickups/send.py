@@ -12,11 +12,11 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from kernel.actors import CLOCK, COURIER, RULE
-from kernel.calls import Deadline
+from kernel.calls import Deadline, clock
 from kernel.jobs import Outcome
 from kernel.machine import advance
 
-from .. import clock, couriers
+from .. import couriers
 from ..couriers import Booking, Contact, CourierError, PickupRefused, Pickups
 from . import outcome, policy
 from .machine import Status

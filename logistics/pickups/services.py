@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
+from kernel.calls import clock
 from kernel.errors import Conflict, Invalid
 from kernel.jobs import enqueue_after_commit
 from kernel.languages import enumerated
@@ -16,7 +17,7 @@ from kernel.numbers import new_number
 from orders import services as orders
 from orders.models import Order
 
-from .. import clock, couriers
+from .. import couriers
 from ..couriers import Contact, names
 from . import policy
 from .models import Pickup

@@ -160,10 +160,3 @@ def day_name(raw: str) -> str:
     words = {0: _("Today"), 1: _("Tomorrow")}
     name = words.get((day - today).days) or date_format(day, "l")
     return _("%(day)s, %(date)s") % {"day": name, "date": date_format(day, "MONTH_DAY_FORMAT")}
-
-
-@register.filter
-def slot(starts_at: str, ends_at: str) -> str:
-    """Two ISO moments of a day: "November 30, 13:00–15:00"."""
-    starts, ends = (timezone.localtime(datetime.fromisoformat(raw)) for raw in (starts_at, ends_at))
-    return f"{date_format(starts, 'MONTH_DAY_FORMAT')} {starts:%H:%M}–{ends:%H:%M}"

@@ -34,7 +34,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The real clock of pickups, at ten in the morning; the test moves it."""
     today = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
     hands = [today.astimezone(UTC)]
-    monkeypatch.setattr("logistics.clock.wall", lambda: hands[0])
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: hands[0])
     return hands
 
 
