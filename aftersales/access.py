@@ -33,8 +33,8 @@ _AROUND = [
 ]  # fmt: skip
 _PERSON = ["buyer__username", "buyer__first_name", "buyer__last_name"]
 _FREIGHT = [
-    "order__shop", "order__has_promotions", "order__has_chargebacks", "order__promotion_kept", "order__freight",
-    "order__freight_open", "order__freight_refunded", "order__open_cases",
+    "order__shop", "order__policy", "order__has_promotions", "order__has_chargebacks", "order__promotion_kept",
+    "order__freight", "order__freight_open", "order__freight_refunded", "order__open_cases",
     "order__succeeded_cases", "order__refund_owed",
 ]  # fmt: skip
 LISTED = [*(name for name in _OWN if name not in _NEVER_LISTED), *_AROUND]

@@ -14,6 +14,7 @@ EVENTS = {
     "offer": "offer.made",
     "accept_offer": "offer.accepted",
     "decline_offer": "offer.declined",
+    "take_offer_back": "offer.taken_back",
     "object": "offer.objected",
     "rule_objection": "ticket.ruled",
     "rule_settlement": "ticket.ruled",

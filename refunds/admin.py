@@ -152,10 +152,18 @@ class RefundAdmin(PrefixSearch, RowAdmin):
             services.retry,
             consequence=_(
                 "If the outcome is unknown, the same refund number is requested again. After a refusal, a new refund "
-                "is sent. If the channel may still pay a refund that came back, it is only asked again."
+                "is sent."
             ),
-            may=may_retry,
+            may=lambda refund, actor: may_retry(refund, actor) and not refund.may_arrive,
             done=lambda refund: _("Requested. The money counts as paid back once the channel confirms."),
+        ),
+        Verb(
+            "ask_again",
+            _("Ask the channel again"),
+            services.retry,
+            consequence=_("The channel may still pay this refund, so nothing new is sent. It's only asked about it."),
+            may=lambda refund, actor: may_retry(refund, actor) and refund.may_arrive,
+            done=lambda refund: _("The channel is asked again."),
         ),
         Verb(
             "call_off",
@@ -170,7 +178,7 @@ class RefundAdmin(PrefixSearch, RowAdmin):
             may=may_call_off,
             danger=True,
             done=called_off_text,
-            about=CALL_OFF,
+            subject=CALL_OFF,
         ),
         *redirections.VERBS,
     ]

@@ -25,9 +25,9 @@ from .shapes import MessageFacts, Move, ReturnedFacts, TicketFacts
 
 # Of the order and the chargeback: who of the shop has seen what.
 _NOT_SHOWN = {"order": {"receiver"}, "chargeback": {"take_evidence"}, "ticket": INTERNAL}
-# Why a channel or a bank did not pay out is between the shop and them.
 # Of the order: what the shop's program reports, and the buyer has done.
 _OF_THE_BUYER = frozenset({"create", "pay"})
+# Why a channel or a bank did not pay out is between the shop and them.
 _WITHOUT_NOTE = frozenset({"refund_failed", "refund_returned"})
 Histories = Mapping[tuple[str, int], list[Move]]
 

@@ -101,3 +101,8 @@ def stays_with_buyer(ticket: Ticket, item: TicketLine, type_: str, *, returnless
 def left_with_buyer(reason: str, *, received: bool, shipped: int) -> bool:
     """A refund without return: do units stay with the buyer?"""
     return received and shipped > 0 and reason not in NEVER_CAME
+
+
+def collect_couriers(order: Order) -> list[str]:
+    """Codes of those by which the shop takes a parcel that it pays for on delivery (S-072)."""
+    return [one.strip() for one in order.policy.collect_couriers.split(",") if one.strip()]

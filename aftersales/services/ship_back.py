@@ -16,7 +16,7 @@ from logistics.pickups.machine import Status as PickupStatus
 from orders.models import Order
 
 from ..models import Ticket
-from ..wording.way_back import collect_couriers
+from ..rules.freight import collect_couriers
 from . import tracking
 from .guards import require, require_whole
 from .locking import lock

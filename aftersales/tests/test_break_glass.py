@@ -22,6 +22,7 @@ from kernel.errors import Conflict, DomainError, Forbidden, Invalid, Stale
 from kernel.models import History
 from tests.browser import Sit, page, text
 from tests.desk import Desk
+from tests.fixtures import Login
 from tests.threads import dismissed, race
 from tests.undone import undone
 from tests.world import DAY, NOW, World
@@ -142,12 +143,17 @@ def test_an_offer_on_it_is_carried_out_by_the_buyers_yes(desk: Desk, ticket: Tic
     assert done.approved_amount == D("250.00")
 
 
-def test_an_objection_ends_the_offer_that_was_made_on_it(desk: Desk, ticket: Ticket, anna: Actor) -> None:
+def test_an_objection_ends_the_offer_that_was_made_on_it(desk: Desk, ticket: Ticket, anna: Actor, api: Login) -> None:
     offer = partial(services.offer, type="refund_only", amount=D("250.00"), note="All of it", now=NOW)
     break_glass(ticket, desk.merchant)
     offered = offer(Ticket.objects.get(pk=ticket.pk), actor=desk.merchant)
     after = review(ticket, anna, accept=False, note="I was on call")
     assert (after.offered_at, offered.offers.get().status, after.status) == (None, "expired", ticket.status)
+    # The buyer, who had read it, is told; of the review nothing.
+    seen = api("alice").get(f"/api/v1/tickets/{ticket.ticket_no}/").json()["timeline"]
+    assert [move["action_label"] for move in seen][-1] == "Offer taken back by the shop"
+    assert "break_glass" not in str(seen)
+    assert "I was on call" not in str(seen)
     with undone(), pytest.raises(Conflict):
         services.accept_offer(after, offer=offered.offers.get().pk, actor=desk.buyer, now=NOW + DAY)
     alone(lambda: offer(Ticket.objects.get(pk=ticket.pk), actor=desk.merchant))

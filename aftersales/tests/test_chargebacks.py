@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from aftersales import services
 from aftersales.audit import run as audit
@@ -14,6 +15,8 @@ from aftersales.models import Ticket
 from aftersales.rules.application import Application, LineRequest
 from aftersales.selectors.pending_action import pending_action
 from aftersales.services import approvable
+from aftersales.services.apply import evaluate
+from aftersales.wording.next_steps import next_steps
 from kernel.errors import Conflict, NotEligible, OverRefund
 from orders.models import Order
 from orders.services import shippable
@@ -453,3 +456,16 @@ def test_the_page_of_a_chargeback_of_what_was_not_refunded(desk: Desk, sit: Sit)
     charge_back(desk, desk.world.delivered())
     row = Chargeback.objects.get()
     assert "Your turn: send the bank the evidence" in text(sit("mei").get(page(row)))
+
+
+@pytest.mark.parametrize(("held", "text"), [(True, "To your original payment method."), (False, "usually right away")])
+def test_no_time_is_promised_while_nobody_knows_the_payment(desk: Desk, held: bool, text: str) -> None:
+    order = desk.world.delivered(payments=[("PAY-1", PAID)])
+    if held:
+        charge_back(desk, order)
+    facts, quote = evaluate(order, desk.application(order, "return_refund", "quality"), now=NOW)
+    assert bool(quote.tenders) is not held
+    with override("en"):
+        step = next_steps(facts, quote, at_once=False)[-1]
+    assert text in step.text
+    assert ("right away" in step.text) is not held

@@ -256,6 +256,20 @@ def test_the_ticket_leads_to_sending_it_on(desk: Desk, sit: Sit, settings: Any) 
     assert page(refund, "confirm_redirection") not in panel("mei")
 
 
+def test_what_may_still_be_paid_is_asked_about_and_not_called_a_retry(desk: Desk, sit: Sit) -> None:
+    ticket = not_taken(desk)
+    refund = ticket.refunds.get()
+    assert refund.may_arrive
+    for where in (page(ticket), page(refund)):
+        shown = text(sit("mei").get(where))
+        assert "Ask the channel again" in shown, where
+        assert "Retry refund" not in shown, where
+    assert sit("mei").post(page(refund, "ask_again")).status_code == 302
+    assert Refund.objects.count() == 1
+    owed = text(sit("mei").get(page(ticket.order)))
+    assert "¥198.00 of the refunds hasn't arrived" in owed
+
+
 def tile(sit: Sit) -> str:
     """How many refunds the finance page says wait for a second person."""
     shown: Any = sit("song").get("/admin/finance/")

@@ -16,6 +16,7 @@ EVENT_LABELS: dict[str, "str | Promise"] = {
     "offer": _("Offer made"),
     "accept_offer": _("Offer accepted"),
     "decline_offer": _("Offer declined"),
+    "take_offer_back": _("Offer taken back by the shop"),
     "object": _("Buyer objected"),
     "rule_objection": _("Objection decided"),
     "rule_settlement": _("Objection to the settlement decided"),

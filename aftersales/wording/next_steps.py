@@ -91,7 +91,9 @@ def _confirm(policy: Policy) -> Step:
 
 def _money_step(quote: Quote) -> Step:
     """By when, as the refund itself says once it is sent (`refunds.policy.arrives`; S-057, S-059)."""
-    days = max((working_days(payment.channel) for payment, _amount in quote.tenders), default=0)
+    if not quote.tenders:  # nobody knows yet along which payment, because a bank decides
+        return Step(_("You get your money back"), _("To your original payment method."))
+    days = max(working_days(payment.channel) for payment, _amount in quote.tenders)
     if not days:
         return Step(_("You get your money back"), _("To your original payment method, usually right away."))
     text = ngettext(

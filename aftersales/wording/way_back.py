@@ -6,10 +6,7 @@ from kernel.languages import enumerated
 from logistics.couriers import names
 from orders.models import Order
 
-
-def collect_couriers(order: Order) -> list[str]:
-    """Codes of those by which the shop takes a parcel that it pays for on delivery (S-072)."""
-    return [one.strip() for one in order.policy.collect_couriers.split(",") if one.strip()]
+from ..rules.freight import collect_couriers
 
 
 def collect_text(order: Order) -> str:

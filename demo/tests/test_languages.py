@@ -61,9 +61,11 @@ def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
     """Seeded once for both languages."""
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         fill_reference_data()
-        call_command("seed_demo", force=True)
-        yield
-        call_command("flush", interactive=False, reset_sequences=False, verbosity=0)
+        try:
+            call_command("seed_demo", force=True)
+            yield
+        finally:  # nobody else's rows, also where seeding has failed
+            call_command("flush", interactive=False, reset_sequences=False, verbosity=0)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,13 +8,13 @@ NOTHING = "–"
 
 
 def hours(value: float | None) -> str:
-    """12 min; from an hour on 5.2 h; from two days on 3.1 days."""
+    """12 min; from an hour on 5.2 h; from two days on 3.1 days. Rounded first: an hour is never 60 min."""
     if value is None:
         return NOTHING
-    if value >= 48:
+    if round(value, 1) >= 48:
         return _("%(n)s days") % {"n": f"{value / 24:.1f}"}
-    if value < 1:
-        return _("%(n)s min") % {"n": round(value * 60)}
+    if (minutes := round(value * 60)) < 60:
+        return _("%(n)s min") % {"n": minutes}
     return _("%(n)s h") % {"n": f"{value:.1f}"}
 
 

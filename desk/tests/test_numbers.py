@@ -11,6 +11,7 @@ from aftersales.models import Ticket
 from desk.numbers.cards import CARDS
 from desk.numbers.charts import NARROW, WIDE, Bar, Series, bar_rows, clip, column_plane, line_plane, nice_top
 from desk.numbers.rates import RATES
+from desk.numbers.words import hours
 from reports import queries
 from reports.figures import Figures
 from reports.queries import Scope
@@ -367,3 +368,14 @@ def test_hours_after_midnight_belong_to_the_day_there(world):
     moment = NOW - timedelta(days=2, hours=2, minutes=30)  # 28 February, 07:30 there: 27 February 23:30 UTC
     Ticket.objects.filter(pk=ticket.pk).update(created_at=moment)
     assert list(queries.decided(Scope(None, span("7", NOW))).fine) == [slot("02-28")]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"), (0, "0 min"), (0.2, "12 min"), (0.99, "59 min"), (0.999, "1.0 h"), (1, "1.0 h"), (5.24, "5.2 h"),
+        (47.94, "47.9 h"), (47.96, "2.0 days"), (48, "2.0 days"), (74.4, "3.1 days"),
+    ],
+)  # fmt: skip
+def test_hours_are_rounded_before_their_unit_is_chosen(value, shown):
+    assert hours(value) == shown

@@ -188,7 +188,7 @@ SHIP = Verb(
     ShipForm,
     _("The goods have left. Virtual goods don't need a tracking number."),
     inline=True,
-    above="admin/logistics/ship_to.html",
+    lead_template="admin/logistics/ship_to.html",
 )
 extend(Order, panels=[Panel(_("Parcels"), "admin/logistics/panel.html", parcels_of)])
 extend(Order, verbs=[SHIP], at=0)

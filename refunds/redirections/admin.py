@@ -95,7 +95,7 @@ VERBS = [
         _("Compare the account with what the buyer wrote. The channel is told at once, and this can't be taken back."),
         may_confirm,
         danger=True,
-        about=PANEL,
+        subject=PANEL,
         done=lambda refund: _("Confirmed. The money counts as paid back once the channel says that it arrived."),
     ),
 ]

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Shop
+from aftersales.rules.freight import collect_couriers
 from aftersales.wording import way_back
 from orders.models import Order
 from web.money import currency_sign
@@ -38,7 +39,7 @@ TONES = {
 @register.filter
 def may_send_collect(order: Order) -> bool:
     """By some courier, as the shop's rules for this order say."""
-    return bool(way_back.collect_couriers(order))
+    return bool(collect_couriers(order))
 
 
 @register.filter

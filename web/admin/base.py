@@ -295,8 +295,8 @@ class ReadOnlyAdmin(DeskAdmin):
             "subtitle": self.page_title(row),
             "verb": verb,
             "form": form,
-            "about": verb.about,
-            "data": verb.about.context(row, request) if verb.about else None,
+            "subject": verb.subject,
+            "data": verb.subject.context(row, request) if verb.subject else None,
             "facts": [(title, [pair for pair in pairs if pair[1] != EMPTY]) for title, pairs in self._facts(row)[:1]],
             "back_url": self.came_from(request) or self.page_url(row),
         }

@@ -43,14 +43,14 @@ class Verb:
     inline: bool = False  # the form stands open on the row's page: the step that is taken most
     danger: bool = False
     template: str = "admin/verb_fields.html"
-    above: str = ""  # a template above the form, for what has a form of its own
+    lead_template: str = ""  # shown before the form: a form of its own that leads elsewhere
     panel: str = ""  # where its open form stands, and leads back to, instead of among the decisions: a panel's name
     asks: Callable[[Any], bool] | None = None  # of such a row even an inline form has a page of its own, to confirm on
     key: str = ""  # the letter that leads to its form; no other verb of the page has it
     next_url: Callable[[Any], str] | None = None  # the address of what the service answered; otherwise the row's page
     # What came of it, from what the service answered, where "done" would say too much: only proposed, or only queued.
     done: Callable[[Any], Text] | None = None
-    about: "Panel | None" = None  # of the row's page: what is decided on, shown above the form on its page too
+    subject: "Panel | None" = None  # of the row's page: what is decided on, shown before the form on its page too
 
     def possible(self, row: Any, actor: Actor | None) -> bool:
         if actor is None:

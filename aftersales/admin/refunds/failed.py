@@ -46,7 +46,8 @@ def failed_refunds(ticket: Ticket, request: HttpRequest) -> Context | None:
 def _row(refund: Refund, tender: str, actor: Actor, back: str) -> Context:
     now = timezone.now()
     possible = refunds.allowed_actions(refund, actor, now=now)
-    verbs = [name.replace("-", "_") for name in possible]
+    # What came back and may still be paid is only asked about, under a name of its own.
+    verbs = ["ask_again" if name == "retry" and refund.may_arrive else name.replace("-", "_") for name in possible]
     links = {verb: f"{reverse(f'admin:refunds_refund_{verb}', args=[refund.pk])}?{back}" for verb in verbs}
     proposed = refund.proposed_by is not None
     disputed = refund.payment.disputed > 0

@@ -69,7 +69,7 @@ SETTLE = Verb(
     may_settle,
     danger=True,
     done=settled_text,
-    about=SETTLEMENT,
+    subject=SETTLEMENT,
 )
 
 
@@ -83,12 +83,12 @@ class RuleSettlementForm(VerbForm):
 
 
 def settlements(ticket: Ticket, request: HttpRequest) -> Context | None:
-    """What of the ticket was settled by hand and not ruled on yet, by which two people and with which proof, and what
-    the buyer objects to. Nothing is read where nothing was."""
+    """What the buyer may object to: which refunds were settled by hand and not ruled on yet, by which two people and
+    with which proof; and what they say where they did. Nothing is read where there is none."""
     if ticket.by_hand_at is None:
         return None
     links = TicketRefund.objects.filter(shop_id=ticket.shop_id, ticket=ticket, by_hand_at__isnull=False)
-    links = links.select_related("refund").order_by("refund_id")
+    links = links.filter(ruled_at=None).select_related("refund").order_by("refund_id")
     people = {pk or 0 for link in links for pk in (link.refund.proposed_by, link.refund.confirmed_by)}
     names = {user.pk: user.display_name for user in User.objects.filter(pk__in=people)}
     proofs = [file for link in links for file in link.proof_files]

@@ -12,7 +12,7 @@ from accounts.access import confirms_for_shop
 from accounts.models import Membership
 from kernel.actors import SUPPORT, Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from kernel.machine import advance
+from kernel.machine import advance, record
 
 from ...models import EmergencyOverride, Offer, Ticket
 from ...states import OverrideState
@@ -55,10 +55,14 @@ def review_override(
     alarm.call_off(row)
     left, since = _left_on(ticket)
     data = {"override": row.pk, "accepted": accept, "outcome": row.state.value}
-    return advance(
+    ends_offer = row.objected and _is_offered(ticket, row)
+    ticket = advance(
         ticket.review_override, actor=actor, now=now, note=note, data=data,
-        override=left, since=since, ends_offer=row.objected and _is_offered(ticket, row),
+        override=left, since=since, ends_offer=ends_offer,
     )  # fmt: skip
+    if ends_offer:  # the review is for the shop alone, and the buyer has seen the offer
+        record(ticket, "take_offer_back", ticket.status, actor=actor, now=now)
+    return ticket
 
 
 def _require_reviewer(row: EmergencyOverride, actor: Actor, now: datetime) -> None:
