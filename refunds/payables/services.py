@@ -64,7 +64,7 @@ def approve(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
         return with_order(order, advance(fresh.approve, actor=actor, now=now, user_id=actor.user_id))
 
 
-def _only_below_the_ceiling(order: Order, *, kind: str, amount: Decimal, actor: Actor, own: int | None = None) -> None:
+def _only_below_the_ceiling(order: Order, *, kind: str, amount: Decimal, actor: Actor, own: int = 0) -> None:
     """What people give the buyer of an order beyond refunds, `amount` of this `kind` included, is at most what was paid
     for the order; above it only support decides. `own`: the payable itself, which may be approved already."""
     if kind not in GIVEN_KINDS or actor.kind == SUPPORT:

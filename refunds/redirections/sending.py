@@ -17,7 +17,7 @@ from ..gateways.port import FOR_A_PERSON
 from ..labels import CARD_UNREADABLE, SENT_ON_ELSEWHERE
 from ..machine import Status
 from ..models import Redirection, Refund
-from ..policy import TEXT_LENGTH
+from .ending import end, forget_account
 from .models import State, Target
 from .services import CONFIRM_WITHIN, withdraw
 
@@ -57,7 +57,7 @@ def redirect(gateway: Gateway, refund: Refund, deadline: Deadline, wall: datetim
         if not error.permanent:
             raise
         return _refused(gateway, refund, row, str(error), deadline)
-    _end(row, State.SENT)
+    end(row, State.SENT)
     return receipt
 
 
@@ -96,7 +96,7 @@ def _conclude(refund: Refund, row: Redirection) -> None:
     if row.asked_at is None:
         _withdraw(refund, row, SENT_ON_ELSEWHERE)
     else:
-        _end(row, State.SENT)
+        end(row, State.SENT)
 
 
 def _mark_asked(row: Redirection, wall: datetime) -> None:
@@ -116,25 +116,14 @@ def _card(row: Redirection) -> BankCard | None:
 
 
 def _refuse(refund: Refund, row: Redirection, error: str) -> None:
-    _forget_account(refund)
-    _end(row, State.REFUSED, error)
+    forget_account(refund)
+    end(row, State.REFUSED, error)
 
 
 def _withdraw(refund: Refund, row: Redirection, error: str) -> None:
     """Nothing of ours was sent."""
-    _forget_account(refund)
-    _end(row, State.WITHDRAWN, error)
-
-
-def _forget_account(refund: Refund) -> None:
-    """What becomes of it is not about the account that two people chose."""
-    refund.redirected_to = ""
-    Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(redirected_to="")
-
-
-def _end(row: Redirection, state: State, error: str = "") -> None:
-    rows = Redirection.objects.filter(shop_id=row.shop_id, pk=row.pk)
-    rows.update(state=state, sealed="", error=error[:TEXT_LENGTH])
+    forget_account(refund)
+    end(row, State.WITHDRAWN, error)
 
 
 def forget_cards(now: datetime, dry_run: bool) -> Done:
@@ -157,5 +146,5 @@ def _give_up(row: Redirection) -> int:
         return rows.update(state=State.SENT, sealed="")
     done = withdraw(rows)
     if done and arrived and row.state == State.CONFIRMED:
-        _forget_account(row.refund)
+        forget_account(row.refund)
     return done

@@ -22,6 +22,7 @@ from ..labels import CALLED_OFF, CHARGEBACK_OPEN
 from ..machine import OPEN
 from ..models import Refund
 from ..policy import TEXT_LENGTH, Result
+from ..redirections.ending import came_to_the_shop
 from ..signals import refund_failed, refund_settled
 from .receipts import Facts, facts_of
 from .reserve import release
@@ -79,7 +80,8 @@ def give_back(refund: Refund, receipt: Receipt, *, now: datetime, wall: datetime
 
 def settle_together(several: Sequence[Arrived], *, now: datetime) -> set[int]:
     """Stores what it can of them in one transaction, one an order; answers the ids of those refunds. The others are for
-    `settle`: another transaction has their order, they have ended already, or a receiver refused one of them all."""
+    `settle`: another transaction has their order, they have ended already, were sent on to another account, or a
+    receiver refused one of them all."""
     first = {arrived.refund.payment.order_id: arrived for arrived in reversed(several)}
     facts = {arrived.refund.pk: facts_of(arrived.refund, arrived.receipt, now) for arrived in first.values()}
     payments = {arrived.refund.pk: arrived.refund.payment for arrived in first.values()}
@@ -87,7 +89,7 @@ def settle_together(several: Sequence[Arrived], *, now: datetime) -> set[int]:
         with transaction.atomic(durable=True):
             locked = orders.lock_free(first)
             ids = [pk for pk, payment in payments.items() if payment.order_id in locked]
-            rows = Refund.objects.filter(pk__in=ids, status__in=OPEN, on_hold=False).order_by("pk")
+            rows = Refund.objects.filter(pk__in=ids, status__in=OPEN, on_hold=False, redirected_to="").order_by("pk")
             moved = advance_many(rows, "settle", actor=GATEWAY, now=now, facts=lambda row: facts[row.pk]).moved
             for refund in moved:
                 refund.payment = payments[refund.pk]
@@ -156,7 +158,11 @@ def wait_for_bank(refund: Refund, *, now: datetime, wall: datetime) -> Result:
 
 
 def settle_open(refund: Refund, facts: Facts, *, now: datetime) -> Result:
-    """The caller has the order locked, and its copy with the refund's payment."""
+    """The caller has the order locked, and its copy with the refund's payment. What two people had sent to the shop's
+    own account is no payment to the buyer: it has come back, and is settled another way."""
+    if came_to_the_shop(refund, facts.get("received_account", "")):
+        return_money(refund, may_arrive=False, now=now)
+        return Result.RETURNED
     on_hold = refund.on_hold
     settled = advance(refund.settle, actor=GATEWAY, now=now, **facts)
     refund_settled.send(sender=Refund, refunds=[settled], actor=GATEWAY, now=now)

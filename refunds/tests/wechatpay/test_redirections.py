@@ -29,7 +29,7 @@ from refunds.machine import Status
 from refunds.models import Redirection, Refund
 from refunds.redirections.services import CONFIRM_WITHIN
 from refunds.services import Result
-from refunds.services.outcome import Arrived, settle
+from refunds.services.outcome import Arrived, settle, settle_together
 from refunds.tests.helpers import channel, later, paid, payment, reserve
 from refunds.tests.test_ledger import differences
 from tests.fixtures import Login
@@ -39,6 +39,7 @@ from tests.world import NOW, SECOND, World
 NUMBER, HOLDER = "6222020200112233445", "张三"
 CARD: dict[str, Any] = {"to": "card", "bank_type": "ICBC_DEBIT", "bank_account": NUMBER, "real_name": HOLDER}
 NOTE = "Wrote it on the ticket"
+FIRST = "招商银行信用卡0403"  # what the payer has paid with
 
 
 @pytest.fixture(autouse=True)
@@ -281,6 +282,40 @@ def test_arrived_by_a_notice_while_it_was_to_be_sent_on(world: World, fake: Fake
     assert job("forget_cards").run(NOW, False) == Done(done=1)
     assert Redirection.objects.get().state == ("sent" if asked else "withdrawn")
     assert fresh(refund).redirected_to == ("ICBC_DEBIT 3445" if asked else "")
+
+
+@pytest.mark.parametrize(
+    ("to", "asked", "account", "status", "received", "shown"),
+    [
+        # Our request had left, and no other account is named: the shop has it.
+        ("merchant", True, "", Status.RETURNED, FIRST, ""),
+        # Somebody sent it to the buyer in the console.
+        ("merchant", True, "招商银行0007", Status.SUCCEEDED, "招商银行0007", ""),
+        ("merchant", False, "招商银行0007", Status.SUCCEEDED, "招商银行0007", ""),
+        ("merchant", False, "", Status.SUCCEEDED, FIRST, ""),
+        ("card", False, "", Status.SUCCEEDED, FIRST, ""),
+        ("card", True, "", Status.SUCCEEDED, "ICBC_DEBIT 3445", "ICBC_DEBIT 3445"),
+    ],
+)
+def test_who_has_the_money_that_was_sent_on(
+    world: World, fake: Fake, to: str, asked: bool, account: str, status: str, received: str, shown: str
+) -> None:
+    """The channel calls it paid, and names no account or another one. What it was never asked for it has not done."""
+    refund = returned(world, fake, "ABNORMAL:CUT:1")
+    by_two(refund, world, **(CARD if to == "card" else {"to": to}))
+    if asked:
+        assert attempt(refund, world, 2) == Result.UNREACHABLE
+    answer = Arrived(fresh(refund), Receipt(Outcome.SUCCEEDED, "5030", account=account))
+    assert settle_together([answer, answer], now=world.now) == set(), "each for itself"
+    settle(answer, now=world.now, wall=later(3))
+    row = fresh(refund)
+    assert (row.status, row.received_account, row.redirected_to) == (status, received, shown)
+    assert payment(order_of(refund)).refunded == (0 if status == Status.RETURNED else refund.amount)
+    if status == Status.RETURNED:
+        assert (row.may_arrive, row.failure_reason) == (False, AT_MERCHANT)
+        assert "settle" in services.allowed_actions(row, world.actor("mei"), now=NOW)
+        assert (Redirection.objects.get().state, job("forget_cards").run(NOW, False)) == ("sent", Done())
+    assert differences() == []
 
 
 def test_what_the_channel_refuses_can_be_entered_again(world: World, fake: Fake) -> None:

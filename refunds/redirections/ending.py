@@ -1,0 +1,36 @@
+"""How a redirection ends, stored, and where the money is once the channel calls such a refund paid."""
+
+from ..models import Redirection, Refund
+from ..policy import TEXT_LENGTH
+from .models import State, Target
+
+
+def end(row: Redirection, state: State, error: str = "") -> None:
+    rows = Redirection.objects.filter(shop_id=row.shop_id, pk=row.pk)
+    rows.update(state=state, sealed="", error=error[:TEXT_LENGTH])
+
+
+def forget_account(refund: Refund) -> None:
+    """What becomes of it is not about the account that two people chose."""
+    refund.redirected_to = ""
+    Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(redirected_to="")
+
+
+def came_to_the_shop(refund: Refund, account: str) -> bool:
+    """Whether the shop has the money of a refund that is paid, and the buyer nothing: a request of ours had sent it
+    there, and the channel names no other `account`. Where nothing of ours had left, or the shop was to have it and the
+    channel names another account, somebody sent it on in the channel's console: the account that two people chose is
+    forgotten. The caller has the refund locked."""
+    if not refund.redirected_to:
+        return False
+    rows = Redirection.objects.filter(shop_id=refund.shop_id, refund=refund, state__in=(State.CONFIRMED, State.SENT))
+    row = rows.order_by("-pk").first()
+    # Of “sent” a process of an older version has not noted when it asked.
+    asked = row is not None and (row.asked_at is not None or row.state == State.SENT)
+    to_the_shop = row is not None and row.target == Target.MERCHANT
+    if row is not None and asked and to_the_shop and not account:
+        end(row, State.SENT)
+        return True
+    if to_the_shop or not asked:
+        forget_account(refund)
+    return False
