@@ -13,9 +13,9 @@ from aftersales import services
 from aftersales.audit import run as audit
 from aftersales.models import Ticket
 from aftersales.rules.application import Application, LineRequest
+from aftersales.rules.facts import gather
 from aftersales.selectors.pending_action import pending_action
 from aftersales.services import approvable
-from aftersales.services.apply import evaluate
 from aftersales.wording.next_steps import next_steps
 from kernel.errors import Conflict, NotEligible, OverRefund
 from orders.models import Order
@@ -463,7 +463,8 @@ def test_no_time_is_promised_while_nobody_knows_the_payment(desk: Desk, held: bo
     order = desk.world.delivered(payments=[("PAY-1", PAID)])
     if held:
         charge_back(desk, order)
-    facts, quote = evaluate(order, desk.application(order, "return_refund", "quality"), now=NOW)
+    application = desk.application(order, "refund_only", "late")
+    facts, quote = gather(order, application, now=NOW), services.quote(order, application, actor=desk.buyer, now=NOW)
     assert bool(quote.tenders) is not held
     with override("en"):
         step = next_steps(facts, quote, at_once=False)[-1]
