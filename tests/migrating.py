@@ -15,12 +15,15 @@ def before(app: str, name: str, *later: str) -> Iterator[None]:
     steps = [
         (loader.get_migration(app, step), loader.project_state((app, step), at_end=False)) for step in (name, *later)
     ]
-    for migration, state in reversed(steps):
-        with connection.schema_editor() as editor:
-            migration.unapply(state.clone(), editor)
+    undone = []
     try:
+        for migration, state in reversed(steps):
+            with connection.schema_editor() as editor:
+                migration.unapply(state.clone(), editor)
+            undone.append((migration, state))
         yield
     finally:
-        for migration, state in steps:
+        # Also where one cannot be taken back: the next test has the tables as they were.
+        for migration, state in reversed(undone):
             with connection.schema_editor() as editor:
                 migration.apply(state, editor)
