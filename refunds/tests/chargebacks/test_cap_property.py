@@ -17,7 +17,7 @@ from kernel.money import ZERO
 from orders import services as orders
 from orders.models import Order, Payment
 from refunds import services
-from refunds.gateways import GatewayError, Outcome, Receipt
+from refunds.gateways import GatewayError, Outcome, Receipt, RequestRefused
 from refunds.models import Chargeback, Payable, Refund
 from refunds.payables import services as payables
 from tests.undone import savepoint
@@ -29,7 +29,7 @@ from .steps import report
 EXAMPLES = int(os.environ.get("CAP_EXAMPLES", "100"))
 STEPS = 12
 ANSWERS: list[Receipt | Exception] = [
-    YES, YES, BUSY, UNKNOWN_THERE, GatewayError("no", permanent=True), GatewayError("?", permanent=False),
+    YES, YES, BUSY, UNKNOWN_THERE, RequestRefused("no"), GatewayError("?", permanent=False),
 ]  # fmt: skip
 
 
