@@ -22,6 +22,7 @@ from . import journeys, scripts
 from .pickups import Pickups
 from .scripts import Script
 
+SLOWER = 5  # so that whoever tries it out sees the pickup before it is over
 BEIJING = ZoneInfo("Asia/Shanghai")
 REFUSALS = {
     Script.UNKNOWN: ("400", "找不到对应公司"),
@@ -115,7 +116,7 @@ class Fake(ThreadingHTTPServer):
     def come(self, number: str) -> None:
         """The courier collects it, a step each `pause`."""
         for _ in self.pickups.bookings[number].steps:
-            time.sleep(self.pause or 0)
+            time.sleep(SLOWER * (self.pause or 0))
             self.pickups.step(number)
 
 
