@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 from fakes.launched import Launched
@@ -12,6 +13,7 @@ PAUSE = 3.0  # seconds between two scans
 def launch(port: int, folder: Path, notify: str) -> Launched:
     """`folder`: nothing of it is kept. `notify`: where this program listens for pushes, or empty: none are sent."""
     fake = Fake(port, customer=CUSTOMER, key=KEY, secret=SECRET, pause=PAUSE)
+    fake.pickups.first = int(time.time())
     settings = {
         "KUAIDI100_CUSTOMER": CUSTOMER,
         "KUAIDI100_KEY": KEY,

@@ -32,10 +32,11 @@ class Booked:
 
 
 class Pickups:
-    """`sign(*parts)`: how kuaidi100 signs."""
+    """`sign(*parts)`: how kuaidi100 signs. `first`: numbers count from here, so that a fake that was started anew gives
+    none a second time."""
 
     def __init__(self, key: str, secret: str, sign: Callable[..., str]) -> None:
-        self.key, self.secret, self.sign = key, secret, sign
+        self.key, self.secret, self.sign, self.first = key, secret, sign, 0
         self.bookings: dict[str, Booked] = {}  # by thirdOrderId
         self.asked: Counter[str] = Counter()  # by method
         self.cancelled: list[str] = []
@@ -65,8 +66,9 @@ class Pickups:
             return _no("30002", "该地址不在揽收范围内")
         known = number in self.bookings
         if not known:
-            task = f"T{len(self.bookings) + 1:06d}"
-            waybill = "" if NUMBERLESS in address else f"YT{9 * 10**12 + len(self.bookings):013d}"
+            place = self.first + len(self.bookings)
+            task = f"T{place + 1:06d}"
+            waybill = "" if NUMBERLESS in address else f"YT{9 * 10**12 + place:013d}"
             self.bookings[number] = Booked(number, task, param, waybill)
         if BUSY in address and not known:
             return None
