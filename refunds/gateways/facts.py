@@ -19,6 +19,11 @@ class Facts:
     wait: timedelta | None = None
 
     @property
+    def refused(self) -> bool:
+        """The call moved no money, and will move none."""
+        return self.outcome == Outcome.FAILED
+
+    @property
     def permanent(self) -> bool:
         """This refund does not and will not happen under this number."""
         return self.outcome == Outcome.FAILED and not self.retryable

@@ -78,8 +78,8 @@ class GatewayError(Exception):
 
 
 class RequestRefused(GatewayError):
-    """A request was answered, and not with a refund: `permanent` is of this request alone, whose number the channel
-    does not know. One before it, whose answer was lost and that is on its way, may still be carried out."""
+    """This request moved no money and will move none, and `permanent` is of it alone: the channel does not know its
+    number. One before it, whose answer was lost and that is on its way, may still be carried out."""
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ import logging
 from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from kernel.calls import clock
 
@@ -121,10 +121,23 @@ def _until_believed(refund: Refund, error: GatewayError, sent_before: bool, wall
     """For how long a no to a request is not believed yet, and the number only asked about: the answer to an earlier one
     may have been lost, and what is on its way still be carried out. None: it is believed, as the channel's last word
     about the number always is."""
-    if not isinstance(error, RequestRefused) or not sent_before or refund.sent_at is None:
+    if not isinstance(error, RequestRefused) or refund.sent_at is None or not _is_unanswered(refund, sent_before):
         return None
     left = refund.sent_at + policy.CALL_OFF_QUIET - wall
     return left if left > timedelta(0) else None
+
+
+def _is_unanswered(refund: Refund, sent_before: bool) -> bool:
+    """Whether the answer to a request before this attempt's may have been lost. `refund`: as it was claimed."""
+    if not sent_before or refund.sent_at is None:
+        return False
+    return refund.answered_at is None or refund.answered_at < refund.sent_at
+
+
+def _note_answered(refund: Refund) -> None:
+    """All requests so far were refused. Not where another attempt has begun since: its request may be on its way."""
+    mine = Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, attempts=refund.attempts)
+    mine.update(answered_at=F("sent_at"))
 
 
 def _no_receipt(claimed: Claimed, error: Exception, now: datetime, wall: datetime) -> Result:
@@ -140,6 +153,8 @@ def _no_receipt(claimed: Claimed, error: Exception, now: datetime, wall: datetim
             return again(refund, wall, Result.WAITING, text, not_before=quiet, facts={**facts, "refusal": text})
         if final:
             return refuse(refund, text, now=now, wall=wall)
+        if isinstance(error, RequestRefused) and not _is_unanswered(refund, sent_before):
+            _note_answered(refund)
     # A time-out, a reset, a fault in the adapter: the money may be on its way, so nothing is concluded.
     log.warning("refund %s: outcome unknown: %r", refund.refund_no, error)
     if isinstance(error, GatewayError) and error.retry_after:

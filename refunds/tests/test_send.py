@@ -23,6 +23,8 @@ from .helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, p
 TIMED_OUT = GatewayError("timed out", permanent=False)
 REFUSED = RequestRefused("the account is closed")
 ENDED = GatewayError("the channel has closed it", permanent=True)
+SLOWER = RequestRefused("too many calls", permanent=False, retry_after=timedelta(minutes=1))
+BUSY_THERE = GatewayError("the system is busy", permanent=False, retry_after=timedelta(minutes=1))
 
 
 @pytest.fixture
@@ -79,6 +81,41 @@ def test_a_no_is_believed_once_earlier_requests_must_have_arrived(
     assert (ended.status, ended.failure_reason) == (status, "the account is closed" if status == "failed" else "")
     assert [call for call, _ in gateway.calls] == ["request", "query", "request", "query"]
     assert bool(ended.refusal) == (status == "processing")
+
+
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [
+        # Each request was answered, and moved nothing.
+        ([SLOWER, UNKNOWN_THERE, REFUSED], "failed"),
+        ([SLOWER, UNKNOWN_THERE, SLOWER, UNKNOWN_THERE, REFUSED], "failed"),
+        # The answer to one of them was lost: before or after one that was refused.
+        ([TIMED_OUT, UNKNOWN_THERE, SLOWER, UNKNOWN_THERE, REFUSED], "processing"),
+        ([SLOWER, UNKNOWN_THERE, TIMED_OUT, UNKNOWN_THERE, REFUSED], "processing"),
+        # Answered, but not with what became of the money.
+        ([BUSY_THERE, UNKNOWN_THERE, REFUSED], "processing"),
+    ],
+)
+def test_a_no_is_believed_at_once_where_no_answer_was_lost(
+    refund: Refund, world: World, answers: list[Any], status: str
+) -> None:
+    gateway, wall = Scripted(*answers), timezone.now()
+    with channel(gateway):
+        for step in range(len([answer for answer in answers if answer != UNKNOWN_THERE])):
+            services.send(refund.pk, now=world.now, wall=wall + step * 60 * SECOND)
+    assert gateway.answers == []
+    assert Refund.objects.get(pk=refund.pk).status == status
+
+
+def test_a_no_that_comes_late_says_nothing_of_a_request_that_was_sent_since(refund: Refund, world: World) -> None:
+    class Slow(Scripted):
+        def request(self, **call: Any) -> Any:
+            Refund.objects.filter(pk=refund.pk).update(attempts=2, sent_at=later(120))
+            raise SLOWER
+
+    with channel(Slow()):
+        services.send(refund.pk, now=world.now)
+    assert Refund.objects.get(pk=refund.pk).answered_at is None
 
 
 def test_what_is_carried_out_after_the_no_is_settled(refund: Refund, world: World) -> None:

@@ -118,10 +118,11 @@ _FAULTS = {
 }
 
 
-def _error(reply: Reply) -> RequestRefused:
+def _error(reply: Reply) -> GatewayError:
     facts = _alarm(reply)
     unknown = reply.sub_code == codes.NO_SUCH_TRADE
-    return RequestRefused(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
+    kind = RequestRefused if facts.refused else GatewayError
+    return kind(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
 
 
 def _alarm(reply: Reply) -> codes.Facts:

@@ -57,7 +57,8 @@ class Stripe:
             return _of(StripeRefund(reply.fields), refund_no)
         facts = _alarm(reply.failure, reply.words)
         unknown = reply.failure.code == codes.RESOURCE_MISSING and codes.meaning(reply.failure) == codes.Meaning.PERSON
-        refused = RequestRefused(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
+        kind = RequestRefused if facts.refused else GatewayError
+        refused = kind(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
         if not facts.permanent and reply.failure.type != codes.IDEMPOTENCY:
             raise refused
         # This call moved no money. An earlier one, whose answer was lost, may have: no refund is called failed, and no

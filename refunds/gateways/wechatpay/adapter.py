@@ -147,10 +147,11 @@ def _conclude(reply: Reply, refund_no: str, transaction_no: str) -> Receipt:
         raise GatewayError(str(error), permanent=False) from None
 
 
-def _error(reply: Reply) -> RequestRefused:
+def _error(reply: Reply) -> GatewayError:
     facts = _alarm(reply)
     unknown = reply.meaning == codes.Meaning.NOT_YET
-    return RequestRefused(
+    kind = RequestRefused if facts.refused else GatewayError
+    return kind(
         reply.words,
         permanent=facts.permanent,
         retry_after=facts.wait,

@@ -18,6 +18,7 @@ from refunds.tests.helpers import channel, later, paid, payment, reserve
 from tests.world import World
 
 AMOUNT, FEN = Decimal("60.00"), 6000
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +113,18 @@ def test_a_definite_refusal_fails_and_frees_the_money(
     assert (results[-1], len(results)) == (Result.FAILED, attempts)
     assert Refund.objects.get(pk=refund.pk).failure_reason == reason
     assert (payment(order).refunded, fake.records.amounts(number)) == (0, [])
+
+
+@pytest.mark.parametrize(("first", "result"), [("ERROR:404", Result.FAILED), ("CUT", Result.WAITING)])
+def test_an_order_that_is_not_there_is_believed_at_the_fourth_answer(world: World, first: str, result: str) -> None:
+    """A minute apart. Where the answer to an earlier request was lost, that may still be carried out."""
+    order = paid_by_wechat(world, "ERROR:404:RESOURCE_NOT_EXISTS:1" if first == "ERROR:404" else "CUT-1")
+    refund, wall = reserve(order, "60.00", now=world.now), later()
+    services.attempt(refund.pk, now=world.now, wall=wall)
+    order.payments.update(transaction_no="ERROR:404:RESOURCE_NOT_EXISTS:1")
+    attempts = 4 if first == "ERROR:404" else 5
+    results = [services.attempt(refund.pk, now=world.now, wall=wall + step * MINUTE) for step in range(1, attempts)]
+    assert results == [Result.WAITING] * (attempts - 2) + [result]
 
 
 def test_a_closed_refund_goes_out_again_under_a_new_number(world: World, fake: Fake) -> None:
