@@ -231,6 +231,7 @@ def test_two_people_send_it_on_at_the_desk_and_the_buyer_reads_where_to(desk: De
     assert "00112233" not in seen
     assert History.objects.filter(machine="ticket", action="refund_redirected").count() == 1
     assert clean(ticket)
+    refund.redirections.update(asked_at=desk.now)  # the request has left
     arrive(desk, Refund.objects.select_related("payment").get())
     seen = text(sit("alice").get(f"/tickets/{ticket.ticket_no}/"))
     assert "Refunded another way, not to your original payment method." in seen
