@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,24 @@ BROWSERS_OWN = (
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Of the product: a folder and a port of its own."""
+    return own_environment(tmp_path_factory.mktemp("var"))
+
+
+def own_environment(var: Path) -> dict[str, str]:
     keep = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MAKELEVEL"):
         keep.pop(name, None)
-    var = tmp_path_factory.mktemp("var")
     return keep | {"AFTERSALES_VAR": str(var), "PORT": str(free_port()), "THROTTLE_LOGIN": "1000/min"}
 
 
 @pytest.fixture(scope="session")
 def site(environment: dict[str, str]) -> Iterator[str]:
+    with running(environment) as address:
+        yield address
+
+
+@contextmanager
+def running(environment: dict[str, str]) -> Iterator[str]:
     """The address of a fresh product with the demo in it: web, worker, beat and PostgreSQL of its own."""
     var, port = Path(environment["AFTERSALES_VAR"]), int(environment["PORT"])
     with open(var / "site.log", "w+") as log:
@@ -88,6 +98,10 @@ def programs(site: str) -> Programs:
 
 @pytest.fixture(scope="session")
 def sessions(site: str, chromium: Browser) -> Callable[[str], Any]:
+    return logged_in(site, chromium)
+
+
+def logged_in(site: str, chromium: Browser) -> Callable[[str], Any]:
     """The cookies of a person who has logged in by the form; once a person."""
     known: dict[str, Any] = {}
 

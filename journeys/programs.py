@@ -1,7 +1,7 @@
 """What a shop's own program does: orders come in, are shipped and delivered, over the API."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -137,6 +137,15 @@ class Programs:
                     return row
             time.sleep(0.5)
         raise AssertionError(f"no refund of {ticket} is {status}")
+
+    def ticket_once(self, ticket: str, arrived: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The ticket, once something has come of it that nobody does on a page."""
+        for _ in range(240):
+            answer = self.get(f"tickets/{ticket}/")
+            if arrived(answer):
+                return answer
+            time.sleep(0.5)
+        raise AssertionError(f"nothing has come of {ticket}")
 
     def get(self, path: str) -> dict[str, Any]:
         data: dict[str, Any] = self.http.get(path).raise_for_status().json()
