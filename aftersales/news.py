@@ -5,6 +5,9 @@ ASSIGNMENT = frozenset({"take", "hand_over", "release"})
 PICKUP = frozenset({"book_pickup", "cancel_pickup", "end_pickup"})
 # Moves that only people of the shop and support read, and after which the ticket is what it was.
 INTERNAL = ASSIGNMENT | {"endorse", "break_glass", "review_override"}
+# Who works on it, who agreed to it, and who carries what goes back, is nothing that is decided on: neither does it end
+# an offer, nor does anybody have to look at the ticket again.
+UNDECIDED = INTERNAL | PICKUP
 
 EVENTS = {
     "apply": "ticket.requested",

@@ -3,6 +3,7 @@
 import secrets
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +12,7 @@ from kernel.calls import Deadline
 from kernel.connections import NotProved, register
 
 from . import courier_settings
-from .couriers import CourierError, Fault
+from .couriers import Booking, Contact, CourierError, Fault, PickupRefused
 
 SECONDS = 10.0
 FAULTS: dict[Fault, "str | Promise"] = {
@@ -22,6 +23,9 @@ FAULTS: dict[Fault, "str | Promise"] = {
 }
 PROVED = gettext_lazy("kuaidi100 knows the customer and our key.")
 PUSHES = gettext_lazy("Its pushes are expected at %(address)s.")
+PICKUPS = gettext_lazy("Its pickups are on: it knows the secret.")
+NO_PICKUPS = gettext_lazy("KUAIDI100_SECRET isn't set, so buyers can't have returns picked up.")
+PICKUPS_REFUSED = gettext_lazy("kuaidi100 gave no price for a pickup: %(detail)s. Check KUAIDI100_SECRET.")
 NO_PUSHES = gettext_lazy("KUAIDI100_CALLBACK_URL isn't set, so parcels are only asked for.")
 
 
@@ -45,7 +49,24 @@ def check(shop: str) -> list[str]:
         if error.fault in FAULTS:
             raise NotProved(str(FAULTS[error.fault]) % {"detail": error}) from None
     pushes = str(PUSHES) % {"address": courier.callback} if courier.pushes else str(NO_PUSHES)
-    return [str(PROVED), pushes]
+    return [str(PROVED), pushes, _pickups()]
+
+
+def _pickups() -> str:
+    """A price is asked for, which books nothing. Raises NotProved."""
+    if not settings.KUAIDI100_SECRET:
+        return str(NO_PICKUPS)
+    from .couriers.kuaidi100.pickups import build
+
+    here = Contact("测试", "13800000000", "北京市朝阳区建国路 1 号")
+    now = timezone.now()
+    try:
+        build(settings).price(Booking("", "yto", here, here, now, now), deadline=Deadline.after(SECONDS))
+    except PickupRefused:
+        pass  # of this address: it has been asked about
+    except CourierError as error:
+        raise NotProved(str(PICKUPS_REFUSED) % {"detail": error}) from None
+    return str(PICKUPS)
 
 
 register("kuaidi100", check)

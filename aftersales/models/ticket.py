@@ -16,7 +16,7 @@ from refunds.models import Refund
 
 from .. import duties, policy
 from ..machine import OFFER_VERBS, TicketMachine
-from ..news import INTERNAL
+from ..news import UNDECIDED
 from ..states import (
     MONEY_TYPES,
     STAGE_OF,
@@ -224,7 +224,7 @@ class Ticket(TicketMachine):
 
     def touched(self, name: str, now: datetime) -> None:
         self.updated_at = now
-        if name in INTERNAL:  # who works on it, or agreed to it, is nothing that is decided on
+        if name in UNDECIDED:
             return
         self.version += 1
         if name not in OFFER_VERBS:

@@ -40,7 +40,7 @@ def ship_back(
     require(ticket, "ship_back", actor, now=now)
     require_whole(order.currency, freight_paid=freight_paid)
     check_way_back(order, courier, freight_paid, freight_collect)
-    _check_not_collected(ticket, freight_paid)
+    _check_not_collected(ticket, order, freight_paid)
     freight = return_freight(ticket, freight_paid, courier)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(
@@ -80,9 +80,13 @@ def check_way_back(order: Order, courier: str, paid: Decimal | None, collect: bo
         raise Invalid(errors={"freight_paid": [_("You don't pay anything when sending collect. Leave this empty.")]})
 
 
-def _check_not_collected(ticket: Ticket, paid: Decimal | None) -> None:
+def _check_not_collected(ticket: Ticket, order: Order, paid: Decimal | None) -> None:
     """Invalid (400) where the shop's own courier has the goods: the buyer has paid nobody."""
-    if paid and ticket.pickup is not None and ticket.pickup.status == PickupStatus.COLLECTED:
+    if (
+        paid
+        and ticket.pickups_booked
+        and order.pickups.filter(key=ticket.ticket_no, status=PickupStatus.COLLECTED).exists()
+    ):
         text = _("The shop paid for the courier who collected it. Leave this empty.")
         raise Invalid(errors={"freight_paid": [text]})
 

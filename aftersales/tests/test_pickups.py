@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -196,7 +197,7 @@ def test_a_collected_parcel_is_not_doubted_for_its_number(desk: Desk, monkeypatc
 def test_who_paid_nobody_is_paid_nothing_back(desk: Desk) -> None:
     ticket = collected(desk)
     with pytest.raises(Invalid) as refusal:
-        desk.ship_back(ticket, tracking_no="YT5", freight_paid=20)
+        desk.ship_back(ticket, tracking_no="YT5", freight_paid=Decimal(20))
     assert list(refusal.value.errors or ()) == ["freight_paid"]
     ticket = desk.receive(desk.ship_back(again(ticket), tracking_no="YT5"))
     assert (ticket.return_freight_amount, Payable.objects.count()) == (0, 0)
@@ -239,6 +240,28 @@ def test_an_earlier_pickup_that_was_missed_and_collects_after_all(desk: Desk) ->
     assert ticket.pickup_open, "the second one is still to be cancelled"
     pickups.sweep(desk.now, dry_run=False)
     assert (again(ticket).pickup_open, Pickup.objects.latest("pk").status) == (False, PickupStatus.CANCELLED)
+
+
+def test_who_comes_ends_no_offer_and_makes_nobody_look_again(desk: Desk) -> None:
+    ticket = book(desk, to_send(desk))
+    services.offer(
+        again(ticket), amount=Decimal(10), returnless=True, note="Keep it", actor=desk.merchant, now=desk.now
+    )
+    run(desk)
+    before = again(ticket)
+    ticket = say(desk, ticket, What.MISSED)
+    assert (ticket.offered_at, ticket.version) == (before.offered_at, before.version)
+    assert ticket.offered_at is not None
+
+
+def test_the_first_pickup_counts_for_what_was_paid_too(desk: Desk) -> None:
+    ticket = book(desk, to_send(desk))
+    run(desk)
+    first = pickup_of(ticket)
+    ticket = book(desk, say(desk, ticket, What.MISSED), slot="17:00-19:00")
+    outcome.apply(first, PickupNews(first.task_no, What.COLLECTED, first.booking_no, "YT1111111111111"), now=desk.now)
+    with pytest.raises(Invalid):
+        desk.ship_back(again(ticket), tracking_no="YT5", freight_paid=Decimal(20))
 
 
 # --- clocks -------------------------------------------------------------------------------------------------

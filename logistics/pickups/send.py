@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from kernel.actors import CLOCK, COURIER, RULE
 from kernel.calls import Deadline, clock
-from kernel.jobs import Outcome
+from kernel.jobs import Outcome, each
 from kernel.machine import advance
 
 from .. import couriers
@@ -38,8 +38,10 @@ def due(wall: datetime) -> "QuerySet[Pickup]":
 
 def ask_pickups(now: datetime, dry_run: bool) -> Outcome:
     wall, source, result = clock.wall(), couriers.pickups(), Outcome()
-    if dry_run or source is None:
+    if dry_run:
         return Outcome(done=due(wall).count() if source else 0)
+    if source is None:
+        return _give_up_all(wall, now)
     in_a_row = 0
     for pickup in _lease(wall):
         if in_a_row >= BREAK_AFTER:  # it is down: the rest is due again when its lease ends
@@ -56,6 +58,18 @@ def ask_pickups(now: datetime, dry_run: bool) -> Outcome:
         in_a_row = 0 if reached else in_a_row + 1
         result += Outcome(done=1) if reached else Outcome(failed=1)
     return result
+
+
+def _give_up_all(wall: datetime, now: datetime) -> Outcome:
+    """Whoever has switched pickups off leaves no ticket waiting for one."""
+    over = due(wall).filter(ends_at__lte=wall - policy.GIVE_UP).values_list("pk", flat=True)[:BATCH]
+
+    def miss(pk: int) -> bool:
+        pickup = Pickup.objects.get(pk=pk)
+        outcome.end(outcome.locked(pickup), "miss", actor=CLOCK, now=now, reason=Reason.NOBODY_CAME)
+        return True
+
+    return each(over, miss, lambda pk, error: None)
 
 
 @transaction.atomic

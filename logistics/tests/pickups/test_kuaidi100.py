@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from fakes.kuaidi100.pickups import BUSY, DEAR, FAR, HIGH_PRICE, LATE, PRICE
 from fakes.kuaidi100.server import Fake, signature
@@ -148,3 +149,26 @@ def test_a_charge_that_is_none_is_not_believed(source: Kuaidi100Pickups, freight
     param = json.dumps({"data": {"orderId": "O1", "status": 15, "freight": freight}})
     news = source.read_notice({"taskId": "T1", "param": param, "sign": signature(param, SALT)})
     assert (news.what, news.freight) == (What.COLLECTED, None)
+
+
+@pytest.fixture
+def configured(source: Kuaidi100Pickups, fake: Fake, settings: Any) -> Any:
+    settings.KUAIDI100_POLL_URL = fake.url
+    return settings
+
+
+def test_the_settings_are_proved_without_booking_anything(
+    configured: Any, fake: Fake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("check_channel", "kuaidi100")
+    assert "Its pickups are on" in capsys.readouterr().out
+    assert (fake.pickups.asked, fake.pickups.bookings) == ({"price": 1}, {})
+    configured.KUAIDI100_SECRET = ""
+    call_command("check_channel", "kuaidi100")
+    assert "KUAIDI100_SECRET isn't set" in capsys.readouterr().out
+
+
+def test_a_wrong_secret_is_said_so(configured: Any) -> None:
+    configured.KUAIDI100_SECRET = "other"
+    with pytest.raises(CommandError, match="KUAIDI100_SECRET"):
+        call_command("check_channel", "kuaidi100")

@@ -292,6 +292,18 @@ def test_collected_without_a_number_waits_for_it(world: World, fake: Fake, clock
     assert (fresh(pickup).status, fresh(pickup).tracking_no) == (Status.COLLECTED, "YT8000000000000")
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(-1, Status.BOOKED), (0, Status.MISSED)])
+def test_switched_off_none_stays_open(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch, seconds: int, status: Status
+) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    monkeypatch.setattr(couriers, "_PICKUPS", None)
+    clock[0] = pickup.ends_at + policy.GIVE_UP + timedelta(seconds=seconds)
+    run(clock)
+    assert fresh(pickup).status == status
+
+
 # --- notices ------------------------------------------------------------------------------------------------
 
 
