@@ -22,7 +22,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("config.api_urls")),
-    path("notify/kuaidi100/", include("logistics.tracks.urls")),
+    path("notify/", include("logistics.tracks.urls")),
     path("notify/", include("refunds.notices.urls")),
     path("sandbox/", include("refunds.api.sandbox_urls")),
     path("sandbox/", include("demo.payment_page")),

@@ -10,6 +10,7 @@ from pathlib import Path
 from devserver import local
 
 from .alipay.launch import launch as alipay
+from .kdniao.launch import launch as kdniao
 from .kuaidi100.launch import launch as kuaidi100
 from .launched import Launched
 from .stripe.launch import launch as stripe
@@ -22,7 +23,10 @@ CHANNELS: dict[str, tuple[int, Launch]] = {
     "wechatpay": (8102, wechatpay),
     "stripe": (8103, stripe),
     "kuaidi100": (8104, kuaidi100),
+    "kdniao": (8105, kdniao),
 }
+# Scans come from one of them.
+COURIERS = ("kuaidi100", "kdniao")
 
 
 def main() -> None:
@@ -33,8 +37,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=local.VAR / "fakes", help="where the keys are kept")
     parser.add_argument("--settings", type=Path, help="a file to write them into, as JSON, instead of printing them")
     parser.add_argument("--notify", default="http://127.0.0.1:8000", help="where this program listens for notices")
+    parser.add_argument("--courier", choices=COURIERS, default=COURIERS[0], help="the one that scans come from")
     chosen = parser.parse_args()
-    launched = {channel: _launch(launch, _port(chosen, channel), chosen) for channel, (_, launch) in CHANNELS.items()}
+    launched = {
+        channel: _launch(launch, _port(chosen, channel), chosen)
+        for channel, (_, launch) in CHANNELS.items()
+        if channel not in COURIERS or channel == chosen.courier
+    }
     for fake in launched.values():
         fake.serve()
     if chosen.settings:

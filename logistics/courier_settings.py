@@ -1,30 +1,72 @@
-"""Which variables kuaidi100 needs, and what is wrong with them. Imports no model (as refunds/channel_settings.py)."""
+"""Which variables a source of traces needs, and what is wrong with them. Imports no model (as
+refunds/channel_settings.py)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from kernel.calls.addresses import is_local, is_safe
 
-REQUIRED = ("KUAIDI100_CUSTOMER", "KUAIDI100_KEY", "KUAIDI100_SALT")
-ADDRESSES = ("KUAIDI100_POLL_URL", "KUAIDI100_CALLBACK_URL", "KUAIDI100_ORDER_URL")
 # Who guesses it can tell us that any parcel was delivered.
-SHORTEST_SALT = 16
+SHORTEST_SECRET = 16
 
 
-def is_on(settings: Any) -> bool:
-    """Whether somebody has begun to set it up."""
-    return any(getattr(settings, name) for name in (*REQUIRED, "KUAIDI100_SECRET"))
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Names of variables. `required`: all of them or none. `signing`: what pushes are signed with. `callback`: the
+    address of pushes; `in_console`: the source knows it from its own console, and not from us. `pickups`: what its
+    pickups need besides; empty: it has none."""
+
+    required: tuple[str, ...]
+    signing: str
+    callback: str
+    addresses: tuple[str, ...]
+    pickups: str = ""
+    in_console: bool = False
+
+
+SOURCES = {
+    "kuaidi100": Needs(
+        required=("KUAIDI100_CUSTOMER", "KUAIDI100_KEY", "KUAIDI100_SALT"),
+        signing="KUAIDI100_SALT",
+        callback="KUAIDI100_CALLBACK_URL",
+        addresses=("KUAIDI100_POLL_URL", "KUAIDI100_ORDER_URL"),
+        pickups="KUAIDI100_SECRET",
+    ),
+    "kdniao": Needs(
+        required=("KDNIAO_EBUSINESS_ID", "KDNIAO_APP_KEY"),
+        signing="KDNIAO_APP_KEY",
+        callback="KDNIAO_CALLBACK_URL",
+        addresses=("KDNIAO_API_URL",),
+        in_console=True,
+    ),
+}
+
+
+def begun(settings: Any) -> list[str]:
+    """The sources that somebody has begun to set up; one of them, where nothing is wrong."""
+    return [
+        source
+        for source, needs in SOURCES.items()
+        if any(getattr(settings, name) for name in (*needs.required, needs.pickups) if name)
+    ]
 
 
 def problems(settings: Any) -> list[str]:
-    """A sentence each; empty where it is off or whole."""
-    if not is_on(settings):
-        return []
+    """A sentence each; empty where all are off, or one is set up and no other."""
+    sources = begun(settings)
+    faults = [sentence for source in sources for sentence in _problems(source, SOURCES[source], settings)]
+    if len(sources) > 1:
+        faults.append(f"{' and '.join(sources)} are both set up. Scans come from one source: unset the other one.")
+    return faults
+
+
+def _problems(source: str, needs: Needs, settings: Any) -> list[str]:
     faults = []
-    if missing := [name for name in REQUIRED if not getattr(settings, name)]:
-        faults.append(f"{', '.join(missing)}: not set, but other settings of kuaidi100 are. Set all of them or none.")
-    elif len(settings.KUAIDI100_SALT) < SHORTEST_SALT and not settings.FAKES_ALLOWED:
-        faults.append(f"KUAIDI100_SALT is shorter than {SHORTEST_SALT} characters: pushes could be forged.")
-    for name in ADDRESSES:
+    if missing := [name for name in needs.required if not getattr(settings, name)]:
+        faults.append(f"{', '.join(missing)}: not set, but other settings of {source} are. Set all of them or none.")
+    elif len(getattr(settings, needs.signing)) < SHORTEST_SECRET and not settings.FAKES_ALLOWED:
+        faults.append(f"{needs.signing} is shorter than {SHORTEST_SECRET} characters: pushes could be forged.")
+    for name in (*needs.addresses, needs.callback):
         if not (url := getattr(settings, name)):
             continue
         if not is_safe(url):

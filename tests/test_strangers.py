@@ -21,7 +21,8 @@ from .world import World
 OPEN = {
     "healthz", "readyz", "readyz/jobs", "metrics", "login/", "logout/", "help/", "i18n/setlang/", "sandbox/refunds/",
     "sandbox/refunds/<str:refund_no>/return/", "sandbox/pay/",
-    "notify/kuaidi100/", "notify/kuaidi100/pickup/", "notify/<str:channel>/", "notify/<str:channel>/<str:account>/",
+    "notify/kuaidi100/", "notify/kuaidi100/pickup/", "notify/kdniao/",
+    "notify/<str:channel>/", "notify/<str:channel>/<str:account>/",
     "theme/", "offline/", "sw.js", "favicon.ico", "robots.txt",
     "api/v1/auth/token/", "api/v1/schema/", "api/v1/docs/",
     "admin/login/", "admin/logout/", "admin/(?P<url>.*)$", "^(?:api|notify|sandbox|metrics)(?:/|$)",

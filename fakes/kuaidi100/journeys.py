@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .scripts import Script
+from fakes.parcels import Script
 
 Row = Mapping[str, Any]  # as JSON
 _ARRIVES = [

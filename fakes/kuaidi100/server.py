@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from fakes import answers
+from fakes import answers, parcels
+from fakes.parcels import Script
 
-from . import journeys, scripts
+from . import journeys
 from .pickups import Pickups
-from .scripts import Script
 
 SLOWER = 5  # so that whoever tries it out sees the pickup before it is over
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -87,11 +87,11 @@ class Fake(ThreadingHTTPServer):
         with self.lock:
             times = self.scans.setdefault(number, [])
             times.append(datetime.now(BEIJING))
-            return journeys.result(company, number, scripts.of(number), times), len(times)
+            return journeys.result(company, number, parcels.of(number), times), len(times)
 
     def next_push(self, number: str, *, status: str = "", message: str = "") -> str:
         """`param` of it."""
-        known, script = self.subscriptions[number], scripts.of(number)
+        known, script = self.subscriptions[number], parcels.of(number)
         result, looks = self.look(known.company, number)
         ended = "shutdown" if looks >= len(journeys.steps(script)) else "polling"
         fields = {"status": status or ended, "message": message, "autoCheck": "0", "comOld": "", "comNew": ""}
@@ -109,7 +109,7 @@ class Fake(ThreadingHTTPServer):
 
     def travel(self, number: str) -> None:
         """Pushes the whole journey, a scan each `pause`."""
-        for _ in journeys.steps(scripts.of(number)):
+        for _ in journeys.steps(parcels.of(number)):
             time.sleep(self.pause or 0)
             self.push(number)
 
@@ -178,7 +178,7 @@ class Handler(answers.Handler):
             fake.asked[number] += 1
             fake.phones[number] = param.get("phone", "")
             count = fake.asked[number]
-        script = scripts.of(number)
+        script = parcels.of(number)
         if script in REFUSALS and not (script == Script.PHONE and param.get("phone")):
             return self._refuse(*REFUSALS[script])
         match script:
@@ -196,7 +196,7 @@ class Handler(answers.Handler):
         fake, number, parameters = self.server, param.get("number", ""), param.get("parameters", {})
         if param.get("key") != fake.key:
             return self._refuse("601", "POLL:KEY已过期")
-        script = scripts.of(number)
+        script = parcels.of(number)
         if script == Script.UNKNOWN:
             return self._refuse("702", "POLL:识别不到该单号对应的快递公司")
         if script == Script.UNSUBSCRIBED:

@@ -18,6 +18,7 @@ LEFT_OUT = (
     "WECHATPAY_",
     "STRIPE_",
     "KUAIDI100_",
+    "KDNIAO_",
     "DATABASE_URL",
     "CELERY_BROKER_URL",
     "CACHE_URL",

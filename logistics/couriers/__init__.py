@@ -39,19 +39,33 @@ def connected() -> frozenset[str]:
 
 
 def connect_configured(settings: Any) -> None:
-    """kuaidi100, where its settings are there; its folder is imported here, so that others load no HTTP for it."""
-    if not courier_settings.is_on(settings):
-        return
+    """The source whose settings are there, and none where something is wrong with them."""
+    sources = courier_settings.begun(settings)
     if sentences := courier_settings.problems(settings):
-        log.error("kuaidi100 stays off: %s", " ".join(sentences))
+        log.error("%s: no courier is asked. %s", ", ".join(sources), " ".join(sentences))
         return
-    from .kuaidi100.adapter import build
+    for source in sources:
+        connect(build(source, settings))
+        connect_pickups(build_pickups(source, settings))
 
-    connect(build(settings))
-    if settings.KUAIDI100_SECRET:
-        from .kuaidi100 import pickups as of_kuaidi100
 
-        connect_pickups(of_kuaidi100.build(settings))
+def build(source: str, settings: Any) -> Courier:
+    """`source`: of `courier_settings.SOURCES`. Its folder is imported here, so that others load no HTTP for it."""
+    if source == "kdniao":
+        from .kdniao.adapter import build as kdniao
+
+        return kdniao(settings)
+    from .kuaidi100.adapter import build as kuaidi100
+
+    return kuaidi100(settings)
+
+
+def build_pickups(source: str, settings: Any) -> Pickups | None:
+    if source != "kuaidi100" or not settings.KUAIDI100_SECRET:
+        return None
+    from .kuaidi100.pickups import build as kuaidi100
+
+    return kuaidi100(settings)
 
 
 __all__ = [
@@ -69,6 +83,7 @@ __all__ = [
     "PushRefused",
     "Scan",
     "What",
+    "build",
     "code_of",
     "connect",
     "connect_configured",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from kernel.calls import Deadline
 
@@ -83,4 +83,8 @@ class Pickups(Protocol):
 
     def read_notice(self, form: Mapping[str, str]) -> PickupNews:
         """Raises PushRefused."""
+        ...
+
+    def reply(self, status: int, reason: str, *, now: datetime) -> Mapping[str, Any]:
+        """As that of `port.Courier`."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from kernel.calls import Deadline
 
@@ -52,10 +52,17 @@ class Push:
 
 
 class Courier(Protocol):
-    """A source of traces. `codes`: the couriers that it asks, by code (`names.COURIERS`)."""
+    """A source of traces. `name`: as in `courier_settings` and in the address of its pushes, `POST /notify/{name}/`.
+    `codes`: the couriers that it asks, by code (`names.COURIERS`). `max_push`: bytes of a push."""
+
+    @property
+    def name(self) -> str: ...
 
     @property
     def codes(self) -> frozenset[str]: ...
+
+    @property
+    def max_push(self) -> int: ...
 
     @property
     def pushes(self) -> bool:
@@ -70,6 +77,11 @@ class Courier(Protocol):
         """Asked for twice, it is one subscription. Raises CourierError."""
         ...
 
-    def read_push(self, form: Mapping[str, str], *, now: datetime) -> Push | None:
-        """None: genuine, and about no parcel. Raises PushRefused."""
+    def read_push(self, form: Mapping[str, str], *, now: datetime) -> tuple[Push, ...]:
+        """What it holds of each parcel; empty: genuine, and about none. Raises PushRefused."""
+        ...
+
+    def reply(self, status: int, reason: str, *, now: datetime) -> Mapping[str, Any]:
+        """The fields of our answer to a push, sent with this HTTP status. `reason`: why it is not taken; empty with
+        200, which is the only one after which it does not come again."""
         ...

@@ -1,6 +1,12 @@
+"""Below `notify/`: an address for each source of traces, and that of pickups."""
+
 from django.urls import path
 
+from ..courier_settings import SOURCES
 from ..pickups.notices import noticed
 from . import views
 
-urlpatterns = [path("", views.pushed, name="notify-kuaidi100"), path("pickup/", noticed, name="notify-pickup")]
+urlpatterns = [
+    *[path(f"{source}/", views.pushed, {"source": source}, name=f"notify-{source}") for source in SOURCES],
+    path("kuaidi100/pickup/", noticed, name="notify-pickup"),
+]

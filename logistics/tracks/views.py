@@ -1,49 +1,25 @@
-"""`POST /notify/kuaidi100/`: open to everybody, believed by the signature alone."""
+"""`POST /notify/{source}/`: the pushes of a source of traces."""
 
-import logging
+from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from web.limits.body import bounded_body, form_of
-
 from .. import couriers
-from ..couriers import PushRefused
+from ..signed_posts import answer, read_post
 from .push import apply_push
-
-MAX_BODY = 256 * 1024  # bytes: each push holds all scans
-MAX_FIELDS = 10
-log = logging.getLogger(__name__)
 
 
 @csrf_exempt
-def pushed(request: HttpRequest) -> HttpResponse:
-    """404 where no source of traces pushes, 413 for a body that is too large, 400 for what is not signed, 503 where it
-    should come again. Nothing is read from the database before the signature was verified."""
-    courier = couriers.get()
-    if not courier.codes:
+def pushed(request: HttpRequest, source: str) -> HttpResponse:
+    """404 where this source is not connected, 400, 405 and 413 as `read_post`, 503 where it should come again. What it
+    holds of one parcel is applied whatever becomes of the others."""
+    courier, now = couriers.get(), timezone.now()
+    if courier.name != source:
         raise Http404
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    body = bounded_body(request, MAX_BODY)
-    if isinstance(body, HttpResponse):
-        return body
-    now = timezone.now()
-    try:
-        push = courier.read_push(form_of(body, MAX_FIELDS), now=now)
-    except (PushRefused, ValueError) as error:
-        log.warning("a push is refused: %s", error)
-        return answer(400, "refused")
-    except Exception:
-        # Whatever somebody sends, it is no fault of the server's.
-        log.exception("a push cannot be read")
-        return answer(400, "refused")
-    if push is not None and not apply_push(push, now=now):
-        return answer(503, "again")
-    return answer(200, "成功")
-
-
-def answer(status: int, message: str) -> HttpResponse:
-    fields = {"result": status == 200, "returnCode": str(status), "message": message}
-    return JsonResponse(fields, status=status, json_dumps_params={"ensure_ascii": False})
+    pushes = read_post(request, courier, partial(courier.read_push, now=now), max_body=courier.max_push)
+    if isinstance(pushes, HttpResponse):
+        return pushes
+    applied = [apply_push(push, now=now) for push in pushes]
+    return answer(courier, 200) if all(applied) else answer(courier, 503, "again")

@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from kernel.calls import Deadline, NoAnswer
+from kernel.calls import Deadline
 from kernel.calls.http import Http
 
 from ..port import CourierError, Fault, Push, Scan
+from ..reading import answer_of, last_digits
 from . import callbacks, codes
 from .signing import sign
 from .traces import scans_of
 
 HOME = "https://poll.kuaidi100.com/poll"
 DETAILED = "4"  # with a code for each scan
+MAX_PUSH = 256 * 1024  # all scans of a parcel
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,8 @@ class Kuaidi100:
     salt: str = field(repr=False)
     callback: str
     http: Http
+    name: str = "kuaidi100"
+    max_push: int = MAX_PUSH
 
     @property
     def codes(self) -> frozenset[str]:
@@ -52,7 +56,7 @@ class Kuaidi100:
             }
         )
         form = {"customer": self.customer, "sign": sign(param, self.key, self.customer), "param": param}
-        answer = self._post(f"{self.url}/query.do", form, deadline)
+        answer = answer_of(self.http, f"{self.url}/query.do", form, deadline)
         code = str(answer.get("returnCode") or answer.get("status") or "")
         if code == codes.NOTHING_YET:
             return ()
@@ -71,26 +75,17 @@ class Kuaidi100:
         }
         company = codes.COMPANIES[courier]
         param = {"company": company, "number": tracking_no, "key": self.key, "parameters": parameters}
-        answer = self._post(self.url, {"schema": "json", "param": _written(param)}, deadline)
+        answer = answer_of(self.http, self.url, {"schema": "json", "param": _written(param)}, deadline)
         code = str(answer.get("returnCode", ""))
         if code not in (codes.OK, codes.ALREADY):
             raise _error(code, answer)
 
-    def read_push(self, form: Mapping[str, str], *, now: datetime) -> Push | None:
-        return callbacks.read(form, salt=self.salt, now=now)
+    def read_push(self, form: Mapping[str, str], *, now: datetime) -> tuple[Push, ...]:
+        push = callbacks.read(form, salt=self.salt, now=now)
+        return () if push is None else (push,)
 
-    def _post(self, url: str, form: Mapping[str, str], deadline: Deadline) -> Mapping[str, Any]:
-        """Raises CourierError where there is no answer, or none of kuaidi100's: a page of a proxy, say."""
-        try:
-            answer = self.http.post(url, form=form, deadline=deadline)
-            fields = json.loads(answer.body)
-        except NoAnswer as error:
-            raise CourierError(f"no answer: {error}", Fault.DOWN) from None
-        except (ValueError, RecursionError):
-            raise CourierError("the answer is not JSON", Fault.DOWN) from None
-        if answer.status != 200 or not isinstance(fields, dict):
-            raise CourierError(f"HTTP {answer.status}", Fault.DOWN)
-        return fields
+    def reply(self, status: int, reason: str, *, now: datetime) -> Mapping[str, Any]:
+        return callbacks.reply(status, reason)
 
 
 def build(settings: Any, http: Http | None = None) -> Kuaidi100:
@@ -123,6 +118,4 @@ def _written(fields: Mapping[str, Any]) -> str:
 
 
 def _digits(courier: str, phone: str) -> str:
-    """The last four, where the courier asks for them: no more of a phone leaves the house than is needed."""
-    digits = "".join(letter for letter in phone if letter.isdigit())
-    return digits[-4:] if courier in codes.WITH_PHONE else ""
+    return last_digits(phone) if courier in codes.WITH_PHONE else ""

@@ -1,15 +1,13 @@
 """What kuaidi100 pushes (protocols §4.3): a form of `param` and `sign`, each time with all scans."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from kernel.numbers import fault_of, trimmed
-
 from ...machine import Status
 from ..port import Push, PushRefused, Scan
+from ..reading import content_of, number_of
 from . import codes, signing
 from .traces import scans_of
 
@@ -21,15 +19,9 @@ def read(form: Mapping[str, str], *, salt: str, now: datetime) -> Push | None:
     param = form.get("param", "")
     if not signing.is_signed(param, salt, form.get("sign", "")):
         raise PushRefused("a wrong signature" if form.get("sign") else "no signature")
-    try:
-        content = json.loads(param)
-    except (ValueError, RecursionError):
-        raise PushRefused("not readable") from None
-    result = content.get("lastResult") if isinstance(content, dict) else None
-    if not isinstance(result, dict):
-        return None
-    number = trimmed(str(result.get("nu") or ""))
-    if not number or fault_of(number):
+    content = content_of(param)
+    result = content.get("lastResult")
+    if not isinstance(result, dict) or not (number := number_of(result.get("nu"))):
         return None
     status, names = content.get("status"), (result.get("com"), content.get("comOld"), content.get("comNew"))
     push = Push(
@@ -39,6 +31,10 @@ def read(form: Mapping[str, str], *, salt: str, now: datetime) -> Push | None:
         over=status in OVER,
     )
     return _lost(push, now) if status == "abort" and _is_lost(content) else push
+
+
+def reply(status: int, reason: str) -> Mapping[str, Any]:
+    return {"result": status == 200, "returnCode": str(status), "message": reason or "成功"}
 
 
 def _is_lost(content: Mapping[str, Any]) -> bool:

@@ -11,12 +11,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from kernel.calls import Deadline, NoAnswer
+from kernel.calls import Deadline
 from kernel.calls.http import Http
 
 from ..pickup_port import Booking, PickupNews, PickupRefused, What
 from ..port import CourierError, Fault, PushRefused
-from . import codes
+from ..reading import answer_of, content_of, text_of
+from . import callbacks, codes
 from .signing import is_signed, sign
 
 HOME = "https://poll.kuaidi100.com/order/borderapi.do"
@@ -99,14 +100,14 @@ class Kuaidi100Pickups:
         param = form.get("param", "")
         if not is_signed(param, self.salt, form.get("sign", "")):
             raise PushRefused("a wrong signature" if form.get("sign") else "no signature")
-        try:
-            content = json.loads(param)
-        except (ValueError, RecursionError):
-            raise PushRefused("not readable") from None
-        data = content.get("data") if isinstance(content, dict) else None
+        content = content_of(param)
+        data = content.get("data")
         if not isinstance(data, dict) or not form.get("taskId"):
             raise PushRefused("about no pickup")
         return _news(_text(form["taskId"]), content, data, _text(content.get("message")))
+
+    def reply(self, status: int, reason: str, *, now: datetime) -> Mapping[str, Any]:
+        return callbacks.reply(status, reason)
 
     def _day(self, starts_at: datetime) -> str:
         """Counted from the moment of the request."""
@@ -121,15 +122,7 @@ class Kuaidi100Pickups:
         text, moment = json.dumps(param, ensure_ascii=False, separators=(",", ":")), f"{self.clock() * 1000:.0f}"
         form = {"method": method, "key": self.key, "t": moment, "param": text}
         form["sign"] = sign(text, moment, self.key, self.secret)
-        try:
-            answer = self.http.post(self.url, form=form, deadline=deadline)
-            fields = json.loads(answer.body)
-        except NoAnswer as error:
-            raise CourierError(f"no answer: {error}", Fault.DOWN) from None
-        except (ValueError, RecursionError):
-            raise CourierError("the answer is not JSON", Fault.DOWN) from None
-        if answer.status != 200 or not isinstance(fields, dict):
-            raise CourierError(f"HTTP {answer.status}", Fault.DOWN)
+        fields = answer_of(self.http, self.url, form, deadline)
         code, words = str(fields.get("returnCode", "")), _text(fields.get("message"))
         if code == codes.OK and fields.get("result") is not False:
             data = fields.get("data")
@@ -182,8 +175,8 @@ def _news(task_no: str, content: Mapping[str, Any], data: Mapping[str, Any], mes
 
 
 def _text(value: Any) -> str:
-    """Printable, and no longer than a column."""
-    return "".join(letter for letter in str(value or "") if letter.isprintable())[:MAX_TEXT]
+    """No longer than a column."""
+    return text_of(value)[:MAX_TEXT]
 
 
 def _amount(value: Any) -> Decimal | None:

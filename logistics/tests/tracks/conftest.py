@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from fakes.kdniao.server import Fake as KdniaoFake
 from fakes.kuaidi100.server import Fake
 from kernel.calls import clock as clocks
 from kernel.watch.breaker import Breaker
 from logistics import couriers
+from logistics.couriers.kdniao.adapter import Kdniao
+from logistics.couriers.kdniao.adapter import build as build_kdniao
 from logistics.couriers.kuaidi100.adapter import Kuaidi100, build
 from logistics.models import Parcel
 from logistics.services import ship
@@ -18,6 +21,7 @@ from tests.serving import serving
 from tests.world import World
 
 CUSTOMER, KEY, SALT = "TESTCUSTOMER", "testkey", "a salt of sixteen"
+BUSINESS_ID, APP_KEY = "1000001", "an app key of kdniao"
 
 
 @pytest.fixture
@@ -39,11 +43,38 @@ def configured(fake: Fake, settings: Any) -> Any:
 @pytest.fixture
 def kuaidi100(configured: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kuaidi100]:
     adapter = build(configured)
+    connect(adapter, monkeypatch)
+    yield adapter
+    adapter.http.close()
+
+
+@pytest.fixture
+def kdniao_fake() -> Iterator[KdniaoFake]:
+    own = KdniaoFake(business_id=BUSINESS_ID, key=APP_KEY)
+    with serving(own):
+        yield own
+
+
+@pytest.fixture
+def kdniao_configured(kdniao_fake: KdniaoFake, settings: Any) -> Any:
+    settings.KDNIAO_EBUSINESS_ID, settings.KDNIAO_APP_KEY = BUSINESS_ID, APP_KEY
+    settings.KDNIAO_API_URL = kdniao_fake.url
+    settings.KDNIAO_CALLBACK_URL = "http://127.0.0.1:8000/notify/kdniao/"
+    return settings
+
+
+@pytest.fixture
+def kdniao(kdniao_configured: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kdniao]:
+    adapter = build_kdniao(kdniao_configured)
+    connect(adapter, monkeypatch)
+    yield adapter
+    adapter.http.close()
+
+
+def connect(adapter: couriers.Courier, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(couriers, "_COURIER", adapter)
     rest = policy.LEASE.total_seconds()
     monkeypatch.setattr(ask, "BREAKER", Breaker(rest, clock=lambda: clocks.wall().timestamp()))
-    yield adapter
-    adapter.http.close()
 
 
 @pytest.fixture

@@ -165,8 +165,7 @@ def test_a_subscription(kuaidi100: Kuaidi100, fake: Fake) -> None:
 def test_a_push_is_read(kuaidi100: Kuaidi100, fake: Fake) -> None:
     subscribe(kuaidi100, "YT1")
     param = fake.next_push("YT1")
-    push = kuaidi100.read_push({"param": param, "sign": signing.sign(param, SALT)}, now=NOW)
-    assert push is not None
+    (push,) = kuaidi100.read_push({"param": param, "sign": signing.sign(param, SALT)}, now=NOW)
     assert (set(push.couriers), push.tracking_no, len(push.scans), push.over) == ({"yto"}, "YT1", 1, False)
 
 

@@ -211,7 +211,7 @@ def test_half_a_configuration_is_a_sentence_and_no_channel(
 
 
 def test_a_channel_without_settings_is_named() -> None:
-    assert {*channel_settings.REQUIRED, "kuaidi100"} == set(checks())
+    assert {*channel_settings.REQUIRED, "kuaidi100", "kdniao"} == set(checks())
     assert checked("nobody") == (f"wrong (1): “nobody” has no settings. Known: {', '.join(checks())}.")
 
 

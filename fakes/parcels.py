@@ -1,4 +1,4 @@
-"""How the fake treats a parcel: the beginning of its number says so. Every other one travels and arrives."""
+"""How the fakes of couriers treat a parcel: the beginning of its number says so. Every other one arrives."""
 
 from enum import StrEnum
 
