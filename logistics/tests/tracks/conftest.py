@@ -79,8 +79,8 @@ def connect(adapter: couriers.Courier, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    """The real clock of tracking; the test moves it."""
-    hands = [timezone.now()]
+    """The real clock of tracking; the test moves it. A minute ahead, so that no scan of a fake is in the future."""
+    hands = [timezone.now() + timedelta(minutes=1)]
     monkeypatch.setattr("kernel.calls.clock.wall", lambda: hands[0])
     return hands
 

@@ -152,10 +152,10 @@ def test_a_parcel_of_another_shop_and_one_typed_otherwise(world: World, kdniao: 
 
 def test_that_nothing_is_known_is_an_answer_and_an_error_is_none(world: World, kdniao: Kdniao) -> None:
     sent(world, "YT1")
-    nothing = {"Success": False, "State": "0", "Traces": []}
-    push(body(item("YT1", **nothing | {"Reason": "系统错误"})))
+    nothing: dict[str, Any] = {"Success": False, "State": "0", "Traces": []}
+    push(body(item("YT1", **nothing, Reason="系统错误")))
     assert Tracking.objects.get().answered_at is None
-    push(body(item("YT1", **nothing | {"Reason": "暂无轨迹信息"})))
+    push(body(item("YT1", **nothing, Reason="暂无轨迹信息")))
     assert Tracking.objects.get().answered_at is not None
 
 
