@@ -23,18 +23,19 @@ CODES = {shipper: code for code, shipper in SHIPPERS.items()}
 WITH_PHONE = frozenset({"sf", "zto"})
 
 QUERY, SUBSCRIBE = "1002", "1008"
-# With a code for each scan, and without.
+# Without a code for each scan, and with one.
 PUSHES = frozenset({"101", "102"})
 
 _RETURNED = frozenset({"404", "406", "407"})  # refused; back with the sender; on its way back
 
 LATER = timedelta(hours=1)
 ALREADY = re.compile("重复订阅|已订阅")
-_NOTHING_YET = r"(无|没有|不到).{0,4}(轨迹|物流)"
+# “无法获取物流轨迹” is no such answer, nor “没有物流公司”.
+_NOTHING_YET = r"(无|没有|不到)(相关|任何)?(物流)?(轨迹|信息)|(无|没有|不到)(相关|任何)?物流$"
 # What went wrong has no code of its own, only a reason in words: the first that fits.
 _REASONS: tuple[tuple[str, Fault | None], ...] = (
     ("手机|尾号|电话|CustomerName", Fault.PHONE),
-    ("套餐|签名|加密|验证|DataSign|EBusinessID|App ?Key|Api ?Key|用户|权限|余额|次数", Fault.KEY),
+    ("套餐|签名|加密|验证|DataSign|EBusinessID|App ?Key|Api ?Key|用户|权限|无权|余额|次数", Fault.KEY),
     (_NOTHING_YET, None),
     ("快递公司|单号|不支持|ShipperCode|LogisticCode", Fault.COURIER),
 )

@@ -111,7 +111,7 @@ def test_what_its_states_mean(code: str, status: str) -> None:
         *[(text, Fault.KEY) for text in ("业务错误[没有可用套餐]", "用户ID不存在", "没有物流跟踪接口权限")],
         *[(text, Fault.PHONE) for text in ("CustomerName不能为空", "用户手机尾号错误")],
         *[(text, Fault.COURIER) for text in ("快递公司编码错误", "快递单号格式有误", "不支持的快递")],
-        *[(text, Fault.DOWN) for text in ("", "系统繁忙", "服务器错误")],
+        *[(text, Fault.DOWN) for text in ("", "系统繁忙", "无法获取物流轨迹", "没有物流公司")],
     ],
 )
 def test_what_its_reasons_mean(reason: str, fault: Fault | None) -> None:
