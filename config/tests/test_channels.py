@@ -6,6 +6,7 @@ import pytest
 
 from config import checks, guard
 from fakes.keys import Pair
+from logistics.courier_settings import SOURCES
 
 
 @pytest.fixture
@@ -75,3 +76,11 @@ def test_production_does_not_start_with_half_a_courier_and_says_so_once(settings
     settings.KUAIDI100_CUSTOMER = "customer"
     (added,) = [sentence for sentence in guard.problems(settings, {}) if sentence not in before]
     assert added.startswith("KUAIDI100_KEY, KUAIDI100_SALT: not set")
+
+
+def test_production_does_not_start_with_two_sources_of_scans(settings: Any) -> None:
+    before = guard.problems(settings, {})
+    for name in (*SOURCES["kuaidi100"].required, *SOURCES["kdniao"].required):
+        setattr(settings, name, "twenty letters, or so")
+    (added,) = [sentence for sentence in guard.problems(settings, {}) if sentence not in before]
+    assert added == "kuaidi100 and kdniao are both set up. Scans come from one source: unset the other one."

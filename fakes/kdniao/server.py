@@ -168,18 +168,18 @@ class Handler(answers.Handler):
             fake.subscriptions[number] = parcel["ShipperCode"]
         if known:
             return self._refuse("重复订阅", parcel)
-        self._send(self._fields() | {"Success": True, "Reason": "", "EstimatedDeliveryTime": ""})
+        self._send({**self._fields(), "Success": True, "Reason": "", "EstimatedDeliveryTime": ""})
         if fake.pause is not None and fake.callback:
             threading.Thread(target=fake.travel, args=(number,), daemon=True).start()
         return None
 
-    def _fields(self) -> dict[str, Any]:
+    def _fields(self) -> Mapping[str, Any]:
         return {"EBusinessID": self.server.business_id, "UpdateTime": f"{datetime.now(BEIJING):%Y-%m-%d %H:%M:%S}"}
 
     def _refuse(self, reason: str, parcel: Mapping[str, str] | None = None) -> None:
         """A question has a state, were it answered by a refusal."""
         of_parcel = {"State": "0", "Traces": [], **parcel} if parcel else {}
-        self._send(self._fields() | of_parcel | {"Success": False, "Reason": reason})
+        self._send({**self._fields(), **of_parcel, "Success": False, "Reason": reason})
 
     def _send(self, fields: Any) -> None:
         self.send_bytes(200, json.dumps(fields, ensure_ascii=False).encode(), {})
