@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Faq, Holiday, Membership
 from accounts.privacy.erasure import request_erasure
-from aftersales.models import Benefit, CannedResponse, Evidence, Keyword, Reason
+from aftersales.models import Benefit, CannedResponse, Evidence, Keyword, Reason, Ticket
 from aftersales.services import create_payable
-from logistics.models import Parcel, ReturnAddress
+from kernel.machine import advance, begin
+from logistics.models import Parcel, Pickup, ReturnAddress
 from orders.models import Order, Sku, WarrantyTerm
 from refunds.gateways import ENVIRONMENT
 from refunds.models import ChannelNotice, Chargeback, MerchantAccount, Refund
@@ -85,6 +86,17 @@ def _chargeback(desk: Desk) -> Chargeback:
     return chargeback
 
 
+def _pickup(ticket: Ticket, desk: Desk) -> Pickup:
+    """The newest of a ticket, and over."""
+    pickup = Pickup(
+        order=ticket.order, pickup_no="PU-1", key=ticket.ticket_no, courier="sf", receiver={}, starts_at=desk.now,
+        ends_at=desk.now + timedelta(hours=2), created_at=desk.now, sender_name="Wick", sender_address="13 Wick Lane",
+    )  # fmt: skip
+    advance(begin(pickup, actor=desk.buyer, now=desk.now).withdraw, actor=desk.buyer, now=desk.now)
+    Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(pickup=pickup)
+    return pickup
+
+
 class Rows:
     """One row of everything in `lantern`, bought by alice; `real` and `missing` fill an address with them."""
 
@@ -104,6 +116,7 @@ class Rows:
         self.payable = create_payable(
             self.ticket, kind="goodwill", amount=Decimal(5), ground="Late", actor=desk.merchant, now=desk.now
         )
+        self.pickup = _pickup(self.ticket, desk)
         self.desk_rows: dict[type[Model], Model] = {
             row.__class__: row
             for row in (
@@ -111,6 +124,7 @@ class Rows:
                 self.ticket,
                 self.refund,
                 self.parcel,
+                self.pickup,
                 self.address,
                 world.lantern,
                 world.alice,

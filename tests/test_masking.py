@@ -41,6 +41,7 @@ def rows(world: World) -> Rows:
     rows = Rows(world)
     waits = world.place_order(receiver=RECEIVER)
     show_receiver(waits, actor=world.actor("mei"), now=NOW)
+    rows.pickup.__class__.objects.update(**{f"sender_{name}": value for name, value in RECEIVER.items()})
     names = {f"receiver_{name}": value for name, value in RECEIVER.items()}
     Order.objects.filter(shop_id=world.lantern.pk).update(**names)
     return rows

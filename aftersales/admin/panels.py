@@ -68,7 +68,7 @@ def parcels(ticket: Ticket, request: HttpRequest) -> Context | None:
     )
     rows = list(current.order_by("id")) if ticket.has_parcels else []
     address = ticket.return_address_copy
-    pickup = pickup_json(ticket.pickup) if ticket.pickup is not None else None
+    pickup = pickup_json(ticket.pickup, in_full=False) if ticket.pickup is not None else None
     return {"parcels": rows, "address": address, "pickup": pickup} if rows or address else None
 
 

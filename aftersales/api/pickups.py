@@ -7,9 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import caller, chosen_shop
+from kernel.actors import BUYER
 from logistics import couriers
 from logistics.couriers import COURIERS, label
 from logistics.pickups import policy
+from orders.api.answers import ReceiverAnswer
+from orders.api.representation import receiver_json
 from web.http import ApiView
 from web.schema import READ, describe
 
@@ -28,22 +31,16 @@ class DayChoice(TypedDict):
     slots: Annotated[list[str], 'Such as "09:00-11:00"; any other of an hour and more is taken too.']
 
 
-class SenderAnswer(TypedDict):
-    name: str
-    phone: str
-    address: str
-
-
 class PickupOptionsAnswer(TypedDict):
     """What the buyer pays is always nothing: the shop pays the courier."""
 
     allowed: Annotated[bool, "Whether `book-pickup` is possible now."]
     couriers: list[CourierChoice]
     days: Annotated[list[DayChoice], "Those on which something is left."]
-    sender: Annotated[SenderAnswer, "Where the order was delivered: what is taken where nothing else is given."]
+    sender: Annotated[ReceiverAnswer, "Of the order, where nothing else is given; masked for others than the buyer."]
 
 
-def pickup_options(ticket: Ticket, *, allowed: bool) -> PickupOptionsAnswer:
+def pickup_options(ticket: Ticket, *, allowed: bool, in_full: bool) -> PickupOptionsAnswer:
     """Fetch with its order."""
     source, now, order = couriers.pickups(), timezone.now(), ticket.order
     codes = source.codes if source else frozenset()
@@ -54,7 +51,7 @@ def pickup_options(ticket: Ticket, *, allowed: bool) -> PickupOptionsAnswer:
         "allowed": allowed,
         "couriers": [{"code": code, "label": label(code)} for code in COURIERS if code in codes],
         "days": days,
-        "sender": {"name": order.receiver_name, "phone": order.receiver_phone, "address": order.receiver_address},
+        "sender": receiver_json(order, in_full=in_full),
     }
 
 
@@ -64,4 +61,4 @@ class PickupOptions(ApiView):
         """Which couriers come, and when, to collect what goes back (S-085)."""
         ticket, actor = ticket_for(caller(request), ticket_no, shop=chosen_shop(request))
         allowed = "book-pickup" in services.allowed_actions(ticket, actor, now=timezone.now())
-        return Response(pickup_options(ticket, allowed=allowed))
+        return Response(pickup_options(ticket, allowed=allowed, in_full=actor.kind == BUYER))

@@ -1,5 +1,5 @@
 """Pages of the admin site. Django imports this package at start; the imports register the pages."""
 
-from . import parcels
+from . import parcels, pickups
 
-__all__ = ["parcels"]
+__all__ = ["parcels", "pickups"]

@@ -42,7 +42,7 @@ class PickupAnswer(TypedDict):
     courier_label: str
     starts_at: Moment
     ends_at: Moment
-    address: Annotated[str, "Where the courier comes to."]
+    address: Annotated[str, "Where the courier comes to; masked for others than the buyer."]
     person_name: Annotated[str, "Who comes; empty until the courier says so."]
     person_phone: str
     tracking_no: Annotated[str, "By which the goods travel once they are collected; empty until it is known."]

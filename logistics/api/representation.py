@@ -6,6 +6,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import Coalesce, JSONObject
 
+from kernel.privacy import masked_address
 from orders.models import Order
 from web.api.answers import when
 
@@ -58,7 +59,8 @@ def parcels_of(order: Order) -> list[ParcelOfOrder]:
     return [{**parcel_json(parcel), "lines": parcel.inside} for parcel in parcels]
 
 
-def pickup_json(pickup: Pickup) -> PickupAnswer:
+def pickup_json(pickup: Pickup, *, in_full: bool) -> PickupAnswer:
+    """`in_full`: for the buyer, who is at home there (ux 9)."""
     return {
         "pickup_no": pickup.pickup_no,
         "status": pickup.status,
@@ -67,7 +69,7 @@ def pickup_json(pickup: Pickup) -> PickupAnswer:
         "courier_label": label(pickup.courier),
         "starts_at": when(pickup.starts_at),
         "ends_at": when(pickup.ends_at),
-        "address": pickup.sender_address,
+        "address": pickup.sender_address if in_full else masked_address(pickup.sender_address),
         "person_name": pickup.person_name,
         "person_phone": pickup.person_phone,
         "tracking_no": pickup.tracking_no,

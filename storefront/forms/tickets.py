@@ -93,7 +93,7 @@ class PickupForm(TicketForm):
     address = forms.CharField(required=False, max_length=400)
 
     def prepare(self) -> None:
-        self.options = pickup_options(self.row, allowed=True)
+        self.options = pickup_options(self.row, allowed=True, in_full=True)
         for part, value in self.options["sender"].items():
             self.fields[part].initial = value
         if len(self.options["couriers"]) == 1:

@@ -158,7 +158,7 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
         **ticket_json(ticket, lines_of([ticket])[ticket.pk], actor=actor),
         **_money(ticket),
         **_facts(ticket),
-        **_parcels(ticket),
+        **_parcels(ticket, in_full=actor.kind == BUYER),
         "extras": extras_json(ticket) if any("extras" in move[7] for move in history) else [],
         "evidence": files,
         "ceiling": _ceiling(ticket, actor),
@@ -265,7 +265,7 @@ def sub_reason_json(ticket: Ticket) -> ReasonOfTicketAnswer | None:
 # --- what hangs on it ----------------------------------------------------------------------------------
 
 
-def _parcels(ticket: Ticket) -> TicketParcels:
+def _parcels(ticket: Ticket, *, in_full: bool) -> TicketParcels:
     """The current one of each kind with its trace, in one statement. Most tickets have none: then nothing is read."""
     trace = ParcelEvent.objects.filter(shop_id=OuterRef("shop_id"), parcel=OuterRef("parcel")).order_by("at", "id")
     scans = ArraySubquery(trace.values(scan=JSONObject(at="at", status="status", text="text")))
@@ -285,7 +285,7 @@ def _parcels(ticket: Ticket) -> TicketParcels:
         "return_parcel": parcel(TicketParcel.Kind.RETURN),
         "replacement_parcel": parcel(TicketParcel.Kind.REPLACEMENT),
         "send_back_parcel": parcel(TicketParcel.Kind.SEND_BACK),
-        "pickup": None if ticket.pickup is None else pickup_json(ticket.pickup),
+        "pickup": None if ticket.pickup is None else pickup_json(ticket.pickup, in_full=in_full),
     }
 
 
