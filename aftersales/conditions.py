@@ -56,7 +56,7 @@ def may_ship_back(ticket: Any) -> bool:
 
 def may_book_pickup(ticket: Any) -> bool:
     """The goods are still with the buyer, the shop pays for their return, and the buyer knows where they go."""
-    ready = awaits_goods(ticket) and ticket.shipped_back_at is None and ticket.return_address_copy is not None
+    ready = awaits_goods(ticket) and ticket.shipped_back_at is None and ticket.return_address_id is not None
     free = not ticket.pickup_open and ticket.pickups_booked < BOOKINGS
     return ready and free and ticket.return_freight_payer == FreightPayer.MERCHANT
 

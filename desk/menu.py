@@ -40,6 +40,7 @@ DAILY = {
     "Order": "receipt-text",
     "Refund": "wallet",
     "Parcel": "arrow-left-right",
+    "Pickup": "truck",
 }
 
 

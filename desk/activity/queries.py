@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import desk_shops, is_support, manages
 from accounts.models import Shop, User
@@ -23,7 +24,7 @@ from aftersales.models import Ticket
 from kernel.actors import KIND_LABELS
 from kernel.languages import picked
 from kernel.models import History
-from logistics.models import Parcel
+from logistics.models import Parcel, Pickup
 from orders.models import Order
 from refunds.models import Chargeback, Payable, Refund
 from web.admin.history import Line, Words, line
@@ -50,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "payable": Kind(Payable, _("payable"), "payable_no"),
     "chargeback": Kind(Chargeback, _("chargeback"), "chargeback_no"),
     "parcel": Kind(Parcel, _("parcel"), "tracking_no"),
+    "pickup": Kind(Pickup, pgettext_lazy("courier", "pickup"), "pickup_no"),
 }
 
 

@@ -1,6 +1,7 @@
 """Pickups at the desk: who comes when, what became of it, and what the courier charged."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from web.admin.base import link, status_tag
 from web.admin.search import PrefixSearch
 from web.money import format_money
 
+from .. import couriers
 from ..couriers.names import label
 from ..models import Pickup
 from ..pickups.wording import reason_text
@@ -41,6 +43,10 @@ class PickupAdmin(PrefixSearch, RowAdmin):
         "ask_to_cancel": _("Cancellation asked for"), "keep": _("Too late to cancel"), "cancel": _("Cancelled"),
         "refuse": _("Refused"),
     }  # fmt: skip
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """In the menu where couriers come at all."""
+        return couriers.pickups() is not None and super().has_module_permission(request)
 
     def parties(self, row: Pickup) -> tuple[int, int]:
         return row.shop_id, row.order.buyer_id
