@@ -36,7 +36,8 @@ def _is_doubtful(ticket: Ticket, order: Order, now: datetime) -> bool:
     if ticket.arrived_at is not None or not awaits_goods(ticket):
         return False
     parcels = numbers_that_count(ticket)
-    others = borrowed(parcels, corrected=Parcel.objects.filter(ticket_parcel__ticket=ticket))
+    shop = {"shop_id": ticket.shop_id, "ticket_parcel__shop_id": ticket.shop_id}
+    others = borrowed(parcels, corrected=Parcel.objects.filter(**shop, ticket_parcel__ticket=ticket))
     silence = timedelta(hours=order.policy.tracking_hours)
     return bool(parcels) and all(_lacks_scan(parcel, others, silence, now) for parcel in parcels)
 

@@ -279,7 +279,8 @@ def test_answers_are_what_the_schema_says(apidesk: ApiDesk) -> None:
 
 def test_every_operation_of_tickets_is_documented() -> None:
     paths = {path: node for path, node in schema()["paths"].items() if "/tickets/" in path or "/evidence/" in path}
-    assert len(paths) == 4 + 29 + 2 + 3  # lists and numbers, verbs, the conversation and its mark, files
+    # Lists, numbers and times of pickups; verbs; the conversation and its mark; files.
+    assert len(paths) == 5 + 31 + 2 + 3
     for node in paths.values():
         for method, operation in node.items():
             assert operation["description"], operation["operationId"]

@@ -39,6 +39,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "confirm-replacement": {},
     "not-arrived": {"note": "Nothing came"},
     "prove-arrival": {"evidence": ["00000000-0000-0000-0000-000000000000"]},
+    "book-pickup": {"courier": "sf", "date": "2026-03-03", "slot": "09:00-11:00"},
+    "cancel-pickup": {},
     "take": {},
     "hand-over": {"to": "mei", "note": "Above my limit"},
     "endorse": {"amount": "1.00"},
@@ -69,6 +71,8 @@ MAY = {
     "confirm-replacement": {"alice"},
     "not-arrived": {"alice"},
     "prove-arrival": {"mei", "wen", "oms", "sun", "song"},
+    "book-pickup": {"alice"},
+    "cancel-pickup": {"alice"},
     "take": {"mei", "wen"},
     "hand-over": {"mei", "wen"},
     "endorse": {"mei", "wen", "sun", "song"},
@@ -112,7 +116,7 @@ def test_who_never_may_is_told_before_the_input_is_judged(apidesk: ApiDesk) -> N
 
 def test_what_is_not_built_is_404(apidesk: ApiDesk) -> None:
     ticket = apidesk.apply(apidesk.world.delivered())
-    for verb in ("book-pickup", "escalate", "odd"):
+    for verb in ("escalate", "odd"):
         assert code(apidesk.post("alice", ticket, verb, {})) == (404, "not_found"), verb
 
 

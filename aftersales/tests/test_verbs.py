@@ -15,7 +15,9 @@ from aftersales.states import Status
 from kernel.actors import COURIER, KINDS, Actor
 from kernel.errors import DomainError, Forbidden, IllegalTransition
 from kernel.machine import allowed_actors, transition_names
+from logistics import couriers
 from logistics import services as logistics
+from logistics.couriers.kuaidi100.pickups import build
 from refunds import services as refunds
 from tests.desk import Desk
 from tests.undone import undone
@@ -46,6 +48,9 @@ def offered(ticket: Ticket) -> int:
 
 
 WAYBILL: dict[str, Any] = {"courier": "sf", "tracking_no": "SF1"}
+PICKUP: dict[str, Any] = {
+    "courier": "sf", "date": NOW.date() + DAY, "slot": "09:00-11:00", "name": "A", "phone": "1", "address": "Dock 2",
+}  # fmt: skip
 VERBS: dict[str, Call] = {
     "amend": lambda desk, t, by: services.amend(t, again(desk, t), **by),
     "withdraw": lambda desk, t, by: services.withdraw(t, **by),
@@ -60,6 +65,8 @@ VERBS: dict[str, Call] = {
     "reject": lambda desk, t, by: services.reject(t, reason="No", **by),
     "pay_difference": lambda desk, t, by: services.pay_difference(t, payment=payment(t), **by),
     "ship_back": lambda desk, t, by: services.ship_back(t, **WAYBILL, **by),
+    "book_pickup": lambda desk, t, by: services.book_pickup(t, **PICKUP, **by),
+    "cancel_pickup": lambda desk, t, by: services.cancel_pickup(t, **by),
     "receive": lambda desk, t, by: services.receive(t, units=counted(t), **by),
     "refuse_goods": lambda desk, t, by: services.refuse_goods(t, reason="Worn", **by),
     "return_goods": lambda desk, t, by: services.return_goods(t, **WAYBILL, **by),
@@ -117,6 +124,10 @@ def paid_exchange(desk: Desk) -> Ticket:
 
 def a_return(desk: Desk) -> Ticket:
     return desk.apply(desk.world.delivered(), quantity=1)
+
+
+def unreasoned(desk: Desk) -> Ticket:
+    return desk.apply(desk.world.delivered(), reason="no_reason", quantity=1)
 
 
 def lost(desk: Desk) -> Ticket:
@@ -183,6 +194,10 @@ STATES: dict[str, Callable[[Desk], Ticket]] = {
     "pending_review, offered": lambda desk: with_offer(a_return(desk), desk),
     "pending_supplement": lambda desk: desk.approve(exchange(desk)),
     "pending_return": lambda desk: desk.approve(a_return(desk)),
+    "pending_return, paid by the buyer": lambda desk: desk.approve(unreasoned(desk)),
+    "pending_return, to be collected": lambda desk: services.book_pickup(
+        desk.approve(a_return(desk)), **PICKUP, actor=desk.buyer, now=NOW
+    ),
     "pending_refund, under way": lambda desk: desk.ship_back(desk.approve(a_return(desk))),
     "pending_refund, offered": lambda desk: with_offer(STATES["pending_refund, under way"](desk), desk),
     "pending_refund": lambda desk: desk.receive(desk.ship_back(desk.approve(a_return(desk)))),
@@ -211,7 +226,9 @@ POSSIBLE = {
     "pending_review": {"amend", "withdraw", "approve", "reject", "offer"},
     "pending_review, offered": {"amend", "withdraw", "approve", "reject", "offer", "accept_offer", "decline_offer"},
     "pending_supplement": {"withdraw", "pay_difference", "convert"},
-    "pending_return": {"withdraw", "ship_back", "receive", "offer"},
+    "pending_return": {"withdraw", "ship_back", "receive", "offer", "book_pickup"},
+    "pending_return, paid by the buyer": {"withdraw", "ship_back", "receive", "offer"},
+    "pending_return, to be collected": {"withdraw", "ship_back", "receive", "offer", "cancel_pickup"},
     "pending_refund, under way": {"ship_back", "receive", "refuse_goods", "offer"},
     "pending_refund, offered": {"ship_back", "receive", "refuse_goods", "offer", "accept_offer", "decline_offer"},
     "pending_refund": set(),
@@ -240,7 +257,10 @@ ANY_TIME = {"take", "hand_over", "endorse", "break_glass"}  # while it is open
 
 
 @pytest.fixture
-def desk(world: World) -> Desk:
+def desk(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """With couriers that come: who they are is known without asking anybody."""
+    settings.KUAIDI100_KEY, settings.KUAIDI100_SECRET, settings.KUAIDI100_SALT = "k", "s", "a salt of sixteen"
+    monkeypatch.setattr(couriers, "_PICKUPS", build(settings))
     return Desk(world)
 
 
@@ -298,7 +318,7 @@ def wants_a_person(verb: str, kind: str, state: str) -> bool:
 # service that somebody calls.
 NOT_CALLED = {
     "arrive", "lose_replacement", "find_replacement", "deliver_after_refund", "settle", "close", "release",
-    "settle_in_kind",
+    "settle_in_kind", "end_pickup",
 }  # fmt: skip
 
 
