@@ -77,8 +77,9 @@ def _collected(pickup: Pickup, news: PickupNews, names: Names, now: datetime) ->
     weight = pickup.weight if news.weight is None else news.weight
     order = pickup.order
     if can_proceed(pickup.collect):
-        if not names.tracking_no:  # said without the number by which it travels: asked for
-            Pickup.objects.filter(shop_id=pickup.shop_id, pk=pickup.pk).update(next_at=clock.wall())
+        if not names.tracking_no:
+            soon = clock.wall() + policy.FOR_NUMBER
+            Pickup.objects.filter(shop_id=pickup.shop_id, pk=pickup.pk).update(next_at=soon)
             return pickup
         pickup = advance(pickup.collect, actor=COURIER, now=now, names=names, freight=freight, weight=weight)
         pickup.order = order

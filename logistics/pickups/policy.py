@@ -15,6 +15,7 @@ BOOKINGS = 3  # of one return
 
 # How long after the slot nothing heard means that nobody came.
 GIVE_UP = timedelta(hours=24)
+FOR_NUMBER = timedelta(minutes=5)  # collected, and by which number it travels is not said yet
 AFTER_SLOT, BETWEEN = timedelta(hours=1), timedelta(hours=4)
 # What the buyer has left after a pickup that failed.
 TO_SEND_OTHERWISE = timedelta(hours=48)

@@ -286,9 +286,9 @@ def test_collected_without_a_number_waits_for_it(world: World, fake: Fake, clock
     row = fake.pickups.bookings[pickup.pickup_no]
     row.state = "10"
     assert tell(fake, pickup) == 200
-    assert (fresh(pickup).status, fresh(pickup).next_at) == (Status.BOOKED, clock[0])
+    assert (fresh(pickup).status, fresh(pickup).next_at) == (Status.BOOKED, clock[0] + policy.FOR_NUMBER)
     row.tracking_no = "YT8000000000000"
-    run(clock)
+    run(clock, after=policy.FOR_NUMBER)
     assert (fresh(pickup).status, fresh(pickup).tracking_no) == (Status.COLLECTED, "YT8000000000000")
 
 
