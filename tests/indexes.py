@@ -14,3 +14,11 @@ def begins_by_index(model: type[Any], column: str | None) -> bool:
         definitions = [definition for (definition,) in cursor.fetchall()]
     wanted = rf"number_key\(\(?{column}\)?(::text)?\) text_pattern_ops"
     return any(re.search(wanted, definition) for definition in definitions)
+
+
+def definition(index: str) -> str:
+    """As PostgreSQL tells it; empty where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [index])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""

@@ -1,11 +1,14 @@
 """The same matrix through the services: who never may gets 403 whatever the state, what cannot be done now 409 with
 what can, and whatever was refused has changed nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from accounts.models import Membership, Shop
 from aftersales import services
@@ -130,6 +133,23 @@ def unreasoned(desk: Desk) -> Ticket:
     return desk.apply(desk.world.delivered(), reason="no_reason", quantity=1)
 
 
+@contextmanager
+def couriers_that_come() -> Iterator[None]:
+    """Who they are is known without asking anybody."""
+    before = couriers.pickups()
+    with override_settings(KUAIDI100_KEY="k", KUAIDI100_SECRET="s", KUAIDI100_SALT="a salt of sixteen"):
+        couriers.connect_pickups(build(settings))
+    try:
+        yield
+    finally:
+        couriers.connect_pickups(before)
+
+
+def to_be_collected(desk: Desk) -> Ticket:
+    with couriers_that_come():
+        return services.book_pickup(desk.approve(a_return(desk)), **PICKUP, actor=desk.buyer, now=NOW)
+
+
 def lost(desk: Desk) -> Ticket:
     ticket = desk.reship(desk.receive(desk.ship_back(paid_exchange(desk))))
     assert ticket.replacement_parcel is not None
@@ -195,9 +215,7 @@ STATES: dict[str, Callable[[Desk], Ticket]] = {
     "pending_supplement": lambda desk: desk.approve(exchange(desk)),
     "pending_return": lambda desk: desk.approve(a_return(desk)),
     "pending_return, paid by the buyer": lambda desk: desk.approve(unreasoned(desk)),
-    "pending_return, to be collected": lambda desk: services.book_pickup(
-        desk.approve(a_return(desk)), **PICKUP, actor=desk.buyer, now=NOW
-    ),
+    "pending_return, to be collected": lambda desk: to_be_collected(desk),
     "pending_refund, under way": lambda desk: desk.ship_back(desk.approve(a_return(desk))),
     "pending_refund, offered": lambda desk: with_offer(STATES["pending_refund, under way"](desk), desk),
     "pending_refund": lambda desk: desk.receive(desk.ship_back(desk.approve(a_return(desk)))),
@@ -257,11 +275,9 @@ ANY_TIME = {"take", "hand_over", "endorse", "break_glass"}  # while it is open
 
 
 @pytest.fixture
-def desk(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """With couriers that come: who they are is known without asking anybody."""
-    settings.KUAIDI100_KEY, settings.KUAIDI100_SECRET, settings.KUAIDI100_SALT = "k", "s", "a salt of sixteen"
-    monkeypatch.setattr(couriers, "_PICKUPS", build(settings))
-    return Desk(world)
+def desk(world: World) -> Iterator[Desk]:
+    with couriers_that_come():
+        yield Desk(world)
 
 
 def people(desk: Desk) -> dict[str, Actor]:

@@ -29,6 +29,7 @@ from aftersales.wording.labels import alert_label, ground_label, label_of, statu
 from aftersales.wording.progress import Entry, progress
 from kernel.actors import MERCHANT, Actor, kind_label
 from kernel.models import History
+from logistics.api.representation import pickup_json
 from logistics.couriers import label
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel, ParcelEvent
@@ -265,6 +266,7 @@ class DetailSerializer(TicketSerializer):
     return_parcel = serializers.SerializerMethodField()
     replacement_parcel = serializers.SerializerMethodField()
     send_back_parcel = serializers.SerializerMethodField()
+    pickup = serializers.SerializerMethodField()
     evidence = EvidenceSerializer(many=True)
     ceiling = serializers.DecimalField(source="requested_amount", max_digits=12, decimal_places=2)
     steps = serializers.SerializerMethodField()
@@ -291,9 +293,9 @@ class DetailSerializer(TicketSerializer):
             "advance_exchange",
             "rejection_reason", "rejection_ground", "rejection_ground_label", "return_address",
             "applied_at", "received_at", "completed_at",
-            "return_parcel", "replacement_parcel", "send_back_parcel", "evidence", "ceiling", "steps", "timeline",
-            "refunds", "payables", "offers", "sub_reason", "outcome", "noted_consent", "objects_to", "dispute",
-            "conversation",
+            "return_parcel", "replacement_parcel", "send_back_parcel", "pickup", "evidence", "ceiling", "steps",
+            "timeline", "refunds", "payables", "offers", "sub_reason", "outcome", "noted_consent", "objects_to",
+            "dispute", "conversation",
             "after_failed_repairs", "quality_path", "quality_path_label", "versions",
             "extras", "overrides",
         )  # fmt: skip
@@ -330,6 +332,9 @@ class DetailSerializer(TicketSerializer):
 
     def get_replacement_parcel(self, ticket: Ticket) -> Any:
         return self._parcel(ticket, "replacement")
+
+    def get_pickup(self, ticket: Ticket) -> Any:
+        return ticket.pickup and pickup_json(ticket.pickup, in_full=True)
 
     def get_send_back_parcel(self, ticket: Ticket) -> Any:
         return self._parcel(ticket, "send_back")

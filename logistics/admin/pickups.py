@@ -19,7 +19,7 @@ from ..models import Pickup
 from ..pickups.wording import reason_text
 from ..templatetags.couriers import slot
 
-CHARGED_IN = "CNY"  # by kuaidi100, whatever the order was paid in
+CHARGED_IN = "CNY"  # by the couriers, whatever the order was paid in
 
 
 @admin.register(Pickup)
