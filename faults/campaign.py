@@ -22,6 +22,8 @@ from .verdict import Verdict, judge
 
 CLIENTS = 6
 PROBE_SECONDS, QUIET_SECONDS, RETRY_SECONDS = 120.0, 240.0, 1.0
+# What a channel works on is asked about after minutes: nothing is stuck before its own next question was answered.
+QUESTION_SECONDS, LONGEST_SECONDS = 60.0, 1200.0
 SETTLED = ("succeeded",)
 
 
@@ -31,6 +33,7 @@ class Result:
     recovery: list[tuple[Kind, float]] = field(default_factory=list)
     verdict: Verdict = field(default_factory=Verdict)
     alive: list[str] = field(default_factory=list)
+    notices: int = 0
     restarts: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
 
@@ -108,12 +111,15 @@ class Campaign:
 
     def _quiet(self) -> None:
         """Until nothing is under way any more, or for as long as anything may be."""
-        give_up = time.monotonic() + QUIET_SECONDS
-        while time.monotonic() < give_up:
+        began = time.monotonic()
+        give_up = began + QUIET_SECONDS
+        while time.monotonic() < min(give_up, began + LONGEST_SECONDS):
             refunds = self._refunds()
             waiting = any(refund.open or (refund.status == "failed" and not refund.retried) for refund in refunds)
             if refunds and not waiting and not self.records.open_tickets():
                 return
+            if refunds and (left := self.records.seconds_to_next_attempt()) > 0:
+                give_up = max(give_up, time.monotonic() + left + QUESTION_SECONDS)
             time.sleep(0.5)
 
     def _judge(self, result: Result) -> None:
@@ -121,6 +127,9 @@ class Campaign:
         verdict.stuck += [*self.stuck, *(f"ticket {text}" for text in self.records.open_tickets())]
         verdict.wrong += [*self.wrong, *self.client.faults, *self.system.audit()]
         verdict.wrong += [f"ended by itself: {text}" for text in self.system.processes.unexpected]
+        result.notices = self.records.notices()
+        if not result.notices and (sent := self.system.fakes.notices()):
+            verdict.wrong.append(f"{sent} notices were sent by a channel, and none was taken")
         result.alive = sorted(self.records.working() | ({"web"} if self.system.answers("/readyz") else set()))
         result.verdict = verdict
         result.restarts = dict(self.system.processes.ended)

@@ -114,6 +114,10 @@ class Fakes:
         rows = ((channel, row) for channel in CHANNELS for row in self._rows(self.records[channel.name]))
         return [payout for channel, row in rows if (payout := channel.payout(row)) is not None]
 
+    def notices(self) -> int:
+        """How many WeChat Pay's has sent, each attempt counted."""
+        return len(self._rows(self.records["wechatpay"].replace("/refunds", "/notices")))
+
     def stop(self) -> None:
         if self.process is not None:
             self.process.kill()

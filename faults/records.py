@@ -13,6 +13,12 @@ SELECT refund.refund_no, payment.transaction_no, refund.amount, refund.status, r
 FROM refunds_refund refund JOIN orders_payment payment ON payment.id = refund.payment_id
 ORDER BY refund.id
 """
+NOTICES = "SELECT count(*) FROM refunds_channelnotice"
+# Of what is still open: how long until the channel is asked the last of these questions.
+NEXT_ATTEMPT = """
+SELECT coalesce(extract(epoch FROM max(next_attempt_at) - clock_timestamp()), 0)::float
+FROM refunds_refund WHERE status IN ('pending', 'processing')
+"""
 TICKETS = "SELECT ticket_no, status FROM aftersales_ticket WHERE status <> 'completed' ORDER BY id"
 PULSES = "SELECT kind, queues FROM kernel_heartbeat WHERE at > clock_timestamp() - interval '30 seconds'"
 
@@ -37,6 +43,13 @@ class Records:
 
     def refunds(self) -> list[Booked]:
         return [Booked(*row) for row in self._read(REFUNDS)]
+
+    def notices(self) -> int:
+        """Of channels: those that were verified, and stored."""
+        return int(self._read(NOTICES)[0][0])
+
+    def seconds_to_next_attempt(self) -> float:
+        return float(self._read(NEXT_ATTEMPT)[0][0])
 
     def open_tickets(self) -> list[str]:
         return [f"{number} is {status}" for number, status in self._read(TICKETS)]

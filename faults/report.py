@@ -18,7 +18,8 @@ def lines(result: Result, seed: int, seconds: float) -> Iterator[str]:
         if len(sentences) > MAX_SENTENCES:
             yield f"{kind}: and {len(sentences) - MAX_SENTENCES} more"
     yield from _recovery(result)
-    yield f"answers: {_counts(result.statuses)}; started again: {_counts(result.restarts) or 'nothing'}"
+    again = _counts(result.restarts) or "nothing"
+    yield f"answers: {_counts(result.statuses)}; notices taken: {result.notices}; started again: {again}"
     alive = [name for name in PARTS if name in result.alive]
     yield (
         f"seed {seed}: {result.refunds} refunds · {len(result.recovery)} faults · {verdict.figures}"

@@ -60,7 +60,7 @@ def production(database: str, broker: str) -> dict[str, str]:
         "DATABASE_URL": database,
         "CELERY_BROKER_URL": broker,
         "DJANGO_SECRET_KEY": "k" * 50,
-        "DJANGO_ALLOWED_HOSTS": "localhost",
+        "DJANGO_ALLOWED_HOSTS": "localhost,127.0.0.1",  # notices of channels come to the second
         "NUM_PROXIES": "0",
         "SECURE_COOKIES": "false",
     }
