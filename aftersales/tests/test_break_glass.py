@@ -80,6 +80,54 @@ def test_beyond_the_limit_of_the_day(desk: Desk) -> None:
         approve(claim(desk, bought(desk), "0.01"), mei)
 
 
+def test_of_the_second_person_it_lifts_no_limit_of_the_day(desk: Desk, ticket: Ticket) -> None:
+    """The day was passed only afterwards, by another ticket: that takes one more, which says so."""
+    mei = limited(desk, "300.00", "mei")
+    break_glass(ticket, mei, "250.00")
+    with undone():
+        approve(ticket, mei)
+    approve(claim(desk, bought(desk), "150.00"), mei)
+    with undone(), pytest.raises(Forbidden) as refusal:
+        approve(ticket, mei)
+    assert (refusal.value.details["period"], refusal.value.details["amount"]) == ("day", "400.00")
+    break_glass(ticket, mei, "250.00")
+    assert limits_of(ticket) == [(True, False), (False, True)]
+    with undone(), pytest.raises(Conflict, match="Nothing stops you"):
+        break_glass(ticket, mei, "250.00")
+    assert approve(ticket, mei).approved_amount == D("250.00")
+
+
+def test_of_the_day_it_stands_for_no_second_person(desk: Desk) -> None:
+    """The shop asked for two people only afterwards."""
+    mei, ticket = limited(desk, "100.00", "mei"), claim(desk, bought(desk), "250.00")
+    break_glass(ticket, mei, "250.00")
+    two_above(desk, "200.00")
+    alone(lambda: approve(ticket, mei))
+    break_glass(ticket, mei, "250.00")
+    assert limits_of(ticket) == [(False, True), (True, False)]
+    assert approve(ticket, mei).approved_amount == D("250.00")
+
+
+def test_one_more_for_the_day_stands_for_no_second_person_whose_own_was_objected_to(
+    desk: Desk, ticket: Ticket, anna: Actor
+) -> None:
+    mei = limited(desk, "300.00", "mei")
+    break_glass(ticket, mei, "250.00")
+    approve(claim(desk, bought(desk), "150.00"), mei)
+    break_glass(ticket, mei, "250.00")
+    first = EmergencyOverride.objects.earliest("pk")
+    review(ticket, anna, accept=False, note="I was on call", override=first.pk)
+    alone(lambda: approve(ticket, mei))
+    break_glass(ticket, mei, "250.00")
+    assert limits_of(ticket) == [(True, False), (False, True), (True, False)]
+    assert approve(ticket, mei).approved_amount == D("250.00")
+
+
+def limits_of(ticket: Ticket) -> list[tuple[bool, bool]]:
+    rows = EmergencyOverride.objects.filter(ticket=ticket).order_by("pk")
+    return list(rows.values_list("without_second", "above_daily_limit"))
+
+
 def test_no_more_than_was_said_and_only_as_it_was(desk: Desk, ticket: Ticket, anna: Actor) -> None:
     break_glass(ticket, desk.merchant, "249.99")
     alone(lambda: approve(ticket, desk.merchant))

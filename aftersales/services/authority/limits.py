@@ -16,7 +16,7 @@ from refunds.models import Payable
 from refunds.payables.machine import GIVEN_KINDS, GRANTED
 
 from ...models import Given, Offer, Ticket
-from .overridden import overridden
+from .overridden import Limit, overridden
 from .refusal import NotAlone
 from .second import NOTHING_GIVEN, require_second
 
@@ -137,7 +137,7 @@ def _within_day(ticket: Ticket, amount: Decimal, decision: Decimal, actor: Actor
         return
     take_turns(ticket.shop_id, actor)
     total = given_today(ticket.shop_id, actor, now=now, besides=ticket.pk) + amount
-    if total > limit and not overridden(ticket, decision, actor):
+    if total > limit and not overridden(ticket, decision, actor, Limit.DAY):
         raise NotAlone(
             _("This is above your limit of %(limit)s per day. Hand it over to a colleague.") % {"limit": limit},
             limit=str(limit),

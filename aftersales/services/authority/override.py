@@ -21,7 +21,7 @@ from ..guards import require, require_whole
 from ..locking import lock
 from .alarm import raise_alarm
 from .limits import above_daily_limit
-from .overridden import overridden
+from .overridden import Limit, overridden
 from .second import above_threshold, endorsed
 
 MAX_OPEN = 3  # of one person in a shop, until somebody else has reviewed one
@@ -48,9 +48,12 @@ def break_glass(
         raise Invalid(errors={"amount": [_("Enter an amount above zero.")]})
     require_whole(ticket.order.currency, amount=amount)
     # Neither a second person who has agreed nor an earlier decision of this kind leaves anything to be decided alone.
-    known = overridden(ticket, amount, actor)
-    without_second = not known and above_threshold(ticket, amount, now) and not endorsed(ticket, amount, actor)
-    beyond_day = not known and above_daily_limit(ticket, amount, actor, now)
+    without_second = (
+        above_threshold(ticket, amount, now)
+        and not endorsed(ticket, amount, actor)
+        and not overridden(ticket, amount, actor, Limit.SECOND)
+    )
+    beyond_day = above_daily_limit(ticket, amount, actor, now) and not overridden(ticket, amount, actor, Limit.DAY)
     if not without_second and not beyond_day:
         raise Conflict(_("Nothing stops you from giving this much on this ticket. Decide as usual."))
     _require_few(ticket.shop_id, actor, now)

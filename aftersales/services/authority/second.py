@@ -14,7 +14,7 @@ from orders.models import Order
 
 from ...models import Given, Offer, SecondApproval, Ticket
 from ...states import Status
-from .overridden import overridden
+from .overridden import Limit, overridden
 from .refusal import NotAlone
 
 ENDORSE = "endorse"
@@ -98,4 +98,6 @@ def _agreed(ticket: Ticket, amount: Decimal, actor: Actor, now: datetime) -> boo
     # An offer was agreed to when it was made, on these very terms; the buyer's yes, in this transaction, has moved the
     # ticket on.
     accepted = Offer.objects.filter(shop_id=ticket.shop_id, ticket=ticket, status=Offer.Status.ACCEPTED)
-    return accepted.filter(made_by_id=actor.user_id, answered_at=now).exists() or overridden(ticket, amount, actor)
+    if accepted.filter(made_by_id=actor.user_id, answered_at=now).exists():
+        return True
+    return overridden(ticket, amount, actor, Limit.SECOND)
