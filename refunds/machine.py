@@ -65,6 +65,7 @@ class RefundMachine(Stateful):
 
     # Columns of the row that the verbs set.
     settled_at: Any
+    gateway_no: Any
     trace_no: Any
     received_account: Any
     expected_at: Any
@@ -123,8 +124,9 @@ class RefundMachine(Stateful):
         received_account: str = "",
         expected_at: datetime | None = None,
     ) -> None:
-        self.settled_at, self.gateway_no = now, gateway_no
+        self.settled_at = now
         # An earlier answer, while it was under way, may have said more.
+        self.gateway_no = gateway_no or self.gateway_no
         self.trace_no = trace_no or self.trace_no
         self.received_account = received_account or self.redirected_to or self.received_account
         self.expected_at = expected_at or self.expected_at

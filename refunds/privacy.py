@@ -10,7 +10,7 @@ from orders.models import Order
 from orders.privacy import OfOrder, add_to_orders, mark
 
 from .machine import OPEN
-from .models import Chargeback, Payable, Redirection, Refund, Transfer
+from .models import ChannelNotice, Chargeback, Payable, Redirection, Refund, Transfer
 from .payables.machine import UNPAID as PAYABLE
 from .payables.machine import Payee
 from .payables.models import FOR_BUYERS
@@ -34,6 +34,10 @@ def _erase(order: Order, user: User, actor: Actor) -> None:
                 "redirected_to",
             ]
         )  # fmt: skip
+    notices = ChannelNotice.objects.filter(
+        shop_id=order.shop_id, refund__payment__order=order, refund__payment__shop_id=order.shop_id
+    )
+    notices.exclude(received_account="").update(received_account="")
     for row in Redirection.objects.filter(
         shop_id=order.shop_id, refund__payment__order=order, refund__payment__shop_id=order.shop_id
     ):

@@ -20,6 +20,7 @@ from ..gateways import ENVIRONMENT, NoticeKind, Outcome, Receipt
 from ..machine import Status
 from ..models import MerchantAccount, Refund
 from ..policy import FAILS_AFTER_SUCCESS
+from ..redirections.ending import says_where_it_is
 from ..services.outcome import fail, settle_open
 from ..services.receipts import facts_of, forget_refusal
 from ..services.returned import return_money, settle_late
@@ -35,18 +36,18 @@ class Verdict(NamedTuple):
 DONE, NOTHING, EARLY = Verdict(State.APPLIED), Verdict(State.IGNORED), Verdict(State.PARKED)
 
 
-def apply(notice_id: int, *, now: datetime, account_name: str = "") -> State:
+def apply(notice_id: int, *, now: datetime) -> State:
     """The new state; `parked`: it came too early."""
     row = ChannelNotice.objects.get(pk=notice_id)
     if row.state != State.PARKED:
         return State(row.state)
     if row.kind == NoticeKind.REFUND:
-        return _to_refund(row, now, account_name)
+        return _to_refund(row, now)
     verdict = _to_payment(row, now) if row.kind == NoticeKind.CHARGEBACK else NOTHING
     return _store(row, verdict)
 
 
-def _to_refund(row: ChannelNotice, now: datetime, account_name: str) -> State:
+def _to_refund(row: ChannelNotice, now: datetime) -> State:
     refund = Refund.objects.select_related("payment__order").filter(refund_no=row.refund_no).first()
     if refund is None:
         # Without a number of ours somebody made it at the channel, or the channel only says that something happened.
@@ -60,7 +61,7 @@ def _to_refund(row: ChannelNotice, now: datetime, account_name: str) -> State:
         if locked.state != State.PARKED:  # somebody else was faster
             return State(locked.state)
         locked.refund, locked.shop_id = fresh, fresh.shop_id
-        return _store(locked, _judge(locked, fresh, now, account_name))
+        return _store(locked, _judge(locked, fresh, now))
 
 
 def _store(row: ChannelNotice, verdict: Verdict) -> State:
@@ -68,18 +69,20 @@ def _store(row: ChannelNotice, verdict: Verdict) -> State:
         return State.PARKED
     row.state, row.flag, row.next_look_at = verdict.state, verdict.flag, None
     columns = {"state": row.state, "flag": row.flag, "refund_id": row.refund_id, "shop_id": row.shop_id}
+    if row.state != State.FLAGGED:
+        columns["received_account"] = ""
     ChannelNotice.objects.filter(pk=row.pk).update(next_look_at=None, **columns)
     return verdict.state
 
 
-def _judge(row: ChannelNotice, refund: Refund, now: datetime, account_name: str) -> Verdict:
+def _judge(row: ChannelNotice, refund: Refund, now: datetime) -> Verdict:
     if flag := _misfit(row, refund):
         return Verdict(State.FLAGGED, flag)
     if not row.outcome or row.amount is None:
         return _ask_now(refund)
     match row.outcome:
         case Outcome.SUCCEEDED:
-            return _succeeded(row, refund, now, account_name)
+            return _succeeded(row, refund, now)
         case Outcome.RETURNED:
             return _returned(row, refund, now)
         case _ if row.outcome == FAILED:
@@ -119,12 +122,15 @@ def _ask_now(refund: Refund) -> Verdict:
     return DONE
 
 
-def _succeeded(row: ChannelNotice, refund: Refund, now: datetime, account_name: str) -> Verdict:
-    facts = facts_of(refund, Receipt(Outcome.SUCCEEDED, row.gateway_no, row.trace_no, account_name), now)
+def _succeeded(row: ChannelNotice, refund: Refund, now: datetime) -> Verdict:
+    receipt = Receipt(Outcome.SUCCEEDED, row.gateway_no, row.trace_no, row.received_account)
+    facts = facts_of(refund, receipt, now)
     match refund.status:
         case Status.PENDING:
             return EARLY  # not sent by what is committed here: the claim may still be on its way
         case Status.PROCESSING:
+            if not says_where_it_is(refund, receipt.account, row.at):
+                return _ask_now(refund)
             settle_open(refund, facts, now=now)
             return DONE
         case Status.FAILED:
@@ -146,8 +152,10 @@ def _returned(row: ChannelNotice, refund: Refund, now: datetime) -> Verdict:
         return EARLY
     if refund.status in (Status.FAILED, Status.RETURNED):
         return NOTHING
+    if refund.redirected_at is not None and row.at is None:
+        return _ask_now(refund)
     # What did not reach the first account, and has been sent on to another one since.
-    if refund.redirected_at is not None and (row.at is None or row.at < refund.redirected_at):
+    if refund.redirected_at is not None and row.at is not None and row.at < refund.redirected_at:
         return NOTHING
     arrived = refund.status == Status.SUCCEEDED and refund.confirmed_by is None
     if arrived and (verdict := _older(row, refund, (Outcome.SUCCEEDED,), refund.settled_at)):

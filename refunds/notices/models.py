@@ -73,6 +73,8 @@ class ChannelNotice(ShopRow):
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     gateway_no = models.CharField(_("number at the gateway"), max_length=128, blank=True)
     trace_no = models.CharField(_("trace number"), max_length=128, blank=True)
+    # Where the money went, masked by the channel. Kept only while it waits, or a person has to look: the refund has it.
+    received_account = models.CharField(max_length=128, blank=True, default="", db_default="", editable=False)
     reason = models.CharField(_("reason"), max_length=240, blank=True)
     chargeback_no = models.CharField(_("chargeback no."), max_length=128, blank=True)
     chargeback_status = models.CharField(max_length=8, blank=True)

@@ -39,11 +39,11 @@ def receive(
     content, wall = _content(notice), clock.wall()
     row, new = _known(key, content, set(verified_by)), False
     if row is None:
-        times = {"received_at": wall, "next_look_at": wall + FIRST_LOOK}
-        row, new = ChannelNotice.objects.get_or_create(**key, verified_by=sorted(verified_by), defaults=content | times)
+        first = {"received_at": wall, "next_look_at": wall + FIRST_LOOK, "received_account": _account(notice)}
+        row, new = ChannelNotice.objects.get_or_create(**key, verified_by=sorted(verified_by), defaults=content | first)
     # One that waits is looked at again when the channel repeats it; its first look is that of whoever stored it.
     if new or _is_verified_by_more(row, verified_by) or (row.state == State.PARKED and row.looks):
-        row.state = look_at(row, now=now, account_name=notice.receipt.account if notice.receipt else "")
+        row.state = look_at(row, now=now)
     return row
 
 
@@ -73,11 +73,10 @@ def _is_verified_by_more(row: ChannelNotice, verified_by: Collection[int]) -> bo
     return row.state == State.PARKED
 
 
-def look_at(row: ChannelNotice, *, now: datetime, account_name: str = "") -> State:
-    """Applies a parked notice, or says when to look at it again. `account_name`: where the money went, which is stored
-    with the refund only."""
+def look_at(row: ChannelNotice, *, now: datetime) -> State:
+    """Applies a parked notice, or says when to look at it again."""
     try:
-        state = apply(row.pk, now=now, account_name=account_name)
+        state = apply(row.pk, now=now)
     except Exception:
         log.exception("notice %s of %s is applied later", row.event_id, row.channel)
         state = State.PARKED
@@ -96,6 +95,11 @@ def _park(row: ChannelNotice) -> None:
         return
     wait = min(FIRST_LOOK * 2 ** min(row.looks, 10), LAST_LOOK)
     rows.update(looks=row.looks + 1, next_look_at=wall + wait)
+
+
+def _account(notice: Notice) -> str:
+    """Not among the words by which a repetition is known: it is forgotten once the notice was applied."""
+    return notice.receipt.account[:NUMBER_LENGTH] if notice.receipt else ""
 
 
 def _content(notice: Notice) -> dict[str, object]:

@@ -27,7 +27,7 @@ def review(notice: ChannelNotice, *, note: str, actor: Actor, now: datetime) -> 
         raise Invalid(errors={"note": [_("Say in up to 240 characters what became of it.")]})
     with transaction.atomic():
         rows = ChannelNotice.objects.filter(pk=notice.pk, state=State.FLAGGED, reviewed_at=None)
-        if not rows.update(reviewed_at=now, reviewed_by=actor.user_id, note=note):
+        if not rows.update(reviewed_at=now, reviewed_by=actor.user_id, note=note, received_account=""):
             raise Conflict(_("This notice doesn't need a person any more."))
     notice.refresh_from_db()
     return notice

@@ -114,6 +114,9 @@ def _finish(refund: Refund, wall: datetime, store: Callable[[Refund], Result], *
             fresh.payment.order = order
             if fresh.status not in OPEN:
                 return _too_late(refund, refused)
+            if fresh.redirected_at != refund.redirected_at:
+                # It came back and was sent on since: what was answered before says nothing of where the money is now.
+                return Result.SKIPPED
             if refused and fresh.attempts != refund.attempts:
                 # Our lease ran out, and another attempt has begun since: its request may carry out what was refused to
                 # ours. It has the last word.
