@@ -10,7 +10,7 @@ from kernel.machine import record
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
 from logistics.numbers import borrowed, no_number
-from logistics.tracks.silence import is_silent, silent
+from logistics.tracks.silence import counts_from, is_silent, silent
 from orders.models import Order
 
 from ..conditions import awaits_goods, without_doubt
@@ -38,8 +38,7 @@ def _is_doubtful(ticket: Ticket, order: Order, now: datetime) -> bool:
     parcels = numbers_that_count(ticket)
     shop = {"shop_id": ticket.shop_id, "ticket_parcel__shop_id": ticket.shop_id}
     others = borrowed(parcels, corrected=Parcel.objects.filter(**shop, ticket_parcel__ticket=ticket))
-    silence = timedelta(hours=order.policy.tracking_hours)
-    return bool(parcels) and all(_lacks_scan(parcel, others, silence, now) for parcel in parcels)
+    return bool(parcels) and all(_lacks_scan(parcel, others, order, now) for parcel in parcels)
 
 
 def numbers_that_count(ticket: Ticket) -> list[Parcel]:
@@ -52,13 +51,13 @@ def numbers_that_count(ticket: Ticket) -> list[Parcel]:
     return [link.parcel for link in rows if link.is_current or link.pk == newest]
 
 
-def _lacks_scan(parcel: Parcel, others: set[int], silence: timedelta, now: datetime) -> bool:
+def _lacks_scan(parcel: Parcel, others: set[int], order: Order, now: datetime) -> bool:
     # Whoever has scanned it has seen it.
     if parcel.status != ParcelStatus.IN_TRANSIT or parcel.events.exists():
         return False
     if no_number(parcel.tracking_no) or parcel.pk in others:
         return True
-    ends = parcel.sent_at + silence
+    ends = counts_from(parcel, order)
     return ends <= now and is_silent(parcel, since=ends)
 
 

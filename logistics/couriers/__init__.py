@@ -7,7 +7,7 @@ from .. import courier_settings
 from .manual import Manual
 from .names import COURIERS, code_of, guess, label
 from .pickup_port import Booking, Contact, PickupNews, PickupRefused, Pickups, What
-from .port import Courier, CourierError, Fault, Push, PushRefused, Scan
+from .port import OF_PARCEL, Courier, CourierError, Fault, Push, PushRefused, Scan
 
 log = logging.getLogger(__name__)
 _COURIER: Courier = Manual()
@@ -70,6 +70,7 @@ def build_pickups(source: str, settings: Any) -> Pickups | None:
 
 __all__ = [
     "COURIERS",
+    "OF_PARCEL",
     "Booking",
     "Contact",
     "Courier",

@@ -27,13 +27,21 @@ class Fault(StrEnum):
     DOWN = "down"  # no answer, or none that can be read
 
 
-class CourierError(Exception):
-    """Nothing was learned. `fault`: of one parcel (`COURIER`, `PHONE`: it will not be known there as it is) or of all.
-    `retry_after`: how long to leave it alone; None: the usual wait, longer each time."""
+# Of the parcel itself: it will not be known there as it is.
+OF_PARCEL = (Fault.COURIER, Fault.PHONE)
 
-    def __init__(self, message: str, fault: Fault, *, retry_after: timedelta | None = None) -> None:
+
+class CourierError(Exception):
+    """No scan was learned. `fault`: of one parcel (`OF_PARCEL`) or of all. `retry_after`: how long to leave it alone;
+    None: the usual wait, longer each time. `looked`: to a question, that the number is not known there as the buyer or
+    the shop gave it; not where `unasked`, by what we left out of the question, or may not ask there."""
+
+    def __init__(
+        self, message: str, fault: Fault, *, retry_after: timedelta | None = None, unasked: bool = False
+    ) -> None:
         super().__init__(message)
         self.fault, self.retry_after = fault, retry_after
+        self.looked = fault in OF_PARCEL and not unasked
 
 
 class PushRefused(Exception):

@@ -14,19 +14,18 @@ from kernel.jobs import Outcome
 from kernel.watch.breaker import Breaker
 
 from .. import couriers
-from ..couriers import Courier, CourierError, Fault, Scan
+from ..couriers import OF_PARCEL, Courier, CourierError, Fault, Scan
 from ..machine import Status
 from ..models import Parcel, Tracking
 from ..services.report import report_trace
 from . import policy
 from .ours import count_fault
+from .silence import asked_by_then
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 BATCH = 50
-# Of the parcel itself: the source will not tell of it as it is.
-OF_PARCEL = (Fault.COURIER, Fault.PHONE)
 # While it is down, a process spends five calls in ten minutes on it, and the rest of its time on other work.
 BREAKER = Breaker(rest=policy.LEASE.total_seconds())
 log = logging.getLogger(__name__)
@@ -82,7 +81,7 @@ def _lease(wall: datetime) -> list[Tracking]:
     rows = list(due(wall).select_for_update(skip_locked=True, no_key=True)[:BATCH])
     _next(rows).update(next_at=wall + policy.LEASE)
     followed = Parcel.objects.filter(shop_id__in={row.shop_id for row in rows}, pk__in=[row.parcel_id for row in rows])
-    parcels = {parcel.pk: parcel for parcel in followed.select_related("order")}
+    parcels = {parcel.pk: parcel for parcel in followed.select_related("order__policy")}
     for row in rows:
         row.parcel = parcels[row.parcel_id]
     return rows
@@ -116,6 +115,8 @@ def ask(tracking: Tracking, courier: Courier, *, now: datetime) -> Result:
     learned = {"subscribed_at": wall} if subscribes else {"asked_at": wall, "answered_at": wall}
     subscribed = subscribes or tracking.subscribed_at is not None
     at = policy.after_answer(parcel.sent_at, wall, tracking.pk, subscribed=subscribed)
+    if not scans:  # a subscription has told nothing of the parcel
+        at = asked_by_then(tracking.parcel, at, wall, tried_at=tracking.answered_at if subscribes else wall)
     _store(tracking, **learned, failures=0, fault="", next_at=at if parcel.status == Status.IN_TRANSIT else None)
     return Result.ANSWERED
 
@@ -139,7 +140,10 @@ def _failed(tracking: Tracking, error: CourierError, wall: datetime, *, subscrib
         columns["asked_at"], wait = wall, max(wait, policy.APART)
     if subscribes and error.fault in OF_PARCEL:  # it is asked for instead
         columns["subscription_refused"] = True
-    _store(tracking, **columns, next_at=policy.unless_over(wall + wait, tracking.parcel.sent_at, wall))
+    if error.looked and not subscribes:  # who may not subscribe to it is not told what is known of it
+        columns["answered_at"] = wall
+    at = policy.unless_over(wall + wait, tracking.parcel.sent_at, wall)
+    _store(tracking, **columns, next_at=asked_by_then(tracking.parcel, at, wall, tried_at=wall))
     return Result.ANSWERED if error.fault in OF_PARCEL else Result.UNANSWERED
 
 

@@ -21,7 +21,8 @@ class TrackingFault(models.TextChoices):
 class Tracking(ShopRow):
     """`next_at`: when to subscribe or ask next; empty once the parcel has ended, or nobody asks for it any more.
     `asked_at`: the last question that the source has reacted to, were it by a refusal. `answered_at`: when it last told
-    of the parcel, by an answer or a push, were it that there is no scan; `silence` reads it.
+    of the parcel, by an answer or a push, were it that there is no scan, or, asked, that it does not know the number;
+    `silence` reads it.
     `subscription_refused`: for this parcel; it is asked for instead. `failures`: attempts in a row that have learned
     nothing."""
 

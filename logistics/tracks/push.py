@@ -15,6 +15,7 @@ from ..models import Tracking
 from ..services.report import report_trace
 from . import policy
 from .ours import count_fault
+from .silence import asked_by_then
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -26,7 +27,7 @@ def apply_push(push: Push, *, now: datetime) -> bool:
     """False: a fault of ours, and the source should push it again, a few times. A number that nobody follows changes
     nothing."""
     applied = True
-    for tracking in followed(push.tracking_no).select_related("parcel__order").order_by("pk"):
+    for tracking in followed(push.tracking_no).select_related("parcel__order__policy").order_by("pk"):
         if couriers.code_of(tracking.parcel.courier) not in push.couriers:
             continue
         try:
@@ -51,5 +52,6 @@ def _apply(tracking: Tracking, push: Push, now: datetime) -> None:
     elif push.over:  # nothing more is pushed, though it has not arrived: subscribed again, not at once
         columns |= {"subscribed_at": None, "next_at": wall + policy.APART}
     else:
-        columns |= {"next_at": policy.after_answer(parcel.sent_at, wall, tracking.pk, subscribed=True)}
+        at = policy.after_answer(parcel.sent_at, wall, tracking.pk, subscribed=True)
+        columns |= {"next_at": at if push.scans else asked_by_then(tracking.parcel, at, wall, tried_at=wall)}
     Tracking.objects.filter(shop_id=tracking.shop_id, pk=tracking.pk).update(**columns)

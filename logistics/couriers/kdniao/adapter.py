@@ -19,6 +19,7 @@ from .traces import fault_of, is_success, scans_of
 HOME = "https://api.kdniao.com"
 QUERIES, SUBSCRIPTIONS = "/Ebusiness/EbusinessOrderHandle.aspx", "/api/dist"
 JSON = "2"  # of DataType
+PHONE = "CustomerName"
 MAX_PUSH = 1024 * 1024  # all scans of ten parcels
 log = logging.getLogger(__name__)
 
@@ -44,15 +45,17 @@ class Kdniao:
         return bool(self.callback)
 
     def trace(self, *, courier: str, tracking_no: str, phone: str, deadline: Deadline) -> tuple[Scan, ...]:
-        answer = self._ask(QUERIES, codes.QUERY, _parcel(courier, tracking_no, phone), deadline)
+        fields = _parcel(courier, tracking_no, phone)
+        answer = self._ask(QUERIES, codes.QUERY, fields, deadline)
         if fault := fault_of(answer):
-            raise _error(answer, fault)
+            raise _error(answer, fault, fields)
         return scans_of(answer)
 
     def subscribe(self, *, courier: str, tracking_no: str, phone: str, deadline: Deadline) -> None:
-        answer = self._ask(SUBSCRIPTIONS, codes.SUBSCRIBE, _parcel(courier, tracking_no, phone), deadline)
+        fields = _parcel(courier, tracking_no, phone)
+        answer = self._ask(SUBSCRIPTIONS, codes.SUBSCRIBE, fields, deadline)
         if not is_success(answer) and not codes.ALREADY.search(str(answer.get("Reason"))):
-            raise _error(answer, fault_of(answer) or Fault.DOWN)
+            raise _error(answer, fault_of(answer) or Fault.DOWN, fields)
 
     def read_push(self, form: Mapping[str, str], *, now: datetime) -> tuple[Push, ...]:
         return callbacks.read(form, key=self.key)
@@ -80,15 +83,17 @@ def build(settings: Any, http: Http | None = None) -> Kdniao:
 
 
 def _parcel(courier: str, tracking_no: str, phone: str) -> dict[str, str]:
-    """`CustomerName`: the last digits of a phone, where the courier asks for them."""
+    """With the last digits of a phone, where the courier asks for them."""
     fields = {"ShipperCode": codes.SHIPPERS[courier], "LogisticCode": tracking_no}
     digits = last_digits(phone) if courier in codes.WITH_PHONE else ""
-    return fields | ({"CustomerName": digits} if digits else {})
+    return fields | ({PHONE: digits} if digits else {})
 
 
-def _error(answer: Mapping[str, Any], fault: Fault) -> CourierError:
-    text = f"kdniao: {text_of(answer.get('Reason'))[:200] or 'no reason'}"
+def _error(answer: Mapping[str, Any], fault: Fault, asked: Mapping[str, str]) -> CourierError:
+    reason = text_of(answer.get("Reason"))[:200]
+    text = f"kdniao: {reason or 'no reason'}"
     if fault != Fault.KEY:
-        return CourierError(text, fault)
+        unnamed = fault == Fault.PHONE and PHONE not in asked
+        return CourierError(text, fault, unasked=unnamed or bool(codes.UNSUPPORTED.search(reason)))
     log.error("%s", text)
     return CourierError(text, fault, retry_after=codes.LATER)

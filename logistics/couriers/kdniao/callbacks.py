@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..port import Push, PushRefused
-from ..reading import BEIJING, content_of, number_of, rows_of
+from ..reading import BEIJING, content_of, number_of, rows_of, text_of
 from . import codes, signing
 from .traces import fault_of, scans_of
 
@@ -35,9 +35,10 @@ def _pushes(items: Iterable[Mapping[str, Any]]) -> Iterable[Push]:
         number = number_of(item.get("LogisticCode"))
         if not number:
             continue
-        if fault_of(item):
+        scans = scans_of(item)
+        if not scans and fault_of(item):
             # Nothing is known of the parcel by it, not even that there is no scan.
-            log.warning("a push without a trace: %s", str(item.get("Reason"))[:200])
+            log.warning("a push without a trace: %s", text_of(item.get("Reason"))[:200])
             continue
         courier = codes.CODES.get(str(item.get("ShipperCode")))
-        yield Push(frozenset({courier} if courier else ()), number, scans_of(item))
+        yield Push(frozenset({courier} if courier else ()), number, scans)

@@ -30,6 +30,7 @@ _RETURNED = frozenset({"404", "406", "407"})  # refused; back with the sender; o
 
 LATER = timedelta(hours=1)
 ALREADY = re.compile("重复订阅|已订阅")
+UNSUPPORTED = re.compile("不支持")  # the courier: no number of it is looked for
 # “无法获取物流轨迹” is no such answer, nor “没有物流公司”.
 _NOTHING_YET = r"(无|没有|不到)(相关|任何)?(物流)?(轨迹|信息)|(无|没有|不到)(相关|任何)?物流$"
 # What went wrong has no code of its own, only a reason in words: the first that fits.

@@ -57,11 +57,11 @@ class Kuaidi100:
         )
         form = {"customer": self.customer, "sign": sign(param, self.key, self.customer), "param": param}
         answer = answer_of(self.http, f"{self.url}/query.do", form, deadline)
-        code = str(answer.get("returnCode") or answer.get("status") or "")
+        code = codes.code_of(answer)
         if code == codes.NOTHING_YET:
             return ()
         if code != codes.OK or answer.get("result") is False:
-            raise _error(code, answer)
+            raise _error(code, answer, phone=_digits(courier, phone))
         return scans_of(answer)
 
     def subscribe(self, *, courier: str, tracking_no: str, phone: str, deadline: Deadline) -> None:
@@ -78,7 +78,7 @@ class Kuaidi100:
         answer = answer_of(self.http, self.url, {"schema": "json", "param": _written(param)}, deadline)
         code = str(answer.get("returnCode", ""))
         if code not in (codes.OK, codes.ALREADY):
-            raise _error(code, answer)
+            raise _error(code, answer, phone=_digits(courier, phone))
 
     def read_push(self, form: Mapping[str, str], *, now: datetime) -> tuple[Push, ...]:
         push = callbacks.read(form, salt=self.salt, now=now)
@@ -105,12 +105,14 @@ def _address(url: str) -> str:
     return url.rstrip("/") if urlsplit(url).path.strip("/") else f"{url.rstrip('/')}/poll"
 
 
-def _error(code: str, answer: Mapping[str, Any]) -> CourierError:
-    fault, retry_after = codes.FAULTS.get(code, (Fault.DOWN, None))
-    text = f"kuaidi100 {code}: {str(answer.get('message', ''))[:200]}"
+def _error(code: str, answer: Mapping[str, Any], *, phone: str) -> CourierError:
+    """`phone`: what was named of it."""
+    message = str(answer.get("message", ""))[:200]
+    fault, retry_after = codes.fault_of(code, message)
+    text = f"kuaidi100 {code}: {message}"
     if fault == Fault.KEY:
         log.error("%s", text)
-    return CourierError(text, fault, retry_after=retry_after)
+    return CourierError(text, fault, retry_after=retry_after, unasked=fault == Fault.PHONE and not phone)
 
 
 def _written(fields: Mapping[str, Any]) -> str:

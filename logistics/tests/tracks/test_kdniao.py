@@ -118,6 +118,29 @@ def test_what_its_reasons_mean(reason: str, fault: Fault | None) -> None:
     assert codes.fault_of(reason) == fault
 
 
+@pytest.mark.parametrize(
+    ("reason", "courier", "phone", "fault", "looked"),
+    [
+        ("快递单号格式有误", "yto", "", Fault.COURIER, True),
+        ("不支持的快递", "yto", "", Fault.COURIER, False),
+        ("用户手机尾号错误", "sf", "13912345678", Fault.PHONE, True),
+        ("CustomerName不能为空", "sf", "", Fault.PHONE, False),
+        ("CustomerName不能为空", "yto", "13912345678", Fault.PHONE, False),
+        ("没有可用套餐", "yto", "", Fault.KEY, False),
+        ("系统繁忙", "yto", "", Fault.DOWN, False),
+    ],
+)
+def test_who_has_looked_for_a_number(
+    kdniao: Kdniao, monkeypatch: pytest.MonkeyPatch, reason: str, courier: str, phone: str, fault: Fault, looked: bool
+) -> None:
+    """Not who refuses our account, or the courier, or was named no phone."""
+    answer = {"Success": False, "Reason": reason}
+    monkeypatch.setattr("logistics.couriers.kdniao.adapter.answer_of", lambda *args: answer)
+    with pytest.raises(CourierError) as raised:
+        ask(kdniao, "1", courier, phone)
+    assert (raised.value.fault, raised.value.looked) == (fault, looked)
+
+
 def test_every_shipper_is_a_courier_of_ours() -> None:
     assert set(codes.SHIPPERS) <= set(COURIERS)
     assert len(codes.CODES) == len(codes.SHIPPERS)

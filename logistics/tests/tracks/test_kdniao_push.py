@@ -159,6 +159,12 @@ def test_that_nothing_is_known_is_an_answer_and_an_error_is_none(world: World, k
     assert Tracking.objects.get().answered_at is not None
 
 
+def test_an_error_with_scans_is_heard(world: World, kdniao: Kdniao) -> None:
+    parcel = sent(world, "YT1")
+    push(body(item("YT1", PICKED_UP, Success=False, Reason="系统错误")))
+    assert (texts(parcel), Tracking.objects.get().answered_at is not None) == (["已揽收"], True)
+
+
 def test_one_that_fails_here_leaves_the_others_and_comes_again(
     world: World, kdniao: Kdniao, monkeypatch: pytest.MonkeyPatch
 ) -> None:

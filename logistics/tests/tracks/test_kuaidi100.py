@@ -134,6 +134,42 @@ def test_what_its_errors_mean(kuaidi100: Kuaidi100, number: str, fault: Fault, w
     assert (raised.value.fault, raised.value.retry_after is not None) == (fault, waits)
 
 
+@pytest.mark.parametrize(
+    ("code", "message", "fault", "looked"),
+    [
+        ("400", "找不到对应公司", Fault.COURIER, True),
+        ("400", "提交的数据不完整，或者贵公司没授权", Fault.KEY, False),
+        ("408", "验证码错误", Fault.PHONE, True),
+        ("503", "验证签名失败", Fault.KEY, False),
+        ("501", "服务器错误", Fault.DOWN, False),
+        ("", "", Fault.DOWN, False),
+    ],
+)
+def test_who_has_looked_for_a_number(
+    kuaidi100: Kuaidi100, monkeypatch: pytest.MonkeyPatch, code: str, message: str, fault: Fault, looked: bool
+) -> None:
+    """Not who refuses our account."""
+    answer = {"result": False, "returnCode": code, "message": message}
+    monkeypatch.setattr("logistics.couriers.kuaidi100.adapter.answer_of", lambda *args: answer)
+    with pytest.raises(CourierError) as raised:
+        ask(kuaidi100, "1", "sf", "13912345678")
+    assert (raised.value.fault, raised.value.looked) == (fault, looked)
+
+
+@pytest.mark.parametrize(
+    ("courier", "phone", "looked"),
+    [("sf", "13912345678", True), ("sf", "", False), ("sf", "none", False), ("yto", "13912345678", False)],
+)
+def test_a_phone_that_was_not_named_is_not_a_wrong_one(
+    kuaidi100: Kuaidi100, monkeypatch: pytest.MonkeyPatch, courier: str, phone: str, looked: bool
+) -> None:
+    answer = {"result": False, "returnCode": "408", "message": "验证码错误"}
+    monkeypatch.setattr("logistics.couriers.kuaidi100.adapter.answer_of", lambda *args: answer)
+    with pytest.raises(CourierError) as raised:
+        ask(kuaidi100, "1", courier, phone)
+    assert (raised.value.fault, raised.value.looked) == (Fault.PHONE, looked)
+
+
 def test_a_wrong_key_is_one(configured: Any) -> None:
     configured.KUAIDI100_KEY = "another"
     other = build(configured)
@@ -177,6 +213,18 @@ def test_sixty_days_without_a_change_are_a_loss() -> None:
         push = callbacks.read({"param": param, "sign": signing.sign(param, SALT)}, salt=SALT, now=NOW)
         assert push is not None
         assert ([scan.status for scan in push.scans], push.over) == (statuses, True)
+
+
+@pytest.mark.parametrize("status", ["polling", "shutdown", "updateall", "abort", "", None])
+@pytest.mark.parametrize("code", ["200", "400", "408", "500", "501", "601", "", None])
+@pytest.mark.parametrize("scanned", [True, False])
+def test_an_error_is_no_news_of_a_parcel(status: str | None, code: str | None, scanned: bool) -> None:
+    """But for what was scanned, that nothing was, and that the subscription is over."""
+    rows = [{"time": "2026-01-02 10:00:00", "context": "已揽收", "statusCode": "103"}] * scanned
+    result = {"com": "yuantong", "nu": "YT1", "status": code, "message": "错误", "data": rows}
+    param = json.dumps({"status": status, "message": "", "lastResult": result})
+    push = callbacks.read({"param": param, "sign": signing.sign(param, SALT)}, salt=SALT, now=NOW)
+    assert (push is not None) is (scanned or status == "abort" or code in ("200", "500"))
 
 
 # --- settings ---------------------------------------------------------------------------------------------

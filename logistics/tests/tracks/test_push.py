@@ -37,7 +37,7 @@ def body(number: str, *steps: Step, status: str = "polling", company: str = "yua
         {"time": f"{BEGUN - timedelta(minutes=ago):%Y-%m-%d %H:%M:%S}", "context": text, "statusCode": code}
         for ago, code, text in steps
     ]
-    result = {"nu": number, "com": company, "state": "0", "data": rows[::-1]}
+    result = {"nu": number, "com": company, "state": "0", "status": "200", "data": rows[::-1]}
     return json.dumps({"status": status, "message": "", "lastResult": result} | more, ensure_ascii=False)
 
 
@@ -171,6 +171,37 @@ def test_a_subscription_that_ends_early_is_made_again_and_not_at_once(
     hands[0] += policy.APART
     ask_couriers(world.now, False)
     assert list(fake.subscriptions) == ["YT1"]
+
+
+@pytest.mark.parametrize("status", ["polling", "shutdown"])
+@pytest.mark.parametrize("code", ["400", "408", "501", "601"])
+def test_an_error_is_no_sign_of_life(
+    world: World, kuaidi100: Kuaidi100, fake: Fake, monkeypatch: pytest.MonkeyPatch, status: str, code: str
+) -> None:
+    """It is asked for as if nothing had come."""
+    sent(world, "YT1")
+    Tracking.objects.update(failures=3, fault="down")
+    before = Tracking.objects.values().get()
+    content = json.loads(body("YT1", status=status))
+    content["lastResult"] |= {"status": code, "message": "错误"}
+    assert push(json.dumps(content)).status_code == 200
+    assert Tracking.objects.values().get() == before
+    content["lastResult"]["status"] = "500"  # it was looked for, and no scan is known
+    push(json.dumps(content))
+    assert (Tracking.objects.get().answered_at is not None, Tracking.objects.get().fault) == (True, "")
+
+
+def test_an_error_with_scans_or_at_the_end_is_heard(world: World, kuaidi100: Kuaidi100) -> None:
+    parcel = sent(world, "YT1")
+    content = json.loads(body("YT1", PICKED_UP))
+    content["lastResult"]["status"] = "501"
+    push(json.dumps(content))
+    assert (texts(parcel), Tracking.objects.get().heard_at is not None) == (["已揽收"], True)
+    Tracking.objects.update(subscribed_at=timezone.now())
+    content = json.loads(body("YT1", status="abort", message="3天查询无记录"))
+    content["lastResult"]["status"] = "408"
+    push(json.dumps(content))
+    assert Tracking.objects.get().subscribed_at is None
 
 
 def test_a_fault_of_ours_makes_it_come_again(
