@@ -87,6 +87,23 @@ OWED = """
     WHERE o.refund_owed > 0 AND o.refund_owed > v.counts
 """
 
+# Of those whose refunds failed or came back, and were neither tried again nor paid by the bank: whether a chargeback is
+# open of every payment that they go back along.
+HELD = """
+    SELECT 'ticket.refund_held', t.ticket_no, t.refund_held::int, coalesce(u.is_held, false)::int
+    FROM aftersales_ticket t
+    LEFT JOIN (
+        SELECT x.ticket_id, bool_and(p.disputed > 0) AS is_held
+        FROM refunds_refund r
+        JOIN aftersales_ticketrefund x ON x.refund_id = r.id
+        JOIN orders_payment p ON p.id = r.payment_id
+        WHERE r.status IN ('failed', 'returned') AND r.charged_back = 0
+          AND NOT EXISTS (SELECT FROM refunds_refund n WHERE n.shop_id = r.shop_id AND n.retry_of_id = r.id)
+        GROUP BY x.ticket_id
+    ) u ON u.ticket_id = t.id
+    WHERE t.refund_held <> coalesce(u.is_held, false)
+"""
+
 CHECKS = (
     Check(("payment.refunded",), RESERVED),
     Check(("refunds within the payment",), CAPTURED),
@@ -98,4 +115,5 @@ CHECKS = (
     Check(("refund in the sandbox's books",), NOT_CARRIED_OUT),
     Check(("sandbox's books in refunds",), CARRIED_OUT),
     Check(("refund owed within what counts",), OWED),
+    Check(("ticket.refund_held",), HELD),
 )

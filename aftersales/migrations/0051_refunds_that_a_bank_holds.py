@@ -1,19 +1,6 @@
-from django.db import migrations, models
+"""0054 fills it."""
 
-# `services.refunding` and `services.chargebacks`, for refunds that failed or came back and are still owed.
-FILL = """
-    UPDATE aftersales_ticket t SET refund_held = true
-    FROM (
-        SELECT l.ticket_id
-        FROM refunds_refund r
-        JOIN aftersales_ticketrefund l ON l.refund_id = r.id
-        JOIN orders_payment p ON p.id = r.payment_id
-        LEFT JOIN refunds_refund again ON again.retry_of_id = r.id
-        WHERE r.status IN ('failed', 'returned') AND r.charged_back = 0 AND again.id IS NULL
-        GROUP BY 1 HAVING bool_and(p.disputed > 0)
-    ) held
-    WHERE t.id = held.ticket_id
-"""
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -23,5 +10,4 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "ticket", "refund_held", models.BooleanField(db_default=False, default=False, editable=False)
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]

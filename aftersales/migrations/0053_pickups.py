@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import kernel.shops
+from kernel.upgrades import AddNotValid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -38,11 +39,8 @@ class Migration(migrations.Migration):
             name='pickups_booked',
             field=models.PositiveSmallIntegerField(db_default=0, default=0, editable=False),
         ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('pickup_open', True)), fields=['id'], name='ticket_pickup_open'),
-        ),
-        migrations.AddConstraint(
+        # 0055 has the index, and validates.
+        AddNotValid(
             model_name='ticket',
             constraint=kernel.shops.SameShop(field='pickup', name='ticket_pickup_same_shop'),
         ),

@@ -190,6 +190,7 @@ PLANTED = [
     ("order.succeeded_cases", ORDER.format("succeeded_cases = 0", "returned")),
     ("order.refund_owed", ORDER.format("refund_owed = 1", "returned")),
     ("refund owed within what counts", ORDER.format("refund_owed = 1000", "returned")),
+    ("ticket.refund_held", SETS.format("aftersales_ticket", "refund_held = true", TICKET)),
     ("ticket.refunded_amount", SETS.format("aftersales_ticket", "refunded_amount = refunded_amount - 1", TICKET)),
     ("ticket paid what was approved",
      SETS.format("aftersales_ticket", "approved_amount = approved_amount + 1", TICKET)),

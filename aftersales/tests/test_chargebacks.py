@@ -391,9 +391,12 @@ def test_of_two_that_failed_the_bank_holds_one_then_both_then_one(desk: Desk) ->
 def test_rows_from_before_know_what_is_held(desk: Desk) -> None:
     held, free = owed_and_held(desk, "failed"), desk.world.delivered(payments=[("FAIL-2", PAID)])
     other = desk.pay_out(desk.approve(desk.apply(free, "refund_only", "compensation")))
+    assert [str(one) for one in audit()] == []
     Ticket.objects.update(refund_held=False)
+    assert [str(one) for one in audit()] == [f"ticket.refund_held: {held.ticket_no}: stored 0, computed 1"]
     with connection.cursor() as cursor:
-        cursor.execute(import_module("aftersales.migrations.0051_refunds_that_a_bank_holds").FILL)
+        fill = import_module("aftersales.migrations.0054_filled_beside_writers").HELD
+        cursor.execute(fill, {"ids": [held.order_id, other.order_id]})
     assert (fresh(held).refund_held, fresh(other).refund_held) == (True, False)
 
 

@@ -20,7 +20,7 @@ from tests.world import NOW, World
 from . import books
 
 pytestmark = pytest.mark.django_db
-MIGRATION = import_module("aftersales.migrations.0050_refunds_of_paid_differences")
+MIGRATION = import_module("aftersales.migrations.0054_filled_beside_writers")
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_rows_from_before_know_which_they_are(desk: Desk) -> None:
     TicketRefund.objects.update(is_supplement=False)
     Order.objects.filter(pk=closed.order_id).update(refund_owed=30)
     with connection.cursor() as cursor:
-        for statement in (MIGRATION.FILL, MIGRATION.RECOUNT):
-            cursor.execute(statement)
+        for statement in (MIGRATION.SUPPLEMENTS, MIGRATION.OWED):
+            cursor.execute(statement, {"ids": [closed.order_id, used.order_id]})
     assert Order.objects.get(pk=closed.order_id).refund_owed == 0
     assert clean(closed.order)

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from kernel.upgrades import AddNotValid
+
 
 class Migration(migrations.Migration):
 
@@ -33,7 +35,8 @@ class Migration(migrations.Migration):
             name='fault',
             field=models.CharField(blank=True, choices=[('courier', "The courier doesn't know this number. Check courier and number."), ('phone', 'This courier tells only who knows the phone of sender or receiver.'), ('key', 'The tracking service refused our key.'), ('down', "The tracking service doesn't answer."), ('ours', 'What the tracking service said could not be stored here. It is tried again.')], max_length=16, verbose_name='problem'),
         ),
-        migrations.AddConstraint(
+        # 0012 validates.
+        AddNotValid(
             model_name='tracking',
             constraint=models.CheckConstraint(condition=models.Q(('fault__in', ['', 'courier', 'phone', 'key', 'down', 'ours'])), name='tracking_fault'),
         ),

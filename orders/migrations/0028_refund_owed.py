@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from kernel.upgrades import AddNotValid
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,8 @@ class Migration(migrations.Migration):
             name='refund_owed',
             field=models.DecimalField(db_default=0, decimal_places=2, default=0, editable=False, max_digits=12),
         ),
-        migrations.AddConstraint(
+        # 0029 validates.
+        AddNotValid(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(('refund_owed__gte', 0)), name='order_refund_owed'),
         ),

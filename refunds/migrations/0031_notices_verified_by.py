@@ -1,17 +1,10 @@
-"""By the secrets of which accounts a notice was verified; of those there are: of the one that was asked, which was the
-first in use with the number, or that of the environment. What code from before stores while this runs names none."""
+"""By the secrets of which accounts a notice was verified. What code from before stores while this runs names none.
+
+0040 fills it for the notices of before, and has the constraint of the table.
+"""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models
-
-FILL = """
-UPDATE refunds_channelnotice AS notice SET verified_by = ARRAY[coalesce((
-    SELECT account.id FROM refunds_merchantaccount AS account
-    WHERE account.channel = notice.channel AND account.account = notice.account AND account.secrets <> ''
-    ORDER BY account.active DESC, account.id LIMIT 1
-), 0)]
-WHERE verified_by = '{}'
-"""
 
 
 class Migration(migrations.Migration):
@@ -20,10 +13,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="channelnotice",
-            name="notice_once",
-        ),
         migrations.AddField(
             model_name="channelnotice",
             name="verified_by",
@@ -31,11 +20,18 @@ class Migration(migrations.Migration):
                 base_field=models.BigIntegerField(), db_default=[], editable=False, size=None
             ),
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        migrations.AddConstraint(
-            model_name="channelnotice",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "account", "event_id", "verified_by"), name="notice_once"
-            ),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.RemoveConstraint(
+                    model_name="channelnotice",
+                    name="notice_once",
+                ),
+                migrations.AddConstraint(
+                    model_name="channelnotice",
+                    constraint=models.UniqueConstraint(
+                        fields=("channel", "account", "event_id", "verified_by"), name="notice_once"
+                    ),
+                ),
+            ]
         ),
     ]
