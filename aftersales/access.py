@@ -10,6 +10,7 @@ from kernel.access import get_by_number, get_or_not_found
 from kernel.actors import Actor
 from kernel.errors import Forbidden, NotFound
 from kernel.machine import allowed_actors
+from logistics.models import Pickup
 from orders.models import Order
 from refunds.models import Payable
 from refunds.payables.models import FOR_BUYERS
@@ -30,6 +31,7 @@ _AROUND = [
     "shop__contact_name", "shop__contact_phone",
     "assignee__username", "assignee__first_name", "assignee__last_name",
     "buyer__username", "reason__type", "reason__code", "reason__label_zh", "reason__label_en",
+    "pickup__status", "pickup__cancel_asked_at",
 ]  # fmt: skip
 _PERSON = ["buyer__username", "buyer__first_name", "buyer__last_name"]
 _FREIGHT = [
@@ -39,7 +41,8 @@ _FREIGHT = [
 ]  # fmt: skip
 LISTED = [*(name for name in _OWN if name not in _NEVER_LISTED), *_AROUND]
 _KIND = ["sub_reason__code", "sub_reason__label_zh", "sub_reason__label_en"]
-DETAILED = [*_OWN, *_AROUND, *_KIND, *_FREIGHT]
+_PICKUP = [f"pickup__{field.name}" for field in Pickup._meta.concrete_fields]
+DETAILED = [*_OWN, *_AROUND, *_KIND, *_FREIGHT, *_PICKUP]
 
 
 def tickets_of(user: User) -> "QuerySet[Ticket]":
@@ -57,7 +60,7 @@ def buyers_turn(user: User) -> "QuerySet[Ticket]":
 
 
 def listed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
-    return rows.select_related("order", "shop", "buyer", "reason", "assignee").only(*LISTED)
+    return rows.select_related("order", "shop", "buyer", "reason", "assignee", "pickup").only(*LISTED)
 
 
 def counted(rows: "QuerySet[Ticket]") -> tuple[dict[str, int], int]:
@@ -92,7 +95,7 @@ def ticket_for(user: User, ticket_no: str, *, shop: str = "") -> tuple[Ticket, A
 
 
 def detailed(rows: "QuerySet[Ticket]") -> "QuerySet[Ticket]":
-    related = ("order", "shop", "buyer", "reason", "sub_reason", "assignee")
+    related = ("order", "shop", "buyer", "reason", "sub_reason", "assignee", "pickup")
     return rows.select_related(*related).only(*DETAILED)
 
 

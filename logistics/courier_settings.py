@@ -13,8 +13,8 @@ SHORTEST_SECRET = 16
 @dataclass(frozen=True, slots=True)
 class Needs:
     """Names of variables. `required`: all of them or none. `signing`: what pushes are signed with. `callback`: the
-    address of pushes; `in_console`: the source knows it from its own console, and not from us. `pickups`: what its
-    pickups need besides; empty: it has none."""
+    address of pushes; `in_console`: the source knows it from its own console, and not from us; `callback_bytes`: the
+    longest that it takes, 0: any. `pickups`: what its pickups need besides; empty: it has none."""
 
     required: tuple[str, ...]
     signing: str
@@ -22,6 +22,7 @@ class Needs:
     addresses: tuple[str, ...]
     pickups: str = ""
     in_console: bool = False
+    callback_bytes: int = 0
 
 
 SOURCES = {
@@ -31,6 +32,7 @@ SOURCES = {
         callback="KUAIDI100_CALLBACK_URL",
         addresses=("KUAIDI100_POLL_URL", "KUAIDI100_ORDER_URL"),
         pickups="KUAIDI100_SECRET",
+        callback_bytes=180,  # it takes 200, and the addresses of parcels and pickups begin with ours
     ),
     "kdniao": Needs(
         required=("KDNIAO_EBUSINESS_ID", "KDNIAO_APP_KEY"),
@@ -66,6 +68,9 @@ def _problems(source: str, needs: Needs, settings: Any) -> list[str]:
         faults.append(f"{', '.join(missing)}: not set, but other settings of {source} are. Set all of them or none.")
     elif len(getattr(settings, needs.signing)) < SHORTEST_SECRET and not settings.FAKES_ALLOWED:
         faults.append(f"{needs.signing} is shorter than {SHORTEST_SECRET} characters: pushes could be forged.")
+    callback = getattr(settings, needs.callback)
+    if needs.callback_bytes and len(callback.encode()) > needs.callback_bytes:
+        faults.append(f"{needs.callback} is longer than {needs.callback_bytes} bytes: {source} would not take it.")
     for name in (*needs.addresses, needs.callback):
         if not (url := getattr(settings, name)):
             continue

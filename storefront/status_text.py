@@ -27,6 +27,7 @@ from aftersales.selectors.pending_action import PendingAction, pending_action
 from aftersales.selectors.refunds.sent_on import accounts_sent_to
 from aftersales.states import Alert, Due, InKind, RejectionGround, Status, Type
 from kernel.languages import paragraph
+from logistics.pickups.machine import Status as PickupStatus
 from refunds.labels import MERCHANT, held_text, redirected_text
 from refunds.redirections.banks import account_text
 from web.money import format_money
@@ -186,7 +187,7 @@ def headline(ticket: Ticket) -> str:
                 "amount": format_money(ticket.price_difference, ticket.order.currency)
             }
         case S.PENDING_RETURN if ticket.pickup_open:
-            return _("A courier comes for your parcel")
+            return _("The courier has your parcel") if _is_collected(ticket) else _("A courier comes for your parcel")
         case S.PENDING_RETURN:
             return _("Approved: send the goods back")
         case S.PENDING_REFUND | S.PENDING_RESHIP if awaits_goods(ticket):
@@ -207,6 +208,11 @@ def headline(ticket: Ticket) -> str:
         case S.COMPLETED:
             return _completed(ticket)
     return _("You withdrew this request") if ticket.status == S.CANCELLED else _("This ticket is closed")
+
+
+def _is_collected(ticket: Ticket) -> bool:
+    """And the number by which it travels is not known yet."""
+    return ticket.pickup is not None and ticket.pickup.status == PickupStatus.COLLECTED
 
 
 def _reshipped(ticket: Ticket) -> str:
@@ -239,6 +245,8 @@ def _sentence(ticket: Ticket, action: PendingAction | None, paid_back_by: str, a
     if waits_for_bank(ticket):
         return _("The payment was disputed, and the bank is deciding. So that nothing is paid twice, the refund waits.")
     if ticket.status == S.PENDING_RETURN and ticket.pickup_open:
+        if _is_collected(ticket):
+            return _("Its tracking number is entered by itself as soon as the courier gives it.")
         return _("Have it packed. You'll see here when it's on its way.")
     if action.late:
         return after_deadline(ticket, action.then)

@@ -8,9 +8,8 @@ from rest_framework.response import Response
 
 from accounts.access import caller, chosen_shop
 from kernel.actors import BUYER
-from logistics import couriers
-from logistics.couriers import COURIERS, label
-from logistics.pickups import policy
+from logistics.couriers import label
+from logistics.pickups.options import options
 from orders.api.answers import ReceiverAnswer
 from orders.api.representation import receiver_json
 from web.http import ApiView
@@ -42,16 +41,13 @@ class PickupOptionsAnswer(TypedDict):
 
 def pickup_options(ticket: Ticket, *, allowed: bool, in_full: bool) -> PickupOptionsAnswer:
     """Fetch with its order."""
-    source, now, order = couriers.pickups(), timezone.now(), ticket.order
-    codes = source.codes if source else frozenset()
-    days: list[DayChoice] = [
-        {"date": day.isoformat(), "slots": slots} for day in policy.days(now) if (slots := policy.slots(day, now))
-    ]
+    chosen = options(timezone.now())
+    days: list[DayChoice] = [{"date": day.isoformat(), "slots": list(slots)} for day, slots in chosen.days]
     return {
         "allowed": allowed,
-        "couriers": [{"code": code, "label": label(code)} for code in COURIERS if code in codes],
+        "couriers": [{"code": code, "label": label(code)} for code in chosen.couriers],
         "days": days,
-        "sender": receiver_json(order, in_full=in_full),
+        "sender": receiver_json(ticket.order, in_full=in_full),
     }
 
 

@@ -113,7 +113,7 @@ def _text(ticket: Ticket) -> str:
     if ticket.status in (Status.PENDING_REFUND, Status.PENDING_RESHIP) and awaits_goods(ticket):
         return _("Shop needs to receive the goods")
     if ticket.status == Status.PENDING_RETURN and ticket.pickup_open:
-        return _("Courier needs to collect the goods from the buyer")
+        return _("Courier needs to bring the goods back")
     if ticket.status == Status.RESHIPPED and ticket.not_arrived_at is not None:
         return _("Shop needs to respond: the buyer says nothing arrived")
     if ticket.status == Status.RESHIPPED and ticket.lost_at is not None:

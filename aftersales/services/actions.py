@@ -80,6 +80,7 @@ def offers_pickup(ticket: Ticket) -> bool:
 
 _ASKS: dict[str, Callable[[Ticket, Actor, datetime], bool]] = {
     "book_pickup": lambda ticket, actor, now: offers_pickup(ticket),
+    "cancel_pickup": lambda ticket, actor, now: ticket.pickup is not None and ticket.pickup.may_be_cancelled,
     "object": lambda ticket, actor, now: bool(objections(ticket, now)),
     "endorse": may_endorse,
     "break_glass": may_break_glass,

@@ -32,6 +32,12 @@ def retire_parcel(ticket: Ticket, kind: str) -> None:
     ticket.ticket_parcels.filter(kind=kind, is_current=True).update(is_current=False)
 
 
+def parcel_with(ticket: Ticket, tracking_no: str) -> Parcel | None:
+    """The ticket's current return parcel, if this is its number."""
+    rows = Parcel.objects.filter(shop_id=ticket.shop_id, ticket_parcel__ticket=ticket, kind=Parcel.Kind.RETURN)
+    return rows.filter(ticket_parcel__is_current=True, tracking_no__same_number=tracking_no).first()
+
+
 def ticket_of(parcel: Parcel) -> Ticket | None:
     """The ticket that news of this parcel is about: its current parcel of the kind, or the newest number that the
     buyer gave (B-19). None for one that was corrected since."""

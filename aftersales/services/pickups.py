@@ -4,6 +4,7 @@ import datetime as dt
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
@@ -11,6 +12,7 @@ from kernel.actors import BUYER, COURIER, RULE, Actor
 from kernel.errors import IllegalTransition
 from kernel.jobs import Outcome, each
 from kernel.machine import advance
+from kernel.numbers import NumberKey, comparable
 from logistics import services as logistics
 from logistics.couriers import Contact
 from logistics.machine import Status as ParcelStatus
@@ -24,7 +26,8 @@ from ..states import Status
 from .actions import allowed_actions, offers_pickup
 from .guards import require
 from .locking import lock
-from .ship_back import ship_back
+from .parcels import parcel_with
+from .ship_back import ship_back_collected
 
 BATCH = 500
 
@@ -77,8 +80,10 @@ def cancel_pickup(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
     if pickup is None:
         raise AssertionError("an open pickup is on record")
     pickup.order = order
-    if pickup.cancel_asked_at is None:
+    if pickup.may_be_cancelled:
         pickup = pickups.cancel(pickup, actor=actor, now=now)
+    elif not pickup.is_being_cancelled:  # the courier comes all the same, or has the goods
+        raise IllegalTransition("cancel_pickup", ticket.status, allowed_actions(ticket, actor, now=now))
     moved: Ticket = advance(ticket.cancel_pickup, actor=actor, now=now, still_open=pickup.is_open)
     moved.pickup = pickup
     return moved
@@ -90,7 +95,8 @@ def on_changed(pickup: Pickup, *, actor: Actor, now: datetime) -> None:
     if ticket is None:
         return
     if pickup.status == PickupStatus.COLLECTED:
-        _collected(ticket, pickup, now)
+        if pickup.tracking_no:  # until it is known, the ticket stays open as for a pickup that is still to come
+            _collected(ticket, pickup, now)
     elif ticket.pickup_id == pickup.pk and ticket.pickup_open and actor.kind != BUYER:
         _ended(ticket, pickup, actor, now)
 
@@ -106,7 +112,8 @@ def _ended(ticket: Ticket, pickup: Pickup, actor: Actor, now: datetime) -> None:
         return
     ticket.order = pickup.order
     data = {"pickup": pickup.pickup_no, "outcome": pickup.status}
-    until = now + policy.TO_SEND_OTHERWISE if pickup.cancel_asked_at is None else None
+    by_buyer = pickup.cancel_asked_at is not None and pickup.cancel_refused_at is None
+    until = None if by_buyer else now + policy.TO_SEND_OTHERWISE
     advance(ticket.end_pickup, actor=actor, now=now, data=data, until=until)
 
 
@@ -117,14 +124,23 @@ def _no_longer_open(ticket: Ticket, pickup: Pickup) -> None:
 def _collected(ticket: Ticket, pickup: Pickup, now: datetime) -> None:
     """The goods are with the courier, whatever the ticket has come to: their number is on record."""
     _no_longer_open(ticket, pickup)
-    if can_proceed(ticket.ship_back):
-        ticket = ship_back(ticket, courier=pickup.courier, tracking_no=pickup.tracking_no, actor=COURIER, now=now)
-        parcel = ticket.return_parcel
+    if can_proceed(ticket.ship_back) and not _travels_otherwise(ticket, pickup):
+        parcel = ship_back_collected(ticket, pickup, now=now).return_parcel
     else:
-        parcel = _unexpected(ticket, pickup, now)
+        parcel = parcel_with(ticket, pickup.tracking_no) or _unexpected(ticket, pickup, now)
     if parcel is not None:
         text = _("The courier has collected it.")
         logistics.report(parcel, status=ParcelStatus.IN_TRANSIT, text=text, actor=COURIER, now=now)
+
+
+def _travels_otherwise(ticket: Ticket, pickup: Pickup) -> bool:
+    """The goods came already, or another parcel of theirs was seen on its way: what is collected is not them."""
+    if ticket.arrived_at is not None:
+        return True
+    parcel = ticket.return_parcel if ticket.has_parcels else None
+    if parcel is None or comparable(parcel.tracking_no) == comparable(pickup.tracking_no):
+        return False
+    return parcel.status != ParcelStatus.IN_TRANSIT or parcel.events.exists()
 
 
 def _unexpected(ticket: Ticket, pickup: Pickup, now: datetime) -> Parcel:
@@ -140,11 +156,21 @@ def _unexpected(ticket: Ticket, pickup: Pickup, now: datetime) -> Parcel:
 
 def sweep(now: datetime, dry_run: bool) -> Outcome:
     """Pickups of tickets that wait for no parcel any more: withdrawn, closed, converted, or sent otherwise."""
-    rows = Ticket.objects.filter(pickup_open=True).exclude(status=Status.PENDING_RETURN)
-    due = rows.filter(pickup__cancel_asked_at=None).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    due = _unneeded().order_by("pk").values_list("pk", flat=True)[:BATCH]
     if dry_run:
         return Outcome(done=due.count())
     return each(due, lambda pk: _cancel_unneeded(pk, now), lambda pk, error: None)
+
+
+def _unneeded() -> QuerySet[Ticket]:
+    """Not those whose buyer typed the number of the pickup itself: its courier has still to come."""
+    own = TicketParcel.objects.filter(
+        shop_id=OuterRef("shop_id"), ticket=OuterRef("pk"), kind=TicketParcel.Kind.RETURN, is_current=True
+    )
+    number = NumberKey(OuterRef("pickup__tracking_no"))
+    own = own.alias(number=NumberKey("parcel__tracking_no")).filter(number=number)
+    rows = Ticket.objects.filter(pickup_open=True, pickup__cancel_asked_at=None).exclude(status=Status.PENDING_RETURN)
+    return rows.exclude(Exists(own), status__in=(Status.PENDING_REFUND, Status.PENDING_RESHIP), received_at=None)
 
 
 def _cancel_unneeded(ticket_id: int, now: datetime) -> bool:

@@ -4,14 +4,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.actors import BUYER, COURIER_KIND, Actor
+from kernel.actors import BUYER, COURIER, Actor
 from kernel.errors import Invalid
 from kernel.languages import enumerated
 from kernel.machine import advance
 from kernel.money import ZERO
 from logistics import services as logistics
 from logistics.couriers import names
-from logistics.models import Parcel
+from logistics.models import Parcel, Pickup
 from logistics.pickups.machine import Status as PickupStatus
 from orders.models import Order
 
@@ -20,7 +20,7 @@ from ..rules.freight import collect_couriers
 from . import tracking
 from .guards import require, require_whole
 from .locking import lock
-from .parcels import attach_parcel
+from .parcels import attach_parcel, parcel_with
 
 
 @transaction.atomic
@@ -48,7 +48,7 @@ def ship_back(
     )
     collect = ticket.return_freight_collect if freight_collect is None else freight_collect
     data = {"courier": courier, "tracking_no": tracking_no, "freight_collect": collect}
-    by_buyer = actor.kind in (BUYER, COURIER_KIND)  # a courier's number is of the pickup that the buyer booked
+    by_buyer = actor.kind == BUYER
     if not by_buyer:  # who owes it does not lower what the buyer said to have paid
         freight = max(freight, ticket.return_freight_amount)
     attach_parcel(ticket, parcel, by_buyer=by_buyer)
@@ -57,6 +57,29 @@ def ship_back(
     return advance(
         ticket.ship_back, actor=actor, now=now, data=data, restart=restart, alerts=alerts,
         return_freight_amount=freight, return_freight_collect=collect,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def ship_back_collected(ticket: Ticket, pickup: Pickup, *, now: datetime) -> Ticket:
+    """The shop's courier has collected the goods (S-085): they are shipped back by the number of the pickup that the
+    buyer booked. The buyer paid nobody, so nothing is paid back, whatever was said before. A number that the ticket has
+    already goes on as it is."""
+    order, ticket = lock(ticket)
+    require(ticket, "ship_back", COURIER, now=now)
+    known = parcel_with(ticket, pickup.tracking_no)
+    if known is None:
+        units = {item.line_id: item.quantity for item in ticket.lines.all()}
+        parcel = logistics.create_parcel(
+            order, Parcel.Kind.RETURN, courier=pickup.courier, tracking_no=pickup.tracking_no, units=units,
+            actor=COURIER, now=now,
+        )  # fmt: skip
+        attach_parcel(ticket, parcel, by_buyer=True)
+    data = {"courier": pickup.courier, "tracking_no": pickup.tracking_no, "freight_collect": False}
+    alerts = tracking.alerts_of(ticket, order, now=now)
+    return advance(
+        ticket.ship_back, actor=COURIER, now=now, data=data, restart=known is None, alerts=alerts,
+        return_freight_amount=ZERO, return_freight_collect=False,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,12 +20,15 @@ from fakes.kuaidi100.pickups import FAR, LATE
 from fakes.kuaidi100.server import Fake
 from kernel.actors import COURIER
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
+from kernel.machine import advance
+from kernel.watch.breaker import Breaker
 from logistics import couriers
+from logistics import services as logistics
 from logistics.couriers import PickupNews, What
 from logistics.couriers.kuaidi100.pickups import Kuaidi100Pickups, build
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel, Pickup
-from logistics.pickups import outcome, policy
+from logistics.pickups import outcome, policy, send
 from logistics.pickups.machine import Status as PickupStatus
 from logistics.pickups.send import ask_pickups
 from refunds.payables.models import Payable
@@ -52,6 +56,7 @@ def desk(world: World, fake: Fake, settings: Any, monkeypatch: pytest.MonkeyPatc
     http = build(settings).http
     source = Kuaidi100Pickups(fake.order_url, "k", "s", "a salt of sixteen", "", http, lambda: desk.now.timestamp())
     monkeypatch.setattr(couriers, "_PICKUPS", source)
+    monkeypatch.setattr(send, "BREAKER", Breaker(clock=lambda: desk.now.timestamp()))
     monkeypatch.setattr("kernel.calls.clock.wall", lambda: desk.now)
     yield desk
     http.close()
@@ -264,6 +269,78 @@ def test_the_first_pickup_counts_for_what_was_paid_too(desk: Desk) -> None:
         desk.ship_back(again(ticket), tracking_no="YT5", freight_paid=Decimal(20))
 
 
+def paid(desk: Desk, ticket: Ticket, number: str) -> Ticket:
+    return desk.ship_back(again(ticket), courier="yto", tracking_no=number, freight_paid=Decimal(20))
+
+
+@pytest.mark.parametrize("number", ["YT9000000000001", "yt-9000 0000 00001"])
+def test_whoever_types_the_number_of_the_pickup_and_a_price_is_paid_nothing_back(desk: Desk, number: str) -> None:
+    """Before the courier's system says that it was collected, and as it was typed."""
+    ticket = book(desk, to_send(desk))
+    run(desk)
+    shipped_at = desk.now
+    assert paid(desk, ticket, number).return_freight_amount == 20
+    desk.now += HOUR
+    ticket = say(desk, ticket, What.COLLECTED, tracking_no="YT9000000000001")
+    assert (ticket.return_freight_amount, ticket.shipped_back_at, ticket.pickup_open) == (0, shipped_at, False)
+    assert Parcel.objects.filter(kind=Parcel.Kind.RETURN).count() == 1
+    desk.receive(ticket)
+    assert Payable.objects.count() == 0
+
+
+def test_a_number_that_was_typed_by_mistake_gives_way_to_the_collection(desk: Desk) -> None:
+    ticket = book(desk, to_send(desk))
+    run(desk)
+    paid(desk, ticket, "YT5555555555555")
+    ticket = say(desk, ticket, What.COLLECTED, tracking_no="YT9000000000001")
+    assert ticket.return_parcel
+    assert (ticket.return_parcel.tracking_no, ticket.return_freight_amount) == ("YT9000000000001", 0)
+
+
+@pytest.mark.parametrize("news", ["scanned", "delivered"])
+def test_goods_that_travel_otherwise_are_not_those_that_were_collected(desk: Desk, news: str) -> None:
+    ticket = book(desk, to_send(desk))
+    run(desk)
+    ticket = paid(desk, ticket, "YT5555555555555")
+    assert ticket.return_parcel
+    status = {"scanned": "in_transit", "delivered": "delivered"}[news]
+    logistics.report(ticket.return_parcel, status=status, actor=COURIER, now=desk.now)
+    before = again(ticket)
+    ticket = say(desk, ticket, What.COLLECTED, tracking_no="YT9000000000001")
+    assert ticket.return_parcel
+    assert (ticket.return_parcel.tracking_no, ticket.return_freight_amount, ticket.arrived_at) == (
+        "YT5555555555555", 20, before.arrived_at,
+    )  # fmt: skip
+    link = TicketParcel.objects.get(ticket=ticket, parcel__tracking_no="YT9000000000001")
+    assert not link.is_current
+
+
+@pytest.mark.parametrize("who", ["merchant", "integration", "support"])
+def test_only_the_couriers_word_makes_a_collection(desk: Desk, who: str) -> None:
+    pickup = pickup_of(book(desk, to_send(desk)))
+    run(desk)
+    with pytest.raises(Forbidden), transaction.atomic():
+        advance(pickup.collect, actor=getattr(desk, who), now=desk.now, names=None, freight=None, weight=None)
+
+
+def test_collected_without_a_number_the_ticket_stays_open_until_it_is_known(desk: Desk) -> None:
+    ticket = book(desk, to_send(desk))
+    run(desk)
+    Pickup.objects.update(tracking_no="")
+    ticket = say(desk, ticket, What.COLLECTED)
+    assert (ticket.status, ticket.pickup_open, ticket.due_action) == (Status.PENDING_RETURN, True, Due.OVERDUE)
+    assert services.allowed_actions(ticket, desk.buyer, now=desk.now) == ["withdraw", "ship-back"]
+    with pytest.raises(IllegalTransition):
+        services.cancel_pickup(ticket, actor=desk.buyer, now=desk.now)
+    desk.now += timedelta(days=40)
+    close_due(desk)
+    ticket = say(desk, ticket, What.ASSIGNED, tracking_no="YT9000000000001")
+    assert ticket.return_parcel
+    assert (ticket.status, ticket.pickup_open, ticket.return_parcel.tracking_no, ticket.shipped_back_at) == (
+        Status.PENDING_REFUND, False, "YT9000000000001", desk.now,
+    )  # fmt: skip
+
+
 # --- clocks -------------------------------------------------------------------------------------------------
 
 
@@ -332,6 +409,23 @@ def test_a_cancellation_waits_for_the_couriers_word(desk: Desk, fake: Fake) -> N
     run(desk)
     ticket = again(ticket)
     assert (ticket.pickup_open, pickup_of(ticket).status) == (True, PickupStatus.BOOKED), "too late"
+    assert "cancel-pickup" not in services.allowed_actions(ticket, desk.buyer, now=desk.now)
+    with pytest.raises(IllegalTransition):
+        services.cancel_pickup(ticket, actor=desk.buyer, now=desk.now)
+
+
+def test_too_late_to_cancel_and_missed_after_all_leaves_two_days(desk: Desk, fake: Fake) -> None:
+    """The buyer waited for a courier who was to come all the same."""
+    ticket = to_send(desk)
+    assert ticket.due_at
+    desk.now = timezone.localtime(ticket.due_at).replace(hour=8).astimezone(UTC) - timedelta(days=1)
+    ticket = book(desk, ticket, address=LATE)
+    run(desk)
+    services.cancel_pickup(again(ticket), actor=desk.buyer, now=desk.now)
+    run(desk)
+    desk.now += timedelta(days=2)
+    ticket = say(desk, ticket, What.MISSED)
+    assert (ticket.pickup_open, ticket.due_at) == (False, desk.now + policy.TO_SEND_OTHERWISE)
 
 
 def test_where_nobody_comes_the_buyer_reads_why(desk: Desk) -> None:
@@ -359,6 +453,19 @@ def test_sent_otherwise_the_courier_is_called_off(desk: Desk, fake: Fake) -> Non
     assert (fake.pickups.cancelled, ticket.pickup_open) == ([pickup_of(ticket).pickup_no], False)
     assert ticket.status == Status.PENDING_REFUND
     assert fake.pickups.asked["cancel"] == 1
+
+
+def test_the_number_of_the_pickup_itself_calls_nobody_off(desk: Desk, fake: Fake) -> None:
+    ticket = book(desk, to_send(desk))
+    run(desk)
+    desk.ship_back(again(ticket), tracking_no=pickup_of(ticket).tracking_no.lower())
+    pickups.sweep(desk.now, dry_run=False)
+    run(desk)
+    assert (fake.pickups.cancelled, again(ticket).pickup_open) == ([], True)
+    desk.receive(again(ticket))
+    pickups.sweep(desk.now, dry_run=False)
+    run(desk)
+    assert (fake.pickups.cancelled, again(ticket).pickup_open) == ([pickup_of(ticket).pickup_no], False)
 
 
 def test_a_withdrawn_ticket_calls_off_its_courier(desk: Desk, fake: Fake) -> None:
@@ -430,10 +537,3 @@ def test_what_cannot_be_booked_is_named(desk: Desk, alice: APIClient, change: di
     body = {"courier": "yto", "date": policy.days(timezone.now())[2].isoformat(), "slot": "13:00-15:00"} | change
     answer = alice.post(f"/api/v1/tickets/{ticket.ticket_no}/book-pickup/", body, format="json")
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
-
-
-def test_a_courier_may_ship_back_only_by_a_collection(desk: Desk) -> None:
-    """No endpoint has the courier as its caller: the only entry is `on_changed`."""
-    ticket = to_send(desk)
-    ticket = services.ship_back(ticket, courier="yto", tracking_no="YT1", actor=COURIER, now=desk.now)
-    assert TicketParcel.objects.get(ticket=ticket).by_buyer

@@ -15,6 +15,7 @@ PRICE, HIGH_PRICE = "12.00", "88.00"
 # What the courier's system says after the booking, one at a time.
 STEPS = ("1", "10", "15")
 OF_ABSENT = ("1", "11")
+ADDRESS_BYTES = 300
 
 
 @dataclass
@@ -62,6 +63,8 @@ class Pickups:
 
     def _book(self, param: Mapping[str, Any]) -> Mapping[str, Any] | None:
         address, number = param["sendManPrintAddr"], param["thirdOrderId"]
+        if any(len(param[name].encode()) > ADDRESS_BYTES for name in ("sendManPrintAddr", "recManPrintAddr")):
+            return _no("400", "地址过长")
         if FAR in address:
             return _no("30002", "该地址不在揽收范围内")
         known = number in self.bookings

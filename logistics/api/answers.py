@@ -47,6 +47,7 @@ class PickupAnswer(TypedDict):
     person_phone: str
     tracking_no: Annotated[str, "By which the goods travel once they are collected; empty until it is known."]
     cancelling: Annotated[bool, "The buyer took it back, and the courier has not confirmed that yet."]
+    too_late_to_cancel: Annotated[bool, "The buyer took it back, and the courier comes all the same."]
     reason: Annotated[str, "Why it ended without a collection, in words; empty otherwise."]
 
 

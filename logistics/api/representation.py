@@ -73,7 +73,8 @@ def pickup_json(pickup: Pickup, *, in_full: bool) -> PickupAnswer:
         "person_name": pickup.person_name,
         "person_phone": pickup.person_phone,
         "tracking_no": pickup.tracking_no,
-        "cancelling": pickup.is_open and pickup.cancel_asked_at is not None,
+        "cancelling": pickup.is_being_cancelled,
+        "too_late_to_cancel": pickup.cancel_refused_at is not None,
         "reason": reason_text(pickup.reason),
     }
 

@@ -69,11 +69,18 @@ class Pickups(Protocol):
         """The couriers that come, by code."""
         ...
 
+    @property
+    def address_bytes(self) -> int:
+        """The longest address that it takes, in bytes of UTF-8."""
+        ...
+
     def price(self, booking: Booking, *, deadline: Deadline) -> Decimal:
         """In CNY, of one kilogram."""
         ...
 
-    def book(self, booking: Booking, *, deadline: Deadline) -> PickupNews: ...
+    def book(self, booking: Booking, *, deadline: Deadline) -> PickupNews:
+        """ValueError: on this day the source takes none."""
+        ...
 
     def cancel(self, *, task_no: str, booking_no: str, deadline: Deadline) -> None:
         """PickupRefused: it is too late."""

@@ -7,6 +7,7 @@ from kernel.jobs import register
 from kernel.watch import Backlog
 
 from .. import couriers
+from . import policy
 from .send import ask_pickups, due
 
 
@@ -14,4 +15,4 @@ def _waiting(now: datetime) -> Backlog:
     return Backlog.of(due(clock.wall()), "next_at") if couriers.pickups() else Backlog(0)
 
 
-register("logistics.ask_pickups", ask_pickups, order=32, every=15.0, waiting=_waiting)
+register("logistics.ask_pickups", ask_pickups, order=32, every=policy.RUN_SECONDS * 3, waiting=_waiting)

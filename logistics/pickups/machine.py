@@ -39,6 +39,14 @@ def not_asked_to_cancel(pickup: Any) -> bool:
     return pickup.cancel_asked_at is None
 
 
+def being_cancelled(pickup: Any) -> bool:
+    return pickup.cancel_asked_at is not None and pickup.cancel_refused_at is None
+
+
+def lacks_number(pickup: Any) -> bool:
+    return not pickup.tracking_no
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What the courier's system calls a pickup, its parcel, and who comes. Empty: not known."""
@@ -59,7 +67,7 @@ class PickupMachine(Stateful):
         "refuse": "pickup.cancelled",
     }
     # A collection is the ticket's `ticket.shipped_back`; the courier's name is read with the pickup.
-    NO_NEWS = frozenset({"create", "assign", "ask_to_cancel", "keep", "collect", "bill"})
+    NO_NEWS = frozenset({"create", "assign", "ask_to_cancel", "keep", "collect", "number", "bill"})
     NUMBERS = ("pickup_no", "tracking_no")
 
     status = StatusField(_("status"), choices=Status.choices, default=Status.REQUESTED)
@@ -75,6 +83,7 @@ class PickupMachine(Stateful):
         booked_at: datetime | None
         collected_at: datetime | None
         cancel_asked_at: datetime | None
+        cancel_refused_at: datetime | None
         ended_at: datetime | None
         reason: str
 
@@ -92,12 +101,17 @@ class PickupMachine(Stateful):
         """Who comes, or by which number the parcel will travel."""
         self._call(names)
 
-    # Whatever was said before, the courier has the goods.
+    # Whatever was said before, the courier has the goods. Some couriers give the number of the parcel later.
     @transition(status, tuple(each for each in Status if each != Status.COLLECTED), Status.COLLECTED, (COURIER_KIND,))
     def collect(self, *, now: datetime, names: "Names", freight: Decimal | None, weight: Decimal | None) -> None:
         self.collected_at = self.ended_at = now
         self.reason, self.freight, self.weight = "", freight, weight
         self._call(names)
+
+    @transition(status, Status.COLLECTED, Status.COLLECTED, (COURIER_KIND,), [lacks_number])
+    def number(self, *, now: datetime, tracking_no: str) -> None:
+        """By which number the collected parcel travels."""
+        self.tracking_no = tracking_no
 
     @transition(status, Status.COLLECTED, Status.COLLECTED, (COURIER_KIND,))
     def bill(self, *, now: datetime, freight: Decimal | None, weight: Decimal | None) -> None:
@@ -120,17 +134,17 @@ class PickupMachine(Stateful):
         self.cancel_asked_at = now
         return self.status
 
-    @transition(status, OPEN, RETURN_VALUE(*OPEN), (COURIER_KIND,))
+    @transition(status, OPEN, RETURN_VALUE(*OPEN), (COURIER_KIND,), [being_cancelled])
     def keep(self, *, now: datetime) -> str:
         """It is too late to cancel it."""
-        self.cancel_asked_at = None
+        self.cancel_refused_at = now
         return self.status
 
     @transition(status, OPEN, Status.CANCELLED, (COURIER_KIND,))
     def cancel(self, *, now: datetime, reason: str = "") -> None:
         self.ended_at, self.reason = now, reason
 
-    # RULE: it costs more than the shop pays for a return.
+    # RULE: it costs more than the shop pays for a return, or could not be sent before its time.
     @transition(status, Status.REQUESTED, Status.REFUSED, (COURIER_KIND, RULE_KIND))
     def refuse(self, *, now: datetime, reason: str) -> None:
         self.ended_at, self.reason = now, reason

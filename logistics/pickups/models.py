@@ -7,7 +7,7 @@ from kernel.shops import SameShop, ShopId
 from kernel.shops.relations import ShopForeignKey
 from orders.models import Order
 
-from .machine import OPEN, PickupMachine, Status
+from .machine import OPEN, PickupMachine, Status, being_cancelled
 
 
 class Pickup(PickupMachine):
@@ -15,9 +15,9 @@ class Pickup(PickupMachine):
 
     `key`: what is collected, the number of its ticket; one pickup of it is open at a time. `receiver`: name, phone and
     address of the shop, as the ticket has them. `max_price`: what it may cost at most, in the currency of the order;
-    None: no limit. `task_no` and `booking_no`: what the courier's system calls it. `sent_at`: when a request first
-    left. `next_at`: when that system is asked next. `created_at`, `booked_at`, `collected_at` and `ended_at` are of the
-    shop's clock, all others of the real one.
+    None: no limit. `task_no` and `booking_no`: what the courier's system calls it. `tracking_no`: may be known before
+    the collection, or some time after it. `sent_at`: when a request first left. `next_at`: when that system is asked
+    next. `starts_at`, `ends_at`, `sent_at` and `next_at` are of the real clock, all others of the shop's.
     """
 
     machine_name = "pickup"
@@ -49,6 +49,7 @@ class Pickup(PickupMachine):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancel_asked_at = models.DateTimeField(_("cancellation asked for"), null=True, blank=True)
+    cancel_refused_at = models.DateTimeField(_("too late to cancel"), null=True, blank=True)
     next_at = models.DateTimeField(_("next question"), null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
     last_error = models.CharField(_("last error"), max_length=240, blank=True)
@@ -70,8 +71,11 @@ class Pickup(PickupMachine):
                 name="pickup_ended",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.COLLECTED) | Q(collected_at__isnull=False) & ~Q(tracking_no=""),
-                name="pickup_collected",
+                condition=~Q(status=Status.COLLECTED) | Q(collected_at__isnull=False), name="pickup_collected"
+            ),
+            models.CheckConstraint(
+                condition=Q(cancel_refused_at__isnull=True) | Q(cancel_asked_at__isnull=False),
+                name="pickup_cancel_refused",
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.BOOKED) | Q(sent_at__isnull=False) & ~Q(task_no=""), name="pickup_booked"
@@ -84,3 +88,12 @@ class Pickup(PickupMachine):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        return self.is_open and self.cancel_asked_at is None
+
+    @property
+    def is_being_cancelled(self) -> bool:
+        """Asked for, and the courier's system has neither agreed nor refused."""
+        return self.is_open and being_cancelled(self)

@@ -15,13 +15,19 @@ BOOKINGS = 3  # of one return
 
 # How long after the slot nothing heard means that nobody came.
 GIVE_UP = timedelta(hours=24)
-FOR_NUMBER = timedelta(minutes=5)  # collected, and by which number it travels is not said yet
 AFTER_SLOT, BETWEEN = timedelta(hours=1), timedelta(hours=4)
+# Collected, and by which number it travels is not said yet.
+FOR_NUMBER, FOR_NUMBER_LATER = timedelta(minutes=5), BETWEEN
+NUMBER_SOON, NUMBER_GIVEN_UP = timedelta(days=1), timedelta(days=14)  # after the slot
+# The source gives the first booking back where the same number comes again within 48 hours; an hour is left for clocks.
+SAME_BOOKING = timedelta(hours=47)
 # What the buyer has left after a pickup that failed.
 TO_SEND_OTHERWISE = timedelta(hours=48)
 FIRST_DELAY, MAX_DELAY = timedelta(minutes=1), timedelta(hours=1)
 ATTEMPT_SECONDS = 15.0
-LEASE = timedelta(minutes=5)
+RUN_SECONDS = 10.0
+# Longer than a run of the job: what it did not come to is due again by itself.
+LEASE = timedelta(minutes=10)
 
 _SLOT = re.compile(r"(\d{1,2}):(\d{2})\s*[-–~]\s*(\d{1,2}):(\d{2})", re.ASCII)
 
@@ -69,3 +75,21 @@ def next_question(ends_at: datetime, wall: datetime) -> datetime:
     if wall < after:
         return after
     return max(wall, min(wall + BETWEEN, ends_at + GIVE_UP))
+
+
+def next_for_number(ends_at: datetime, wall: datetime) -> datetime | None:
+    """While a collected parcel has no number: every five minutes for a day after the slot, then every four hours. None:
+    after 14 days it is asked for no more."""
+    if wall >= ends_at + NUMBER_GIVEN_UP:
+        return None
+    return wall + (FOR_NUMBER if wall < ends_at + NUMBER_SOON else FOR_NUMBER_LATER)
+
+
+def may_send(starts_at: datetime, ends_at: datetime, sent_at: datetime | None, wall: datetime) -> bool:
+    """Whether a booking may be asked for: the first time before its slot has ended. Again, because the answer was lost,
+    on its day (couriers are told "today"), and while the source still takes it for the same booking."""
+    if sent_at is None:
+        return wall < ends_at
+    zone = timezone.get_default_timezone()
+    passed = timezone.localtime(wall, zone).date() > timezone.localtime(starts_at, zone).date()
+    return not passed and wall < sent_at + SAME_BOOKING

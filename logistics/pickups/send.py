@@ -3,10 +3,10 @@
 A request whose answer was lost is repeated under the same number, which is the same booking there (protocols §4.4)."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -14,12 +14,13 @@ from django.db.models.functions import Coalesce
 from kernel.actors import CLOCK, COURIER, RULE
 from kernel.calls import Deadline, clock
 from kernel.jobs import Outcome, each
-from kernel.machine import advance
+from kernel.watch.breaker import Breaker
 
 from .. import couriers
-from ..couriers import Booking, Contact, CourierError, PickupRefused, Pickups
+from ..asking import Result, ask_each
+from ..couriers import Booking, Contact, CourierError, Fault, PickupNews, PickupRefused, Pickups
 from . import outcome, policy
-from .machine import Status
+from .machine import OPEN, Status
 from .models import Pickup
 from .wording import Reason
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 BATCH = 20
-BREAK_AFTER = 5  # failures in a row
 MAX_FAILURES = 1000
+# While it is down, a process spends five calls in ten minutes on it, and the rest of its time on other work.
+BREAKER = Breaker(rest=policy.LEASE.total_seconds())
 log = logging.getLogger(__name__)
 
 
@@ -37,32 +39,27 @@ def due(wall: datetime) -> "QuerySet[Pickup]":
 
 
 def ask_pickups(now: datetime, dry_run: bool) -> Outcome:
-    wall, source, result = clock.wall(), couriers.pickups(), Outcome()
+    wall, source = clock.wall(), couriers.pickups()
     if dry_run:
         return Outcome(done=due(wall).count() if source else 0)
     if source is None:
         return _give_up_all(wall, now)
-    in_a_row = 0
-    for pickup in _lease(wall):
-        if in_a_row >= BREAK_AFTER:  # it is down: the rest is due again when its lease ends
-            result += Outcome(skipped=1)
-            continue
-        try:
-            reached = ask(pickup, source, now=now)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as error:
-            log.exception("pickup %s is tried again later", pickup.pickup_no)
-            _again(pickup, error, clock.wall())
-            reached = False
-        in_a_row = 0 if reached else in_a_row + 1
-        result += Outcome(done=1) if reached else Outcome(failed=1)
-    return result
+    if not BREAKER.allows():
+        return Outcome()
+    return ask_each(
+        _lease(wall),
+        lambda pickup: ask(pickup, source, now=now),
+        failed=lambda pickup, error: _again(pickup, error, clock.wall()),
+        give_back=lambda rows: _give_back(rows, wall),
+        breaker=BREAKER,
+        seconds=policy.RUN_SECONDS,
+    )
 
 
 def _give_up_all(wall: datetime, now: datetime) -> Outcome:
     """Whoever has switched pickups off leaves no ticket waiting for one."""
-    over = due(wall).filter(ends_at__lte=wall - policy.GIVE_UP).values_list("pk", flat=True)[:BATCH]
+    rows = due(wall).filter(status__in=OPEN, ends_at__lte=wall - policy.GIVE_UP)
+    over = rows.values_list("pk", flat=True)[:BATCH]
 
     def miss(pk: int) -> bool:
         pickup = Pickup.objects.get(pk=pk)
@@ -75,46 +72,70 @@ def _give_up_all(wall: datetime, now: datetime) -> Outcome:
 @transaction.atomic
 def _lease(wall: datetime) -> list[Pickup]:
     rows = due(wall).select_for_update(of=("self",), skip_locked=True, no_key=True).select_related("order")
-    leased = list(rows[:BATCH])
-    shops, ids = {row.shop_id for row in leased}, [row.pk for row in leased]
-    Pickup.objects.filter(shop_id__in=shops, pk__in=ids).update(next_at=wall + policy.LEASE)
+    leased, until = list(rows[:BATCH]), wall + policy.LEASE
+    _these(leased).update(next_at=until)
+    for row in leased:
+        row.next_at = until
     return leased
 
 
-def ask(pickup: Pickup, source: Pickups, *, now: datetime) -> bool:
-    """Whether the courier's system answered, or did not have to."""
+def _give_back(rows: Sequence[Pickup], wall: datetime) -> None:
+    """Those that the run has no time for, as far as nothing was said of them meanwhile."""
+    _these(rows).filter(next_at=wall + policy.LEASE).update(next_at=wall)
+
+
+def _these(rows: Sequence[Pickup]) -> "QuerySet[Pickup]":
+    return Pickup.objects.filter(shop_id__in={row.shop_id for row in rows}, pk__in=[row.pk for row in rows])
+
+
+def ask(pickup: Pickup, source: Pickups, *, now: datetime) -> Result:
+    """`pickup`: leased. Raises what a receiver of the news raises."""
     wall = clock.wall()
     deadline = Deadline.after(policy.ATTEMPT_SECONDS)
     try:
-        if wall >= pickup.ends_at + policy.GIVE_UP and pickup.is_open:
+        if pickup.is_open and wall >= pickup.ends_at + policy.GIVE_UP:
             return _give_up(pickup, source, deadline, now)
         if pickup.status == Status.REQUESTED:
             return _book(pickup, source, deadline, now)
-        if pickup.cancel_asked_at is not None and pickup.is_open:
-            return _cancel(pickup, source, deadline, now)
-        return _question(pickup, source, deadline, now)
+        if pickup.is_being_cancelled:
+            _cancel(pickup, source, deadline, now)
+        else:
+            outcome.apply(pickup, _news(pickup, source, deadline), now=now)
     except CourierError as error:
         _again(pickup, error, wall)
-        return False
+        return Result.UNANSWERED
+    return Result.ANSWERED
 
 
-def _book(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) -> bool:
+def _book(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) -> Result:
+    if not policy.may_send(pickup.starts_at, pickup.ends_at, pickup.sent_at, clock.wall()):
+        return _too_late(pickup, now)
     booking = _booking(pickup)
     try:
         if pickup.max_price is not None and pickup.sent_at is None:
             price = source.price(booking, deadline=deadline)
-            Pickup.objects.filter(shop_id=pickup.shop_id, pk=pickup.pk).update(price=price)
+            _these([pickup]).update(price=price)
             if price > pickup.max_price:
                 _refuse(pickup, Reason.TOO_DEAR, now, by_rule=True)
-                return True
+                return Result.ANSWERED
         if not _mark_sent(pickup):
-            return True  # taken back meanwhile
+            return Result.ANSWERED  # taken back meanwhile
         news = source.book(booking, deadline=deadline)
     except PickupRefused as refusal:
         _refuse(pickup, str(refusal), now)
-        return True
+        return Result.ANSWERED
     outcome.apply(pickup, news, now=now)
-    return True
+    return Result.ANSWERED
+
+
+def _too_late(pickup: Pickup, now: datetime) -> Result:
+    """Never sent, it ends. One whose answer was lost may be booked there: it is given up in time like any other, or
+    refused by nobody and collected."""
+    if pickup.sent_at is None:
+        _refuse(pickup, Reason.TOO_LATE, now, by_rule=True)
+    else:
+        _these([pickup]).filter(next_at=pickup.next_at).update(next_at=pickup.ends_at + policy.GIVE_UP)
+    return Result.NOT_ASKED
 
 
 def _refuse(pickup: Pickup, reason: str, now: datetime, *, by_rule: bool = False) -> None:
@@ -138,61 +159,56 @@ def _booking(pickup: Pickup) -> Booking:
 def _mark_sent(pickup: Pickup) -> bool:
     """From here on a request may have left (commit). False: the pickup has ended."""
     with transaction.atomic():
-        mine = Pickup.objects.filter(shop_id=pickup.shop_id, pk=pickup.pk, status=Status.REQUESTED)
+        mine = _these([pickup]).filter(status=Status.REQUESTED)
         return bool(mine.update(sent_at=Coalesce(F("sent_at"), clock.wall())))
 
 
-def _cancel(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) -> bool:
+def _cancel(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) -> None:
+    """A refusal has several reasons, so it is asked for then: collected, cancelled by an earlier request, too late."""
     try:
         source.cancel(task_no=pickup.task_no, booking_no=pickup.booking_no, deadline=deadline)
     except PickupRefused:
-        with transaction.atomic():
-            fresh = outcome.locked(pickup)
-            if fresh.is_open and fresh.cancel_asked_at is not None:
-                advance(fresh.keep, actor=COURIER, now=now)
-        return _question(pickup, source, deadline, now)
+        outcome.keep(outcome.apply(pickup, _news(pickup, source, deadline), now=now), now=now)
+        return
     with transaction.atomic():
         outcome.end(outcome.locked(pickup), "cancel", actor=COURIER, now=now)
-    return True
 
 
-def _question(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) -> bool:
-    wall = clock.wall()
-    row = Pickup.objects.filter(shop_id=pickup.shop_id, pk=pickup.pk)
+def _news(pickup: Pickup, source: Pickups, deadline: Deadline) -> PickupNews:
     try:
-        news = source.ask(task_no=pickup.task_no, deadline=deadline)
+        return source.ask(task_no=pickup.task_no, deadline=deadline)
     except PickupRefused as refusal:
-        raise CourierError(str(refusal), couriers.Fault.DOWN) from None
-    at = policy.next_question(pickup.ends_at, wall)
-    row.filter(next_at__isnull=False).update(next_at=at, failures=0, last_error="")
-    outcome.apply(pickup, news, now=now)
-    return True
+        raise CourierError(str(refusal), Fault.DOWN) from None
 
 
-def _give_up(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) -> bool:
+def _give_up(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) -> Result:
     """Nobody came: asked a last time, because the news may have been lost. The buyer's clock runs on whether the
     courier's system answers or not."""
+    result = Result.NOT_ASKED
     if pickup.task_no:
         try:
-            pickup = outcome.apply(pickup, source.ask(task_no=pickup.task_no, deadline=deadline), now=now)
-        except (CourierError, PickupRefused) as error:
+            pickup = outcome.apply(pickup, _news(pickup, source, deadline), now=now)
+            result = Result.ANSWERED
+        except CourierError as error:
             log.warning("pickup %s is given up without an answer: %s", pickup.pickup_no, error)
+            result = Result.UNANSWERED
     with transaction.atomic():
         pickup = outcome.end(outcome.locked(pickup), "miss", actor=CLOCK, now=now, reason=Reason.NOBODY_CAME)
-    if pickup.task_no and pickup.status == Status.MISSED:
+    if result == Result.ANSWERED and pickup.status == Status.MISSED:
         try:
             source.cancel(task_no=pickup.task_no, booking_no=pickup.booking_no, deadline=deadline)
         except (CourierError, PickupRefused) as error:
             log.warning("pickup %s is not called off: %s", pickup.pickup_no, error)
-    return True
+    return result
 
 
 def _again(pickup: Pickup, error: Exception, wall: datetime) -> None:
+    """Later, unless a notice or a cancellation has moved that meanwhile."""
     failures = min(pickup.failures + 1, MAX_FAILURES)
     wait = policy.after_failures(failures)
     if isinstance(error, CourierError) and error.retry_after:
         wait = max(wait, error.retry_after)
     log.warning("pickup %s: %s", pickup.pickup_no, error)
-    Pickup.objects.filter(shop_id=pickup.shop_id, pk=pickup.pk, next_at__isnull=False).update(
-        failures=failures, last_error=str(error)[:240], next_at=wall + wait
-    )
+    row = _these([pickup])
+    row.update(failures=failures, last_error=str(error)[:240])
+    row.filter(next_at=pickup.next_at).update(next_at=wall + wait)

@@ -18,7 +18,7 @@ from orders import services as orders
 from orders.models import Order
 
 from .. import couriers
-from ..couriers import Contact, names
+from ..couriers import Contact, Pickups, names
 from . import policy
 from .models import Pickup
 from .signals import pickup_changed
@@ -43,7 +43,9 @@ def book(
     """A pickup of what `key` names. Invalid (400) for a courier that does not come, a slot that is none, or has nearly
     passed, and an address without which nobody finds the goods; Conflict (409) where enough were booked. Call with the
     order locked."""
-    code, times, sender = _courier(courier), _times(day, slot, now), _contact(sender)
+    source = couriers.pickups()
+    code, times, sender = _courier(source, courier), _times(day, slot, now), _contact(source, sender)
+    _check_receiver(source, receiver)
     if Pickup.objects.filter(shop_id=order.shop_id, order=order, key=key).count() >= policy.BOOKINGS:
         raise Conflict(
             _("A courier was booked %(count)d times already. Please send the goods yourself.")
@@ -90,7 +92,7 @@ def cancel_unneeded(pickup: Pickup, *, actor: Actor, now: datetime) -> bool:
     with transaction.atomic():
         order = orders.lock(pickup.order_id, shop_id=pickup.shop_id)
         fresh = Pickup.locked(pickup.pk, shop_id=pickup.shop_id)
-        if not fresh.is_open or fresh.cancel_asked_at is not None:
+        if not fresh.may_be_cancelled:
             return False
         fresh.order = order
         cancel(fresh, actor=actor, now=now)
@@ -102,8 +104,8 @@ def stop(pickup: Pickup) -> None:
     Pickup.objects.filter(shop_id=pickup.shop_id, pk=pickup.pk).update(next_at=None)
 
 
-def _courier(courier: str) -> str:
-    source, code = couriers.pickups(), names.code_of(courier)
+def _courier(source: Pickups | None, courier: str) -> str:
+    code = names.code_of(courier)
     codes = source.codes if source else frozenset()
     if code not in codes:
         choice = enumerated([names.label(each) for each in names.COURIERS if each in codes])
@@ -124,7 +126,7 @@ def _times(day: date, slot: str, now: datetime) -> tuple[datetime, datetime]:
     return times
 
 
-def _contact(sender: Contact) -> Contact:
+def _contact(source: Pickups | None, sender: Contact) -> Contact:
     values = {name: " ".join(getattr(sender, name).split()) for name in LENGTHS}
     errors = {name: [_("Without it, the courier can't find you.")] for name, value in values.items() if not value}
     errors |= {
@@ -132,6 +134,19 @@ def _contact(sender: Contact) -> Contact:
         for name, most in LENGTHS.items()
         if len(values[name]) > most or not values[name].isprintable()
     }
+    if "address" not in errors and _is_too_long(source, values["address"]):
+        errors["address"] = [_("The courier's system takes no address that long. Shorten it.")]
     if errors:
         raise Invalid(errors=errors)
     return Contact(**values)
+
+
+def _check_receiver(source: Pickups | None, receiver: Mapping[str, str]) -> None:
+    """Conflict (409): the buyer cannot do anything about the shop's address."""
+    if _is_too_long(source, receiver["address"]):
+        text = _("The shop's address is too long for the courier's system. Please send the goods yourself.")
+        raise Conflict(text)
+
+
+def _is_too_long(source: Pickups | None, address: str) -> bool:
+    return source is not None and len(address.encode()) > source.address_bytes

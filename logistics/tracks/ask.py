@@ -1,12 +1,10 @@
 """Subscribes to parcels, and asks for those of which nothing is pushed. No transaction is open while it waits."""
 
 import logging
-import time
+from collections.abc import Sequence
 from datetime import datetime
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from kernel.calls import Deadline, clock
@@ -14,6 +12,7 @@ from kernel.jobs import Outcome
 from kernel.watch.breaker import Breaker
 
 from .. import couriers
+from ..asking import Result, ask_each
 from ..couriers import OF_PARCEL, Courier, CourierError, Fault, Scan
 from ..machine import Status
 from ..models import Parcel, Tracking
@@ -31,12 +30,6 @@ BREAKER = Breaker(rest=policy.LEASE.total_seconds())
 log = logging.getLogger(__name__)
 
 
-class Result(Enum):
-    ANSWERED = auto()  # about the parcel, were it by a refusal
-    UNANSWERED = auto()  # down, or the key was refused: so it will be for the next one
-    NOT_ASKED = auto()  # which says nothing of the source
-
-
 def due(wall: datetime) -> "QuerySet[Tracking]":
     return Tracking.objects.filter(next_at__lte=wall).order_by("next_at", "id")
 
@@ -47,33 +40,14 @@ def ask_couriers(now: datetime, dry_run: bool) -> Outcome:
         return Outcome(done=due(wall).count() if courier.codes else 0)
     if not BREAKER.allows():
         return Outcome()
-    outcome, in_a_row, until = Outcome(), 0, time.monotonic() + policy.RUN_SECONDS
-    rows = _lease(wall)
-    for place, tracking in enumerate(rows):
-        if in_a_row >= policy.BREAK_AFTER:
-            # It is down. The rest is due again when its lease ends, and this queue has other work.
-            return outcome + Outcome(skipped=len(rows) - place)
-        if place and time.monotonic() >= until:
-            _give_back(rows[place:], wall)
-            return outcome + Outcome(skipped=len(rows) - place)
-        try:
-            result = ask(tracking, courier, now=now)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:
-            log.exception("parcel %s is asked for later", tracking.parcel_id)
-            count_fault(tracking)
-            outcome += Outcome(failed=1)
-            continue
-        if result == Result.ANSWERED:
-            in_a_row = 0
-            BREAKER.succeeded()
-        elif result == Result.UNANSWERED:
-            in_a_row += 1
-            if in_a_row == policy.BREAK_AFTER:
-                BREAKER.failed()
-        outcome += Outcome(failed=1) if result == Result.UNANSWERED else Outcome(done=1)
-    return outcome
+    return ask_each(
+        _lease(wall),
+        lambda tracking: ask(tracking, courier, now=now),
+        failed=lambda tracking, error: count_fault(tracking),
+        give_back=lambda rows: _give_back(rows, wall),
+        breaker=BREAKER,
+        seconds=policy.RUN_SECONDS,
+    )
 
 
 @transaction.atomic
@@ -87,12 +61,12 @@ def _lease(wall: datetime) -> list[Tracking]:
     return rows
 
 
-def _give_back(rows: "list[Tracking]", wall: datetime) -> None:
+def _give_back(rows: Sequence[Tracking], wall: datetime) -> None:
     """Those that the run has no time for, as far as nothing was pushed about them in the meantime."""
     _next(rows).filter(next_at=wall + policy.LEASE).update(next_at=wall)
 
 
-def _next(rows: "list[Tracking]") -> "QuerySet[Tracking]":
+def _next(rows: Sequence[Tracking]) -> "QuerySet[Tracking]":
     return Tracking.objects.filter(shop_id__in={row.shop_id for row in rows}, pk__in=[row.pk for row in rows])
 
 

@@ -12,7 +12,6 @@ ATTEMPT_SECONDS = 10.0
 RUN_SECONDS = 15.0
 # Longer than a run of the job: what it did not come to is due again by itself.
 LEASE = timedelta(minutes=10)
-BREAK_AFTER = 5  # failures in a row
 # A push that fails here is wanted again this often; then the source is left in peace, and asked by us.
 PUSHED_AGAIN = 5
 

@@ -4,12 +4,13 @@ import re
 from datetime import date
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from aftersales.api.pickups import pickup_options
 from aftersales.models.message import MAX_TEXT
 from aftersales.states import NOTE, SETTLEMENT
 from logistics.couriers import COURIERS, guess
+from logistics.pickups.options import options
 from web.forms import Arguments, MoneyField, SeenForm, VerbForm
 
 OTHER = "other"
@@ -93,11 +94,11 @@ class PickupForm(TicketForm):
     address = forms.CharField(required=False, max_length=400)
 
     def prepare(self) -> None:
-        self.options = pickup_options(self.row, allowed=True, in_full=True)
-        for part, value in self.options["sender"].items():
-            self.fields[part].initial = value
-        if len(self.options["couriers"]) == 1:
-            self.fields["courier"].initial = self.options["couriers"][0]["code"]
+        self.options, order = options(timezone.now()), self.row.order
+        for part in ("name", "phone", "address"):
+            self.fields[part].initial = getattr(order, f"receiver_{part}")
+        if len(self.options.couriers) == 1:
+            self.fields["courier"].initial = self.options.couriers[0]
 
     def arguments(self) -> Arguments:
         data = self.cleaned_data

@@ -155,9 +155,9 @@ def _short(at: datetime) -> str:
 
 
 @register.filter
-def day_name(raw: str) -> str:
-    """Of an ISO day that is today or soon: "Today, November 30"."""
-    day, today = date.fromisoformat(raw), timezone.localdate()
+def day_name(day: date) -> str:
+    """Of today or soon: "Today, November 30"."""
+    today = timezone.localdate()
     words = {0: _("Today"), 1: _("Tomorrow")}
     name = words.get((day - today).days) or date_format(day, "l")
     return _("%(day)s, %(date)s") % {"day": name, "date": date_format(day, "MONTH_DAY_FORMAT")}

@@ -41,6 +41,7 @@ WHAT = {
     "610": What.REFUSED,
 }
 MAX_TEXT = 200
+ADDRESS_BYTES = 300
 log = logging.getLogger(__name__)
 
 
@@ -59,6 +60,10 @@ class Kuaidi100Pickups:
     @property
     def codes(self) -> frozenset[str]:
         return frozenset(codes.COMPANIES)
+
+    @property
+    def address_bytes(self) -> int:
+        return ADDRESS_BYTES
 
     def price(self, booking: Booking, *, deadline: Deadline) -> Decimal:
         data = self._call("price", _route(booking), deadline)
@@ -110,11 +115,11 @@ class Kuaidi100Pickups:
         return callbacks.reply(status, reason)
 
     def _day(self, starts_at: datetime) -> str:
-        """Counted from the moment of the request."""
+        """Counted from the moment of the request. ValueError: it has no word (`policy.may_send`)."""
         today = timezone.localtime(datetime.fromtimestamp(self.clock(), timezone.get_default_timezone())).date()
         ahead = (timezone.localtime(starts_at).date() - today).days
         if not 0 <= ahead < len(DAYS):
-            raise PickupRefused("the day has passed")
+            raise ValueError("the day of the pickup has passed")
         return DAYS[ahead]
 
     def _call(self, method: str, param: Mapping[str, str], deadline: Deadline) -> Mapping[str, Any]:

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from fakes.kuaidi100.server import Fake
+from kernel.watch.breaker import Breaker
 from logistics import couriers
 from logistics.couriers import Contact
 from logistics.couriers.kuaidi100.pickups import Kuaidi100Pickups, build
 from logistics.models import Pickup
-from logistics.pickups import services
+from logistics.pickups import send, services
 from logistics.pickups.send import ask_pickups
 from orders import services as orders
 from tests.serving import serving
@@ -46,6 +47,7 @@ def source(fake: Fake, clock: list[datetime], settings: Any, monkeypatch: pytest
     adapter = build(settings)
     adapter = Kuaidi100Pickups(adapter.url, KEY, SECRET, SALT, "", adapter.http, clock=lambda: clock[0].timestamp())
     monkeypatch.setattr(couriers, "_PICKUPS", adapter)
+    monkeypatch.setattr(send, "BREAKER", Breaker(send.BREAKER.rest, clock=lambda: clock[0].timestamp()))
     yield adapter
     adapter.http.close()
 

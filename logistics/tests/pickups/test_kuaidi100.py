@@ -63,9 +63,23 @@ def test_the_day_counts_from_the_moment_of_the_request(
 
 
 @pytest.mark.parametrize("days", [-1, 3])
-def test_a_day_that_cannot_be_said_is_refused(source: Kuaidi100Pickups, clock: list[datetime], days: int) -> None:
-    with pytest.raises(PickupRefused):
+def test_a_day_that_cannot_be_said_is_no_answer_of_the_source(
+    source: Kuaidi100Pickups, fake: Fake, clock: list[datetime], days: int
+) -> None:
+    with pytest.raises(ValueError, match="passed"):
         source.book(booking(clock, days=days), deadline=soon())
+    assert not fake.pickups.asked
+
+
+@pytest.mark.parametrize(("length", "taken"), [(299, True), (300, True), (301, False)])
+def test_the_longest_address(source: Kuaidi100Pickups, clock: list[datetime], length: int, taken: bool) -> None:
+    assert source.address_bytes == 300
+    given = booking(clock, address="a" * length)
+    if taken:
+        assert source.book(given, deadline=soon()).task_no
+        return
+    with pytest.raises(PickupRefused, match="地址"):
+        source.book(given, deadline=soon())
 
 
 def test_the_same_number_is_the_same_booking(source: Kuaidi100Pickups, fake: Fake, clock: list[datetime]) -> None:

@@ -1,6 +1,6 @@
 """Pickups over real sockets: booked, collected, missed, taken back; and the notices of kuaidi100."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -12,12 +12,15 @@ from django.test.utils import CaptureQueriesContext
 
 from fakes.kuaidi100.pickups import BUSY, DEAR, FAR, LATE, NUMBERLESS
 from fakes.kuaidi100.server import Fake, signature
+from kernel.calls import Deadline
 from kernel.errors import Conflict, Invalid
+from kernel.jobs import job
 from kernel.models import History
 from logistics import couriers
-from logistics.couriers import Contact
+from logistics.couriers import Contact, CourierError, Fault
 from logistics.models import Pickup
-from logistics.pickups import policy, services
+from logistics.pickups import outcome, policy, services
+from logistics.pickups import send as send_module
 from logistics.pickups.machine import Status
 from logistics.pickups.send import due
 from logistics.pickups.wording import Reason, reason_text
@@ -153,6 +156,7 @@ def test_one_is_open_at_a_time(world: World, clock: Clock) -> None:
         ({"sender": Contact(SENDER.name, " ", SENDER.address)}, "phone"),
         ({"sender": Contact(SENDER.name, SENDER.phone, "\n")}, "address"),
         ({"sender": Contact(SENDER.name, SENDER.phone, "a" * 401)}, "address"),
+        ({"sender": Contact(SENDER.name, SENDER.phone, "北" * 101)}, "address"),
         ({"sender": Contact(SENDER.name, SENDER.phone, "a\x00b")}, "address"),
     ],
 )
@@ -160,6 +164,13 @@ def test_what_cannot_be_booked(world: World, clock: Clock, facts: dict[str, Any]
     with pytest.raises(Invalid) as refusal:
         booked(world, clock, **facts) if "sender" not in facts else again(world, clock, world.delivered(), **facts)
     assert list(refusal.value.errors or ()) == [field]
+
+
+def test_the_address_of_a_shop_that_is_too_long_is_no_fault_of_the_buyers(world: World, clock: Clock) -> None:
+    receiver = {"name": "x", "phone": "1", "address": "北" * 100}
+    assert booked(world, clock, receiver=receiver).pk
+    with pytest.raises(Conflict, match="too long"):
+        booked(world, clock, receiver=receiver | {"address": "北" * 101})
 
 
 @pytest.mark.parametrize(("days", "taken"), [(-1, False), (0, True), (2, True), (3, False)])
@@ -204,9 +215,60 @@ def test_too_late_to_cancel_it_stays_open(world: World, fake: Fake, clock: Clock
     services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
     run(clock)
     row = fresh(pickup)
-    assert (row.status, row.cancel_asked_at) == (Status.BOOKED, None)
+    assert (row.status, row.cancel_refused_at, row.may_be_cancelled) == (Status.BOOKED, clock[0], False)
+    assert row.next_at == row.ends_at + policy.AFTER_SLOT
     assert [step(fake, pickup) for _ in range(2)] == [200, 200]
     assert fresh(pickup).status == Status.COLLECTED
+
+
+def test_a_cancellation_that_comes_during_a_question_is_not_put_off(
+    world: World, fake: Fake, clock: Clock, source: Any
+) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    row = fresh(pickup)
+    clock[0] = row.ends_at + policy.AFTER_SLOT
+    asked = source.ask(task_no=row.task_no, deadline=Deadline.after(5))
+    services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    outcome.apply(row, asked, now=clock[0])
+    assert fresh(pickup).next_at == clock[0]
+    run(clock)
+    assert fresh(pickup).status == Status.CANCELLED
+
+
+def test_a_cancellation_that_comes_during_a_failed_question_is_not_put_off(
+    world: World, fake: Fake, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pickup = booked(world, clock)
+    run(clock)
+    clock[0] = pickup.ends_at + policy.AFTER_SLOT
+
+    def cancelled_meanwhile(*args: Any, **facts: Any) -> None:
+        services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+        raise CourierError("no answer", Fault.DOWN)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(send_module, "_news", cancelled_meanwhile)
+        run(clock)
+    row = fresh(pickup)
+    assert (row.failures, row.next_at) == (1, clock[0])
+    run(clock)
+    assert fresh(pickup).status == Status.CANCELLED
+
+
+@pytest.mark.parametrize(("state", "status"), [("9", Status.CANCELLED), ("10", Status.COLLECTED)])
+def test_a_cancellation_that_is_refused_because_it_is_over_is_asked_for(
+    world: World, fake: Fake, clock: Clock, state: str, status: Status
+) -> None:
+    """Its answer was lost, or the goods are gone: a refusal alone does not say which."""
+    pickup = booked(world, clock, address=LATE)
+    run(clock)
+    fake.pickups.bookings[pickup.pickup_no].state = state
+    services.cancel(fresh(pickup), actor=world.actor("alice"), now=clock[0])
+    run(clock)
+    row = fresh(pickup)
+    assert (row.status, row.cancel_refused_at) == (status, None)
+    assert "keep" not in actions(pickup)
 
 
 def test_one_whose_answer_was_lost_is_booked_first_and_cancelled_then(world: World, fake: Fake, clock: Clock) -> None:
@@ -288,10 +350,62 @@ def test_collected_without_a_number_waits_for_it(world: World, fake: Fake, clock
     row = fake.pickups.bookings[pickup.pickup_no]
     row.state = "10"
     assert tell(fake, pickup) == 200
-    assert (fresh(pickup).status, fresh(pickup).next_at) == (Status.BOOKED, clock[0] + policy.FOR_NUMBER)
+    assert (fresh(pickup).status, fresh(pickup).next_at) == (Status.COLLECTED, clock[0] + policy.FOR_NUMBER)
+    run(clock, after=policy.FOR_NUMBER)
+    assert (fresh(pickup).tracking_no, fresh(pickup).next_at) == ("", clock[0] + policy.FOR_NUMBER)
     row.tracking_no = "YT8000000000000"
     run(clock, after=policy.FOR_NUMBER)
-    assert (fresh(pickup).status, fresh(pickup).tracking_no) == (Status.COLLECTED, "YT8000000000000")
+    assert (fresh(pickup).tracking_no, fresh(pickup).next_at) == ("YT8000000000000", None)
+    assert actions(pickup) == ["create", "book", "collect", "number"]
+
+
+@pytest.mark.parametrize("number", ["YT\ufffd1", "  ", "\u200b"])
+def test_a_number_that_no_parcel_can_have_is_none(world: World, fake: Fake, clock: Clock, number: str) -> None:
+    pickup = booked(world, clock, address=NUMBERLESS)
+    run(clock)
+    row = fake.pickups.bookings[pickup.pickup_no]
+    row.state, row.tracking_no = "10", number
+    assert tell(fake, pickup) == 200
+    assert (fresh(pickup).status, fresh(pickup).tracking_no) == (Status.COLLECTED, "")
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(-1, True), (0, False)])
+def test_a_number_is_asked_for_no_longer_than_14_days(
+    world: World, fake: Fake, clock: Clock, seconds: int, asked: bool
+) -> None:
+    pickup = booked(world, clock, address=NUMBERLESS)
+    run(clock)
+    fake.pickups.bookings[pickup.pickup_no].state = "10"
+    assert tell(fake, pickup) == 200
+    clock[0] = pickup.ends_at + policy.NUMBER_GIVEN_UP + timedelta(seconds=seconds)
+    run(clock)
+    assert (fresh(pickup).status, fresh(pickup).next_at is not None) == (Status.COLLECTED, asked)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-1, Status.BOOKED), (0, Status.REFUSED), (1, Status.REFUSED)])
+def test_what_could_not_be_sent_before_its_time_has_ended_is_refused(
+    world: World, fake: Fake, clock: Clock, seconds: int, status: Status
+) -> None:
+    pickup = booked(world, clock)
+    clock[0] = pickup.ends_at + timedelta(seconds=seconds)
+    run(clock)
+    row = fresh(pickup)
+    assert row.status == status
+    assert (row.reason, fake.pickups.asked.total()) == ((Reason.TOO_LATE, 0) if seconds >= 0 else ("", 1))
+
+
+def test_one_that_may_be_booked_is_not_booked_for_another_day(world: World, fake: Fake, clock: Clock) -> None:
+    """The answer was lost, and "today" is another day by now."""
+    pickup = booked(world, clock, address=BUSY)
+    run(clock)
+    clock[0] = pickup.starts_at.astimezone(UTC) + timedelta(hours=13)  # after midnight
+    run(clock)
+    row = fresh(pickup)
+    assert (row.status, fake.pickups.asked["bOrder"]) == (Status.REQUESTED, 1)
+    assert row.next_at == row.ends_at + policy.GIVE_UP
+    clock[0] = row.next_at
+    run(clock)
+    assert fresh(pickup).status == Status.MISSED
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-1, Status.BOOKED), (0, Status.MISSED)])
@@ -358,8 +472,22 @@ def test_a_source_that_is_down_is_asked_five_times_and_left_alone(world: World, 
     run(clock)
     assert sorted(fresh(each).failures for each in pickups) == [0, 0, 1, 1, 1, 1, 1]
     fake.down = False
-    run(clock, after=policy.LEASE)
+    run(clock, after=policy.LEASE - timedelta(seconds=1))
+    assert {fresh(each).status for each in pickups} == {Status.REQUESTED}, "nobody asks while it is left alone"
+    run(clock, after=timedelta(seconds=1))
     assert {fresh(each).status for each in pickups} == {Status.BOOKED}
+
+
+def test_a_slow_source_has_a_third_of_a_workers_time(
+    world: World, fake: Fake, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert job("ask_pickups").every == policy.RUN_SECONDS * 3
+    monkeypatch.setattr(policy, "RUN_SECONDS", 0.01)
+    fake.delay = 0.02
+    pickups = [booked(world, clock) for _ in range(3)]
+    for left in (2, 1, 0):
+        run(clock)
+        assert sum(fresh(each).status == Status.REQUESTED for each in pickups) == left
 
 
 def test_what_is_due_is_one_indexed_query(world: World, clock: Clock) -> None:

@@ -63,3 +63,39 @@ def test_when_it_is_asked_for(after_end: timedelta, wait_until: timedelta) -> No
 def test_failures_back_off_to_an_hour() -> None:
     minutes = [policy.after_failures(number).total_seconds() / 60 for number in (1, 2, 3, 7, 1000)]
     assert minutes == [1, 2, 4, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("after_end", "wait"),
+    [
+        (timedelta(0), timedelta(minutes=5)),
+        (timedelta(days=1, seconds=-1), timedelta(minutes=5)),
+        (timedelta(days=1), timedelta(hours=4)),
+        (timedelta(days=14, seconds=-1), timedelta(hours=4)),
+        (timedelta(days=14), None),
+        (timedelta(days=14, seconds=1), None),
+    ],
+)
+def test_when_a_number_is_asked_for(after_end: timedelta, wait: timedelta | None) -> None:
+    wall = at("11:00") + after_end
+    assert policy.next_for_number(at("11:00"), wall) == (None if wait is None else wall + wait)
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(-1, True), (0, False), (1, False)])
+def test_the_first_request_leaves_before_the_slot_has_ended(seconds: int, may: bool) -> None:
+    assert policy.may_send(at("09:00"), at("11:00"), None, at("11:00") + timedelta(seconds=seconds)) is may
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(-1, True), (0, False), (1, False)])
+def test_it_is_repeated_on_its_day_alone(seconds: int, may: bool) -> None:
+    midnight = datetime.fromisoformat("2026-01-06T00:00:00+08:00")
+    assert policy.may_send(at("09:00"), at("11:00"), at("08:00"), midnight + timedelta(seconds=seconds)) is may
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(-1, True), (0, False), (1, False)])
+def test_it_is_repeated_for_47_hours(seconds: int, may: bool) -> None:
+    sent_at = at("10:00")
+    later = DAY + timedelta(days=2)
+    starts_at, ends_at = policy.slot_times(later, "15:00-17:00") or (sent_at, sent_at)
+    wall = sent_at + timedelta(hours=47, seconds=seconds)
+    assert policy.may_send(starts_at, ends_at, sent_at, wall) is may

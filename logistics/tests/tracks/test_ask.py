@@ -10,6 +10,7 @@ from fakes.kuaidi100.server import Fake
 from kernel.actors import COURIER
 from kernel.jobs import Outcome, job
 from logistics import couriers
+from logistics.asking import BREAK_AFTER
 from logistics.couriers.kuaidi100.adapter import Kuaidi100
 from logistics.models import Parcel, ParcelEvent, Tracking
 from logistics.services import report
@@ -150,12 +151,12 @@ def test_a_source_that_is_down_costs_five_calls_a_run(
     fake.down = True
     for number in range(1, 13):
         sent(world, f"YT{number}")
-    assert run(clock) == Outcome(failed=policy.BREAK_AFTER, skipped=7)
+    assert run(clock) == Outcome(failed=BREAK_AFTER, skipped=7)
     assert set(Tracking.objects.values_list("fault", flat=True)) == {"", "down"}
     Tracking.objects.update(next_at=clock[0])
     for off in (MINUTE, policy.LEASE - MINUTE - SECOND):  # it is left alone, whatever is due
         assert run(clock, off) == Outcome()
-    assert run(clock, SECOND) == Outcome(failed=policy.BREAK_AFTER, skipped=7)
+    assert run(clock, SECOND) == Outcome(failed=BREAK_AFTER, skipped=7)
     fake.down = False
     clock[0] += timedelta(hours=1)
     assert run(clock).done == 12
@@ -225,7 +226,7 @@ def test_what_was_not_asked_says_nothing_of_the_source(
         parcel = sent(world, f"YT{number}")
         if number % 2:
             report(parcel, status="delivered", actor=COURIER, now=clock[0])
-    assert run(clock) == Outcome(done=5, failed=policy.BREAK_AFTER, skipped=2)
+    assert run(clock) == Outcome(done=5, failed=BREAK_AFTER, skipped=2)
     assert not ask.BREAKER.allows()
     Tracking.objects.filter(parcel__status="in_transit").update(next_at=None)
     Tracking.objects.filter(parcel__status="delivered").update(next_at=clock[0])
