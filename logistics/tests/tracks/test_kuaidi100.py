@@ -245,6 +245,7 @@ def test_a_host_alone_is_its_api(configured: Any, fake: Fake) -> None:
         ({"FAKES_ALLOWED": False, "KUAIDI100_POLL_URL": "http://x.org"}, "KUAIDI100_POLL_URL is no https://"),
         ({"FAKES_ALLOWED": False}, "KUAIDI100_CALLBACK_URL is an address of this machine"),
         ({"KUAIDI100_CALLBACK_URL": "ftp://x"}, "KUAIDI100_CALLBACK_URL is no https://"),
+        ({"KUAIDI100_CALLBACK_URL": "https://" + "x" * 173}, "KUAIDI100_CALLBACK_URL is longer than 180 bytes"),
     ],
 )
 def test_what_is_wrong_with_its_settings(configured: Any, values: dict[str, Any], words: str) -> None:
