@@ -68,7 +68,7 @@ def on_delivered(parcel: Parcel, *, assumed: bool, actor: Actor, now: datetime) 
         # The end of the receipt is about the goods that the buyer did not get back as money.
         if parcel.delivery_proven and not assumed:
             _came_after_refund(parcel, actor=actor, now=now)
-            if Parcel.objects.filter(shop_id=parcel.shop_id, replaces=parcel).exists():
+            if hasattr(parcel, "replaced_by"):
                 orders.note_late_parcel(parcel.order, tracking_no=parcel.tracking_no, now=now)
         return
     if parcel.kind not in (Parcel.Kind.RETURN, Parcel.Kind.REPLACEMENT):

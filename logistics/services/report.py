@@ -1,12 +1,14 @@
 """What couriers, integrations and people report about a parcel. Repeated and late reports change nothing (F24)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import BoolAnd
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
@@ -43,7 +45,8 @@ def report(
     return _report(parcel, [Scan(at, status, text)], actor, now)
 
 
-@transaction.atomic
+# No savepoint: whoever applies a trace has a transaction of their own around it, and what else they store.
+@transaction.atomic(savepoint=False)
 def report_trace(parcel: Parcel, scans: Sequence[Scan], *, now: datetime) -> Parcel:
     """All that a source of traces knows of a parcel, oldest first, which comes again and again. `parcel`: with its
     order. Scans of another parcel with its number prove nothing and are left out (`numbers.own_scans`)."""
@@ -55,52 +58,87 @@ def _report(parcel: Parcel, scans: Sequence[Scan], actor: Actor, now: datetime) 
     """`scans`: oldest first. The last of them that ends something counts."""
     # The order before the parcel, as every writer does: the parcel may deliver its order below.
     order = orders.lock(parcel.order_id, shop_id=parcel.shop_id)
-    fresh = Parcel.locked(parcel.pk, shop_id=parcel.shop_id)
-    fresh.order = order
+    fresh, siblings = _lock_parcels(parcel.pk, order)
     events = [ParcelEvent(parcel=fresh, at=scan.at, status=scan.status, text=_text(scan)) for scan in scans]
     # parcel_event_once drops a scan that was reported before.
     ParcelEvent.objects.bulk_create(events, ignore_conflicts=True)
     counts = next((scan for scan in reversed(scans) if scan.status in _VERBS), scans[-1])
     at, text, verb = counts.at, _text(counts), _VERBS.get(Status(counts.status))
     if verb == "deliver" and can_proceed(fresh.prove_delivery) and orders.proves_delivery(actor):
-        return _prove(fresh, at, text, actor, now)
+        return _prove(fresh, siblings, at, text, actor, now)
     if verb is None or not can_proceed(getattr(fresh, verb)):
         parcel_scanned.send(sender=Parcel, parcel=fresh, actor=actor, now=now)
         return fresh
-    return _move(fresh, verb, at, text, actor, now)
+    return _move(fresh, siblings, verb, at, text, actor, now)
+
+
+def _lock_parcels(pk: int, order: Order) -> tuple[Parcel, list[Parcel]]:
+    """Fresh copies of this parcel and of all of its order, which move under the lock of the order only. One statement
+    for any number, and none for what was sent again (`replaced_by`)."""
+    rows = Parcel.objects.filter(shop_id=order.shop_id, order_id=order.pk).order_by("pk")
+    siblings = {row.pk: row for row in rows.select_for_update(no_key=True)}
+    again = {row.replaces_id: row for row in siblings.values()}
+    for row in siblings.values():
+        row.mark_locked()
+        row.order = order
+        Parcel._meta.get_field("replaced_by").set_cached_value(row, again.get(row.pk))
+    return siblings[pk], list(siblings.values())
 
 
 def _text(scan: Scan) -> str:
     return scan.text.strip()[:TEXT_LENGTH] or str(Status(scan.status).label)
 
 
-def _move(parcel: Parcel, verb: str, at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:
+def _move(
+    parcel: Parcel, siblings: Sequence[Parcel], verb: str, at: datetime, text: str, actor: Actor, now: datetime
+) -> Parcel:
     # A waybill may be typed in after the courier's last scan; nothing arrives before it was sent.
     proven = orders.proves_delivery(actor)
     facts: Mapping[str, Any] = {"at": max(at, parcel.sent_at), "proven": proven} if verb == "deliver" else {}
     moved: Parcel = advance(getattr(parcel, verb), actor=actor, now=now, note=text, **facts)
-    moved.order = parcel.order
+    arrival = _arrival(siblings) if verb == "deliver" else None
     if verb == "deliver":
-        date_lines([moved])
+        date_lines([moved], last=arrival)
     signal: Signal = parcel_delivered if verb == "deliver" else parcel_lost
     signal.send(sender=Parcel, parcel=moved, assumed=False, actor=actor, now=now)
-    if verb == "deliver" and moved.kind == Parcel.Kind.OUTBOUND:
-        _deliver_order(moved, actor, now)
+    if arrival is not None and moved.kind == Parcel.Kind.OUTBOUND:
+        _deliver_order(arrival, actor, now)
     return moved
 
 
-def _prove(parcel: Parcel, at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:
+def _prove(parcel: Parcel, siblings: Sequence[Parcel], at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:
     moved: Parcel = advance(parcel.prove_delivery, actor=actor, now=now, note=text, at=max(at, parcel.sent_at))
-    moved.order = parcel.order
-    date_lines([moved])
+    date_lines([moved], last=_arrival(siblings))
     # The same news once more, now for certain: whoever had it before does nothing.
     parcel_delivered.send(sender=Parcel, parcel=moved, assumed=False, actor=actor, now=now)
     return moved
 
 
-def date_lines(parcels: Sequence[Parcel]) -> None:
-    """Their lines were delivered with the last parcel that has units of them, as far as parcels have arrived. One
-    statement for any number."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """All that was sent of an order has arrived. `proven`: each parcel on somebody's word other than the shop's."""
+
+    order: Order
+    at: datetime
+    proven: bool
+
+
+def _arrival(siblings: Sequence[Parcel]) -> Arrival | None:
+    """None: something of it has not left the house or is on its way, or the order has ended without it. A parcel that
+    was sent again does not count: its successor has the goods."""
+    order = siblings[0].order
+    outbound = [row for row in siblings if row.kind == Parcel.Kind.OUTBOUND and not hasattr(row, "replaced_by")]
+    times = [row.delivered_at for row in outbound if row.status == Status.DELIVERED and row.delivered_at is not None]
+    delivers = order.status == OrderStatus.SHIPPED or order.fulfilment == Fulfilment.DELIVERED
+    if not delivers or not outbound or len(times) < len(outbound):
+        return None
+    at = order.delivered_at or max(*times, order.shipped_at or times[0])
+    return Arrival(order, at, all(row.delivery_proven for row in outbound))
+
+
+def date_lines(parcels: Sequence[Parcel], *, last: Arrival | None = None) -> None:
+    """Their lines were delivered with the last parcel that has units of them, as far as parcels have arrived; with the
+    `last` parcel of an order, so were its lines that no parcel names. One statement for any number."""
     outbound = [parcel for parcel in parcels if parcel.kind == Parcel.Kind.OUTBOUND]
     if not outbound:
         return
@@ -112,10 +150,17 @@ def date_lines(parcels: Sequence[Parcel]) -> None:
         parcel__kind=Parcel.Kind.OUTBOUND,
         parcel__status=Status.DELIVERED,
     )
-    last = arrived.order_by().values("line_id").annotate(at=Max("parcel__delivered_at")).values("at")
+    latest = arrived.order_by().values("line_id").annotate(at=Max("parcel__delivered_at")).values("at")
     proven = arrived.order_by().values("line_id").annotate(yes=BoolAnd("parcel__delivery_proven")).values("yes")
-    rows = OrderLine.objects.filter(shop_id__in=shops, pk__in=inside)
-    rows.update(delivered_at=Subquery(last), delivery_proven=Subquery(proven))
+    rows = OrderLine.objects.filter(shop_id__in=shops)
+    if last is None:
+        rows.filter(pk__in=inside).update(delivered_at=Subquery(latest), delivery_proven=Subquery(proven))
+        return
+    unnamed = Q(delivered_at__isnull=True) | Q(delivery_proven=False), Q(shipped_quantity__gt=0)
+    rows.filter(Q(pk__in=inside) | Q(*unnamed), order_id=last.order.pk).update(
+        delivered_at=Coalesce(Subquery(latest), F("delivered_at"), Value(last.at)),
+        delivery_proven=Coalesce(Subquery(proven), Value(last.proven)),
+    )
 
 
 def deliver_outbound(orders: Sequence[Order], *, proven: bool, actor: Actor, now: datetime) -> None:
@@ -155,16 +200,12 @@ def deliver_outbound(orders: Sequence[Order], *, proven: bool, actor: Actor, now
         parcel_delivered.send(sender=Parcel, parcel=parcel, assumed=assumed, actor=by, now=now)
 
 
-def _deliver_order(parcel: Parcel, actor: Actor, now: datetime) -> None:
+def _deliver_order(arrival: Arrival, actor: Actor, now: datetime) -> None:
     """The order is delivered with its last parcel."""
-    order = parcel.order
+    order = arrival.order
     if order.status != OrderStatus.SHIPPED or order.fulfilment == Fulfilment.DELIVERED:
         return
-    # A parcel that was sent again does not count: its successor has the goods.
-    outbound = order.parcels.filter(kind=Parcel.Kind.OUTBOUND, replaced_by=None)
-    if outbound.exclude(status=Status.DELIVERED).exists():
-        return
     may = actor.kind in allowed_actors(type(order), "deliver")
-    latest = max(outbound.aggregate(at=Max("delivered_at"))["at"], order.shipped_at or parcel.sent_at)
     # Support may not deliver an order. It passes on a courier's report, so the courier is the actor there.
-    orders.deliver(order, actor=actor if may else COURIER, now=now, delivered_at=latest)
+    by = actor if may else COURIER
+    orders.deliver_with_parcels(order, delivered_at=arrival.at, actor=by, now=now)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from kernel.actors import COURIER
+from kernel.actors import COURIER, RULE
 from kernel.errors import Invalid
+from kernel.machine import advance
 from logistics import services
 from logistics.machine import Status
-from logistics.models import Parcel
+from logistics.models import Parcel, ParcelLine
 from orders import services as orders
 from orders import sweeps
 from orders.models import Order, OrderLine
@@ -146,3 +147,43 @@ def test_not_before_the_parcel_that_was_sent_again(world: World) -> None:
                 orders.deliver(order, actor=world.actor("mei"), now=NOW + 4 * DAY, delivered_at=at)
             assert Order.objects.get(pk=order.pk).delivered_at is None
     assert Parcel.objects.get(tracking_no="E1").delivered_at == NOW + 3 * DAY
+
+
+@pytest.mark.parametrize("first", ["mei", "courier"])
+def test_the_last_parcel_proves_no_other_one(world: World, first: str) -> None:
+    """The shop's bare word about one parcel of an order is not made a proof by the scan of another one."""
+    order = world.place_order(lines=THREE_LINES)
+    tee, cup, bag = world.lines(order)
+    ship(order, world, tracking_no="A", lines=[tee.pk])
+    ship(order, world, tracking_no="B", lines=[cup.pk, bag.pk])
+    words = {"A": world.actor("mei"), "B": COURIER}
+    for number in ("A", "B") if first == "mei" else ("B", "A"):
+        told(number, actor=words[number])
+    assert Order.objects.get(pk=order.pk).fulfilment == "delivered"
+    assert dates(order) == [(NOW + DAY, False), (NOW + DAY, True), (NOW + DAY, True)]
+    assert not Parcel.objects.get(tracking_no="A").delivery_proven
+
+
+def test_a_line_that_no_parcel_names_is_delivered_with_the_last_parcel(world: World) -> None:
+    """Virtual goods, and parcels of an import: on the word that all parcels are delivered on."""
+    order = world.place_order(lines=THREE_LINES)
+    tee, cup, bag = world.lines(order)
+    ship(order, world, tracking_no="A", lines=[tee.pk])
+    ship(order, world, tracking_no="B", lines=[cup.pk, bag.pk])
+    ParcelLine.objects.filter(line=bag).delete()
+    told("A", actor=world.actor("mei"))
+    assert dates(order)[2] == UNKNOWN
+    told("B", at=NOW + 3 * DAY)
+    assert dates(order) == [(NOW + DAY, False), (NOW + 3 * DAY, True), (NOW + 3 * DAY, False)]
+    told("A", at=NOW + 4 * DAY)
+    assert dates(order) == [(NOW + 4 * DAY, True), (NOW + 3 * DAY, True), (NOW + 3 * DAY, True)]
+
+
+def test_what_a_closed_order_did_not_get_is_not_dated(world: World) -> None:
+    order = world.place_order(lines=THREE_LINES)
+    tee, cup, bag = world.lines(order)
+    ship(order, world, tracking_no="A", lines=[tee.pk, cup.pk, bag.pk])
+    ParcelLine.objects.filter(line=bag).delete()
+    advance(Order.objects.get(pk=order.pk).close_refunded, actor=RULE, now=NOW)
+    told("A")
+    assert dates(order)[1:] == [(NOW + DAY, True), UNKNOWN]

@@ -186,7 +186,7 @@ def test_a_return_parcel_touches_no_order(world: World) -> None:
 
 def test_statements(world: World, django_assert_max_num_queries: Any) -> None:
     parcel = parcel_of(world)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(10):
         tell(parcel, Status.DELIVERED, world)
     with django_assert_max_num_queries(6):
         tell(parcel, Status.IN_TRANSIT, world, text="again")

@@ -12,7 +12,7 @@ from .cases import (
     set_refund_owed,
 )
 from .creating import create
-from .delivery import deliver, install, proves_delivery
+from .delivery import deliver, deliver_with_parcels, install, proves_delivery
 from .locking import lock, lock_free
 from .notes import add_note, may_remark
 from .payments import add_payment, pay
@@ -34,6 +34,7 @@ __all__ = [
     "confirm_receipt_many",
     "create",
     "deliver",
+    "deliver_with_parcels",
     "end_case",
     "extend_for_resend",
     "extend_for_return",

@@ -38,13 +38,23 @@ def deliver(
             return order
         if actor.kind == COURIER_KIND:
             return order  # couriers repeat themselves, and a buyer may have confirmed before the scan came in
-    at = delivered_at or now
+    moved = _deliver(order, delivered_at or now, actor=actor, now=now)
+    report_delivered([moved], proven=proven, actor=actor, now=now)
+    return moved
+
+
+def deliver_with_parcels(order: Order, *, delivered_at: datetime, actor: Actor, now: datetime) -> Order:
+    """Its last parcel has arrived. Parcels and lines know of it already, each on whose word it is. Call with the order
+    locked."""
+    return _deliver(order, delivered_at, actor=actor, now=now)
+
+
+def _deliver(order: Order, at: datetime, *, actor: Actor, now: datetime) -> Order:
     if at > now:
         raise Invalid(errors={"delivered_at": [_("The time can't be in the future.")]})
     if order.shipped_at is not None and at < order.shipped_at:
         raise Invalid(errors={"delivered_at": [_("The time has to be after the order was shipped.")]})
     moved: Order = advance(order.deliver, actor=actor, now=now, delivered_at=at)
-    report_delivered([moved], proven=proven, actor=actor, now=now)
     return moved
 
 

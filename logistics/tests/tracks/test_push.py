@@ -1,12 +1,15 @@
 """Pushes: believed by their signature, the same in any order and number, each for the parcels of its number (F24)."""
 
 import json
+import re
 import urllib.parse
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fakes.kuaidi100.server import Fake
@@ -288,19 +291,29 @@ def test_a_fresh_order_arrives_with_the_fake(world: World, kuaidi100: Kuaidi100,
 
 
 def test_a_push_takes_few_statements(world: World, kuaidi100: Kuaidi100, django_assert_max_num_queries: Any) -> None:
-    """However many scans it holds, and where the number was typed after the first of them."""
+    """However many scans it holds, and where the number was typed after the first of them. Two of each are the
+    transaction."""
     for number, late in (("YT1", False), ("YT2", True)):
         parcel = sent(world, number)
         early = [(100, "103", "前一天揽收")] if late else []
         param = body(number, *early, PICKED_UP, *[(39 - n, "1002", f"第 {n} 站") for n in range(20)])
         push(body(number, PICKED_UP))
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(7 + late):
             push(param)
         assert len(texts(parcel)) == 21 + late
     with django_assert_max_num_queries(1):
         push(body("YT9", PICKED_UP))
-    with django_assert_max_num_queries(24):  # it moves parcel, lines and order, with their history
+    with django_assert_max_num_queries(12):  # it moves parcel, lines and order, with their history
         push(body("YT1", PICKED_UP, SIGNED))
+    assert Order.objects.get(parcels__tracking_no="YT1").fulfilment == "delivered"
+
+
+def test_every_lock_is_taken_once_and_the_orders_first(world: World, kuaidi100: Kuaidi100) -> None:
+    sent(world, "YT1")
+    with CaptureQueriesContext(connection) as captured:
+        push(body("YT1", PICKED_UP, SIGNED))
+    locks = [query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"]]
+    assert [re.search(r'FROM "(\w+)"', sql)[1] for sql in locks] == ["orders_order", "logistics_parcel"]  # type: ignore[index]
 
 
 def test_the_parcels_of_a_number_are_read_by_its_index(world: World, kuaidi100: Kuaidi100) -> None:
