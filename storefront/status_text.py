@@ -246,7 +246,7 @@ def _sentence(ticket: Ticket, action: PendingAction | None, paid_back_by: str, a
         return _("The payment was disputed, and the bank is deciding. So that nothing is paid twice, the refund waits.")
     if ticket.status == S.PENDING_RETURN and ticket.pickup_open:
         if _is_collected(ticket):
-            return _("Its tracking number is entered by itself as soon as the courier gives it.")
+            return _("The courier has it. The tracking number is entered by itself as soon as it is known.")
         return _("Have it packed. You'll see here when it's on its way.")
     if action.late:
         return after_deadline(ticket, action.then)

@@ -1,7 +1,7 @@
 """Couriers that come to the buyer: who may book one, what it does to the clock, and what a collection means (S-085)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,19 +21,16 @@ from fakes.kuaidi100.server import Fake
 from kernel.actors import COURIER
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.machine import advance
-from kernel.watch.breaker import Breaker
 from logistics import couriers
 from logistics import services as logistics
 from logistics.couriers import PickupNews, What
-from logistics.couriers.kuaidi100.pickups import Kuaidi100Pickups, build
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel, Pickup
-from logistics.pickups import outcome, policy, send
+from logistics.pickups import outcome, policy
 from logistics.pickups.machine import Status as PickupStatus
-from logistics.pickups.send import ask_pickups
 from refunds.payables.models import Payable
 from tests.desk import Desk
-from tests.serving import serving
+from tests.pickups import again, ask, book, couriers_that_come, pickup_of, say
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -41,25 +38,15 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def fake() -> Iterator[Fake]:
-    own = Fake(customer="C", key="k", secret="s")
-    with serving(own):
+def desk(world: World) -> Desk:
+    """At ten in the morning."""
+    return Desk(world)
+
+
+@pytest.fixture(autouse=True)
+def fake(desk: Desk, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
+    with couriers_that_come(desk, settings, monkeypatch) as own:
         yield own
-
-
-@pytest.fixture
-def desk(world: World, fake: Fake, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """At ten in the morning, with couriers that come."""
-    desk = Desk(world)
-    settings.KUAIDI100_KEY, settings.KUAIDI100_SECRET, settings.KUAIDI100_SALT = "k", "s", "a salt of sixteen"
-    settings.KUAIDI100_ORDER_URL, settings.KUAIDI100_CALLBACK_URL = fake.order_url, ""
-    http = build(settings).http
-    source = Kuaidi100Pickups(fake.order_url, "k", "s", "a salt of sixteen", "", http, lambda: desk.now.timestamp())
-    monkeypatch.setattr(couriers, "_PICKUPS", source)
-    monkeypatch.setattr(send, "BREAKER", Breaker(clock=lambda: desk.now.timestamp()))
-    monkeypatch.setattr("kernel.calls.clock.wall", lambda: desk.now)
-    yield desk
-    http.close()
 
 
 def to_send(desk: Desk, reason: str = "quality", type_: str = "return_refund", **facts: Any) -> Ticket:
@@ -69,43 +56,13 @@ def to_send(desk: Desk, reason: str = "quality", type_: str = "return_refund", *
     return ticket
 
 
-def book(desk: Desk, ticket: Ticket, **facts: Any) -> Ticket:
-    given: dict[str, Any] = {
-        "courier": "yto", "date": policy.days(desk.now)[0], "slot": "13:00-15:00", "name": "艾丽",
-        "phone": "13800010001", "address": "上海市徐汇区漕溪北路 18 号",
-    }  # fmt: skip
-    return services.book_pickup(ticket, **given | facts, actor=desk.buyer, now=desk.now)
-
-
-def run(desk: Desk, *, at: datetime | None = None) -> None:
-    desk.now = at or desk.now
-    ask_pickups(desk.now, dry_run=False)
-
-
-def again(ticket: Ticket) -> Ticket:
-    return Ticket.objects.select_related("order", "pickup", "shop", "buyer").get(pk=ticket.pk)
-
-
-def pickup_of(ticket: Ticket) -> Pickup:
-    pickup = again(ticket).pickup
-    assert pickup is not None
-    return pickup
-
-
-def say(desk: Desk, ticket: Ticket, what: What, **facts: Any) -> Ticket:
-    """What the courier's system says of its pickup."""
-    pickup = pickup_of(ticket)
-    outcome.apply(pickup, PickupNews(pickup.task_no, what, pickup.booking_no, **facts), now=desk.now)
-    return again(ticket)
-
-
 def may(desk: Desk, ticket: Ticket) -> bool:
     return "book-pickup" in services.allowed_actions(again(ticket), desk.buyer, now=desk.now)
 
 
 def collected(desk: Desk, ticket: Ticket | None = None, number: str = "YT9000000000001") -> Ticket:
     ticket = book(desk, ticket or to_send(desk))
-    run(desk)
+    ask(desk)
     return say(desk, ticket, What.COLLECTED, tracking_no=number)
 
 
@@ -155,7 +112,7 @@ def test_the_address_of_the_order_is_taken_where_none_is_given(desk: Desk, fake:
         receiver_name="鲍勃", receiver_phone="13900000001", receiver_address="北京市海淀区中关村大街 1 号"
     )
     ticket = book(desk, again(ticket), name="", phone="", address="")
-    run(desk)
+    ask(desk)
     sent = next(iter(fake.pickups.bookings.values())).param
     assert (sent["sendManName"], sent["sendManMobile"]) == ("鲍勃", "13900000001")
     assert sent["sendManPrintAddr"] == "北京市海淀区中关村大街 1 号"
@@ -175,11 +132,11 @@ def test_it_costs_at_most_what_the_shop_pays_for_a_return(desk: Desk) -> None:
 
 def test_what_the_courier_collects_is_shipped_back(desk: Desk, fake: Fake) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     desk.now += 4 * HOUR
     for _ in range(2):
         fake.pickups.step(pickup_of(ticket).pickup_no)
-    run(desk, at=pickup_of(ticket).ends_at + policy.AFTER_SLOT)
+    ask(desk, at=pickup_of(ticket).ends_at + policy.AFTER_SLOT)
     ticket = again(ticket)
     assert (ticket.status, ticket.shipped_back_at, ticket.pickup_open) == (Status.PENDING_REFUND, desk.now, False)
     parcel = ticket.return_parcel
@@ -218,7 +175,7 @@ def test_the_same_news_twice_is_one_parcel(desk: Desk) -> None:
 @pytest.mark.parametrize("end", ["withdraw", "close"])
 def test_collected_after_the_ticket_ended_is_on_record_and_moves_nothing(desk: Desk, end: str) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     if end == "withdraw":
         services.withdraw(again(ticket), actor=desk.buyer, now=desk.now)
     else:
@@ -233,7 +190,7 @@ def test_collected_after_the_ticket_ended_is_on_record_and_moves_nothing(desk: D
 
 def test_an_earlier_pickup_that_was_missed_and_collects_after_all(desk: Desk) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     first = Pickup.objects.get()
     ticket = say(desk, ticket, What.MISSED)
     ticket = book(desk, ticket, slot="17:00-19:00")
@@ -252,7 +209,7 @@ def test_who_comes_ends_no_offer_and_makes_nobody_look_again(desk: Desk) -> None
     services.offer(
         again(ticket), amount=Decimal(10), returnless=True, note="Keep it", actor=desk.merchant, now=desk.now
     )
-    run(desk)
+    ask(desk)
     before = again(ticket)
     ticket = say(desk, ticket, What.MISSED)
     assert (ticket.offered_at, ticket.version) == (before.offered_at, before.version)
@@ -261,7 +218,7 @@ def test_who_comes_ends_no_offer_and_makes_nobody_look_again(desk: Desk) -> None
 
 def test_the_first_pickup_counts_for_what_was_paid_too(desk: Desk) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     first = pickup_of(ticket)
     ticket = book(desk, say(desk, ticket, What.MISSED), slot="17:00-19:00")
     outcome.apply(first, PickupNews(first.task_no, What.COLLECTED, first.booking_no, "YT1111111111111"), now=desk.now)
@@ -277,7 +234,7 @@ def paid(desk: Desk, ticket: Ticket, number: str) -> Ticket:
 def test_whoever_types_the_number_of_the_pickup_and_a_price_is_paid_nothing_back(desk: Desk, number: str) -> None:
     """Before the courier's system says that it was collected, and as it was typed."""
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     shipped_at = desk.now
     assert paid(desk, ticket, number).return_freight_amount == 20
     desk.now += HOUR
@@ -290,7 +247,7 @@ def test_whoever_types_the_number_of_the_pickup_and_a_price_is_paid_nothing_back
 
 def test_a_number_that_was_typed_by_mistake_gives_way_to_the_collection(desk: Desk) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     paid(desk, ticket, "YT5555555555555")
     ticket = say(desk, ticket, What.COLLECTED, tracking_no="YT9000000000001")
     assert ticket.return_parcel
@@ -300,7 +257,7 @@ def test_a_number_that_was_typed_by_mistake_gives_way_to_the_collection(desk: De
 @pytest.mark.parametrize("news", ["scanned", "delivered"])
 def test_goods_that_travel_otherwise_are_not_those_that_were_collected(desk: Desk, news: str) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     ticket = paid(desk, ticket, "YT5555555555555")
     assert ticket.return_parcel
     status = {"scanned": "in_transit", "delivered": "delivered"}[news]
@@ -318,14 +275,14 @@ def test_goods_that_travel_otherwise_are_not_those_that_were_collected(desk: Des
 @pytest.mark.parametrize("who", ["merchant", "integration", "support"])
 def test_only_the_couriers_word_makes_a_collection(desk: Desk, who: str) -> None:
     pickup = pickup_of(book(desk, to_send(desk)))
-    run(desk)
+    ask(desk)
     with pytest.raises(Forbidden), transaction.atomic():
         advance(pickup.collect, actor=getattr(desk, who), now=desk.now, names=None, freight=None, weight=None)
 
 
 def test_collected_without_a_number_the_ticket_stays_open_until_it_is_known(desk: Desk) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     Pickup.objects.update(tracking_no="")
     ticket = say(desk, ticket, What.COLLECTED)
     assert (ticket.status, ticket.pickup_open, ticket.due_action) == (Status.PENDING_RETURN, True, Due.OVERDUE)
@@ -355,7 +312,7 @@ def test_a_missed_pickup_leaves_two_days(desk: Desk, seconds: int, closed: bool)
     desk.now = ticket.due_at - HOUR
     desk.now = timezone.localtime(desk.now).replace(hour=10).astimezone(UTC)
     ticket = book(desk, ticket)
-    run(desk)
+    ask(desk)
     desk.now += 6 * HOUR
     missed_at = desk.now
     ticket = say(desk, ticket, What.MISSED, reason="无人在家")
@@ -393,20 +350,20 @@ def test_whoever_takes_it_back_has_the_time_of_its_slot(desk: Desk) -> None:
     desk.now = timezone.localtime(ticket.due_at).replace(hour=8).astimezone(UTC) - timedelta(days=1)
     ticket = book(desk, ticket, date=policy.days(desk.now)[2])
     until = ticket.due_at
-    run(desk)
+    ask(desk)
     services.cancel_pickup(again(ticket), actor=desk.buyer, now=desk.now)
-    run(desk)
+    ask(desk)
     ticket = again(ticket)
     assert (ticket.pickup_open, ticket.due_at, ticket.due_action) == (False, until, Due.CLOSE)
 
 
 def test_a_cancellation_waits_for_the_couriers_word(desk: Desk, fake: Fake) -> None:
     ticket = book(desk, to_send(desk), address=LATE)
-    run(desk)
+    ask(desk)
     ticket = services.cancel_pickup(again(ticket), actor=desk.buyer, now=desk.now)
     assert ticket.pickup_open
     services.cancel_pickup(again(ticket), actor=desk.buyer, now=desk.now)  # asked for once
-    run(desk)
+    ask(desk)
     ticket = again(ticket)
     assert (ticket.pickup_open, pickup_of(ticket).status) == (True, PickupStatus.BOOKED), "too late"
     assert "cancel-pickup" not in services.allowed_actions(ticket, desk.buyer, now=desk.now)
@@ -420,9 +377,9 @@ def test_too_late_to_cancel_and_missed_after_all_leaves_two_days(desk: Desk, fak
     assert ticket.due_at
     desk.now = timezone.localtime(ticket.due_at).replace(hour=8).astimezone(UTC) - timedelta(days=1)
     ticket = book(desk, ticket, address=LATE)
-    run(desk)
+    ask(desk)
     services.cancel_pickup(again(ticket), actor=desk.buyer, now=desk.now)
-    run(desk)
+    ask(desk)
     desk.now += timedelta(days=2)
     ticket = say(desk, ticket, What.MISSED)
     assert (ticket.pickup_open, ticket.due_at) == (False, desk.now + policy.TO_SEND_OTHERWISE)
@@ -430,7 +387,7 @@ def test_too_late_to_cancel_and_missed_after_all_leaves_two_days(desk: Desk, fak
 
 def test_where_nobody_comes_the_buyer_reads_why(desk: Desk) -> None:
     ticket = book(desk, to_send(desk), address=FAR)
-    run(desk)
+    ask(desk)
     ticket = again(ticket)
     assert (ticket.pickup_open, pickup_of(ticket).status, pickup_of(ticket).reason) == (
         False, PickupStatus.REFUSED, "该地址不在揽收范围内",
@@ -443,12 +400,12 @@ def test_where_nobody_comes_the_buyer_reads_why(desk: Desk) -> None:
 
 def test_sent_otherwise_the_courier_is_called_off(desk: Desk, fake: Fake) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     desk.ship_back(again(ticket), tracking_no="SF1234567890123")
     assert str(pickups.sweep(desk.now, dry_run=True)) == "1 done, 0 skipped, 0 failed"
     pickups.sweep(desk.now, dry_run=False)
     pickups.sweep(desk.now, dry_run=False)
-    run(desk)
+    ask(desk)
     ticket = again(ticket)
     assert (fake.pickups.cancelled, ticket.pickup_open) == ([pickup_of(ticket).pickup_no], False)
     assert ticket.status == Status.PENDING_REFUND
@@ -457,23 +414,23 @@ def test_sent_otherwise_the_courier_is_called_off(desk: Desk, fake: Fake) -> Non
 
 def test_the_number_of_the_pickup_itself_calls_nobody_off(desk: Desk, fake: Fake) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     desk.ship_back(again(ticket), tracking_no=pickup_of(ticket).tracking_no.lower())
     pickups.sweep(desk.now, dry_run=False)
-    run(desk)
+    ask(desk)
     assert (fake.pickups.cancelled, again(ticket).pickup_open) == ([], True)
     desk.receive(again(ticket))
     pickups.sweep(desk.now, dry_run=False)
-    run(desk)
+    ask(desk)
     assert (fake.pickups.cancelled, again(ticket).pickup_open) == ([pickup_of(ticket).pickup_no], False)
 
 
 def test_a_withdrawn_ticket_calls_off_its_courier(desk: Desk, fake: Fake) -> None:
     ticket = book(desk, to_send(desk))
-    run(desk)
+    ask(desk)
     services.withdraw(again(ticket), actor=desk.buyer, now=desk.now)
     pickups.sweep(desk.now, dry_run=False)
-    run(desk)
+    ask(desk)
     assert (fake.pickups.cancelled, again(ticket).status) == ([pickup_of(ticket).pickup_no], Status.CANCELLED)
 
 
