@@ -2,6 +2,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel.actors import BUYER, COURIER, Actor
@@ -40,7 +41,7 @@ def ship_back(
     require(ticket, "ship_back", actor, now=now)
     require_whole(order.currency, freight_paid=freight_paid)
     check_way_back(order, courier, freight_paid, freight_collect)
-    _check_not_collected(ticket, order, freight_paid)
+    _check_paid(ticket, order, tracking_no, freight_paid)
     freight = return_freight(ticket, freight_paid, courier)
     units = {item.line_id: item.quantity for item in ticket.lines.all()}
     parcel = logistics.create_parcel(
@@ -103,14 +104,13 @@ def check_way_back(order: Order, courier: str, paid: Decimal | None, collect: bo
         raise Invalid(errors={"freight_paid": [_("You don't pay anything when sending collect. Leave this empty.")]})
 
 
-def _check_not_collected(ticket: Ticket, order: Order, paid: Decimal | None) -> None:
-    """Invalid (400) where the shop's own courier has the goods: the buyer has paid nobody."""
-    if (
-        paid
-        and ticket.pickups_booked
-        and order.pickups.filter(key=ticket.ticket_no, status=PickupStatus.COLLECTED).exists()
-    ):
-        text = _("The shop paid for the courier who collected it. Leave this empty.")
+def _check_paid(ticket: Ticket, order: Order, tracking_no: str, paid: Decimal | None) -> None:
+    """Invalid (400) where the buyer has paid nobody: the shop's own courier has the goods, or this is its number."""
+    if not paid or not ticket.pickups_booked:
+        return
+    own = Q(status=PickupStatus.COLLECTED) | Q(tracking_no__same_number=tracking_no)
+    if order.pickups.filter(own, key=ticket.ticket_no).exists():
+        text = _("The shop pays the courier who collects it from you. Leave this empty.")
         raise Invalid(errors={"freight_paid": [text]})
 
 
