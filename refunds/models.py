@@ -78,7 +78,7 @@ class Refund(RefundMachine):
     refusal = models.CharField(max_length=240, blank=True, default="", db_default="", editable=False)
     # When a request last left, by the real clock: the next refund of its transaction keeps the channel's distance.
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When the last of them left that were all refused, so that none of these is on its way any more.
+    # `sent_at` where that request and all before it were refused, so that none of them is on its way any more.
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a returned one that the channel may still pay: when it is asked about again. Nothing is paid instead of it.
     look_again_at = models.DateTimeField(null=True, blank=True, editable=False)

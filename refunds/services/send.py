@@ -114,7 +114,7 @@ def _keep_distance(gateway: Gateway, refund: Refund, wall: datetime) -> None:
         if wait := wait_to_repeat(refund, limited, wall):
             raise GatewayError("another refund of this payment was sent just now", permanent=False, retry_after=wait)
     else:
-        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(sent_at=wall)
+        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(sent_at=wall, answered_at=None)
 
 
 def _until_believed(refund: Refund, error: GatewayError, sent_before: bool, wall: datetime) -> timedelta | None:
@@ -128,10 +128,9 @@ def _until_believed(refund: Refund, error: GatewayError, sent_before: bool, wall
 
 
 def _is_unanswered(refund: Refund, sent_before: bool) -> bool:
-    """Whether the answer to a request before this attempt's may have been lost. `refund`: as it was claimed."""
-    if not sent_before or refund.sent_at is None:
-        return False
-    return refund.answered_at is None or refund.answered_at < refund.sent_at
+    """Whether the answer to a request before this attempt's may have been lost: it is noted for exactly the one that
+    was sent last, because of two processes the later request may have the earlier time. `refund`: as it was claimed."""
+    return sent_before and refund.sent_at is not None and refund.answered_at != refund.sent_at
 
 
 def _note_answered(refund: Refund) -> None:

@@ -78,5 +78,5 @@ def wait_to_repeat(refund: Refund, limits: Limits, wall: datetime) -> timedelta 
         at = free_at({refund: limits}, wall)[refund]
         if at is not None and at > wall:
             return at - wall
-        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(sent_at=wall)
+        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(sent_at=wall, answered_at=None)
     return None

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from kernel.actors import GATEWAY_KIND
 from refunds import policy, services
 from refunds.api.representation import refund_json
-from refunds.gateways import GatewayError, Outcome, Receipt, RequestRefused
+from refunds.gateways import GatewayError, Limits, Outcome, Receipt, RequestRefused
 from refunds.machine import Status
 from refunds.models import Refund
 from refunds.services import Result
@@ -105,6 +105,28 @@ def test_a_no_is_believed_at_once_where_no_answer_was_lost(
             services.send(refund.pk, now=world.now, wall=wall + step * 60 * SECOND)
     assert gateway.answers == []
     assert Refund.objects.get(pk=refund.pk).status == status
+
+
+@pytest.mark.parametrize(("off", "status"), [(-1, "processing"), (0, "failed"), (1, "processing")])
+def test_an_answer_is_that_to_the_request_that_was_sent_last(
+    refund: Refund, world: World, off: int, status: str
+) -> None:
+    """The clock of the process that sent it may be behind that of the one whose request was answered."""
+    with channel(Scripted(SLOWER, UNKNOWN_THERE, REFUSED)):
+        sent = send(refund, world)
+        assert sent.answered_at == sent.sent_at is not None
+        Refund.objects.update(answered_at=sent.sent_at + timedelta(microseconds=off))
+        assert send(refund, world, after=0).status == status
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_no_answer_is_noted_for_a_request_that_has_just_left(refund: Refund, world: World, limited: bool) -> None:
+    gateway = Scripted(SLOWER, UNKNOWN_THERE, TIMED_OUT)
+    if limited:
+        gateway.limits = Limits(SECOND)  # type: ignore[attr-defined]
+    with channel(gateway):
+        assert send(refund, world).answered_at is not None
+        assert send(refund, world, after=1).answered_at is None
 
 
 def test_a_no_that_comes_late_says_nothing_of_a_request_that_was_sent_since(refund: Refund, world: World) -> None:

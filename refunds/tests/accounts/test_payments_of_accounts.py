@@ -156,11 +156,12 @@ def test_what_one_account_refused_is_not_held_against_the_next(shop: Shop, world
     """Nor is what was sent to it: an account that does not have the payment carries nothing out later."""
     shop.add(FIRST, world.now)
     refund = shop.refund(shop.order("T-1", "", world.now))
-    Refund.objects.update(refusal="no")
     wall = later()
+    Refund.objects.update(refusal="no", answered_at=wall)
     assert services.attempt(refund.pk, now=world.now, wall=wall) == Result.WAITING
     elsewhere = Refund.objects.get(pk=refund.pk)
-    assert (elsewhere.refusal, elsewhere.sent_at, account_of(elsewhere)) == ("", None, OF_INSTALLATION)
+    assert (elsewhere.refusal, elsewhere.sent_at, elsewhere.answered_at) == ("", None, None)
+    assert account_of(elsewhere) == OF_INSTALLATION
     assert services.attempt(refund.pk, now=world.now, wall=wall + timedelta(seconds=10)) == Result.FAILED
 
 
