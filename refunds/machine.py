@@ -88,6 +88,7 @@ class RefundMachine(Stateful):
     confirmed_by: Any
     moved_at: Any
     attempts: Any
+    polls: Any
     failure_reason: Any
 
     class Meta:
@@ -177,7 +178,7 @@ class RefundMachine(Stateful):
     @transition(status, Status.RETURNED, Status.PROCESSING, (MERCHANT, SUPPORT), [not_by_hand])
     def redirect(self, *, now: datetime, wall: datetime, to: str) -> None:
         self.redirected_to, self.redirected_at, self.next_attempt_at = to, wall, wall
-        self.returned_at, self.look_again_at, self.failure_reason = None, None, ""
+        self.returned_at, self.look_again_at, self.failure_reason, self.polls = None, None, "", 0
         self.claimed_until, self.redirection_proposed_by = None, None
         # Two people called off what was sent before: their yes does not count for this request.
         self.call_off_note, self.call_off_proposed_by = "", None

@@ -73,6 +73,8 @@ class Refund(RefundMachine):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # Of them, those that its account ended with a no that may be wrong at first (`permanent_after` of the channel).
     refusals = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # How often the channel has said that it works on it, since it was sent where it is now.
+    polls = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     # What the channel said no with, while an earlier request may still be carried out: it is only asked about.
     refusal = models.CharField(max_length=240, blank=True, default="", db_default="", editable=False)

@@ -63,10 +63,10 @@ TRANSFERS_ANSWERED = {"wechatpay": timedelta(days=25)}
 POLLS = {"wechatpay": (1, 5, 10, 20, 30)}
 
 
-def poll_after(channel: str, attempts: int) -> timedelta:
-    """Until the next question about a refund that the channel works on; zero: the usual wait."""
+def poll_after(channel: str, polls: int) -> timedelta:
+    """Until the next question about what the channel works on. `polls`: how often it has said so, from 1."""
     minutes = POLLS.get(channel)
-    return timedelta(minutes=minutes[min(max(attempts, 1), len(minutes)) - 1]) if minutes else timedelta(0)
+    return timedelta(minutes=minutes[min(max(polls, 1), len(minutes)) - 1]) if minutes else delay(polls)
 
 
 def delay(attempts: int) -> timedelta:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from kernel.actors import GATEWAY
 from kernel.calls.clock import wall
@@ -115,9 +116,10 @@ def _of_account(row: ChannelNotice, refund: Refund) -> bool:
 def _ask_now(refund: Refund) -> Verdict:
     """The notice does not say enough to count: the channel is asked at once."""
     if refund.status == Status.PROCESSING:
-        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, next_attempt_at__gt=wall()).update(
-            next_attempt_at=wall()
-        )
+        at = wall()
+        # Also while it is asked: the answer may be from before the notice. What waits for its turn keeps it.
+        later = Q(next_attempt_at__gt=at) | Q(claimed_until__gt=at)
+        Refund.objects.filter(later, shop_id=refund.shop_id, pk=refund.pk).update(next_attempt_at=at)
         enqueue_after_commit("refunds.send", refund.pk)
     return DONE
 

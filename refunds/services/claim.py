@@ -16,6 +16,7 @@ from .. import policy
 from ..gateways import Accounts, Connection, Gateway, limits
 from ..machine import OPEN, Status
 from ..models import Refund
+from ..next_attempt import unless_moved
 from .spacing import free_at
 
 _OPEN = [str(status) for status in OPEN]
@@ -92,10 +93,10 @@ def claim(
 def unclaim(rows: Iterable[Claimed], *, next_attempt_at: datetime | None = None) -> None:
     """Given back unasked, and due at once or at `next_attempt_at`. As after a crash, the channel is asked about them
     first."""
-    later = {"next_attempt_at": next_attempt_at} if next_attempt_at else {}
     for row in rows:
+        due = unless_moved(row.refund.next_attempt_at, next_attempt_at)
         mine = Refund.objects.filter(shop_id=row.refund.shop_id, pk=row.refund.pk, claimed_until=row.until)
-        mine.update(claimed_until=None, **later)
+        mine.update(claimed_until=None, next_attempt_at=due)
 
 
 def connection(refund: Refund, accounts: Accounts) -> Connection:

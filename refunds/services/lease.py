@@ -12,6 +12,7 @@ from kernel.calls import clock
 from .. import policy
 from ..machine import OPEN, Status
 from ..models import Refund
+from ..next_attempt import unless_moved
 
 # One statement: what is locked here is being claimed by somebody else.
 _LEASE = """
@@ -36,10 +37,12 @@ RETURNING refund.next_attempt_at, refund.id, refund.shop_id, due.payment_id, due
 
 @dataclass(frozen=True)
 class Leased:
-    """A refund that is this sender's alone until `until`: nothing has been asked of its channel yet. `account_id`: the
+    """A refund that is this sender's alone until `until`: nothing has been asked of its channel yet. `next_attempt_at`:
+    since when it was due. `account_id`: the
     merchant account that it was sent through, if it was sent before and not through the environment's."""
 
     until: datetime
+    next_attempt_at: datetime
     refund_id: int
     shop_id: int
     payment_id: int
@@ -54,7 +57,7 @@ def lease(wall: datetime, count: int) -> list[Leased]:
     with connection.cursor() as cursor:
         cursor.execute(_LEASE, _params(wall, until, count))
         rows = sorted(cursor.fetchall(), key=lambda row: row[:2])
-    return [Leased(until, *columns) for _next_attempt_at, *columns in rows]
+    return [Leased(until, *columns) for columns in rows]
 
 
 def _params(wall: datetime, until: datetime, count: int) -> Mapping[str, Any]:
@@ -64,6 +67,6 @@ def _params(wall: datetime, until: datetime, count: int) -> Mapping[str, Any]:
 
 def put_back(leased: Leased, *, next_attempt_at: datetime | None = None) -> None:
     """A refund that was not sent after all; nothing where another sender has it by now."""
-    later = {"next_attempt_at": next_attempt_at} if next_attempt_at else {}
+    due = unless_moved(leased.next_attempt_at, next_attempt_at)
     row = Refund.objects.filter(shop_id=leased.shop_id, pk=leased.refund_id, claimed_until=leased.until)
-    row.update(claimed_until=None, **later)
+    row.update(claimed_until=None, next_attempt_at=due)

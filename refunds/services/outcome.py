@@ -21,6 +21,7 @@ from ..gateways import Receipt
 from ..labels import CALLED_OFF, CHARGEBACK_OPEN
 from ..machine import OPEN
 from ..models import Refund
+from ..next_attempt import again
 from ..policy import TEXT_LENGTH, Result
 from ..redirections.ending import came_to_the_shop
 from ..signals import refund_failed, refund_settled
@@ -37,24 +38,6 @@ class Arrived:
 
     refund: Refund
     receipt: Receipt
-
-
-def again(
-    refund: Refund,
-    wall: datetime,
-    result: Result,
-    error: str = "",
-    *,
-    not_before: timedelta = timedelta(0),
-    facts: Facts | None = None,
-) -> Result:
-    """Due again after the usual wait, or after `not_before` where that is longer. `facts`: further columns."""
-    wait = max(policy.delay(refund.attempts), not_before)
-    # Only while it is open: what another attempt has ended must not become due again (F6).
-    Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status__in=OPEN).update(
-        next_attempt_at=wall + wait, claimed_until=None, last_error=error[:TEXT_LENGTH], **facts or {}
-    )
-    return result
 
 
 def settle(arrived: Arrived, *, now: datetime, wall: datetime) -> Result:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from ..gateways import Accounts, GatewayError
 from ..machine import OPEN
 from ..models import Refund
-from .outcome import Result, again
+from ..next_attempt import again
+from ..policy import Result
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,6 @@ def ask_elsewhere(refund: Refund, error: GatewayError, *, final: bool, wall: dat
     # Not where an attempt that began later has gone on already.
     row = Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status__in=OPEN, merchant_account_id=sent)
     # What left before, and what was refused, was at the account that has refunded nothing.
-    row.update(merchant_account_id=following, refusals=0, refusal="", sent_at=None, answered_at=None)
+    row.update(merchant_account_id=following, refusals=0, refusal="", sent_at=None, answered_at=None, polls=0)
     again(refund, wall, Result.WAITING, str(error), not_before=waits)
     return True

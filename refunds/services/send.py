@@ -17,9 +17,11 @@ from ..gateways import Deadline, Gateway, GatewayError, Outcome, Receipt, Reques
 from ..labels import NO_GATEWAY, NO_MORE_REFUNDS
 from ..machine import OPEN, Status
 from ..models import Refund
+from ..next_attempt import again, under_way
+from ..policy import Result
 from ..redirections.sending import redirect
 from .claim import Claimed, claim
-from .outcome import Arrived, Result, again, give_back, not_there, refuse, settle
+from .outcome import Arrived, give_back, not_there, refuse, settle
 from .receipts import Facts, forget_refusal, named
 from .routing import ask_elsewhere
 from .spacing import wait_to_repeat
@@ -68,8 +70,7 @@ def ask(claimed: Claimed, *, now: datetime, wall: datetime) -> Result | Arrived:
         return give_back(refund, receipt, now=now, wall=wall)
     if receipt.outcome == Outcome.NOT_FOUND:
         return not_there(refund, now=now, wall=wall)
-    not_before = policy.poll_after(refund.payment.channel, refund.attempts)
-    return again(refund, wall, Result.WAITING, not_before=not_before, facts=named(refund, receipt, now))
+    return under_way(refund, refund.payment.channel, wall, facts=named(refund, receipt, now))
 
 
 def _free(wall: datetime) -> Q:

@@ -42,6 +42,8 @@ class Transfer(ShopRow):
     trace_no = models.CharField(_("number at the channel"), max_length=128, blank=True)
     received_account = models.CharField(_("receiving account"), max_length=128, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # How often the channel has said that it works on it.
+    polls = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=240, blank=True)

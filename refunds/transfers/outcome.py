@@ -2,17 +2,16 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
 
 from kernel.actors import GATEWAY
 from kernel.machine import advance
 from orders import services as orders
 
-from .. import policy
 from ..gateways import TransferReceipt
+from ..next_attempt import again, under_way
 from ..payables.models import Payable
 from ..policy import TEXT_LENGTH, Result
 from .models import Transfer
@@ -21,37 +20,20 @@ log = logging.getLogger(__name__)
 CONFIRMATION_LENGTH = 2048
 
 
-def again(
-    row: Transfer,
-    wall: datetime,
-    result: Result,
-    error: str = "",
-    *,
-    not_before: timedelta = timedelta(0),
-    receipt: TransferReceipt | None = None,
-    refusal: str = "",
-) -> Result:
-    """Due again after the usual wait, or after `not_before` where that is longer. What was called off since it was
-    claimed stays due at once."""
-    facts: dict[str, object] = {"last_error": error[:TEXT_LENGTH]}
-    if receipt:
-        facts |= {"confirm_by": receipt.confirm_by, "received_account": receipt.account or row.received_account}
-        facts["trace_no"] = receipt.trace_no or row.trace_no
-        # Only the answer to a request has it, and a part of it opens nothing.
-        fresh = receipt.confirmation if len(receipt.confirmation) <= CONFIRMATION_LENGTH else ""
-        facts["confirmation"] = fresh or (row.confirmation if receipt.confirm_by else "")
+def wait_for(row: Transfer, receipt: TransferReceipt, *, wall: datetime) -> Result:
+    """The channel works on it, or its payee has to accept it: asked when their time for that is over."""
+    # Only the answer to a request has it, and a part of it opens nothing.
+    fresh = receipt.confirmation if len(receipt.confirmation) <= CONFIRMATION_LENGTH else ""
+    facts = {
+        "confirm_by": receipt.confirm_by,
+        "received_account": receipt.account or row.received_account,
+        "trace_no": receipt.trace_no or row.trace_no,
+        "confirmation": fresh or (row.confirmation if receipt.confirm_by else ""),
         # The channel has the number: what it refused before was another request.
-        facts["refusal"] = ""
-    if refusal:
-        facts["refusal"] = refusal[:TEXT_LENGTH]
-    wait = max(policy.delay(row.attempts), not_before)
-    due = Case(When(called_off_at=row.called_off_at, then=Value(wall + wait)), default=F("next_attempt_at"))
-    # Only while it is open and ours: what another attempt has ended must not become due again.
-    mine = Transfer.objects.filter(
-        shop_id=row.shop_id, pk=row.pk, claimed_until=row.claimed_until, next_attempt_at__isnull=False
-    )
-    mine.update(next_attempt_at=due, claimed_until=None, **facts)
-    return result
+        "refusal": "",
+    }
+    within = receipt.confirm_by - wall if receipt.confirm_by else None
+    return under_way(row, row.payment.channel, wall, facts=facts, within=within)
 
 
 def arrive(row: Transfer, receipt: TransferReceipt, *, now: datetime, wall: datetime) -> Result:

@@ -25,8 +25,10 @@ from ..gateways import (
     transferring,
 )
 from ..labels import NO_GATEWAY, TRANSFER_CALLED_OFF, TRANSFER_CHECKED, TRANSFER_UNANSWERED, TRANSFERS_OFF
+from ..next_attempt import again
+from ..policy import TEXT_LENGTH, Result
 from .models import Transfer
-from .outcome import Result, again, arrive, refuse
+from .outcome import arrive, refuse, wait_for
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ def attempt(transfer_id: int, *, now: datetime, wall: datetime | None = None) ->
         return arrive(row, receipt, now=now, wall=wall)
     if receipt.outcome == Outcome.NOT_FOUND:
         return _not_there(row, now, wall)
-    return again(row, wall, Result.WAITING, not_before=_until_asked(row, receipt, wall), receipt=receipt)
+    return wait_for(row, receipt, wall=wall)
 
 
 def _claim(transfer_id: int, wall: datetime) -> Transfer | None:
@@ -133,12 +135,6 @@ def _mark_sent(row: Transfer, wall: datetime) -> None:
     row.sent_at, row.last_sent_at = row.sent_at or wall, wall
 
 
-def _until_asked(row: Transfer, receipt: TransferReceipt, wall: datetime) -> timedelta:
-    """Until the next question about what the channel works on; not later than what the payee has time for."""
-    wait = policy.poll_after(row.payment.channel, row.attempts)
-    return min(wait, max(receipt.confirm_by - wall, timedelta(0))) if receipt.confirm_by else wait
-
-
 def _not_there(row: Transfer, now: datetime, wall: datetime) -> Result:
     """Of one that may not be sent again, and that the channel, asked at `wall` or later, does not know."""
     if row.is_unanswered(wall) and not row.is_checked_by_hand:
@@ -160,7 +156,8 @@ def _until_quiet(row: Transfer, wall: datetime) -> timedelta:
 def _no_receipt(row: Transfer, error: Exception, now: datetime, wall: datetime, *, sent_before: bool) -> Result:
     text = str(error) or type(error).__name__
     if isinstance(error, RequestRefused) and sent_before:
-        return again(row, wall, Result.WAITING, text, not_before=_until_quiet(row, wall), refusal=text)
+        facts = {"refusal": text[:TEXT_LENGTH]}
+        return again(row, wall, Result.WAITING, text, not_before=_until_quiet(row, wall), facts=facts)
     if isinstance(error, GatewayError) and error.permanent:
         return refuse(row, text, now=now, wall=wall)
     log.warning("transfer %s: outcome unknown: %r", row.transfer_no, error)

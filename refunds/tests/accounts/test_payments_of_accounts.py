@@ -157,11 +157,11 @@ def test_what_one_account_refused_is_not_held_against_the_next(shop: Shop, world
     shop.add(FIRST, world.now)
     refund = shop.refund(shop.order("T-1", "", world.now))
     wall = later()
-    Refund.objects.update(refusal="no", answered_at=wall)
+    Refund.objects.update(refusal="no", answered_at=wall, polls=3)
     assert services.attempt(refund.pk, now=world.now, wall=wall) == Result.WAITING
     elsewhere = Refund.objects.get(pk=refund.pk)
     assert (elsewhere.refusal, elsewhere.sent_at, elsewhere.answered_at) == ("", None, None)
-    assert account_of(elsewhere) == OF_INSTALLATION
+    assert (elsewhere.polls, account_of(elsewhere)) == (0, OF_INSTALLATION)
     assert services.attempt(refund.pk, now=world.now, wall=wall + timedelta(seconds=10)) == Result.FAILED
 
 
