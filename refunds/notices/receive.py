@@ -6,6 +6,7 @@ Stored before it is applied, in a transaction of its own: whoever dies in betwee
 import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from itertools import chain
 
 from kernel.calls import clock
 
@@ -48,16 +49,17 @@ def receive(
 
 
 def _known(key: dict[str, str], content: dict[str, object], verified_by: set[int]) -> ChannelNotice | None:
-    """The same event: verified by all of these accounts before, or in the same words by one of them. Which accounts
-    have its number may have changed since."""
+    """The same event: verified by just these accounts, which is its key; by all of them among others before; or in the
+    same words by one of them. Which accounts have its number may have changed since."""
     rows = {row: set(verifiers(row)) for row in ChannelNotice.objects.filter(**key).order_by("pk")}
+    exact = (row for row in rows if row.verified_by == sorted(verified_by))
     by_all = (row for row, accounts in rows.items() if verified_by <= accounts)
     the_same = (
         row
         for row, accounts in rows.items()
         if verified_by & accounts and all(getattr(row, name) == value for name, value in content.items())
     )
-    return next(by_all, None) or next(the_same, None)
+    return next(chain(exact, by_all, the_same), None)
 
 
 def _is_verified_by_more(row: ChannelNotice, verified_by: Collection[int]) -> bool:

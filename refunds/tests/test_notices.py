@@ -425,6 +425,37 @@ def test_one_that_an_account_verifies_later_is_looked_at_again(world: World) -> 
     assert (ChannelNotice.objects.count(), fresh(refund).gateway_no) == (2, "G-8")
 
 
+def test_a_repetition_is_the_notice_that_just_these_accounts_verified(world: World) -> None:
+    """F5: not the one of another account with the number, which the owner has verified too."""
+    refund = sent(world, BUSY)
+    first, second = (
+        MerchantAccount.objects.create(shop=shop, channel="sandbox", account="M-1", secrets="sealed").pk
+        for shop in (world.harbor, world.lantern)
+    )
+    said, other = notice(refund, refund_no="RF-1"), notice(refund, refund_no="RF-2")
+    of_both = receive("sandbox", "M-1", said, verified_by=[first], now=world.now)
+    own = receive("sandbox", "M-1", other, verified_by=[second], now=world.now)
+    assert receive("sandbox", "M-1", said, verified_by=[first, second], now=world.now) == of_both
+    assert receive("sandbox", "M-1", other, verified_by=[second], now=world.now) == own
+    stored = ChannelNotice.objects.order_by("pk").values_list("verified_by", "looks")
+    assert list(stored) == [([first, second], 2), ([second], 2)]
+
+
+def test_a_repetition_of_what_older_code_stored_beside_it(world: World) -> None:
+    """It names no account: the first in use with the number, which may be another one by now than when it came."""
+    refund = sent(world, BUSY)
+    first, second = (
+        MerchantAccount.objects.create(shop=shop, channel="sandbox", account="M-1", secrets="sealed")
+        for shop in (world.harbor, world.lantern)
+    )
+    said = notice(refund, refund_no="RF-1")
+    old = receive("sandbox", "M-1", said, verified_by=[first.pk], now=world.now)
+    ChannelNotice.objects.update(verified_by=[])
+    new = receive("sandbox", "M-1", notice(refund, refund_no="RF-2"), verified_by=[second.pk], now=world.now)
+    MerchantAccount.objects.filter(pk=first.pk).update(active=False)
+    assert receive("sandbox", "M-1", said, verified_by=[second.pk], now=world.now) == new != old
+
+
 @pytest.mark.parametrize("number", ["", "M-1"])
 def test_what_older_code_stores_counts_for_the_account_that_it_asked(world: World, number: str) -> None:
     """It runs while the tables are changed, and names no account. The first in use with the number, as it asked."""
