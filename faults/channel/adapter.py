@@ -46,7 +46,7 @@ class Http:
 def _receipt(method: str, status: int, text: bytes) -> Receipt:
     if status == REFUSED:
         words = "the channel refuses this refund"
-        raise RequestRefused(words) if method == "POST" else GatewayError(words, permanent=True)
+        raise RequestRefused(words, permanent=True) if method == "POST" else GatewayError(words, permanent=True)
     if status == UNKNOWN and method == "GET":
         return Receipt(Outcome.NOT_FOUND)
     try:

@@ -81,23 +81,6 @@ class RequestRefused(GatewayError):
     """This request moved no money and will move none, and `permanent` is of it alone: the channel does not know its
     number. One before it, whose answer was lost and that is on its way, may still be carried out."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        permanent: bool = True,
-        retry_after: timedelta | None = None,
-        permanent_after: int | None = None,
-        other_account: bool = False,
-    ) -> None:
-        super().__init__(
-            message,
-            permanent=permanent,
-            retry_after=retry_after,
-            permanent_after=permanent_after,
-            other_account=other_account,
-        )
-
 
 class Deadline(calls.Deadline):
     """Of an attempt at a refund, or of a question about one."""

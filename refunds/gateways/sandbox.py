@@ -31,7 +31,7 @@ class Sandbox:
         deadline: Deadline,
     ) -> Receipt:
         if transaction_no.startswith("FAIL-"):
-            raise RequestRefused(SANDBOX_REFUSES)
+            raise RequestRefused(SANDBOX_REFUSES, permanent=True)
         with _records(refund_no, transaction_no, amount, deadline) as row:
             row.requests += 1
             if row.carried_out_at is None and _may_carry_out(row):

@@ -92,4 +92,4 @@ def not_before_asked(error: GatewayError, query: Callable[[], TransferReceipt]) 
     known = query()
     if known.outcome != Outcome.NOT_FOUND:
         return known
-    raise RequestRefused(str(error)) if error.permanent else error
+    raise RequestRefused(str(error), permanent=True) if error.permanent else error

@@ -94,7 +94,7 @@ def _ask(gateway: Gateway, refund: Refund, sent_before: bool, wall: datetime) ->
         if refund.is_stopped():
             return receipt
         if refund.refusal:
-            raise RequestRefused(refund.refusal)
+            raise RequestRefused(refund.refusal, permanent=True)
         left = deadline.left()  # raises where the query used all of it up: the request waits for the next attempt
         _keep_distance(gateway, refund, wall + timedelta(seconds=policy.ATTEMPT_SECONDS - left))
     receipt = gateway.request(

@@ -21,7 +21,7 @@ from tests.world import SECOND, World
 from .helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, payment, reserve
 
 TIMED_OUT = GatewayError("timed out", permanent=False)
-REFUSED = RequestRefused("the account is closed")
+REFUSED = RequestRefused("the account is closed", permanent=True)
 ENDED = GatewayError("the channel has closed it", permanent=True)
 SLOWER = RequestRefused("too many calls", permanent=False, retry_after=timedelta(minutes=1))
 BUSY_THERE = GatewayError("the system is busy", permanent=False, retry_after=timedelta(minutes=1))

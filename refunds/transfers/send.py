@@ -120,7 +120,7 @@ def _payer(channel: Transferring, row: Transfer, deadline: Deadline) -> Payer:
     except GatewayError as error:
         if error.permanent and row.sent_at:
             # A request has left under this number, whatever the channel says of the payment by now.
-            raise RequestRefused(str(error)) from error
+            raise RequestRefused(str(error), permanent=True) from error
         raise
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
+from ..facts import error_of
 from ..port import (
     Deadline,
     Fault,
@@ -18,7 +19,6 @@ from ..port import (
     NoticeAnswer,
     Outcome,
     Receipt,
-    RequestRefused,
 )
 from . import callbacks, codes
 from .messages import Account, Reply, Signature
@@ -121,8 +121,7 @@ _FAULTS = {
 def _error(reply: Reply) -> GatewayError:
     facts = _alarm(reply)
     unknown = reply.sub_code == codes.NO_SUCH_TRADE
-    kind = RequestRefused if facts.refused else GatewayError
-    return kind(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
+    return error_of(facts, reply.words, other_account=unknown)
 
 
 def _alarm(reply: Reply) -> codes.Facts:

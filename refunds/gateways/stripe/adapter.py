@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from ..facts import error_of
 from ..port import (
     FOR_A_PERSON,
     Deadline,
@@ -18,7 +19,6 @@ from ..port import (
     NoticeAnswer,
     Outcome,
     Receipt,
-    RequestRefused,
 )
 from . import callbacks, codes, units
 from .messages import Account, text
@@ -57,15 +57,14 @@ class Stripe:
             return _of(StripeRefund(reply.fields), refund_no)
         facts = _alarm(reply.failure, reply.words)
         unknown = reply.failure.code == codes.RESOURCE_MISSING and codes.meaning(reply.failure) == codes.Meaning.PERSON
-        kind = RequestRefused if facts.refused else GatewayError
-        refused = kind(reply.words, permanent=facts.permanent, retry_after=facts.wait, other_account=unknown)
+        refusal = error_of(facts, reply.words, other_account=unknown)
         if not facts.permanent and reply.failure.type != codes.IDEMPOTENCY:
-            raise refused
+            raise refusal
         # This call moved no money. An earlier one, whose answer was lost, may have: no refund is called failed, and no
         # used key an error, before Stripe was asked for it.
         known = self._look(refund_no, transaction_no, deadline)
         if known is None:
-            raise refused
+            raise refusal
         return _of(known, refund_no)
 
     def query(self, *, refund_no: str, transaction_no: str, deadline: Deadline) -> Receipt:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from refunds.labels import CLOSED_BY_CHANNEL
 
+from ..facts import error_of
 from ..port import (
     BankCard,
     Deadline,
@@ -23,7 +24,6 @@ from ..port import (
     NoticeAnswer,
     Outcome,
     Receipt,
-    RequestRefused,
 )
 from . import codes, notices
 from .messages import CLOSED, REFUNDS, Account, Reply, fen, receipt
@@ -150,14 +150,8 @@ def _conclude(reply: Reply, refund_no: str, transaction_no: str) -> Receipt:
 def _error(reply: Reply) -> GatewayError:
     facts = _alarm(reply)
     unknown = reply.meaning == codes.Meaning.NOT_YET
-    kind = RequestRefused if facts.refused else GatewayError
-    return kind(
-        reply.words,
-        permanent=facts.permanent,
-        retry_after=facts.wait,
-        permanent_after=codes.ATTEMPTS_FOR_ORDER if unknown else None,
-        other_account=unknown,
-    )
+    permanent_after = codes.ATTEMPTS_FOR_ORDER if unknown else None
+    return error_of(facts, reply.words, permanent_after=permanent_after, other_account=unknown)
 
 
 def _alarm(reply: Reply) -> codes.Facts:

@@ -29,7 +29,7 @@ from .steps import report
 EXAMPLES = int(os.environ.get("CAP_EXAMPLES", "100"))
 STEPS = 12
 ANSWERS: list[Receipt | Exception] = [
-    YES, YES, BUSY, UNKNOWN_THERE, RequestRefused("no"), GatewayError("?", permanent=False),
+    YES, YES, BUSY, UNKNOWN_THERE, RequestRefused("no", permanent=True), GatewayError("?", permanent=False),
 ]  # fmt: skip
 
 
