@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import MERCHANT, Actor
-from kernel.errors import AmountExceeded, IllegalTransition, NeedsConfirmation
+from kernel.errors import AmountExceeded, NeedsConfirmation
 from kernel.machine import advance
 from kernel.money import ZERO
 from logistics.models import ReturnAddress
@@ -28,7 +28,7 @@ from ..rules.refusal import Refusal, Refused
 from ..states import MONEY_TYPES, RESERVING, RETURN_TYPES, Alert, FreightPayer, Status, Type
 from . import authority, refunding
 from .consent import offer_body, require_yes
-from .guards import require, require_whole
+from .guards import barred, require, require_whole
 from .locking import lock
 from .objections import note_down
 from .reship import price_as_refund
@@ -102,7 +102,7 @@ def decide(
     """`approve` with the order locked already. `accepted`: the buyer said yes to these very terms."""
     # Only the merchant, who rejected it, may approve a rejected ticket after all.
     if actor.kind != MERCHANT and ticket.status != Status.PENDING_REVIEW:
-        raise IllegalTransition("approve", ticket.status, [])
+        raise barred(ticket, "approve", actor, now=now)
     # The clock never confirms an alert, so it cannot approve such a ticket (S-152).
     # A buyer who accepted an offer has read what they get: there is no mistake left to warn of.
     if Alert.KEYWORD_MISMATCH in ticket.alerts and not (decision.confirm_alerts or accepted):

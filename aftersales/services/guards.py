@@ -28,6 +28,12 @@ def require(ticket: Ticket, verb: str, actor: Actor, version: int | None = None,
         raise IllegalTransition(verb, ticket.status, allowed_actions(ticket, actor, now=now))
 
 
+def barred(ticket: Ticket, verb: str, actor: Actor, *, now: datetime) -> IllegalTransition:
+    """409 for what the machine would run and a rule does not allow now, with what else the caller may do."""
+    others = [name for name in allowed_actions(ticket, actor, now=now) if name != verb.replace("_", "-")]
+    return IllegalTransition(verb, ticket.status, others)
+
+
 def require_version(ticket: Ticket, version: int | None) -> None:
     """Stale (409 `conflict`) unless `version` is the present one of the locked ticket. None: the caller names none."""
     if version is not None and version != ticket.version:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
-from kernel.errors import Conflict, IllegalTransition
+from kernel.errors import Conflict
 from kernel.machine import advance, begin
 from kernel.money import ZERO, part, split
 from kernel.numbers import new_number
@@ -26,8 +26,7 @@ from ..policy import objections
 from ..rules.amounts import freight_left
 from ..states import NOTE, SETTLEMENT, Alert, Fault, Phase, Status, Type
 from . import refunding, settlements
-from .actions import allowed_actions
-from .guards import require, require_text
+from .guards import barred, require, require_text
 from .locking import lock
 
 
@@ -57,8 +56,7 @@ def object_to(ticket: Ticket, *, note: str, about: str = "", actor: Actor, now: 
     require(ticket, "object", actor, now=now)
     possible = objections(ticket, now)
     if not possible or (about and about not in possible):
-        others = [name for name in allowed_actions(ticket, actor, now=now) if name != "object"]
-        raise IllegalTransition("object", ticket.status, others)
+        raise barred(ticket, "object", actor, now=now)
     if (about or possible[0]) == SETTLEMENT:
         return settlements.object_to(ticket, note=note, actor=actor, now=now)
     noted = NotedConsent.objects.get(shop_id=ticket.shop_id, ticket=ticket)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from kernel.actors import BUYER, COURIER, RULE, Actor
-from kernel.errors import IllegalTransition
 from kernel.jobs import Outcome, each
 from kernel.machine import advance
 from kernel.numbers import NumberKey, comparable
@@ -23,8 +22,8 @@ from logistics.pickups.machine import Status as PickupStatus
 
 from ..models import Ticket, TicketParcel
 from ..states import Status
-from .actions import allowed_actions, offers_pickup
-from .guards import require
+from .actions import offers_pickup
+from .guards import barred, require
 from .locking import lock
 from .parcels import parcel_with
 from .ship_back import ship_back_collected
@@ -50,7 +49,7 @@ def book_pickup(
     order, ticket = lock(ticket)
     require(ticket, "book_pickup", actor, now=now)
     if not offers_pickup(ticket):
-        raise IllegalTransition("book_pickup", ticket.status, allowed_actions(ticket, actor, now=now))
+        raise barred(ticket, "book_pickup", actor, now=now)
     sender = Contact(name or order.receiver_name, phone or order.receiver_phone, address or order.receiver_address)
     known, own = ticket.return_address_copy or {}, order.currency == order.shop.currency
     pickup = pickups.book(

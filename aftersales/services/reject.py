@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
-from kernel.errors import IllegalTransition, Unprocessable
+from kernel.errors import Unprocessable
 from kernel.languages import enumerated
 from kernel.machine import advance
 from logistics import services as logistics
@@ -22,9 +22,8 @@ from ..rules.grounds import grounds_of, needs_ground, unshipped
 from ..selectors.applications import counts
 from ..states import RejectionGround
 from . import authority, tracking
-from .actions import allowed_actions
 from .apply import attach_files
-from .guards import require, require_text
+from .guards import barred, require, require_text
 from .locking import lock
 from .parcels import attach_parcel
 
@@ -151,8 +150,7 @@ def _check_goods_are_there(ticket: Ticket, actor: Actor, now: datetime) -> None:
     """A number that the shop itself gave shows nothing: the buyer gave one, or the parcel was delivered."""
     numbers = ticket.ticket_parcels.filter(kind=Parcel.Kind.RETURN, by_buyer=True)
     if ticket.arrived_at is None and not numbers.exists():
-        others = [name for name in allowed_actions(ticket, actor, now=now) if name != "refuse-goods"]
-        raise IllegalTransition("refuse_goods", ticket.status, others)
+        raise barred(ticket, "refuse_goods", actor, now=now)
 
 
 @transaction.atomic

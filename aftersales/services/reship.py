@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kernel import machine
 from kernel.actors import BUYER, MERCHANT, Actor
-from kernel.errors import AmountExceeded, IllegalTransition, Invalid
+from kernel.errors import AmountExceeded, Invalid
 from kernel.machine import update_columns
 from kernel.money import ZERO, part
 from logistics import services as logistics
@@ -27,8 +27,8 @@ from ..rules.detour import buyer_keeps
 from ..rules.given import goods_given, goods_worth
 from ..states import MONEY_TYPES, Status, Type
 from . import authority, refunding
-from .actions import allowed_actions, buyer_may_convert
-from .guards import require, require_text
+from .actions import buyer_may_convert
+from .guards import barred, require, require_text
 from .locking import lock
 from .parcels import attach_parcel, retire_parcel
 
@@ -52,8 +52,7 @@ def reship(
     ahead = ticket.status == Status.PENDING_RESHIP and awaits_goods(ticket)
     if ahead and not advance:
         # The machine would offer `reship` again, which is refused without `advance`.
-        others = [name for name in allowed_actions(ticket, actor, now=now) if name != "reship"]
-        raise IllegalTransition("reship", ticket.status, others)
+        raise barred(ticket, "reship", actor, now=now)
     if ahead:
         require_text("note", note, _("Say why you're sending the replacement before the goods are back."))
     allocation = Allocation.of(ticket, order)
@@ -132,7 +131,7 @@ def convert(
     order, ticket = lock(ticket)
     require(ticket, "convert", actor, version, now=now)
     if actor.kind == BUYER and not buyer_may_convert(ticket):
-        raise IllegalTransition("convert", ticket.status, allowed_actions(ticket, actor, now=now))
+        raise barred(ticket, "convert", actor, now=now)
     allocation = Allocation.of(ticket, order)
     if buyer_keeps(ticket, allocation.lines, to) and not _approved_by_a_person(ticket):
         return _to_review(allocation, note, actor=actor, now=now)

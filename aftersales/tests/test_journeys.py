@@ -4,10 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from aftersales import services
 from aftersales.models import Ticket
-from kernel.actors import CLOCK
+from aftersales.services.approve import Decision, decide
+from aftersales.services.locking import lock
+from kernel.actors import CLOCK, RULE
+from kernel.errors import IllegalTransition
 from orders.models import Order
 from tests.desk import Desk
 from tests.world import NOW, World
@@ -149,6 +153,21 @@ def test_a_rejected_application_may_be_approved_after_all(desk: Desk) -> None:
     assert (line.open_quantity, line.failed_applications) == (0, 1)
     ticket = desk.approve(ticket)
     assert (ticket.status, order.lines.get().open_quantity) == ("pending_return", 1)
+
+
+@pytest.mark.parametrize("by", ["clock", "rule", "buyer"])
+def test_only_who_rejected_it_may_approve_it_after_all(desk: Desk, by: str) -> None:
+    """Refused with what else this actor may do."""
+    ticket = desk.apply(desk.world.delivered(), "return_refund", "quality", quantity=1)
+    ticket = services.reject(ticket, reason="No fault to be seen", actor=desk.merchant, now=NOW)
+    actor = {"clock": CLOCK, "rule": RULE, "buyer": desk.buyer}[by]
+    possible = services.allowed_actions(ticket, actor, now=NOW)
+    with transaction.atomic():
+        order, ticket = lock(ticket)
+        with pytest.raises(IllegalTransition) as refusal:
+            decide(ticket, order, Decision(), accepted=True, actor=actor, now=NOW)
+    others = [name for name in possible if name != "approve"]
+    assert (refusal.value.details["allowed"], bool(others)) == (others, by == "buyer")
 
 
 def test_amending_replaces_what_was_asked(desk: Desk) -> None:
