@@ -82,7 +82,7 @@ def cancel_pickup(ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
     if pickup.may_be_cancelled:
         pickup = pickups.cancel(pickup, actor=actor, now=now)
     elif not pickup.is_being_cancelled:  # the courier comes all the same, or has the goods
-        raise IllegalTransition("cancel_pickup", ticket.status, allowed_actions(ticket, actor, now=now))
+        raise barred(ticket, "cancel_pickup", actor, now=now)
     moved: Ticket = advance(ticket.cancel_pickup, actor=actor, now=now, still_open=pickup.is_open)
     moved.pickup = pickup
     return moved

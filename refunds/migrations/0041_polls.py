@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('refunds', '0039_account_of_notices'),
+        ('refunds', '0040_filled_beside_writers'),
     ]
 
     operations = [
