@@ -14,7 +14,7 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from . import embedded
 
@@ -36,6 +36,15 @@ SETTINGS = {
 TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+class ProcessUser(TypedDict, total=False):
+    """Arguments of Popen. The working folder must be one that the user may enter."""
+
+    cwd: Path | str
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
 class Cluster:
     def __init__(self, base: Path) -> None:
         self.base = base
@@ -51,8 +60,7 @@ class Cluster:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self.binaries / "postgres"), "-D", str(self.data), *options]
 
-    def as_user(self) -> dict[str, Any]:
-        """Arguments of Popen. The working folder must be one that the user may enter."""
+    def as_user(self) -> ProcessUser:
         if self.user is None:
             return {"cwd": self.place}
         # Without root's groups: the server has the rights of nobody and no more.

@@ -22,7 +22,7 @@ from ..rules.eligibility import repairs_failed
 from ..rules.facts import Facts, chosen_skus, compose
 from ..rules.freight import freight_left
 from ..rules.refusal import Refusal, by_code, codes
-from ..services.apply import first_status
+from ..services.applying.columns import first_status
 from ..states import Status, Type
 from ..wording.labels import type_sentence
 from .judgement import Judgement

@@ -18,8 +18,8 @@ from ..rules.eligibility import may_be_sent
 from ..rules.facts import Facts
 from ..rules.freight import others_of
 from ..rules.promotion_facts import keeping_of
-from ..services.apply import first_status
-from ..services.quote import quote_of
+from ..services.applying.columns import first_status
+from ..services.applying.quote import quote_of
 from ..states import Fault, Status, Type
 from .options import Choices
 from .options import choices as read_choices

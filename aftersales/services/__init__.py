@@ -10,8 +10,9 @@ from .actions import (
     may_rule_settlement,
     refund_instead,
 )
-from .amend import amend
-from .apply import apply, may_apply
+from .applying.amend import amend
+from .applying.apply import apply, may_apply
+from .applying.quote import quote
 from .approve import approvable, approve
 from .assignment import colleagues, hand_over, take
 from .authority.agree import endorse
@@ -26,10 +27,10 @@ from .objections import object_to, rule_objection
 from .offers import accept_offer, decline_offer, offer
 from .payables import approve_payable, create_payable
 from .pickups import book_pickup, cancel_pickup
-from .quote import quote
 from .receiving import receive
 from .receiving.undelivered import count_undelivered
-from .reject import refuse_goods, reject, return_goods
+from .refuse_goods import refuse_goods, return_goods
+from .reject import reject
 from .reship import convert, reship
 from .settlements import rule_settlement
 from .ship_back import ship_back

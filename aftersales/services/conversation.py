@@ -20,7 +20,7 @@ from orders.services import questions
 
 from ..models import Message, ReadMark, Ticket
 from ..models.message import AUTHORS, MAX_TEXT
-from .apply import not_ones_own, own_files
+from .applying.files import not_ones_own, own_files
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -15,7 +15,7 @@ from orders import services as orders
 from orders.models import Order
 
 from ..models import Ticket
-from .apply import attach_files
+from .applying.files import attach_files
 from .conversation import post_message
 from .guards import require
 from .locking import lock

@@ -21,7 +21,7 @@ from ..models import Ticket, TicketRefund
 from ..states import Status
 from . import refunding
 from .actions import may_rule_settlement
-from .apply import attach_files
+from .applying.files import attach_files
 from .guards import require, require_text
 from .locking import lock
 

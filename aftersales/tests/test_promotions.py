@@ -10,7 +10,7 @@ from accounts.models import Policy
 from aftersales import audit, services
 from aftersales.models import Ticket
 from aftersales.rules.application import Application, LineRequest
-from aftersales.services.quote import quote
+from aftersales.services.applying.quote import quote
 from kernel.errors import AmountExceeded
 from orders.models import Order
 from orders.services import create

@@ -5,22 +5,19 @@ left of a body is read and thrown away after the answer was sent, up to a size a
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BYTES = 64 * 2**20
 MAX_SECONDS = 5.0
 CHUNK_BYTES = 64 * 1024
 
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
-
 
 class Answer:
     """What the server sends. It calls `close` once everything was sent, and closes the connection afterwards."""
 
-    def __init__(self, content: Iterable[bytes], environ: Environ) -> None:
+    def __init__(self, content: Iterable[bytes], environ: WSGIEnvironment) -> None:
         self.content, self.environ = content, environ
 
     def __iter__(self) -> Iterator[bytes]:
@@ -34,8 +31,8 @@ class Answer:
             discard(self.environ)
 
 
-def reads_the_rest(application: Application) -> Application:
-    def answered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+def reads_the_rest(application: WSGIApplication) -> WSGIApplication:
+    def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         content = application(environ, start_response)
         # A file goes by sendfile as it is; who asked for it has sent no body.
         return Answer(content, environ) if has_body(environ) else content
@@ -43,11 +40,11 @@ def reads_the_rest(application: Application) -> Application:
     return answered
 
 
-def has_body(environ: Environ) -> bool:
+def has_body(environ: WSGIEnvironment) -> bool:
     return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
 
 
-def discard(environ: Environ) -> None:
+def discard(environ: WSGIEnvironment) -> None:
     body, socket = environ["wsgi.input"], environ.get("gunicorn.socket")
     give_up, left = time.monotonic() + MAX_SECONDS, MAX_BYTES
     before = socket.gettimeout() if socket else None

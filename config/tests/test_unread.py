@@ -18,7 +18,7 @@ PIECE = b"x" * 65536
 def ask(size: int, length: str | None = None) -> tuple[Any, io.BytesIO]:
     body = io.BytesIO(b"x" * size)
     environ = {"CONTENT_LENGTH": str(size) if length is None else length, "wsgi.input": body}
-    return unread.reads_the_rest(lambda environ, start: [b"no"])(environ, lambda *_: None), body
+    return unread.reads_the_rest(lambda environ, start: [b"no"])(environ, lambda *_: lambda chunk: None), body
 
 
 def test_the_rest_is_read_once_the_answer_was_sent() -> None:

@@ -128,7 +128,7 @@ class Pickups:
         except OSError:
             return 0
 
-    def _facts(self, booked: Booked) -> dict[str, Any]:
+    def _facts(self, booked: Booked) -> dict[str, str]:
         facts = {"orderId": f"O{booked.task}", "status": booked.state, "courierName": "周师傅"}
         facts["courierMobile"] = "13900000000"
         if booked.state == "15":

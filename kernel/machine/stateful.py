@@ -201,7 +201,7 @@ def moves_clock(model: type, name: str) -> bool:
     return bool(_table(model)[name]["clock"])
 
 
-def columns(row: Stateful) -> dict[str, Any]:
+def columns(row: Stateful) -> dict[str, object]:
     """Column attribute → value, to see which ones a transition changed.
 
     Read from `__dict__`: through the descriptors it costs more than the transition, which matters to thousands of rows.
@@ -216,5 +216,5 @@ def _attnames(model: type[Stateful]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)
 
 
-def changed_columns(row: Stateful, before: dict[str, Any]) -> list[str]:
+def changed_columns(row: Stateful, before: dict[str, object]) -> list[str]:
     return [name for name, value in columns(row).items() if name not in before or value != before[name]]

@@ -39,7 +39,7 @@ def silent(after: Any, *, path: str = "") -> Q:
     `path`: from the rows of the query to the parcel, `parcel__`."""
     if not couriers.connected():
         return Q(pk__in=[])
-    conditions: dict[str, Any] = {
+    conditions: dict[str, object] = {
         "status": Status.IN_TRANSIT,
         "events__isnull": True,
         "tracking__fault__in": _TOLD,

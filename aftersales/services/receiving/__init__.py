@@ -31,7 +31,7 @@ from ..guards import require, require_whole
 from ..locking import lock
 from ..objections import note_down, withheld_of
 from ..payables import owe_return_freight
-from ..reject import refuse_empty
+from ..refuse_goods import refuse_empty
 from .counting import Counted, count, restock, store
 from .extras import Extra, record_extras
 from .late import receive_late

@@ -4,11 +4,11 @@ from kernel.actors import Actor
 from orders.models import Order
 from refunds import services as refunds
 
-from ..rules.amounts import Quote, add_chargebacks, add_tenders, behind_bank, price
-from ..rules.application import Application
-from ..rules.eligibility import verdict
-from ..rules.facts import Facts, gather
-from ..rules.refusal import Refusal
+from ...rules.amounts import Quote, add_chargebacks, add_tenders, behind_bank, price
+from ...rules.application import Application
+from ...rules.eligibility import verdict
+from ...rules.facts import Facts, gather
+from ...rules.refusal import Refusal
 
 
 def quote(order: Order, application: Application, *, actor: Actor, now: datetime) -> Quote:

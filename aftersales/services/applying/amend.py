@@ -7,14 +7,16 @@ from django.db.models import Q
 from kernel.actors import Actor
 from kernel.machine import advance
 
-from ..ledger.allocation import Allocation
-from ..models import Ticket
-from ..rules.application import Application
-from ..states import Status
-from . import refunding
-from .apply import attach, described, evaluate, first_status, in_history, store_lines
-from .guards import require
-from .locking import lock
+from ...ledger.allocation import Allocation
+from ...models import Ticket
+from ...rules.application import Application
+from ...states import Status
+from .. import refunding
+from ..guards import require
+from ..locking import lock
+from .apply import evaluate, store_lines
+from .columns import described, first_status, in_history
+from .files import attach_files
 
 
 @transaction.atomic
@@ -28,7 +30,7 @@ def amend(ticket: Ticket, application: Application, *, actor: Actor, now: dateti
     # is refused, the exception rolls the release back too.
     if allocation.reserved:
         allocation.release(now=now)
-    attach(application, ticket, actor)
+    attach_files(application.evidence, ticket, actor)
     if not application.evidence:  # the files uploaded before still count
         # Photos that the shop sent in the conversation are no evidence for the buyer's claim.
         before = ticket.evidence.filter(Q(message=None) | Q(uploader_id=actor.user_id))
