@@ -63,6 +63,8 @@ class Parcel(ParcelMachine):
     courier = models.CharField(_("courier"), max_length=64)
     # Not unique: couriers give their numbers again after some months, and people mistype them.
     tracking_no = models.CharField(_("tracking no."), max_length=64, db_index=True)
+    # Of the address that a return goes to: some couriers tell only who knows a phone of sender or receiver.
+    return_phone = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     sent_at = models.DateTimeField(pgettext_lazy("time of a parcel", "sent"))
     delivered_at = models.DateTimeField(pgettext_lazy("time", "delivered"), null=True, blank=True)
     # By the courier, the shop's own system or support; or the shop gave a proof. False: its bare word.

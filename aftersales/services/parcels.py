@@ -11,6 +11,7 @@ from django_fsm import can_proceed
 from kernel.actors import Actor
 from kernel.errors import Conflict
 from kernel.machine import advance
+from logistics import services as logistics
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel, ParcelLine
 from orders import services as orders
@@ -30,6 +31,16 @@ def attach_parcel(ticket: Ticket, parcel: Parcel, *, by_buyer: bool = False) -> 
 def retire_parcel(ticket: Ticket, kind: str) -> None:
     """Its parcel of this kind stays on record and is no longer what the ticket waits for."""
     ticket.ticket_parcels.filter(kind=kind, is_current=True).update(is_current=False)
+
+
+def create_return(ticket: Ticket, *, courier: str, tracking_no: str, actor: Actor, now: datetime) -> Parcel:
+    """A parcel with the goods of the ticket, to the address that it has. `ticket`: with its locked order."""
+    units = {item.line_id: item.quantity for item in ticket.lines.all()}
+    phone = str((ticket.return_address_copy or {}).get("phone", ""))
+    return logistics.create_parcel(
+        ticket.order, Parcel.Kind.RETURN, courier=courier, tracking_no=tracking_no, units=units, return_phone=phone,
+        actor=actor, now=now,
+    )  # fmt: skip
 
 
 def parcel_with(ticket: Ticket, tracking_no: str) -> Parcel | None:

@@ -25,7 +25,7 @@ from ..states import Status
 from .actions import offers_pickup
 from .guards import barred, require
 from .locking import lock
-from .parcels import parcel_with
+from .parcels import create_return, parcel_with
 from .ship_back import ship_back_collected
 
 BATCH = 500
@@ -144,11 +144,8 @@ def _travels_otherwise(ticket: Ticket, pickup: Pickup) -> bool:
 
 def _unexpected(ticket: Ticket, pickup: Pickup, now: datetime) -> Parcel:
     """Of a ticket that waits for none any more. It is found by its number when it comes, and moves nothing."""
-    units = {item.line_id: item.quantity for item in ticket.lines.all()}
-    parcel = logistics.create_parcel(
-        pickup.order, Parcel.Kind.RETURN, courier=pickup.courier, tracking_no=pickup.tracking_no, units=units,
-        actor=COURIER, now=now,
-    )  # fmt: skip
+    ticket.order = pickup.order
+    parcel = create_return(ticket, courier=pickup.courier, tracking_no=pickup.tracking_no, actor=COURIER, now=now)
     TicketParcel.objects.create(ticket=ticket, parcel=parcel, kind=parcel.kind, is_current=False)
     return parcel
 

@@ -10,7 +10,6 @@ from kernel.errors import Invalid
 from kernel.languages import enumerated
 from kernel.machine import advance
 from kernel.money import ZERO
-from logistics import services as logistics
 from logistics.couriers import names
 from logistics.models import Parcel, Pickup
 from logistics.pickups.machine import Status as PickupStatus
@@ -21,7 +20,7 @@ from ..rules.freight import collect_couriers
 from . import tracking
 from .guards import require, require_whole
 from .locking import lock
-from .parcels import attach_parcel, parcel_with
+from .parcels import attach_parcel, create_return, parcel_with
 
 
 @transaction.atomic
@@ -43,10 +42,7 @@ def ship_back(
     check_way_back(order, courier, freight_paid, freight_collect)
     _check_paid(ticket, order, tracking_no, freight_paid)
     freight = return_freight(ticket, freight_paid, courier)
-    units = {item.line_id: item.quantity for item in ticket.lines.all()}
-    parcel = logistics.create_parcel(
-        order, Parcel.Kind.RETURN, courier=courier, tracking_no=tracking_no, units=units, actor=actor, now=now
-    )
+    parcel = create_return(ticket, courier=courier, tracking_no=tracking_no, actor=actor, now=now)
     collect = ticket.return_freight_collect if freight_collect is None else freight_collect
     data = {"courier": courier, "tracking_no": tracking_no, "freight_collect": collect}
     by_buyer = actor.kind == BUYER
@@ -70,11 +66,8 @@ def ship_back_collected(ticket: Ticket, pickup: Pickup, *, now: datetime) -> Tic
     require(ticket, "ship_back", COURIER, now=now)
     known = parcel_with(ticket, pickup.tracking_no)
     if known is None:
-        units = {item.line_id: item.quantity for item in ticket.lines.all()}
-        parcel = logistics.create_parcel(
-            order, Parcel.Kind.RETURN, courier=pickup.courier, tracking_no=pickup.tracking_no, units=units,
-            actor=COURIER, now=now,
-        )  # fmt: skip
+        number = {"courier": pickup.courier, "tracking_no": pickup.tracking_no}
+        parcel = create_return(ticket, **number, actor=COURIER, now=now)
         attach_parcel(ticket, parcel, by_buyer=True)
     data = {"courier": pickup.courier, "tracking_no": pickup.tracking_no, "freight_collect": False}
     alerts = tracking.alerts_of(ticket, order, now=now)

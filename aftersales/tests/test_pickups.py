@@ -145,6 +145,8 @@ def test_what_the_courier_collects_is_shipped_back(desk: Desk, fake: Fake) -> No
     assert [event.status for event in parcel.events.all()] == ["in_transit"]
     link = TicketParcel.objects.get(parcel=parcel)
     assert (link.by_buyer, link.is_current) == (True, True)
+    assert ticket.return_address_copy
+    assert parcel.return_phone == ticket.return_address_copy["phone"]
 
 
 def test_a_collected_parcel_is_not_doubted_for_its_number(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,7 @@ class Fake(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()  # questions, by number
         self.scans: dict[str, list[datetime]] = {}  # when each happened, by number: the first with the first look
         self.phones: dict[str, str] = {}  # as they were sent, by number
+        self.knows: dict[str, str] = {}  # the last digits on the label, by number; of others any phone will do
         self.subscriptions: dict[str, str] = {}  # number → its shipper
         self.pushes: list[tuple[int, Mapping[str, Any]]] = []  # HTTP status and fields of the answers
         self.down = False
@@ -144,7 +145,8 @@ class Handler(answers.Handler):
         with fake.lock:
             fake.asked[number] += 1
             count = fake.asked[number]
-        if script in REFUSALS and not (script == Script.PHONE and parcel.get("CustomerName")):
+        phone = parcel.get("CustomerName", "")
+        if script in REFUSALS and not (script == Script.PHONE and phone and phone == fake.knows.get(number, phone)):
             return self._refuse(REFUSALS[script], parcel)
         match script:
             case Script.BUSY if count == 1:

@@ -57,6 +57,7 @@ class Fake(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()  # questions, by number
         self.scans: dict[str, list[datetime]] = {}  # when each happened, by number: the first with the first look
         self.phones: dict[str, str] = {}  # as they were sent, by number
+        self.knows: dict[str, str] = {}  # the last digits on the label, by number; of others any phone will do
         self.subscriptions: dict[str, Subscription] = {}  # by number
         self.pushes: list[tuple[str, int]] = []  # number, HTTP status of the answer
         self.down = False
@@ -179,7 +180,8 @@ class Handler(answers.Handler):
             fake.phones[number] = param.get("phone", "")
             count = fake.asked[number]
         script = parcels.of(number)
-        if script in REFUSALS and not (script == Script.PHONE and param.get("phone")):
+        phone = param.get("phone", "")
+        if script in REFUSALS and not (script == Script.PHONE and phone and phone == fake.knows.get(number, phone)):
             return self._refuse(*REFUSALS[script])
         match script:
             case Script.NONE | Script.SILENT:

@@ -40,15 +40,16 @@ def create_parcel(
     tracking_no: str,
     units: dict[int, int],
     skus: Mapping[int, int | None] | None = None,
+    return_phone: str = "",
     actor: Actor,
     now: datetime,
     replaces: Parcel | None = None,
 ) -> Parcel:
     """A parcel on its way with `units` (line id → quantity) in it; `skus`: line id → what is inside where it is
-    another SKU than the line's. Call with the order locked."""
+    another SKU than the line's; `return_phone`: of the address that a return goes to. Call with the order locked."""
     bill = waybill(courier, tracking_no)
     parcel = begin(
-        Parcel(order=order, kind=kind, sent_at=now, replaces=replaces, **bill),
+        Parcel(order=order, kind=kind, sent_at=now, replaces=replaces, return_phone=return_phone, **bill),
         actor=actor,
         now=now,
         data={"kind": kind, **bill},

@@ -96,13 +96,20 @@ def ask(tracking: Tracking, courier: Courier, *, now: datetime) -> Result:
 
 
 def _question(courier: Courier, parcel: Parcel, *, subscribes: bool) -> tuple[Scan, ...]:
-    """Raises CourierError."""
-    code, phone = couriers.code_of(parcel.courier), parcel.order.receiver_phone
-    deadline = Deadline.after(policy.ATTEMPT_SECONDS)
-    if not subscribes:
-        return courier.trace(courier=code, tracking_no=parcel.tracking_no, phone=phone, deadline=deadline)
-    courier.subscribe(courier=code, tracking_no=parcel.tracking_no, phone=phone, deadline=deadline)
-    return ()
+    """Raises CourierError. A courier that tells only who knows a phone may have that of the sender or the receiver: a
+    return is asked for with the buyer's, and then with the shop's."""
+    code, deadline = couriers.code_of(parcel.courier), Deadline.after(policy.ATTEMPT_SECONDS)
+    phones = list(dict.fromkeys(filter(None, (parcel.order.receiver_phone, parcel.return_phone)))) or [""]
+    while True:
+        named = {"courier": code, "tracking_no": parcel.tracking_no, "phone": phones.pop(0)}
+        try:
+            if not subscribes:
+                return courier.trace(**named, deadline=deadline)
+            courier.subscribe(**named, deadline=deadline)
+            return ()
+        except CourierError as error:
+            if error.fault != Fault.PHONE or not phones:
+                raise
 
 
 def _failed(tracking: Tracking, error: CourierError, wall: datetime, *, subscribes: bool) -> Result:

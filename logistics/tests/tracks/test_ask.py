@@ -145,6 +145,29 @@ def test_a_phone_of_the_order_is_named(
     assert (fake.phones["PHONE1"], tracking(known).fault, tracking(unknown).fault) == ("1234", "", "phone")
 
 
+@pytest.mark.parametrize(
+    ("label", "fault", "asked"),
+    [("1234", "", 1), ("0001", "", 2), ("9999", "phone", 2)],
+    ids=["buyer", "shop", "other"],
+)
+def test_a_return_is_known_by_the_phone_of_the_buyer_or_of_the_shop(
+    world: World,
+    kuaidi100: Kuaidi100,
+    fake: Fake,
+    clock: list[datetime],
+    monkeypatch: pytest.MonkeyPatch,
+    label: str,
+    fault: str,
+    asked: int,
+) -> None:
+    polled(kuaidi100, monkeypatch)
+    parcel = sent(world, "PHONE1", courier="sf", phone="13900001234")
+    Parcel.objects.filter(pk=parcel.pk).update(return_phone="0571-86000001")
+    fake.knows["PHONE1"] = label
+    run(clock)
+    assert (tracking(parcel).fault, fake.asked["PHONE1"]) == (fault, asked)
+
+
 def test_a_source_that_is_down_costs_five_calls_a_run(
     world: World, kuaidi100: Kuaidi100, fake: Fake, clock: list[datetime]
 ) -> None:
