@@ -24,13 +24,13 @@ from refunds.signals import (
     settlement_proven,
 )
 
-from .services import assignment, chargebacks, parcels, pickups, refunding, settlements, tracking
+from .services import assignment, chargebacks, parcels, pickups, refund_outcomes, settlements, tracking
 
 
 # Signals, because accounts, refunds and logistics do not know tickets: imports go one way only.
 @receiver(refund_settled)
 def settle_tickets(refunds: list[Refund], actor: Actor, now: datetime, **_: Any) -> None:
-    refunding.on_settled(refunds, actor=actor, now=now)
+    refund_outcomes.on_settled(refunds, actor=actor, now=now)
 
 
 @receiver(settlement_proven)
@@ -40,22 +40,22 @@ def keep_proof(refund: Refund, evidence: list[UUID], actor: Actor, **_: Any) -> 
 
 @receiver(refund_failed)
 def flag_ticket(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
-    refunding.on_failed(refund, actor=actor, now=now)
+    refund_outcomes.on_failed(refund, actor=actor, now=now)
 
 
 @receiver(refund_returned)
 def reopen_duty(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
-    refunding.on_returned(refund, actor=actor, now=now)
+    refund_outcomes.on_returned(refund, actor=actor, now=now)
 
 
 @receiver(refund_redirected)
 def clear_alert(refund: Refund, actor: Actor, now: datetime, **_: Any) -> None:
-    refunding.on_redirected(refund, actor=actor, now=now)
+    refund_outcomes.on_redirected(refund, actor=actor, now=now)
 
 
 @receiver(refund_retried)
 def link_retry(old: Refund, new: Refund, **_: Any) -> None:
-    refunding.on_retried(old, new)
+    refund_outcomes.on_retried(old, new)
 
 
 @receiver(chargeback_changed)

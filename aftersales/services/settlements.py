@@ -19,7 +19,7 @@ from refunds.models import Refund
 
 from ..models import Ticket, TicketRefund
 from ..states import Status
-from . import refunding
+from . import refund_outcomes
 from .actions import may_rule_settlement
 from .applying.files import attach_files
 from .guards import require, require_text
@@ -31,7 +31,7 @@ AGENT_RULES_UP_TO = Decimal(1000)
 
 def on_proven(refund: Refund, evidence: Iterable[UUID], *, actor: Actor) -> None:
     """The files of one of the two people: evidence of the ticket from now on, so that every party may read them."""
-    link = refunding.link_of(refund)
+    link = refund_outcomes.link_of(refund)
     if link is None:
         return
     files = list(evidence)
@@ -75,10 +75,10 @@ def rule_settlement(ticket: Ticket, *, void: bool, note: str, actor: Actor, now:
     fields: dict[str, object] = {"by_hand_at": _newest(ticket)}
     # What was paid, in the answers and in the books, is what has really arrived.
     if void and ticket.status == Status.COMPLETED:
-        fields["refunded_amount"] = refunding.refunded_so_far([ticket])[ticket.pk]
+        fields["refunded_amount"] = refund_outcomes.refunded_so_far([ticket])[ticket.pk]
     data = {"void": void, "refunds": numbers}
     ticket = advance(ticket.rule_settlement, actor=actor, now=now, note=note, data=data, **fields)
-    refunding.update_failed_alert(ticket)
+    refund_outcomes.update_failed_alert(ticket)
     return ticket
 
 
