@@ -97,8 +97,8 @@ class Gateway(Protocol):
     """Both calls may come twice, at the same time too: a number is carried out at most once.
 
     Neither answers later than `deadline`: a call that would take longer raises GatewayError with permanent=False.
-    `request` raises RequestRefused where the channel says no to it; any other error with permanent=True is the
-    channel's last word about the number.
+    `request` raises RequestRefused where the channel says no to it; any other error with permanent=True, of `query`
+    too, is the channel's last word about the number: an answer (it failed, it is closed), and no silence.
     """
 
     def request(

@@ -122,14 +122,17 @@ _BILL = f"""
 _ANSWERS = f"""
     CREATE TEMP TABLE difference ON COMMIT DROP AS
     WITH {_BOTH}, judged AS (
-        SELECT number, r.shop_id, r.transaction_no, r.amount AS here, NULL::numeric AS there, r.currency,
+        SELECT number, r.shop_id, r.transaction_no, r.amount AS here,
+               CASE WHEN a.outcome = 'succeeded' THEN a.amount END AS there, r.currency,
                CASE
                    WHEN r.status = 'succeeded' AND r.confirmed_by IS NULL AND a.outcome = 'not_found'
                        THEN 'missing_there'
                    WHEN r.status = 'succeeded' AND r.never_there AND a.outcome = 'succeeded' THEN 'twice'
-                   WHEN r.status = 'succeeded' AND r.confirmed_by IS NULL AND a.outcome = 'returned'
+                   WHEN r.status = 'succeeded' AND r.confirmed_by IS NULL AND a.outcome IN ('returned', 'failed')
                        THEN 'returned_there'
                    WHEN r.status = 'failed' AND a.outcome = 'succeeded' THEN 'paid_there'
+                   WHEN r.status = 'succeeded' AND a.outcome = 'succeeded'
+                       AND (a.amount <> r.amount OR a.currency NOT IN ('', r.currency)) THEN 'amount'
                    WHEN r.status = ANY(%(open)s) AND NOT r.on_hold AND r.created_at < %(stuck)s THEN 'stuck'
                END AS kind
         FROM ours r LEFT JOIN answer a USING (number)

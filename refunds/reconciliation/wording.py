@@ -17,7 +17,10 @@ NEXT_STEPS: dict[str, "str | Promise"] = {
     Kind.PAID_THERE: _(
         "Don't retry this refund: the channel has paid it. If it was paid again since, get one payment back."
     ),
-    Kind.RETURNED_THERE: _("The buyer's bank sent the money back. Ask the buyer for another account."),
+    Kind.RETURNED_THERE: _(
+        "The buyer's bank sent the money back, or the channel says that the refund failed after all: the buyer does not"
+        " have it. Ask the buyer for another account."
+    ),
     Kind.STUCK: _("Retry the refund: the channel is asked for the same number again, and nothing is paid twice."),
 }
 
