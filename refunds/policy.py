@@ -51,6 +51,9 @@ LOOKS_DAILY = timedelta(days=30)
 LATE_LOOK = timedelta(days=30)  # after that
 # Without an outcome for so long, somebody should ask the channel; the alert of docs/operations.md has the same value.
 STUCK_AFTER = timedelta(hours=4)
+# Created so long ago and never sent as far as is known here, a refund is asked about before it is sent: where a backup
+# was restored, it may have been sent since, and Stripe forgets after a day by which number that was.
+ASK_BEFORE_SENDING = timedelta(hours=20)
 # Sent for so long without an outcome, a refund may be called off. The channel's word counts only where it was asked so
 # long after the second person confirmed: what an attempt sent at that moment has arrived by then.
 CALL_OFF_AFTER, CALL_OFF_QUIET = timedelta(hours=1), timedelta(minutes=5)

@@ -58,7 +58,7 @@ def ask(claimed: Claimed, *, now: datetime, wall: datetime) -> Result | Arrived:
     if claimed.full:
         return refuse(refund, NO_MORE_REFUNDS, now=now, wall=wall)
     try:
-        receipt = _ask(gateway, refund, claimed.sent_before, wall)
+        receipt = _ask(gateway, refund, claimed.sent_before, now, wall)
     except SoftTimeLimitExceeded as error:
         _no_receipt(claimed, error, now, wall)
         raise  # the time of the whole task is up, not only that of this refund
@@ -80,7 +80,7 @@ def _free(wall: datetime) -> Q:
     return Q(status__in=OPEN) & ~waits & (Q(claimed_until__isnull=True) | Q(claimed_until__lte=wall))
 
 
-def _ask(gateway: Gateway, refund: Refund, sent_before: bool, wall: datetime) -> Receipt:
+def _ask(gateway: Gateway, refund: Refund, sent_before: bool, now: datetime, wall: datetime) -> Receipt:
     """One deadline over both calls, so that the lease always outlives the attempt."""
     number, payment = refund.refund_no, refund.payment
     deadline = Deadline.after(policy.ATTEMPT_SECONDS)
@@ -97,6 +97,10 @@ def _ask(gateway: Gateway, refund: Refund, sent_before: bool, wall: datetime) ->
             raise RequestRefused(refund.refusal, permanent=True)
         left = deadline.left()  # raises where the query used all of it up: the request waits for the next attempt
         _keep_distance(gateway, refund, wall + timedelta(seconds=policy.ATTEMPT_SECONDS - left))
+    elif now - refund.created_at >= policy.ASK_BEFORE_SENDING:  # F30
+        receipt = gateway.query(refund_no=number, transaction_no=payment.transaction_no, deadline=deadline)
+        if receipt.outcome != Outcome.NOT_FOUND:
+            return receipt.require(refund.amount, payment.order.currency)
     receipt = gateway.request(
         refund_no=number,
         transaction_no=payment.transaction_no,

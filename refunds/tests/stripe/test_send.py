@@ -9,6 +9,7 @@ import pytest
 from fakes.stripe.server import Fake
 from orders.models import Order
 from refunds import policy, services
+from refunds.gateways import Deadline
 from refunds.gateways.stripe.adapter import Stripe
 from refunds.machine import Status
 from refunds.models import Refund
@@ -140,3 +141,34 @@ def test_what_was_refunded_with_another_amount_is_never_called_paid(world: World
         assert services.attempt(refund.pk, now=world.now, wall=later(step)) == Result.WAITING
     refund = Refund.objects.get(pk=refund.pk)
     assert (refund.status, "instead of 12.30 CNY" in refund.last_error) == (Status.PROCESSING, True)
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(-1, False), (0, True), (1, True)])
+def test_what_a_restored_backup_calls_unsent_is_asked_about_first(
+    world: World, fake: Fake, stripe: Stripe, seconds: int, asked: bool
+) -> None:
+    """It was sent after the backup (F30). Within a day Stripe knows the key, and later only what it is asked for."""
+    refund = reserve(paid_by_card(world, "pi_1"), "60.00", now=world.now)
+    sent = stripe.request(
+        refund_no=refund.refund_no,
+        transaction_no="pi_1",
+        amount=refund.amount,
+        total=refund.payment.transaction_total,
+        currency="CNY",
+        deadline=Deadline.after(5),
+    )
+    if asked:
+        fake.records.keys.clear()
+    world.now += policy.ASK_BEFORE_SENDING + timedelta(seconds=seconds)
+    questions = fake.records.questions.total()
+    assert services.attempt(refund.pk, now=world.now) == Result.SETTLED
+    assert fake.records.questions.total() - questions == int(asked)
+    assert fake.records.amounts("pi_1") == [6000]
+    assert Refund.objects.get(pk=refund.pk).gateway_no == sent.gateway_no
+
+
+def test_what_waited_for_days_and_was_never_sent_leaves_once(world: World, fake: Fake) -> None:
+    refund = reserve(paid_by_card(world, "pi_1"), "60.00", now=world.now)
+    world.now += timedelta(days=30)
+    assert services.attempt(refund.pk, now=world.now) == Result.SETTLED
+    assert fake.records.amounts("pi_1") == [6000]
