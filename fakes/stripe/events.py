@@ -55,6 +55,13 @@ class Events:
             row |= {"status": status, "reason": "fraudulent"}
         return self.send(DISPUTE_EVENTS[status], dict(row))
 
+    def refer(self, payment: str) -> None:
+        """The bank has given its number for what has arrived."""
+        for refund in self.records.of(charge_of(payment)):
+            if refund.status == "succeeded":
+                refund.reference = f"7459{refund.created}"
+                self.send("refund.updated", refund.shape())
+
     def return_all(self, payment: str, reason: str = "expired_or_canceled_card") -> None:
         """The bank sends back what had arrived."""
         for refund in self.records.of(charge_of(payment)):

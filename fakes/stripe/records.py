@@ -29,6 +29,7 @@ class Refund:
     status: str = "succeeded"
     reason: str | None = None
     pending_reason: str | None = None
+    reference: str = ""  # the bank's, some days later
     created: int = field(default_factory=lambda: int(time.time()))
 
     def shape(self, *, expanded: bool = False) -> Shape:
@@ -46,8 +47,8 @@ class Refund:
             "payment_intent": f"pi_{self.charge[3:]}",
             "status": self.status,
         }
-        if self.status == "succeeded":
-            found = {"type": "refund", "reference": f"7459{self.created}", "reference_status": "available"}
+        if self.reference:
+            found = {"type": "refund", "reference": self.reference, "reference_status": "available"}
             shape["destination_details"] = {"type": "card", "card": found}
         if self.reason:
             shape["failure_reason"] = self.reason

@@ -138,7 +138,7 @@ def _succeeded(row: ChannelNotice, refund: Refund, now: datetime) -> Verdict:
         case Status.FAILED:
             return Verdict(State.FLAGGED, Flag.AFTER_FAILURE)
         case Status.SUCCEEDED:
-            return Verdict(State.FLAGGED, Flag.BY_HAND) if refund.confirmed_by is not None else NOTHING
+            return Verdict(State.FLAGGED, Flag.BY_HAND) if refund.confirmed_by is not None else _note_trace(row, refund)
     if verdict := _older(row, refund, (Outcome.RETURNED, FAILED), refund.returned_at):
         return verdict
     try:
@@ -146,6 +146,14 @@ def _succeeded(row: ChannelNotice, refund: Refund, now: datetime) -> Verdict:
             settle_late(refund, facts, now=now)
     except DomainError:
         return Verdict(State.FLAGGED, Flag.PAID_OTHERWISE)
+    return DONE
+
+
+def _note_trace(row: ChannelNotice, refund: Refund) -> Verdict:
+    """The bank's own number, which a card has some days after the channel's yes: by it the buyer's bank finds it."""
+    if refund.trace_no or not row.trace_no or row.gateway_no not in ("", refund.gateway_no):
+        return NOTHING
+    Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(trace_no=row.trace_no)
     return DONE
 
 

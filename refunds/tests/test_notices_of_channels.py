@@ -122,6 +122,22 @@ def test_stripe_says_that_the_bank_sent_it_back(world: World, stripe: FakeStripe
 
 
 @pytest.mark.django_db(transaction=True)
+def test_stripe_says_by_which_number_the_bank_knows_it(world: World, stripe: FakeStripe, live_server: Any) -> None:
+    """Days after it was paid, and once: what came first stays."""
+    stripe.events.url = f"{live_server.url}/notify/stripe/"
+    refund = under_way(world, "stripe", "pi_PAY1")
+    assert services.send(refund.pk, now=world.now)
+    assert (status(refund), Refund.objects.get(pk=refund.pk).trace_no) == ("succeeded", "")
+    stripe.events.refer("pi_PAY1")
+    until(lambda: Refund.objects.get(pk=refund.pk).trace_no.startswith("7459"))
+    first = Refund.objects.get(pk=refund.pk).trace_no
+    stripe.records.refunds[0].created += 1
+    stripe.events.refer("pi_PAY1")
+    until(lambda: ChannelNotice.objects.filter(refund=refund, state="ignored").exists())
+    assert (status(refund), Refund.objects.get(pk=refund.pk).trace_no) == ("succeeded", first)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_alipay_says_that_something_arrived_and_is_asked(world: World, alipay: FakeAlipay, live_server: Any) -> None:
     """Its notice has no amount of this refund."""
     alipay.notify_url = f"{live_server.url}/notify/alipay/"
