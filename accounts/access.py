@@ -1,7 +1,6 @@
 """Which role a user has in a shop. One query a request for the memberships, kept on the user object."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 ADMINISTRATOR = "administrator"
-# Contract §5: who confirms a settlement by hand.
-SECOND_PERSON_DAYS = 30
 
 
 def memberships(user: User) -> dict[int, Membership]:
@@ -119,20 +116,6 @@ def visible(user: User | AnonymousUser, shop: str = "shop_id", buyer: str = "buy
     shops: Iterable[int] = memberships(user).keys()
     own = Q(**{buyer: user.pk})
     return own | Q(**{f"{shop}__in": list(shops)}) if shops else own
-
-
-def confirms_for_shop(user_id: int | None, shop_id: int, *, now: datetime) -> bool:
-    """Whether this person may be the second one where one word is not enough: a supervisor of support, or a manager who
-    has been one for `SECOND_PERSON_DAYS`. So nobody appoints the second person themselves."""
-    supervisors = User.objects.filter(Q(support_role=SupportRole.SUPERVISOR) | Q(is_superuser=True), is_active=True)
-    managers = seasoned_managers(shop_id, now=now).filter(user_id=user_id or 0)
-    return managers.exists() or supervisors.filter(pk=user_id or 0).exists()
-
-
-def seasoned_managers(shop_id: int, *, now: datetime) -> "QuerySet[Membership]":
-    since = now - timedelta(days=SECOND_PERSON_DAYS)
-    rows = Membership.objects.filter(shop_id=shop_id, role=Role.MANAGER, accepted_at__isnull=False)
-    return rows.filter(role_since__lte=since, user__is_active=True).select_related("user").order_by("pk")
 
 
 # --- the desk: the admin of merchants and support ------------------------------------------------------

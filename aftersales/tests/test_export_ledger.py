@@ -67,9 +67,9 @@ def test_a_row_is_what_an_accountant_books(ticket: Ticket, tmp_path: Path, capsy
 
 
 def test_a_payable_says_what_it_is_for_and_of_which_ticket(ticket: Ticket, world: World, tmp_path: Path) -> None:
-    mei, sun = world.actor("mei"), world.actor("sun")
+    mei, song = world.actor("mei"), world.actor("song")
     row = create_payable(ticket, kind="compensation", amount=Decimal(5), ground="Wet box", actor=mei, now=NOW)
-    payables.pay(payables.approve(row, actor=mei, now=NOW), proof="TR-1", actor=sun, now=NOW)
+    payables.pay(payables.approve(row, actor=mei, now=NOW), proof="TR-1", actor=song, now=NOW)
     approved, done = export(tmp_path / "ledger.csv")[-2:]
     number, ticket_no = row.payable_no, ticket.ticket_no
     assert approved["Summary"] == f"compensation or claim approved compensation {number} {ticket_no}"

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from aftersales import services
 from aftersales.models import Given, Ticket
 from kernel.actors import Actor
@@ -92,10 +92,11 @@ def test_a_payable_in_full(desk: Desk, api: Login, sit: Sit) -> None:
     assert api("mei").post(f"{ROOT}{number}/approve/").json()["status"] == "approved"
     assert "Approved, to be paid by" in sit("alice").get(f"/tickets/{ticket.ticket_no}/").content.decode()
     assert api("mei").post(f"{ROOT}{number}/pay/", {"proof": "slip 7"}).status_code == 403
-    assert api("sun").post(f"{ROOT}{number}/pay/", {"proof": ""}).status_code == 400
-    done = api("sun").post(f"{ROOT}{number}/pay/", {"proof": "slip 7"}).json()
-    assert (done["status"], done["approved_by"], done["paid_by"], done["allowed_actions"]) == ("paid", "mei", "sun", [])
-    assert api("sun").post(f"{ROOT}{number}/pay/", {"proof": "slip 7"}).status_code == 409
+    assert api("song").post(f"{ROOT}{number}/pay/", {"proof": ""}).status_code == 400
+    done = api("song").post(f"{ROOT}{number}/pay/", {"proof": "slip 7"}).json()
+    people = (done["approved_by"], done["paid_by"])
+    assert (done["status"], people, done["allowed_actions"]) == ("paid", ("mei", "song"), [])
+    assert api("song").post(f"{ROOT}{number}/pay/", {"proof": "slip 7"}).status_code == 409
     seen = api("alice").get(f"/api/v1/tickets/{ticket.ticket_no}/").json()["payables"]
     assert [(each["status"], each["proof"], each["approved_by"]) for each in seen] == [("paid", "slip 7", "")]
     page = sit("alice").get(f"/tickets/{ticket.ticket_no}/").content.decode()
@@ -233,6 +234,39 @@ def test_a_list_takes_few_statements(desk: Desk, api: Login, django_assert_max_n
     client.get(ROOT)
     with django_assert_max_num_queries(6):
         assert len(client.get(ROOT).json()["results"]) == 6
+
+
+def test_a_list_of_approved_ones_takes_two_more(
+    desk: Desk, api: Login, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    """Who may pay them is asked once for all."""
+    for _ in range(6):
+        approve(owed(desk, "1.00"), desk.support)
+    client = api("mei")
+    client.get(ROOT)
+    with django_assert_max_num_queries(10):
+        rows = client.get(ROOT).json()["results"]
+    assert [row["allowed_actions"] for row in rows] == [["pay", "cancel"]] * 6
+
+
+def test_who_was_appointed_for_it_is_offered_nothing_and_told_whom_to_ask(desk: Desk, api: Login, sit: Sit) -> None:
+    """By page and API: a manager since today, after mei has approved it (contract §5)."""
+    world, today = desk.world, timezone.now()
+    member = {"shop": world.lantern, "user": world.eve, "role": Role.MANAGER, "accepted_at": today - 400 * DAY}
+    appointed = Membership.objects.create(**member, role_since=today - DAY)
+    row = approve(owed(desk, "100.00"), desk.merchant)
+    address, there = f"{ROOT}{row.payable_no}/", f"/admin/refunds/payable/{row.pk}/"
+    assert api("eve").get(address).json()["allowed_actions"] == ["cancel"]
+    assert "/pay/" not in sit("eve").get(f"{there}change/").content.decode()
+    assert "Ask a supervisor of platform support: the shop has no other" in text(sit("eve").get(f"{there}change/"))
+    refused = api("eve").post(f"{address}pay/", {"proof": "slip"})
+    assert (refused.status_code, "supervisor" in refused.json()["message"]) == (403, True)
+    sit("eve").post(f"{there}pay/", {"proof": "slip"})
+    assert Payable.objects.get().status == "approved"
+    Membership.objects.filter(pk=appointed.pk).update(role_since=today - 30 * DAY)
+    assert api("eve").get(address).json()["allowed_actions"] == ["pay", "cancel"]
+    assert "Ask eve, or a supervisor of platform support." in text(sit("mei").get(f"{there}change/"))
+    assert api("eve").post(f"{address}pay/", {"proof": "slip"}).json()["paid_by"] == "eve"
 
 
 def test_a_second_open_payment_is_refused_by_the_service(desk: Desk) -> None:

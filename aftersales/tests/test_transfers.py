@@ -86,15 +86,15 @@ def test_from_the_choice_to_the_channels_word(
 ) -> None:
     assert "transfer" not in api("mei").get(f"{ROOT}{number}/").json()["allowed_actions"]
     assert api("mei").post(f"{ROOT}{number}/transfer/").status_code == 403
-    seen = api("sun").get(f"{ROOT}{number}/").json()
+    seen = api("song").get(f"{ROOT}{number}/").json()
     assert (seen["transfer"], seen["allowed_actions"]) == (None, ["pay", "transfer", "cancel"])
-    chosen = api("sun").post(f"{ROOT}{number}/transfer/").json()
+    chosen = api("song").post(f"{ROOT}{number}/transfer/").json()
     assert (chosen["status"], chosen["paying_by"], chosen["paid_by"], chosen["allowed_actions"]) == (
-        "paying", "sun", "", ["call-off-transfer"],
+        "paying", "song", "", ["call-off-transfer"],
     )  # fmt: skip
     assert (chosen["transfer"]["status"], chosen["transfer"]["sent_at"]) == ("pending", None)
-    assert api("sun").post(f"{ROOT}{number}/pay/", {"proof": "x"}).status_code == 409
-    assert api("sun").post(f"{ROOT}{number}/transfer/").status_code == 409
+    assert api("song").post(f"{ROOT}{number}/pay/", {"proof": "x"}).status_code == 409
+    assert api("song").post(f"{ROOT}{number}/transfer/").status_code == 409
     assert "being sent to Alipay" in buyers_page(sit)
     transfers.answers = [TransferReceipt(Outcome.PROCESSING, NUMBER, NUMBER, "150****8675")]
     send(world.now)
@@ -103,29 +103,29 @@ def test_from_the_choice_to_the_channels_word(
     assert "Paid to" not in page
     transfers.answers = [TransferReceipt(Outcome.SUCCEEDED, NUMBER, NUMBER, amount=Decimal("20.00"))]
     send(world.now, 2)
-    done = api("sun").get(f"{ROOT}{number}/").json()
-    assert (done["status"], done["proof"], done["paid_through"], done["paid_by"]) == ("paid", NUMBER, "alipay", "sun")
+    done = api("song").get(f"{ROOT}{number}/").json()
+    assert (done["status"], done["proof"], done["paid_through"], done["paid_by"]) == ("paid", NUMBER, "alipay", "song")
     shown = done["transfer"]
     assert (shown["status"], shown["account"], shown["trace_no"]) == ("succeeded", "150****8675", NUMBER)
     assert f"Transfer no.: {NUMBER}" in buyers_page(sit)
 
 
 def test_why_it_did_not_arrive_is_for_the_shop(number: str, api: Login, transfers: Transfers, world: World) -> None:
-    api("sun").post(f"{ROOT}{number}/transfer/")
+    api("song").post(f"{ROOT}{number}/transfer/")
     transfers.answers = [GatewayError("收款账号不存在 (PAYEE_NOT_EXIST)", permanent=True)]
     send(world.now)
-    row = api("sun").get(f"{ROOT}{number}/").json()
+    row = api("song").get(f"{ROOT}{number}/").json()
     assert (row["status"], row["transfer"]["status"]) == ("approved", "failed")
     assert row["transfer"]["reason"] == "收款账号不存在 (PAYEE_NOT_EXIST)"
     assert row["allowed_actions"] == ["pay", "transfer", "cancel"]
     assert api("alice").get(f"{ROOT}{number}/").json()["transfer"]["reason"] == ""
-    assert api("sun").post(f"{ROOT}{number}/pay/", {"proof": "slip"}).json()["paid_through"] == ""
+    assert api("song").post(f"{ROOT}{number}/pay/", {"proof": "slip"}).json()["paid_through"] == ""
 
 
 def test_the_buyer_reads_until_when_to_accept_it(
     number: str, api: Login, sit: Sit, transfers: Transfers, world: World
 ) -> None:
-    api("sun").post(f"{ROOT}{number}/transfer/")
+    api("song").post(f"{ROOT}{number}/transfer/")
     until = later() + timedelta(days=1)
     transfers.answers = [TransferReceipt(Outcome.PROCESSING, NUMBER, NUMBER, confirm_by=until, confirmation="affff")]
     send(world.now)
@@ -136,21 +136,21 @@ def test_the_buyer_reads_until_when_to_accept_it(
 
 
 def test_calling_it_off(number: str, api: Login, transfers: Transfers, world: World) -> None:
-    assert api("sun").post(f"{ROOT}{number}/call-off-transfer/").status_code == 409
-    api("sun").post(f"{ROOT}{number}/transfer/")
+    assert api("song").post(f"{ROOT}{number}/call-off-transfer/").status_code == 409
+    api("song").post(f"{ROOT}{number}/transfer/")
     off = api("mei").post(f"{ROOT}{number}/call-off-transfer/")
     assert (off.status_code, off.json()["status"], off.json()["allowed_actions"]) == (200, "paying", [])
     assert api("mei").post(f"{ROOT}{number}/call-off-transfer/").status_code == 409
     send(world.now)
-    row = api("sun").get(f"{ROOT}{number}/").json()
+    row = api("song").get(f"{ROOT}{number}/").json()
     assert (row["status"], row["transfer"]["status"]) == ("approved", "failed")
     assert "called off" in row["transfer"]["reason"]
 
 
 def test_off_for_a_channel_without_transfers(number: str, api: Login) -> None:
     with channel(Scripted(), "alipay"):
-        assert api("sun").get(f"{ROOT}{number}/").json()["allowed_actions"] == ["pay", "cancel"]
-        refused = api("sun").post(f"{ROOT}{number}/transfer/")
+        assert api("song").get(f"{ROOT}{number}/").json()["allowed_actions"] == ["pay", "cancel"]
+        refused = api("song").post(f"{ROOT}{number}/transfer/")
     assert (refused.status_code, "another way" in refused.json()["message"]) == (409, True)
 
 
@@ -165,13 +165,13 @@ def test_the_desk_says_to_whom_and_how_much(number: str, sit: Sit, transfers: Tr
     row = Payable.objects.get(payable_no=number)
     url = f"/admin/refunds/payable/{row.pk}/"
     assert "/transfer/" not in sit("mei").get(f"{url}change/").content.decode()
-    assert "/transfer/" in sit("sun").get(f"{url}change/").content.decode()
-    form = sit("sun").get(f"{url}transfer/").content.decode()
+    assert "/transfer/" in sit("song").get(f"{url}change/").content.decode()
+    form = sit("song").get(f"{url}transfer/").content.decode()
     payment = row.order.payments.get()
     assert payment.transaction_no in form
     assert "20.00" in form
     assert "alice" in form
-    page = sit("sun").post(f"{url}transfer/", follow=True).content.decode()
+    page = sit("song").post(f"{url}transfer/", follow=True).content.decode()
     assert "Chosen. It counts as paid once the channel confirms." in page
     assert Transfer.objects.get().transfer_no in page
     assert "/call_off_transfer/" in page
@@ -188,9 +188,9 @@ def test_the_list_counts_no_statement_a_row(
         body = {"ticket_no": ticket.ticket_no, "kind": "goodwill", "amount": "1.00", "ground": "x", "key": key}
         made.append(api("mei").post(ROOT, body).json()["payable_no"])
         api("mei").post(f"{ROOT}{made[-1]}/approve/")
-    api("sun").post(f"{ROOT}{made[0]}/transfer/")
+    api("song").post(f"{ROOT}{made[0]}/transfer/")
     assert not Refund.objects.exists()
-    caller = api("sun")
+    caller = api("song")
     caller.get(ROOT)
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         rows = caller.get(ROOT).json()["results"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.scope import RowAdmin, ShopFilter
 from accounts.models import User
+from accounts.second_person import whom_to_ask
 from kernel.actors import Actor
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of
 from web.admin.days import Days
@@ -25,7 +26,7 @@ from web.money import format_money
 from ..access import may_decide
 from ..labels import channel_label
 from ..models import Payable
-from ..transfers.routes import NONE, payouts, routes
+from ..transfers.routes import payouts, routes
 from ..transfers.wording import for_the_shop
 from . import pay_out, services
 from .machine import UNPAID, Kind, Payee, Status
@@ -84,9 +85,12 @@ class TransferForm(VerbForm):
 
 def may(name: str) -> Any:
     def possible(payable: Payable, actor: Actor) -> bool:
-        payout = payouts([payable])[payable.pk] if may_decide(actor) else NONE
+        if not may_decide(actor):
+            return False
+        payout = payouts([payable])[payable.pk]
+        payer = payable.pk in services.payable_by(actor.user_id, [payable], now=timezone.now())
         allowed = services.allowed_actions(
-            payable, actor, transferable=bool(payout.channel), stoppable=payout.stoppable
+            payable, actor, payer=payer, transferable=bool(payout.channel), stoppable=payout.stoppable
         )
         return name in allowed
 
@@ -95,7 +99,7 @@ def may(name: str) -> Any:
 
 _NEXT = {
     Status.PENDING.value: _("A manager or platform support approves it; someone else then pays it, by %(by)s."),
-    Status.APPROVED.value: _("%(approved)s has approved it. Someone else has to pay it by %(by)s."),
+    Status.APPROVED.value: _("%(approved)s has approved it. Someone else has to pay it by %(by)s. %(whom)s"),
     Status.PAYING.value: _(
         "It is under way through the channel, and counts as paid once the channel says that it arrived."
     ),
@@ -107,6 +111,7 @@ def next_step(payable: Payable, request: HttpRequest) -> Context | None:
     approved = User.objects.filter(pk=payable.approved_by or 0).first()
     facts = {
         "approved": approved.display_name if approved else "",
+        "whom": whom_to_ask(payable.shop_id, payable.approved_by, now=timezone.now()) if approved else "",
         "by": date_format(timezone.localtime(payable.due_at), "DATE_FORMAT"),
     }
     text = _NEXT.get(payable.status)

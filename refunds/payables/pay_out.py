@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kernel.actors import Actor
 from kernel.calls import clock
-from kernel.errors import Conflict, Forbidden, IllegalTransition
+from kernel.errors import Conflict, IllegalTransition
 from kernel.machine import advance
 from kernel.numbers import new_number
 
@@ -16,11 +16,11 @@ from ..transfers.models import Transfer
 from ..transfers.routes import routes
 from .machine import Payee, Status
 from .models import Payable
-from .services import locked_with_order, with_order
+from .services import locked_with_order, require_payer, with_order
 
 
 def transfer(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
-    """The second person, another one than who approved it: pays it to whom the order's payment came from, through its
+    """The second person (`require_payer`) pays it to whom the order's payment came from, through its
     channel. Nothing is sent before this is committed. 409 where no channel of the order can do that."""
     only_deciders(actor)
     with transaction.atomic():
@@ -28,8 +28,7 @@ def transfer(payable: Payable, *, actor: Actor, now: datetime) -> Payable:
         fresh.order = order
         if fresh.status != Status.APPROVED:
             raise IllegalTransition.of_machine("transfer", fresh.status, fresh.allowed_to(actor))
-        if fresh.approved_by == actor.user_id:
-            raise Forbidden(_("You approved this, so someone else has to pay it."))
+        require_payer(fresh, actor, now=now)
         if fresh.payee != Payee.BUYER:
             raise Conflict(_("This isn't owed to the buyer, so it can't be paid through the payment channel."))
         route = routes([fresh]).get(fresh.pk)

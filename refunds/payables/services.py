@@ -1,5 +1,6 @@
 """What is owed beyond a refund: once, approved by one person and paid by another (docs/payables.md)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from accounts.second_person import confirms_in, require_second
 from kernel.actors import SUPPORT, Actor
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.machine import advance, begin
@@ -76,19 +78,33 @@ def _only_below_the_ceiling(order: Order, *, kind: str, amount: Decimal, actor: 
 
 
 def pay(payable: Payable, *, proof: str, note: str = "", actor: Actor, now: datetime) -> Payable:
-    """The second person says that it was paid, and how: another one than who approved it."""
+    """The second person (`require_payer`) says that it was paid, and how."""
     only_deciders(actor)
     with transaction.atomic():
         order, fresh = locked_with_order(payable)
         if not proof.strip():
             raise Invalid(errors={"proof": [_("Say how the money was paid: enter the transfer number.")]})
-        if fresh.status == Status.APPROVED and fresh.approved_by == actor.user_id:
-            raise Forbidden(_("You approved this, so someone else has to pay it."))
+        if fresh.status == Status.APPROVED:
+            require_payer(fresh, actor, now=now)
         data = {"proof": proof.strip()}
         paid = advance(
             fresh.pay, actor=actor, now=now, note=note, data=data, user_id=actor.user_id, proof=proof.strip()
         )
         return with_order(order, paid)
+
+
+def require_payer(payable: Payable, actor: Actor, *, now: datetime) -> None:
+    """403 for who approved it, and for whoever may not be the second person: a manager of at least 30 days or a
+    supervisor of support, as for a refund. So nobody is appointed for it."""
+    own = _("You approved this, so someone else has to pay it.")
+    require_second(actor.user_id, first=payable.approved_by, shop_id=payable.shop_id, own=own, now=now)
+
+
+def payable_by(user_id: int | None, payables: Iterable[Payable], *, now: datetime) -> set[int]:
+    """Ids of those that this person may pay now. Two statements, none where nothing waits for them."""
+    waiting = [row for row in payables if row.status == Status.APPROVED and row.approved_by != user_id]
+    shops = confirms_in(user_id, {row.shop_id for row in waiting}, now=now)
+    return {row.pk for row in waiting if row.shop_id in shops}
 
 
 def cancel(payable: Payable, *, note: str, actor: Actor, now: datetime) -> Payable:
@@ -121,14 +137,14 @@ def create_by_hand(
 
 
 def allowed_actions(
-    payable: Payable, actor: Actor, *, transferable: bool = False, stoppable: bool = False
+    payable: Payable, actor: Actor, *, payer: bool, transferable: bool = False, stoppable: bool = False
 ) -> list[str]:
-    """Names as in the URL. `transferable`: its channel can pay it now; `stoppable`: its transfer can be called off."""
+    """Names as in the URL. `payer`: the actor may pay it now (`payable_by`); `transferable`: its channel can;
+    `stoppable`: its transfer can be called off."""
     if not may_decide(actor):
         return []
     names = ["approve"] * (payable.status == Status.PENDING)
-    second = payable.status == Status.APPROVED and payable.approved_by != actor.user_id
-    names += ["pay"] * second + ["transfer"] * (second and transferable)
+    names += ["pay"] * payer + ["transfer"] * (payer and transferable)
     names += ["call-off-transfer"] * (payable.status == Status.PAYING and stoppable)
     own = payable.kind != Kind.RETURN_FREIGHT or actor.kind == SUPPORT
     return names + ["cancel"] * (payable.status in OPEN and own)

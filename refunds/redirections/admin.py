@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.second_person import whom_to_ask
 from kernel.actors import Actor
 from web.admin.base import Panel, Verb
 from web.context import Context
 from web.forms import VerbForm, text_field
 
 from ..models import Refund
-from ..services.settle_by_hand import second_person
 from . import services
 from .banks import account_text
 from .models import State, Target
@@ -69,7 +69,7 @@ def redirection(refund: Refund, request: HttpRequest) -> Context | None:
         "account": account_text(row.destination),
         "holder": services.masked_holder(row) if waits else "",
         "by": User.objects.filter(pk=row.proposed_by).first(),
-        "ask": second_person(refund.shop_id, row.proposed_by, now=now) if waits else "",
+        "ask": whom_to_ask(refund.shop_id, row.proposed_by, now=now) if waits else "",
     }
 
 

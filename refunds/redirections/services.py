@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import confirms_for_shop
+from accounts.second_person import may_confirm, require_second
 from kernel.actors import Actor
 from kernel.calls import clock
 from kernel.crypto import encryption
-from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
+from kernel.errors import Conflict, IllegalTransition, Invalid
 from kernel.jobs import enqueue_after_commit
 from kernel.machine import advance
 from kernel.privacy import masked_name
@@ -29,7 +29,6 @@ from ..models import Redirection, Refund
 from ..policy import REDIRECTS
 from ..services.reserve import take
 from ..services.retry import not_held, not_retried
-from ..services.settle_by_hand import second_person
 from ..signals import refund_redirected
 from .models import OPEN, State, Target
 
@@ -80,11 +79,8 @@ def confirm_redirection(refund: Refund, *, redirection: int, note: str = "", act
         row = Redirection.objects.filter(shop_id=fresh.shop_id, refund=fresh, pk=redirection).first()
         if row is None or row.state != State.PROPOSED or now - row.proposed_at > CONFIRM_WITHIN:
             raise Conflict(_("This account isn't proposed any more. Look at the refund again."))
-        whom = second_person(fresh.shop_id, row.proposed_by, now=now)
-        if row.proposed_by == actor.user_id:
-            raise Forbidden(_("You entered this account, so someone else has to confirm it.") + f" {whom}")
-        if not confirms_for_shop(actor.user_id, fresh.shop_id, now=now):
-            raise Forbidden(whom)
+        own = _("You entered this account, so someone else has to confirm it.")
+        require_second(actor.user_id, first=row.proposed_by, shop_id=fresh.shop_id, own=own, now=now)
         take(fresh.payment, fresh.amount)
         row.state, row.confirmed_by, row.confirmed_at = State.CONFIRMED, actor.user_id, now
         row.save(update_fields=["state", "confirmed_by", "confirmed_at"])
@@ -111,8 +107,9 @@ def may_redirect(refund: Refund, actor: Actor) -> bool:
 
 
 def may_confirm_redirection(refund: Refund, actor: Actor, *, now: datetime) -> bool:
-    other = refund.redirection_proposed_by not in (None, actor.user_id)
-    return other and may_redirect(refund, actor) and confirms_for_shop(actor.user_id, refund.shop_id, now=now)
+    first = refund.redirection_proposed_by
+    proposed_once = first is not None and may_redirect(refund, actor)
+    return proposed_once and may_confirm(actor.user_id, first=first, shop_id=refund.shop_id, now=now)
 
 
 def proposed(refund: Refund) -> Redirection | None:

@@ -16,7 +16,7 @@ from .reserved import reserved_by
 from .retry import retry
 from .returned import return_money
 from .send import ask, attempt, due, send
-from .settle_by_hand import may_confirm, settle_by_hand, void_settlement, whom_to_ask
+from .settle_by_hand import may_confirm, settle_by_hand, void_settlement
 from .share import Sender
 
 __all__ = [
@@ -58,5 +58,4 @@ __all__ = [
     "take",
     "use_account",
     "void_settlement",
-    "whom_to_ask",
 ]

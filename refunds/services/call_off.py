@@ -9,10 +9,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import confirms_for_shop
+from accounts.second_person import may_confirm, require_second, whom_to_ask
 from kernel.actors import Actor
 from kernel.calls import clock
-from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
+from kernel.errors import Conflict, IllegalTransition, Invalid
 from kernel.machine import advance
 from orders import services as orders
 
@@ -21,7 +21,6 @@ from ..labels import CHARGEBACK_OPEN, error_text
 from ..machine import Status
 from ..models import Refund
 from ..policy import CALL_OFF_AFTER, CALL_OFF_QUIET
-from .settle_by_hand import second_person
 
 
 def call_off(refund: Refund, *, note: str = "", actor: Actor, now: datetime) -> Refund:
@@ -50,8 +49,7 @@ def may_call_off(refund: Refund, actor: Actor, *, now: datetime) -> bool:
         return False
     if refund.call_off_proposed_by is None:
         return is_due(refund, now)
-    other = actor.user_id != refund.call_off_proposed_by
-    return other and confirms_for_shop(actor.user_id, refund.shop_id, now=now)
+    return may_confirm(actor.user_id, first=refund.call_off_proposed_by, shop_id=refund.shop_id, now=now)
 
 
 def is_due(refund: Refund, now: datetime) -> bool:
@@ -71,7 +69,7 @@ def call_off_text(refund: Refund, *, now: datetime) -> str:
             " retried or settled manually. If the channel has it, its outcome counts."
         )
     if refund.call_off_proposed_by is not None:
-        return second_person(refund.shop_id, refund.call_off_proposed_by, now=now)
+        return whom_to_ask(refund.shop_id, refund.call_off_proposed_by, now=now)
     if not is_due(refund, now):
         return ""
     return _(
@@ -89,12 +87,8 @@ def _propose(refund: Refund, note: str, actor: Actor, now: datetime) -> Refund:
 
 
 def _confirm(refund: Refund, note: str, actor: Actor, now: datetime) -> Refund:
-    first = refund.call_off_proposed_by
-    whom = second_person(refund.shop_id, first, now=now)
-    if first == actor.user_id:
-        raise Forbidden(_("You proposed to call this refund off, so someone else has to confirm it.") + f" {whom}")
-    if not confirms_for_shop(actor.user_id, refund.shop_id, now=now):
-        raise Forbidden(whom)
+    own = _("You proposed to call this refund off, so someone else has to confirm it.")
+    require_second(actor.user_id, first=refund.call_off_proposed_by, shop_id=refund.shop_id, own=own, now=now)
     wall = clock.wall()
     return advance(
         refund.call_off,

@@ -5,10 +5,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import confirms_for_shop, seasoned_managers
+from accounts.second_person import may_confirm as may_be_second
+from accounts.second_person import require_second
 from kernel.actors import Actor
-from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from kernel.languages import enumerated
+from kernel.errors import Conflict, IllegalTransition, Invalid
 from kernel.machine import advance
 from orders import services as orders
 
@@ -46,32 +46,15 @@ def settle_by_hand(
             settlement_proven.send(sender=Refund, refund=fresh, evidence=files, actor=actor, now=now)
         if fresh.proposed_by is None:
             return _propose(fresh, proof.strip(), note, actor, now)
-        if fresh.proposed_by == actor.user_id:
-            who = whom_to_ask(fresh, now=now)
-            raise Forbidden(_("You proposed this settlement, so someone else has to confirm it.") + f" {who}")
-        if not confirms_for_shop(actor.user_id, fresh.shop_id, now=now):
-            raise Forbidden(whom_to_ask(fresh, now=now))
+        own = _("You proposed this settlement, so someone else has to confirm it.")
+        require_second(actor.user_id, first=fresh.proposed_by, shop_id=fresh.shop_id, own=own, now=now)
         return _confirm(fresh, note, actor, now)
 
 
 def may_confirm(refund: Refund, actor: Actor, now: datetime) -> bool:
     """Of a refund that one person has proposed to settle."""
-    other = actor.user_id != refund.proposed_by
-    return may_decide(actor) and other and confirms_for_shop(actor.user_id, refund.shop_id, now=now)
-
-
-def whom_to_ask(refund: Refund, *, now: datetime) -> str:
-    """Who may be the second person of a settlement, by name where the shop has one."""
-    return second_person(refund.shop_id, refund.proposed_by, now=now)
-
-
-def second_person(shop_id: int, first: int | None, *, now: datetime) -> str:
-    """Who may confirm what `first` has proposed, in a sentence."""
-    managers = seasoned_managers(shop_id, now=now).exclude(user_id=first or 0)
-    names = enumerated(member.user.display_name for member in managers)
-    if not names:
-        return _("Ask a supervisor of platform support: the shop has no other manager of at least 30 days.")
-    return _("Ask %(names)s, or a supervisor of platform support.") % {"names": names}
+    first = refund.proposed_by
+    return may_decide(actor) and may_be_second(actor.user_id, first=first, shop_id=refund.shop_id, now=now)
 
 
 def _propose(refund: Refund, proof: str, note: str, actor: Actor, now: datetime) -> Refund:

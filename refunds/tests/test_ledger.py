@@ -207,7 +207,7 @@ def test_a_chargeback(statuses: list[str], expected: dict[str, Decimal], world: 
 
 def owed(world: World, kind: str, verbs: list[str]) -> Payable:
     """Of an order that was paid, each verb a day after the one before."""
-    mei, sun = world.actor("mei"), world.actor("sun")
+    mei, song = world.actor("mei"), world.actor("song")
     with transaction.atomic():
         row, _ = payables.owe(paid(world, kind), kind=kind, amount=D(20), key="ticket:1", actor=mei, now=NOW)
     for place, verb in enumerate(verbs, start=1):
@@ -215,9 +215,9 @@ def owed(world: World, kind: str, verbs: list[str]) -> Payable:
         if verb == "approve":
             row = payables.approve(row, actor=mei, now=now)
         elif verb == "pay":
-            row = payables.pay(row, proof="TR-1", actor=sun, now=now)
+            row = payables.pay(row, proof="TR-1", actor=song, now=now)
         else:
-            row = payables.cancel(row, note="It is not owed.", actor=sun, now=now)
+            row = payables.cancel(row, note="It is not owed.", actor=song, now=now)
     return row
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.scope import user_of
+from accounts.second_person import whom_to_ask
 from kernel.actors import Actor
 from refunds import services as refunds
 from refunds.labels import CHARGEBACK_OPEN, error_text, tender_texts
@@ -51,13 +52,14 @@ def _row(refund: Refund, tender: str, actor: Actor, back: str) -> Context:
     links = {verb: f"{reverse(f'admin:refunds_refund_{verb}', args=[refund.pk])}?{back}" for verb in verbs}
     proposed = refund.proposed_by is not None
     disputed = refund.payment.disputed > 0
+    asks = proposed and "settle" not in links and not disputed
     return {
         "refund": refund,
         "tender": tender,
         "links": links,
         "proposed": proposed,
         "disputed": error_text(CHARGEBACK_OPEN) if disputed else "",
-        "ask": refunds.whom_to_ask(refund, now=now) if proposed and "settle" not in links and not disputed else "",
+        "ask": whom_to_ask(refund.shop_id, refund.proposed_by, now=now) if asks else "",
     }
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.scope import user_of
 from accounts.models import User
+from accounts.second_person import whom_to_ask
 from kernel.actors import SUPPORT, Actor
 from refunds import services as refunds
 from refunds.admin import SettleForm, may_settle, settled_text
@@ -50,7 +51,7 @@ def settlement(refund: Refund, request: HttpRequest) -> Context | None:
         "proof": refund.proof,
         "by": User.objects.filter(pk=refund.proposed_by).first(),
         "files": Evidence.objects.filter(shop_id=refund.shop_id, pk__in=link.proof_files) if link else [],
-        "ask": refunds.whom_to_ask(refund, now=timezone.now()) if waits else "",
+        "ask": whom_to_ask(refund.shop_id, refund.proposed_by, now=timezone.now()) if waits else "",
         "objected_at": link.objected_at if link else None,
     }
 

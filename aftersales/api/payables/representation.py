@@ -12,7 +12,7 @@ from refunds.labels import channel_label
 from refunds.models import Payable
 from refunds.payables.machine import Kind, Payee, Status
 from refunds.payables.models import FOR_BUYERS
-from refunds.payables.services import allowed_actions
+from refunds.payables.services import allowed_actions, payable_by
 from refunds.transfers.models import Transfer
 from refunds.transfers.routes import NONE, Payout, payouts
 from refunds.transfers.wording import reason_text, transfer_text
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-def payable_json(payable: Payable, *, actor: Actor, people: Mapping[int, str], payout: Payout = NONE) -> PayableAnswer:
-    """Fetch with order and `ticket_payable__ticket`. `people`: id → name (`people_of`)."""
+def payable_json(
+    payable: Payable, *, actor: Actor, people: Mapping[int, str], payout: Payout = NONE, payer: bool = False
+) -> PayableAnswer:
+    """Fetch with order and `ticket_payable__ticket`. `people`: id → name (`people_of`); `payer`: the actor may pay it
+    now (`payable_by`)."""
     link, currency, inside = getattr(payable, "ticket_payable", None), payable.order.currency, actor.kind != BUYER
     return {
         "payable_no": payable.payable_no,
@@ -53,12 +56,13 @@ def payable_json(payable: Payable, *, actor: Actor, people: Mapping[int, str], p
         "paying_by": people.get(payable.paying_by or 0, "") if inside else "",
         "paid_by": people.get(payable.paid_by or 0, "") if inside else "",
         "cancelled_at": when(payable.cancelled_at),
-        "allowed_actions": allowed_now(payable, actor, payout),
+        "allowed_actions": allowed_now(payable, actor, payout, payer=payer),
     }
 
 
-def allowed_now(payable: Payable, actor: Actor, payout: Payout) -> list[str]:
-    return allowed_actions(payable, actor, transferable=bool(payout.channel), stoppable=payout.stoppable)
+def allowed_now(payable: Payable, actor: Actor, payout: Payout, *, payer: bool) -> list[str]:
+    transferable = bool(payout.channel)
+    return allowed_actions(payable, actor, payer=payer, transferable=transferable, stoppable=payout.stoppable)
 
 
 def transfer_json(transfer: Transfer, *, inside: bool) -> TransferAnswer:
@@ -115,7 +119,17 @@ def payables_of(ticket: Ticket, *, actor: Actor) -> list[PayableAnswer]:
     for row in payables:
         row.order = ticket.order
     people, paid_out = people_of(payables) if actor.kind != BUYER else {}, payouts_for(payables, actor)
-    return [payable_json(row, actor=actor, people=people, payout=paid_out[row.pk]) for row in payables]
+    to_pay = paid_by(payables, actor)
+    return [
+        payable_json(row, actor=actor, people=people, payout=paid_out[row.pk], payer=row.pk in to_pay)
+        for row in payables
+    ]
+
+
+def paid_by(payables: list[Payable], *actors: Actor) -> set[int]:
+    """Ids of those that the one person who is all `actors` may pay now. Read only for those who decide."""
+    deciders = {actor.user_id for actor in actors if may_decide(actor)}
+    return {pk for user_id in deciders for pk in payable_by(user_id, payables, now=timezone.now())}
 
 
 def payouts_for(payables: list[Payable], *actors: Actor) -> dict[int, Payout]:

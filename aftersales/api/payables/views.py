@@ -24,7 +24,7 @@ from ...access import payable_for, payables_of_user, ticket_for
 from ...access import payer_on as acting_on
 from ...services import approve_payable, create_payable
 from .answers import PayableAnswer
-from .representation import allowed_now, payable_json, payouts_for, people_of
+from .representation import allowed_now, paid_by, payable_json, payouts_for, people_of
 
 TAGS = ["payables"]
 BY_HAND = [kind.value for kind in Kind if kind != Kind.RETURN_FREIGHT]
@@ -68,8 +68,12 @@ class Payables(ApiView):
         page = list(pages.paginate_queryset(rows, request))
         actors = {row.pk: acting_on(user, row) for row in page}
         people, paid_out = people_of(page), payouts_for(page, *actors.values())
+        to_pay = paid_by(page, *actors.values())
         return pages.get_paginated_response(
-            [payable_json(row, actor=actors[row.pk], people=people, payout=paid_out[row.pk]) for row in page]
+            [
+                payable_json(row, actor=actors[row.pk], people=people, payout=paid_out[row.pk], payer=row.pk in to_pay)
+                for row in page
+            ]
         )
 
     @describe(
@@ -120,7 +124,8 @@ class PayableAction(ActionView):
         return payable, actor
 
     def allowed(self, row: Payable, actor: Actor) -> list[str]:
-        return allowed_now(row, actor, payouts_for([row], actor)[row.pk])
+        payout, payer = payouts_for([row], actor)[row.pk], bool(paid_by([row], actor))
+        return allowed_now(row, actor, payout, payer=payer)
 
     def answer(self, row: Payable, actor: Actor) -> PayableAnswer:
         # The row that the service returned has only its id.
@@ -132,7 +137,8 @@ class PayableAction(ActionView):
 
 def _json(payable: Payable, actor: Actor) -> PayableAnswer:
     payout = payouts_for([payable], actor)[payable.pk]
-    return payable_json(payable, actor=actor, people=people_of([payable]), payout=payout)
+    payer = bool(paid_by([payable], actor))
+    return payable_json(payable, actor=actor, people=people_of([payable]), payout=payout, payer=payer)
 
 
 ACTIONS = (
@@ -144,14 +150,17 @@ ACTIONS = (
     Action(
         name="pay",
         service=services.pay,
-        description="The second person, another one than who approved it: it was paid, with the proof.",
+        description=(
+            "The second person, another one than who approved it: a supervisor of support, or a manager who has been "
+            "one for 30 days. It was paid, with the proof."
+        ),
         body=PayInput,
     ),
     Action(
         name="transfer",
         service=pay_out.transfer,
         description=(
-            "The second person, another one than who approved it: the channel pays it to whom the order's payment came "
+            "The second person, as for pay: the channel pays it to whom the order's payment came "
             "from. Off until transfers are set up."
         ),
     ),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import confirms_for_shop
+from accounts.second_person import confirms_for_shop
 from kernel.actors import Actor
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.machine import advance

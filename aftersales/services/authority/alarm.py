@@ -17,8 +17,8 @@ from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.access import confirms_for_shop, seasoned_managers
 from accounts.models import SupportRole, User
+from accounts.second_person import confirms_for_shop, seasoned_managers
 from kernel.jobs import Outcome, enqueue_after_commit
 from web.money import format_money
 

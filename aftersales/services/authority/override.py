@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import seasoned_managers
 from accounts.models import Membership
+from accounts.second_person import seasoned_managers
 from kernel.actors import Actor
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.machine import advance

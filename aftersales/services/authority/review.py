@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import confirms_for_shop
 from accounts.models import Membership
+from accounts.second_person import confirms_for_shop
 from kernel.actors import SUPPORT, Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.machine import advance, record

@@ -1,12 +1,14 @@
 """The whole matrix of payables: state × verb × role, and what the database refuses."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import Membership, Role
 from kernel.actors import KINDS, RULE, Actor
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.machine import advance, transition_names
@@ -14,7 +16,7 @@ from orders.models import Order
 from refunds.models import Payable
 from refunds.payables import services
 from refunds.payables.machine import Status
-from tests.world import SECOND, World
+from tests.world import DAY, NOW, SECOND, World
 
 from ..helpers import paid
 
@@ -43,10 +45,10 @@ def in_state(world: World, status: str) -> Payable:
     if status in (A, T, D):
         row = services.approve(row, actor=world.actor("mei"), now=world.now)
     if status == T:
-        sun = world.actor("sun")
-        row = advance(row.transfer, actor=sun, now=world.now, user_id=sun.user_id, transfer_no="TF-1")
+        song = world.actor("song")
+        row = advance(row.transfer, actor=song, now=world.now, user_id=song.user_id, transfer_no="TF-1")
     if status == D:
-        row = services.pay(row, proof="slip 1", actor=world.actor("sun"), now=world.now)
+        row = services.pay(row, proof="slip 1", actor=world.actor("song"), now=world.now)
     if status == C:
         row = services.cancel(row, note="Not owed", actor=world.actor("mei"), now=world.now)
     return Payable.objects.get(pk=row.pk)
@@ -94,25 +96,65 @@ PEOPLE: dict[str, Callable[[World, Payable, str], Payable]] = {
 def test_who_of_all_may(world: World, verb: str, name: str) -> None:
     row = in_state(world, A if verb == "pay" else P)
     Payable.objects.filter(pk=row.pk, approved_by__isnull=False).update(approved_by=0)
-    if name in ("mei", "sun", "song"):
+    if name in ("mei", "song") or (name == "sun" and verb != "pay"):
         assert PEOPLE[verb](world, row, name).status == {"approve": A, "pay": D, "cancel": C}[verb]
         return
     with pytest.raises(Forbidden):
         PEOPLE[verb](world, row, name)
 
 
+def allowed(world: World, row: Payable, name: str) -> list[str]:
+    actor = world.actor(name, world.lantern)
+    payer = row.pk in services.payable_by(actor.user_id, [row], now=world.now)
+    return services.allowed_actions(row, actor, payer=payer)
+
+
+@pytest.mark.parametrize(
+    ("since", "possible"),
+    [
+        (NOW - 30 * DAY + SECOND, False),
+        (NOW - 30 * DAY, True),
+        (NOW - 30 * DAY - SECOND, True),
+        (NOW, False),
+        (None, False),
+    ],
+)
+def test_nobody_is_appointed_as_the_second_person(world: World, since: datetime | None, possible: bool) -> None:
+    """Contract §5, as for refunds: a manager of 30 days, or a supervisor of support."""
+    row = services.approve(owed(world, amount="100.00"), actor=world.actor("mei"), now=NOW)
+    Membership.objects.create(
+        shop=world.lantern, user=world.eve, role=Role.MANAGER, accepted_at=NOW - 400 * DAY, role_since=since
+    )
+    eve = world.actor("eve", world.lantern)
+    assert ("pay" in allowed(world, row, "eve")) is possible
+    if possible:
+        assert services.pay(row, proof="slip", actor=eve, now=NOW).paid_by == eve.user_id
+        return
+    with pytest.raises(Forbidden, match="supervisor of platform support: the shop has no other manager"):
+        services.pay(row, proof="slip", actor=eve, now=NOW)
+    assert Payable.objects.get().status == A
+
+
+def test_a_manager_of_another_shop_is_no_second_person(world: World) -> None:
+    row = services.approve(owed(world), actor=world.actor("mei"), now=NOW)
+    assert services.payable_by(world.rui.pk, [row], now=NOW) == set()
+
+
 def test_two_people(world: World) -> None:
     row = services.approve(owed(world), actor=world.actor("mei"), now=world.now)
-    assert services.allowed_actions(row, world.actor("mei")) == ["cancel"]
-    assert services.allowed_actions(row, world.actor("sun")) == ["pay", "cancel"]
-    with pytest.raises(Forbidden, match="someone else"):
+    assert {name: allowed(world, row, name) for name in ("mei", "sun", "song")} == {
+        "mei": ["cancel"],
+        "sun": ["cancel"],
+        "song": ["pay", "cancel"],
+    }
+    with pytest.raises(Forbidden, match=r"someone else has to pay it\. Ask a supervisor"):
         services.pay(row, proof="slip", actor=world.actor("mei"), now=world.now)
-    done = services.pay(row, proof=" slip 9 ", actor=world.actor("sun"), now=world.now + SECOND)
+    done = services.pay(row, proof=" slip 9 ", actor=world.actor("song"), now=world.now + SECOND)
     assert (done.status, done.proof, done.paid_at) == ("paid", "slip 9", world.now + SECOND)
     assert [(h.action, h.actor_name) for h in done.history()] == [
         ("create", "rule"),
         ("approve", "mei"),
-        ("pay", "sun"),
+        ("pay", "song"),
     ]
 
 

@@ -29,7 +29,7 @@ def approved(world: World, number: str = "PAY-1", channel: str = "alipay", amoun
 
 def chosen(world: World, number: str = "PAY-1", channel: str = "alipay") -> Transfer:
     """By the second person, and not sent yet."""
-    payable = pay_out.transfer(approved(world, number, channel), actor=world.actor("sun"), now=world.now)
+    payable = pay_out.transfer(approved(world, number, channel), actor=world.actor("song"), now=world.now)
     return payable.transfers.get()
 
 

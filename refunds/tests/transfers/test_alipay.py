@@ -58,7 +58,7 @@ def test_paid_exactly_once(world: World, fake: Fake, trade_no: str, attempts: in
     ended, payable = fresh(transfer), Payable.objects.get()
     assert (there.out_biz_no, ended.trace_no, ended.state) == (transfer.transfer_no, there.order_id, "succeeded")
     assert (payable.status, payable.proof, payable.paid_through) == ("paid", there.order_id, "alipay")
-    assert (payable.paid_by, payable.paying_by) == (world.actor("sun").user_id, None)
+    assert (payable.paid_by, payable.paying_by) == (world.actor("song").user_id, None)
     assert [row.action for row in payable.history()] == ["create", "approve", "transfer", "transfer_arrived"]
     booked = LedgerEntry.objects.filter(about="payable").order_by("pk").values_list("kind", "debit", "credit")
     assert list(booked) == [("approved", "goodwill", "payables"), ("paid", "payables", "channel")]
@@ -88,7 +88,7 @@ def test_a_definite_refusal_leaves_it_open_with_the_reason(world: World, fake: F
     assert (payable.status, payable.paying_by, payable.transfer_no) == ("approved", None, transfer.transfer_no)
     assert fresh(transfer).failure_reason == "收款账号不存在 (PAYEE_NOT_EXIST)"
     assert list(payable.history().values_list("note", flat=True))[-1] == "收款账号不存在 (PAYEE_NOT_EXIST)"
-    again = pay_out.transfer(payable, actor=world.actor("sun"), now=world.now)
+    again = pay_out.transfer(payable, actor=world.actor("song"), now=world.now)
     assert again.transfer_no != transfer.transfer_no
     assert fake.transfers.arrived() == []
     assert not LedgerEntry.objects.filter(about="payable", kind="paid").exists()
@@ -304,8 +304,8 @@ def test_many_workers_at_once(world: World, fake: Fake, trade_no: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_chosen_by_many_at_once(world: World) -> None:
     payable = approved(world)
-    sun = world.actor("sun")
-    outcomes = race(*[partial(pay_out.transfer, payable, actor=sun, now=world.now) for _ in range(6)])
+    song = world.actor("song")
+    outcomes = race(*[partial(pay_out.transfer, payable, actor=song, now=world.now) for _ in range(6)])
     assert outcomes.count("ok") == 1
     assert payable.transfers.count() == 1
 

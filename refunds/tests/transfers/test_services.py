@@ -1,6 +1,6 @@
 """Who chooses a transfer and when, what calls it off, and what the database refuses."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from accounts.models import Membership, Role
 from fakes.alipay.server import Fake
 from kernel.actors import RULE
 from kernel.errors import Conflict, Forbidden, IllegalTransition
@@ -21,9 +22,34 @@ from refunds.tests.helpers import channel, later, paid
 from refunds.transfers.routes import payouts
 from refunds.transfers.send import attempt
 from refunds.transfers.wording import reason_text
-from tests.world import World
+from tests.world import DAY, NOW, SECOND, World
 
 from .helpers import approved, chosen, fresh, run
+
+
+def allowed(world: World, payable: Payable, name: str) -> list[str]:
+    actor = world.actor(name, world.lantern)
+    payer = payable.pk in payables.payable_by(actor.user_id, [payable], now=world.now)
+    return payables.allowed_actions(payable, actor, payer=payer, transferable=True)
+
+
+@pytest.mark.parametrize(
+    ("since", "possible"),
+    [(NOW - 30 * DAY + SECOND, False), (NOW - 30 * DAY, True), (NOW - 30 * DAY - SECOND, True)],
+)
+def test_nobody_is_appointed_to_send_it(world: World, alipay: Alipay, since: datetime, possible: bool) -> None:
+    payable = approved(world)
+    Membership.objects.create(
+        shop=world.lantern, user=world.eve, role=Role.MANAGER, accepted_at=NOW - 400 * DAY, role_since=since
+    )
+    eve = world.actor("eve", world.lantern)
+    assert ("transfer" in allowed(world, payable, "eve")) is possible
+    if possible:
+        assert pay_out.transfer(payable, actor=eve, now=NOW).paying_by == eve.user_id
+        return
+    with pytest.raises(Forbidden, match="supervisor of platform support"):
+        pay_out.transfer(payable, actor=eve, now=NOW)
+    assert not Transfer.objects.exists()
 
 
 def test_another_one_than_who_approved_it(world: World, alipay: Alipay) -> None:
@@ -32,11 +58,11 @@ def test_another_one_than_who_approved_it(world: World, alipay: Alipay) -> None:
         pay_out.transfer(payable, actor=world.actor("mei"), now=world.now)
     payout = payouts([payable])[payable.pk]
     assert payout.channel == "alipay"
-    may = {name: payables.allowed_actions(payable, world.actor(name), transferable=True) for name in ("mei", "sun")}
-    assert may == {"mei": ["cancel"], "sun": ["pay", "transfer", "cancel"]}
-    moved = pay_out.transfer(payable, actor=world.actor("sun"), now=world.now)
-    assert (moved.status, moved.paying_by) == ("paying", world.actor("sun").user_id)
-    assert payables.allowed_actions(moved, world.actor("mei"), stoppable=True) == ["call-off-transfer"]
+    may = {name: allowed(world, payable, name) for name in ("mei", "sun", "song")}
+    assert may == {"mei": ["cancel"], "sun": ["cancel"], "song": ["pay", "transfer", "cancel"]}
+    moved = pay_out.transfer(payable, actor=world.actor("song"), now=world.now)
+    assert (moved.status, moved.paying_by) == ("paying", world.actor("song").user_id)
+    assert payables.allowed_actions(moved, world.actor("mei"), payer=False, stoppable=True) == ["call-off-transfer"]
 
 
 @pytest.mark.parametrize("name", ["alice", "wen", "oms"])
@@ -51,9 +77,9 @@ def test_who_may_not(world: World, alipay: Alipay, name: str) -> None:
 def test_while_it_is_being_paid_nobody_pays_or_cancels_it(world: World, alipay: Alipay) -> None:
     payable = chosen(world).payable
     for refused in (
-        lambda: payables.pay(payable, proof="slip", actor=world.actor("sun"), now=world.now),
-        lambda: payables.cancel(payable, note="No", actor=world.actor("sun"), now=world.now),
-        lambda: pay_out.transfer(payable, actor=world.actor("sun"), now=world.now),
+        lambda: payables.pay(payable, proof="slip", actor=world.actor("song"), now=world.now),
+        lambda: payables.cancel(payable, note="No", actor=world.actor("song"), now=world.now),
+        lambda: pay_out.transfer(payable, actor=world.actor("song"), now=world.now),
     ):
         with pytest.raises(IllegalTransition):
             refused()
@@ -64,7 +90,7 @@ def test_while_it_is_being_paid_nobody_pays_or_cancels_it(world: World, alipay: 
 def test_what_the_channel_cannot_pay_is_refused(world: World, alipay: Alipay, number: str, amount: str) -> None:
     payable = approved(world, "PAY-1", "sandbox" if number == "SANDBOX" else "alipay", amount)
     with pytest.raises(Conflict, match="another way"):
-        pay_out.transfer(payable, actor=world.actor("sun"), now=world.now)
+        pay_out.transfer(payable, actor=world.actor("song"), now=world.now)
     assert (payouts([payable])[payable.pk].channel, Payable.objects.get().status) == ("", "approved")
 
 
@@ -76,7 +102,7 @@ def test_the_largest_payment_that_can_be_paid_this_way(world: World, alipay: Ali
     order.payments.filter(transaction_no="PAY-3").update(purpose="difference")
     row, _ = payables.owe(order, kind="goodwill", amount=Decimal(9), key="k", actor=RULE, now=world.now)
     row = payables.approve(row, actor=world.actor("mei"), now=world.now)
-    pay_out.transfer(row, actor=world.actor("sun"), now=world.now)
+    pay_out.transfer(row, actor=world.actor("song"), now=world.now)
     assert Transfer.objects.get().payment.transaction_no == "PAY-2"
 
 
@@ -85,7 +111,7 @@ def test_off_until_it_is_set(world: World, alipay: Alipay) -> None:
     off = type(alipay)(alipay.account, type(alipay.transfers)(alipay.account))
     for gateway in (off, None):
         with channel(gateway, "alipay"), pytest.raises(Conflict):
-            pay_out.transfer(payable, actor=world.actor("sun"), now=world.now)
+            pay_out.transfer(payable, actor=world.actor("song"), now=world.now)
 
 
 def test_the_account_of_the_shop_decides_for_its_orders(world: World, alipay: Alipay) -> None:
@@ -110,7 +136,7 @@ def test_what_a_courier_owes_is_not_transferred(world: World, alipay: Alipay) ->
     row, _ = payables.owe(order, kind="courier_claim", amount=Decimal(9), key="k", actor=RULE, now=world.now)
     row = payables.approve(row, actor=world.actor("mei"), now=world.now)
     with pytest.raises(Conflict, match="isn't owed to the buyer"):
-        pay_out.transfer(row, actor=world.actor("sun"), now=world.now)
+        pay_out.transfer(row, actor=world.actor("song"), now=world.now)
 
 
 def test_called_off_before_it_was_sent(world: World, alipay: Alipay, fake: Fake) -> None:
@@ -129,7 +155,7 @@ def test_called_off_and_unknown_there(world: World, alipay: Alipay, fake: Fake, 
     """Five minutes after the last request, and not sooner: it may have been on its way."""
     transfer, wall = chosen(world, "CUT-1"), later()
     attempt(transfer.pk, now=world.now, wall=wall)
-    pay_out.call_off_transfer(transfer.payable, actor=world.actor("sun"), now=world.now)
+    pay_out.call_off_transfer(transfer.payable, actor=world.actor("song"), now=world.now)
     at = wall + timedelta(minutes=5, seconds=seconds)
     assert attempt(transfer.pk, now=world.now, wall=at) == result
     assert fake.transfers.requests[transfer.transfer_no] == 1
@@ -138,7 +164,7 @@ def test_called_off_and_unknown_there(world: World, alipay: Alipay, fake: Fake, 
 def test_called_off_too_late(world: World, alipay: Alipay, fake: Fake) -> None:
     transfer = chosen(world, "LOST-1")
     attempt(transfer.pk, now=world.now, wall=later())
-    pay_out.call_off_transfer(transfer.payable, actor=world.actor("sun"), now=world.now)
+    pay_out.call_off_transfer(transfer.payable, actor=world.actor("song"), now=world.now)
     assert attempt(transfer.pk, now=world.now, wall=later(2)) == Result.SETTLED
     assert Payable.objects.get().status == "paid"
 
@@ -244,7 +270,7 @@ def test_the_number_of_statements(
     for number in range(3):
         payable = approved(world, f"PAY-{number}")
         if status in ("paying", "paid"):
-            payable = pay_out.transfer(payable, actor=world.actor("sun"), now=world.now)
+            payable = pay_out.transfer(payable, actor=world.actor("song"), now=world.now)
         if status == "paid":
             run(payable.transfers.get(), world)
         rows.append(payable.pk)

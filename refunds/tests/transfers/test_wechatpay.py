@@ -200,7 +200,7 @@ def test_a_person_who_has_looked_calls_off_what_is_too_old(
         pay_out.call_off_transfer(payable, actor=mei, now=world.now)
     assert attempt(transfer.pk, now=world.now) == Result.FAILED
     assert "console" in reason_text(fresh(transfer))
-    by_hand = payables.pay(Payable.objects.get(), proof="1330000071", actor=world.actor("sun"), now=world.now)
+    by_hand = payables.pay(Payable.objects.get(), proof="1330000071", actor=world.actor("song"), now=world.now)
     assert by_hand.status == "paid"
 
 
