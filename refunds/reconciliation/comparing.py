@@ -62,12 +62,15 @@ _OURS = """
     WHERE p.channel = %(channel)s AND r.gateway_no = b.number AND b.number LIKE 're\\_%%'
 """
 _STORE = """
-    INSERT INTO refunds_billline (channel, number, line_id, occurrence, transaction_no, amount, currency, at, paid)
+    INSERT INTO refunds_billline AS old (
+        channel, number, line_id, occurrence, transaction_no, amount, currency, at, paid, came_back
+    )
     SELECT %(channel)s, number, line_id, row_number() OVER (PARTITION BY number, line_id ORDER BY seq), transaction_no,
-           amount, currency, at, paid
+           amount, currency, at, paid, came_back
     FROM bill_line
-    ON CONFLICT (channel, number, line_id, occurrence) DO UPDATE SET paid = true
-    WHERE EXCLUDED.paid AND NOT refunds_billline.paid
+    ON CONFLICT (channel, number, line_id, occurrence) DO UPDATE
+    SET paid = old.paid OR EXCLUDED.paid, came_back = old.came_back OR EXCLUDED.came_back
+    WHERE (EXCLUDED.paid AND NOT old.paid) OR (EXCLUDED.came_back AND NOT old.came_back)
 """
 _NUMBERS = """
     CREATE TEMP TABLE compared ON COMMIT DROP AS
@@ -79,10 +82,13 @@ _NUMBERS = """
     ) UNION SELECT number FROM refunds_difference
     WHERE channel = %(channel)s AND source = %(source)s AND resolved_at IS NULL
 """
-# What we say of each number, and what the lines of the bills say, one row a number.
+# What we say of each number, and what the lines of the bills say, one row a number. `paid`: how often the buyer has it,
+# below 0 where only the line was read by which it came back.
 _BOTH = """
     lines AS (
-        SELECT c.number, count(*) FILTER (WHERE b.paid) AS paid, sum(b.amount) FILTER (WHERE b.paid) AS amount,
+        SELECT c.number, count(*) FILTER (WHERE b.paid) - count(*) FILTER (WHERE b.came_back) AS paid,
+               bool_or(b.came_back) AS came_back,
+               sum(b.amount) FILTER (WHERE b.paid) - coalesce(sum(b.amount) FILTER (WHERE b.came_back), 0) AS amount,
                max(b.currency) AS currency, max(b.transaction_no) AS transaction_no
         FROM compared c JOIN refunds_billline b ON b.channel = %(channel)s AND b.number = c.number
         GROUP BY c.number
@@ -107,8 +113,10 @@ _BILL = f"""
                    WHEN b.paid > 1 OR (b.paid = 1 AND r.status = 'succeeded' AND r.never_there) THEN 'twice'
                    WHEN b.paid = 1 AND r.status = 'failed' AND r.returned_at IS NULL THEN 'paid_there'
                    WHEN b.paid = 1 AND r.status = ANY(%(open)s) THEN 'stuck'
-                   WHEN b.number IS NULL AND r.status = ANY(%(open)s) AND NOT r.on_hold
+                   WHEN (b.number IS NULL OR b.came_back) AND r.status = ANY(%(open)s) AND NOT r.on_hold
                        AND r.created_at < %(stuck)s THEN 'stuck'
+                   WHEN b.came_back AND b.paid <= 0 AND r.status = 'succeeded' AND r.confirmed_by IS NULL
+                       THEN 'returned_there'
                    WHEN b.number IS NULL AND r.status = 'succeeded' AND r.confirmed_by IS NULL THEN 'missing_there'
                    WHEN b.paid = 1 AND (b.amount <> r.amount OR b.currency NOT IN ('', r.currency)) THEN 'amount'
                END AS kind

@@ -16,7 +16,8 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Line:
-    """A refund in a bill; `amount` above zero, in units of `currency`."""
+    """A refund in a bill; `amount` above zero, in units of `currency`. `came_back`: the money is on the account again;
+    that of an earlier line, or, where this one is `paid`, its own."""
 
     number: str
     line_id: str
@@ -25,6 +26,7 @@ class Line:
     currency: str
     at: datetime
     paid: bool = True
+    came_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,12 +141,18 @@ WECHATPAY = Format(
 )  # fmt: skip
 
 _STRIPE_PAID, _STRIPE_OPEN = ("", "succeeded", "paid"), ("pending", "requires_action")
+_STRIPE_ENDED = ("failed", "canceled")
+_STRIPE_REFUNDS = ("refund", "payment_refund")
+# A balance report has a line of its own for what a refund has taken from the account and not brought to the buyer.
+_STRIPE_FAILURES = ("refund_failure", "payment_refund_failure")
 
 
 def _stripe(cells: Cells) -> Line | None:
     category = (cells.get("category", "") or cells.get("type", "") or "refund").lower()
     status = cells.get("status", "").lower()
-    if category not in ("refund", "payment_refund") or status not in (*_STRIPE_PAID, *_STRIPE_OPEN):
+    failure = category in _STRIPE_FAILURES
+    known = category in _STRIPE_REFUNDS and status in (*_STRIPE_PAID, *_STRIPE_OPEN, *_STRIPE_ENDED)
+    if not failure and not known:
         return None
     gateway_no = cells.get("source", "") or cells["line_id"]
     return Line(
@@ -154,7 +162,8 @@ def _stripe(cells: Cells) -> Line | None:
         amount=_amount(cells.get("gross", "") or cells.get("amount", "")),
         currency=cells["currency"].upper(),
         at=_time(cells.get("created_utc", "") or cells.get("created", "")),
-        paid=status in _STRIPE_PAID,
+        paid=not failure and status not in _STRIPE_OPEN,
+        came_back=failure or status in _STRIPE_ENDED,
     )
 
 

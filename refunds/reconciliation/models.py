@@ -79,6 +79,8 @@ class BillLine(models.Model):
     at = models.DateTimeField()
     # False: the channel has taken the refund, and has not paid it.
     paid = models.BooleanField()
+    # It says that the money came back to the account: of what an earlier line paid, or, with `paid`, of its own.
+    came_back = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

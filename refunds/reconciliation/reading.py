@@ -13,7 +13,7 @@ from kernel.tables import Misfit, Table, Unreadable, open_table
 
 from .formats import FORMATS, Cells, Format, Line
 
-COLUMNS = ("number", "line_id", "transaction_no", "amount", "currency", "at", "paid")
+COLUMNS = ("number", "line_id", "transaction_no", "amount", "currency", "at", "paid", "came_back")
 CHUNK = 1 << 18  # characters of one COPY
 MAX_LISTED = 100  # bad rows that are named one by one
 # Where the rows of WeChat's bill end and its sums begin.
@@ -81,7 +81,7 @@ def create() -> None:
         cursor.execute("DROP TABLE IF EXISTS bill_line")
         cursor.execute(
             "CREATE TEMP TABLE bill_line (seq serial, number text, line_id text, transaction_no text, amount numeric,"
-            " currency text, at timestamptz, paid boolean)"
+            " currency text, at timestamptz, paid boolean, came_back boolean)"
         )
 
 

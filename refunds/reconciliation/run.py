@@ -91,11 +91,12 @@ def of_channel(
 
 # Its records are as good as a bill: of the day, and of what is open here or settled on it.
 _RECORDS = """
-    INSERT INTO bill_line (number, line_id, transaction_no, amount, currency, at, paid)
-    SELECT s.refund_no, 'SB' || s.id, s.transaction_no, s.amount, '', s.carried_out_at, true
+    INSERT INTO bill_line (number, line_id, transaction_no, amount, currency, at, paid, came_back)
+    SELECT s.refund_no, 'SB' || s.id, s.transaction_no, s.amount, '', s.carried_out_at, true, s.returned_at IS NOT NULL
     FROM refunds_sandboxrefund s LEFT JOIN refunds_refund r ON r.refund_no = s.refund_no
     WHERE s.carried_out_at IS NOT NULL AND (
         (s.carried_out_at >= %(start)s AND s.carried_out_at < %(end)s)
+        OR (s.returned_at >= %(start)s AND s.returned_at < %(end)s)
         OR (r.settled_at >= %(start)s AND r.settled_at < %(end)s)
     )
     ORDER BY s.id

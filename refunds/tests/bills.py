@@ -127,8 +127,11 @@ def _ticked(values: str) -> str:
     return ",".join(f"`{value}" for value in values.split(",")) + "\n"
 
 
-def stripe(path: Path, rows: Iterable[Billed]) -> Path:
-    """An itemized balance report: charges and fees among the refunds; ours by the number of Stripe alone."""
+def stripe(
+    path: Path, rows: Iterable[Billed], failed: Iterable[Billed] = (), *, category: str = "refund_failure"
+) -> Path:
+    """An itemized balance report: charges and fees among the refunds; ours by the number of Stripe alone. `failed`:
+    what came back to the balance, each in a line of its own of this `category`."""
     columns = ["balance_transaction_id", "created_utc", "created", "available_on", "currency", "gross", "fee", "net",
                "reporting_category", "source_id", "description", "payment_intent_id"]  # fmt: skip
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -141,6 +144,10 @@ def stripe(path: Path, rows: Iterable[Billed]) -> Path:
             utc = f"{row.at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S}"
             writer.writerow([f"txn_{number}", utc, utc, "", "cny", -row.amount, "0.00", -row.amount, "refund",
                              row.gateway_no, "REFUND FOR CHARGE", row.transaction_no])  # fmt: skip
+        for number, row in enumerate(failed, 1):
+            utc = f"{row.at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S}"
+            writer.writerow([f"txn_failure_{number}", utc, utc, "", "cny", row.amount, "0.00", row.amount, category,
+                             row.gateway_no, "REFUND FAILURE", row.transaction_no])  # fmt: skip
     return path
 
 
