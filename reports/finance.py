@@ -10,13 +10,14 @@ from refunds.policy import STUCK_AFTER
 from .queries import Scope, fetch
 
 UNDER_WAY, STUCK, UNPAID, SECOND = "under_way", "stuck", "unpaid", "second"
-TO_APPROVE, TO_PAY, CHARGEBACKS = "to_approve", "to_pay", "chargebacks"
+TO_APPROVE, TO_PAY, PAYING, CHARGEBACKS = "to_approve", "to_pay", "paying", "chargebacks"
 # A promise is made when a refund is sent, and none is for more than so long.
 MAX_PROMISE = timedelta(days=31)
 
 
 class Outstanding(NamedTuple):
-    """`rows`: refunds, payables or chargebacks, as `what` says."""
+    """`rows`: refunds, payables or chargebacks, as `what` says. `oldest`: since when; of what is being paid through a
+    channel, since the transfer was chosen."""
 
     what: str
     currency: str
@@ -26,12 +27,14 @@ class Outstanding(NamedTuple):
 
 
 class Out(NamedTuple):
-    """What left on a day, less what came back on it. `account`: of the channel, or of the bank."""
+    """What left on a day, less what came back on it. `about`: refund, payable or chargeback; `account`: of the channel,
+    or of the bank; `rows`: how many refunds, payables or chargebacks took money out."""
 
     day: datetime
+    about: str
     currency: str
     account: str
-    refunds: int
+    rows: int
     amount: Decimal
 
 
@@ -68,11 +71,12 @@ WHERE v.is_so AND (r.next_attempt_at IS NOT NULL OR r.status IN ('failed', 'retu
   AND (%(every)s OR r.shop_id = ANY(%(shops)s))
 GROUP BY 1, 2
 UNION ALL
-SELECT CASE y.status WHEN 'pending' THEN 'to_approve' ELSE 'to_pay' END, o.currency, count(*), sum(y.amount),
-       min(y.created_at)
+SELECT CASE y.status WHEN 'pending' THEN 'to_approve' WHEN 'approved' THEN 'to_pay' ELSE 'paying' END, o.currency,
+       count(*), sum(y.amount), min(coalesce(t.created_at, y.created_at))
 FROM refunds_payable y
 JOIN orders_order o ON o.shop_id = y.shop_id AND o.id = y.order_id
-WHERE y.status IN ('pending', 'approved') AND (%(every)s OR y.shop_id = ANY(%(shops)s))
+LEFT JOIN refunds_transfer t ON y.status = 'paying' AND t.shop_id = y.shop_id AND t.transfer_no = y.transfer_no
+WHERE y.status IN ('pending', 'approved', 'paying') AND (%(every)s OR y.shop_id = ANY(%(shops)s))
 GROUP BY 1, 2
 UNION ALL
 SELECT 'chargebacks', o.currency, count(*), sum(c.amount), min(c.opened_at)
@@ -83,15 +87,18 @@ WHERE c.status = 'open' AND (%(every)s OR c.shop_id = ANY(%(shops)s))
 GROUP BY 1, 2
 ORDER BY 1, 3 DESC, 2
 """
+# What a courier pays the shop comes in, and is no part of it.
 _OUT = """
-SELECT date_trunc('day', e.at AT TIME ZONE %(zone)s), e.currency,
+SELECT date_trunc('day', e.at AT TIME ZONE %(zone)s), e.about, e.currency,
        CASE WHEN 'cash' IN (e.debit, e.credit) THEN 'cash' ELSE 'channel' END,
-       count(*) FILTER (WHERE e.kind = 'settled'),
+       count(*) FILTER (WHERE e.credit IN ('channel', 'cash')),
        sum(CASE WHEN e.credit IN ('channel', 'cash') THEN e.amount ELSE -e.amount END)
 FROM refunds_ledgerentry e
-WHERE e.about = 'refund' AND (e.debit IN ('channel', 'cash') OR e.credit IN ('channel', 'cash'))
+WHERE e.about IN ('refund', 'payable', 'chargeback')
+  AND NOT ('courier_claims' IN (e.debit, e.credit) OR 'courier_compensation' IN (e.debit, e.credit))
+  AND (e.debit IN ('channel', 'cash') OR e.credit IN ('channel', 'cash'))
   AND e.at BETWEEN %(start)s AND %(end)s AND (%(every)s OR e.shop_id = ANY(%(shops)s))
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 DESC, 3, 4
 """
 _PROMISES = """
 SELECT p.channel, count(*), count(*) FILTER (WHERE r.settled_at <= r.expected_at),

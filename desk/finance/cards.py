@@ -23,7 +23,12 @@ from ..numbers import words
 from ..numbers.card import Card
 from ..numbers.charts import NARROW, WIDE, Plane, Series, Size, column_plane
 
-ACCOUNTS = ("channel", "cash")
+# What money leaves for, in the order of the drawing.
+PARTS: "dict[str, str | Promise]" = {
+    "refund": gettext_lazy("refunds"),
+    "payable": gettext_lazy("payables"),
+    "chargeback": gettext_lazy("chargebacks"),
+}
 REFUNDS = "admin:refunds_refund_changelist"
 PAYABLES, CHARGEBACKS = "admin:refunds_payable_changelist", "admin:refunds_chargeback_changelist"
 # What is counted → the filter of the list of refunds that has the same rows.
@@ -37,6 +42,7 @@ LISTS = {
 OTHERS: "dict[str, tuple[str | Promise, str, str]]" = {
     finance.TO_APPROVE: (gettext_lazy("Payables to approve"), PAYABLES, "pending"),
     finance.TO_PAY: (gettext_lazy("Payables to pay"), PAYABLES, "approved"),
+    finance.PAYING: (gettext_lazy("Payables being paid through the channel"), PAYABLES, "paying"),
     finance.CHARGEBACKS: (gettext_lazy("Open chargebacks"), CHARGEBACKS, "open"),
 }
 
@@ -84,37 +90,55 @@ def account_label(account: str) -> str:
 
 def out(rows: Sequence[Out], span: Range) -> Card:
     """One drawing and one sum a currency."""
-    sums: dict[str, Decimal] = {}
-    for row in rows:
-        sums[row.currency] = sums.get(row.currency, ZERO) + row.amount
-    amount = " · ".join(format_money(amount, code) for code, amount in sums.items())
+    codes = list(dict.fromkeys(row.currency for row in rows)) or [DEFAULT_CURRENCY]
+    parts = [
+        f"{label} {_sum([row for row in rows if row.about == about])}"
+        for about, label in PARTS.items()
+        if any(row.about == about for row in rows)
+    ]
+    values = {"amount": _sum(rows), "parts": " · ".join(parts)}
     return Card(
         "out",
         _("Money that left, by day"),
-        _("By the ledger: refunds that arrived, less what the bank returned or support voided on the day."),
-        _("%(amount)s left in this period.") % {"amount": amount} if rows else "",
-        [_("Day"), _("How"), _("Currency"), _("Refunds"), _("Amount")],
+        _(
+            "By the ledger: refunds that were paid, less what the bank returned or support voided; payables that were"
+            " paid to buyers; and what banks took for chargebacks, less what they gave back."
+        ),
+        _("%(amount)s left in this period (%(parts)s).") % values if rows else "",
+        [_("Day"), _("What for"), _("How"), _("Currency"), _("How many"), _("Amount")],
         [_row(row) for row in rows],
-        [_plane(rows, span, code, size) for code in sums or [DEFAULT_CURRENCY] for size in (WIDE, NARROW)],
+        [_plane(rows, span, code, size) for code in codes for size in (WIDE, NARROW)],
         "columns",
-        [(f"f{number}", account_label(account)) for number, account in enumerate(ACCOUNTS, 1)],
+        [(f"f{number}", str(label)) for number, label in enumerate(PARTS.values(), 1)],
         "" if rows else _("No money left in this period."),
-        3,
+        4,
     )
+
+
+def _sum(rows: Sequence[Out]) -> str:
+    """Of each currency."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, ZERO) + row.amount
+    return ", ".join(format_money(amount, code) for code, amount in sums.items())
 
 
 def _row(row: Out) -> list[Any]:
     amount = row.amount.quantize(unit_of(row.currency))
-    return [f"{row.day:%Y-%m-%d}", account_label(row.account), currency_name(row.currency), row.refunds, amount]
+    what, how = str(PARTS[row.about]), account_label(row.account)
+    return [f"{row.day:%Y-%m-%d}", what, how, currency_name(row.currency), row.rows, amount]
 
 
 def _plane(rows: Sequence[Out], span: Range, currency: str, size: Size) -> Plane:
     slots = span.slots("day")
-    amounts = {(row.day, row.account): float(row.amount) for row in rows if row.currency == currency}
+    amounts: dict[tuple[datetime, str], float] = {}
+    for row in rows:
+        if row.currency == currency:
+            amounts[row.day, row.about] = amounts.get((row.day, row.about), 0.0) + float(row.amount)
     # More may come back on a day than leaves; the table has the exact sum.
     series = [
-        Series(account_label(account), [max(amounts.get((slot, account), 0.0), 0.0) for slot in slots])
-        for account in ACCOUNTS
+        Series(str(label), [max(amounts.get((slot, about), 0.0), 0.0) for slot in slots])
+        for about, label in PARTS.items()
     ]
     return column_plane(series, [words.slot(slot, "day") for slot in slots], currency_name(currency), size)
 

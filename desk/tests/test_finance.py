@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from aftersales.services.payables import create_payable
 from desk.pages import PAGES
+from kernel.machine import advance
 from refunds.chargebacks.record import record_chargeback
-from refunds.models import Comparison, Difference, LedgerEntry, Refund
+from refunds.models import Comparison, Difference, LedgerEntry, Refund, Transfer
 from refunds.payables import services as payables
 from refunds.reconciliation import run
 from reports import finance
@@ -100,6 +101,49 @@ def test_what_is_owed_beyond_refunds_and_what_the_bank_holds(money: Desk, world:
     assert "Payables to approve 0" in text(sit("rui").get(URL))  # of another shop
 
 
+def test_all_that_leaves_is_shown_by_what_it_left_for(money: Desk, world: World, sit: Sit) -> None:
+    """Refunds, payables to buyers and what banks took. What a courier pays the shop comes in and is none of it."""
+    order = world.delivered()
+    ticket = money.apply(order)
+    for kind, amount in (("goodwill", 5), ("courier_claim", 70)):
+        owed = create_payable(ticket, kind=kind, amount=Decimal(amount), ground="x", actor=money.merchant, now=NOW)
+        approved = payables.approve(owed, actor=money.merchant, now=NOW)
+        payables.pay(approved, proof="TR-1", actor=world.actor("song"), now=NOW)
+    for number, amount, states in (("CB-1", 11, ["lost"]), ("CB-2", 13, ["open", "won"]), ("CB-3", 17, ["open"])):
+        for state in states:
+            record_chargeback(
+                order, transaction_no=order.payments.get().transaction_no, chargeback_no=number,
+                amount=Decimal(amount), status=state, actor=money.integration, now=NOW,
+            )  # fmt: skip
+    rows = [(row.about, row.account, row.rows, row.amount) for row in finance.out(scope_of(world))]
+    assert rows == [
+        ("refund", "channel", 1, Decimal(99)), ("payable", "cash", 1, Decimal(5)), ("chargeback", "channel", 3, 28),
+    ]  # fmt: skip
+    page = text(sit("mei").get(URL))
+    assert "¥132.00 left in this period (refunds ¥99.00 · payables ¥5.00 · chargebacks ¥28.00)." in page
+    assert "2026-03-02 payables another way" in page
+
+
+def scope_of(world: World) -> Scope:
+    return Scope((world.lantern.pk,), span("7", timezone.now()))
+
+
+def test_a_transfer_that_hangs_is_seen_with_its_age(money: Desk, world: World, sit: Sit) -> None:
+    """Since the transfer was chosen, not since the payable was made."""
+    ticket = money.apply(world.delivered())
+    owed = create_payable(ticket, kind="goodwill", amount=Decimal(5), ground="x", actor=money.merchant, now=NOW)
+    approved, song = payables.approve(owed, actor=money.merchant, now=NOW), world.actor("song")
+    chosen = NOW - 25 * DAY
+    moved = advance(approved.transfer, actor=song, now=chosen, user_id=song.user_id, transfer_no="TF-1")
+    Transfer.objects.create(
+        payable=moved, shop_id=moved.shop_id, payment=ticket.order.payments.get(), transfer_no="TF-1",
+        created_at=chosen, next_attempt_at=NOW,
+    )  # fmt: skip
+    shown = html(sit("mei").get(URL))
+    assert "Payables being paid through the channel 1 ¥5.00 · oldest: 25.0 days" in text(sit("mei").get(URL))
+    assert 'href="/admin/refunds/payable/?status__exact=paying"' in shown
+
+
 def test_what_waits_what_left_and_what_differs(money: Desk, world: World, sit: Sit) -> None:
     row = difference(world)
     page = text(sit("mei").get(URL))
@@ -112,7 +156,7 @@ def test_what_waits_what_left_and_what_differs(money: Desk, world: World, sit: S
         "here: ¥10.00 · at the channel: ¥12.00",
         "settle the difference with the buyer or the channel",
         "¥99.00 left in this period",
-        "2026-03-02 through the channel",
+        "2026-03-02 refunds through the channel",
     ):
         assert part in page, (part, page)
     assert row.resolved_at is None
