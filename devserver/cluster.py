@@ -27,6 +27,8 @@ SETTINGS = {
     # No TCP: two checkouts never want the same port, and no other user of the machine can connect.
     "listen_addresses": "",
     "max_connections": "200",
+    # What a process that was killed had begun ends with it, instead of holding its locks for minutes.
+    "client_connection_check_interval": "2s",
     "shared_buffers": "128MB",
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
