@@ -1,6 +1,7 @@
 """Before the first test: a PostgreSQL to test on, unless DATABASE_URL names one."""
 
 import gc
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,9 +17,11 @@ settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: as the last ones they would keep one process busy while the others wait."""
+    """Files with slow tests come first, and of the others those of many tests: as the last ones they would keep one
+    process busy while the others wait."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, 0 if item.path in slow else -tests[item.path]))
 
 
 def pytest_collection_finish() -> None:

@@ -57,6 +57,7 @@ class Fuzzer:
         self.client, self.rows, self.random, self.seen = client, rows, random, seen
         client.raise_request_exception = False
         self.faults: list[str] = []
+        self.visited: set[str] = set()
 
     def walk(self, urls: Iterable[str]) -> None:
         for url in urls:
@@ -69,7 +70,11 @@ class Fuzzer:
             self.ask("post", url, self.odd(names))
 
     def visit(self, url: str) -> list[str]:
-        """The page, the page with odd parameters, and every form that it shows. Answers the steps it leads to."""
+        """The page, the page with odd parameters, and every form that it shows. Answers the steps it leads to. Once for
+        each address: nothing is stored between two visits."""
+        if url in self.visited:
+            return []
+        self.visited.add(url)
         page = self.ask("get", url, [])
         text = page.content.decode(errors="replace") if isinstance(page, HttpResponse) else ""
         own = sorted(set(re.findall(r"[?;]([a-z_]+)=", text)))
