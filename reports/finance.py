@@ -1,5 +1,5 @@
-"""Figures of money for the finance page: what waits, what went out by the ledger, and which promises were kept. One
-statement a question; amounts of different currencies are never added up."""
+"""Figures of money for the finance page: what waits, what went out by the ledger, and which refunds were confirmed by
+the day promised. One statement a question; amounts of different currencies are never added up."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,7 +39,8 @@ class Out(NamedTuple):
 
 
 class Promises(NamedTuple):
-    """Refunds whose promised day lies in the range: `in_time` until then, `late` after it."""
+    """Refunds whose promised day lies in the range: confirmed `in_time`, until then, or `late`, after it. By the
+    channel, or by the second person of a settlement by hand: when the buyer's bank shows the money, no channel says."""
 
     channel: str
     promised: int

@@ -148,10 +148,16 @@ def promises(rows: Sequence[Promises]) -> Card:
     values = {"kept": in_time, "promised": promised, "share": words.percent(in_time / promised if promised else None)}
     return Card(
         "promises",
-        _("Promises kept: refunds by the day that buyers were told"),
-        _("Refunds whose promised day lies in this period."),
-        _("%(kept)d of %(promised)d arrived in time (%(share)s).") % values if rows else "",
-        [_("Channel"), _("Promised"), _("In time"), _("Late"), _("Still open"), _("In time, percent")],
+        _("Refunds confirmed by the day that buyers were told"),
+        _(
+            "Refunds whose promised day lies in this period. What counts is when the channel, or the second person of a"
+            " manual settlement, confirmed that the money was paid: no channel says when the buyer's bank shows it."
+        ),
+        _("%(kept)d of %(promised)d confirmed by the promised day (%(share)s).") % values if rows else "",
+        [
+            _("Channel"), _("Promised"), _("Confirmed in time"), _("Confirmed late"), _("Still open"),
+            _("In time, percent"),
+        ],
         [
             [channel_label(row.channel), *row[1:], words.plain(row.in_time / row.promised * 100)]
             for row in rows

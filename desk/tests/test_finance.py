@@ -238,13 +238,26 @@ def test_each_table_as_csv(card: str, money: Desk, sit: Sit) -> None:
 
 
 @pytest.mark.parametrize(("late", "kept"), [(-1, 1), (0, 1), (1, 0)])
-def test_a_promise_is_kept_until_its_second(late: int, kept: int, money: Desk, world: World) -> None:
+def test_a_refund_is_confirmed_in_time_until_the_promised_second(
+    late: int, kept: int, money: Desk, world: World
+) -> None:
     refund = Refund.objects.get(status="succeeded")
     Refund.objects.exclude(pk=refund.pk).update(expected_at=None)
     promised = NOW - timedelta(hours=1)
     Refund.objects.filter(pk=refund.pk).update(expected_at=promised, settled_at=promised + late * timedelta(seconds=1))
     scope = Scope((world.lantern.pk,), span("7", NOW))
     assert [row[1:] for row in finance.promises(scope)] == [(1, kept, 1 - kept, 0)]
+
+
+def test_the_page_says_that_the_confirmation_is_measured_and_not_the_arrival(money: Desk, sit: Sit) -> None:
+    """The channel's yes, or that of two people. When the bank shows the money, nobody tells."""
+    Refund.objects.filter(status="succeeded").update(expected_at=NOW)
+    page, chinese = text(sit("mei").get(URL)), text(sit("mei").get(URL, headers={"accept-language": "zh-hans"}))
+    assert "confirmed by the promised day (" in page
+    assert "no channel says when the buyer's bank shows it" in page
+    assert "Confirmed in time" in page
+    assert "arrived" not in page
+    assert ("在承诺日前已确认" in chinese, "到账日" in chinese) == (True, False)
 
 
 def test_the_same_statements_whatever_there_is(
