@@ -51,14 +51,15 @@ def numbers_of(span: Span) -> list[Number]:
     succeeded = Q(status=Status.SUCCEEDED, settled_at__gte=span.start, settled_at__lt=span.end)
     # Moved for the last time: one that somebody proposes to settle by hand is asked for once more.
     failed = Q(status=Status.FAILED, ended_at__gte=span.start, ended_at__lt=span.end)
-    differs = Difference.objects.filter(channel=span.channel, source=Source.QUERY, resolved_at=None)
-    again = Q(
-        status__in=(Status.SUCCEEDED, Status.FAILED), refund_no__in=differs.exclude(kind=Kind.STUCK).values("number")
-    )
+    differences = Difference.objects.filter(channel=span.channel, source=Source.QUERY, resolved_at=None)
+    differs = set(differences.exclude(kind=Kind.STUCK).values_list("number", flat=True))
+    again = Q(status__in=(Status.SUCCEEDED, Status.FAILED), refund_no__in=differs)
     ended = Refund.objects.annotate(ended_at=Coalesce("moved_at", "created_at"))
     rows = ended.filter(succeeded | failed | again, payment__channel=span.channel).order_by("pk")
     columns = "refund_no", "payment__transaction_no", "shop_id", "merchant_account_id", "status"
-    return [Number(*row) for row in rows.values_list(*columns)]
+    numbers = [Number(*row) for row in rows.values_list(*columns)]
+    # Last, so that many old differences take no time from what nobody has asked for yet.
+    return sorted(numbers, key=lambda number: number.refund_no in differs)
 
 
 def ask(

@@ -115,6 +115,15 @@ def test_what_differed_is_asked_for_until_it_agrees(world: World) -> None:
     assert (row.resolved_at, row.resolved_by) == (LATER + DAY, None)
 
 
+def test_what_is_new_is_asked_for_before_what_differed(world: World) -> None:
+    fill(payments(world, "alipay"), 2, AT)
+    asked(Receipt(NOT_FOUND), Receipt(SUCCEEDED))
+    gateway = Scripted(Receipt(SUCCEEDED), Receipt(NOT_FOUND))
+    with channel(gateway, "alipay"):
+        assert run.of_channel("alipay", day=TODAY, now=LATER).result.new == []
+    assert [number for _call, number in gateway.calls] == ["RF00000002", "RF00000001"]
+
+
 def test_silence_closes_no_difference(world: World) -> None:
     fill(payments(world, "alipay"), 1, AT)
     asked(Receipt(NOT_FOUND))
