@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from fakes.alipay.server import Fake
+from fakes.keys import Pair
 from orders.models import Order
 from refunds import policy, services
 from refunds.gateways.alipay.adapter import Alipay
+from refunds.gateways.alipay.configuration import build
 from refunds.machine import Status
 from refunds.models import Refund
 from refunds.services import Result
@@ -120,3 +123,20 @@ def test_a_second_refund_of_a_trade_waits_its_turn(world: World, fake: Fake) -> 
     assert services.attempt(second.pk, now=world.now, wall=wall + timedelta(seconds=1)) == Result.SKIPPED
     assert Refund.objects.get(pk=second.pk).next_attempt_at == wall + timedelta(seconds=3)
     assert fake.records.amounts("PAY-1") == [AMOUNT]
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["answered", "answer lost"])
+def test_keys_that_change_while_a_refund_is_on_its_way(world: World, fake: Fake, configured: Any, cut: bool) -> None:
+    """Alipay signs with its new key before the shop has it. Nothing that cannot be verified is believed, a no neither;
+    with the new key the same number is asked about, and the money has left once."""
+    refund = reserve(paid_by_alipay(world, "LOST-1" if cut else "PAY-1"), AMOUNT, now=world.now)
+    fake.own = Pair.generate()
+    for step in range(3):
+        assert services.attempt(refund.pk, now=world.now, wall=later(step)) == Result.UNREACHABLE
+    assert Refund.objects.get(pk=refund.pk).status == Status.PROCESSING
+    configured.ALIPAY_PUBLIC_KEY = fake.own.public
+    renewed = build(configured)
+    with channel(renewed, "alipay"):
+        assert services.attempt(refund.pk, now=world.now, wall=later(3)) == Result.SETTLED
+    renewed.account.http.close()
+    assert fake.records.amounts(payment(refund.payment.order).transaction_no) == [AMOUNT]
