@@ -1,6 +1,7 @@
 """A manager and the bank: a refund that waits for a chargeback and goes on; and what is owed beyond a refund, which one
 person approves and another pays."""
 
+import zipfile
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -49,6 +50,38 @@ def test_won_at_the_bank_and_on_its_way(open_as: Open, programs: Programs, tmp_p
     shop.reload()
     expect(shop.locator("main")).to_contain_text("Won: the shop has its money")
     picture_of(shop, "bank-4-won")
+
+
+def test_lost_at_the_bank_and_paid_once(open_as: Open, programs: Programs, tmp_path: Path) -> None:
+    """The evidence goes to the bank; the bank pays the buyer all the same, and the shop's refund stays here."""
+    buyer, shop = open_as("alice", width=PHONE), open_as("mei", width=DESK)
+    order, ticket = applied(buyer, programs, tmp_path)
+    case = {"chargeback_no": f"CB-{order}", "amount": "120.00", "reason": "product not received"}
+    programs.chargeback(order, status="open", reported_at="2026-03-01T09:00:00+08:00", **case)
+
+    shop.goto("/admin/finance/")
+    shop.get_by_role("link", name="Open chargebacks").click()
+    shop.get_by_role("link", name=case["chargeback_no"]).first.click()
+    with shop.expect_download() as download:
+        shop.get_by_role("button", name="Download evidence").click()
+    with zipfile.ZipFile(download.value.path()) as pack:
+        assert pack.testzip() is None
+        names = pack.namelist()
+    assert {Path(name).suffix for name in names} >= {".pdf", ".json"}, names
+    assert faults_of(shop, DESK) == []
+
+    programs.chargeback(order, status="lost", reported_at="2026-03-02T09:00:00+08:00", **case)
+    shop.reload()
+    expect(shop.locator("main")).to_contain_text("Lost: the buyer has the money")
+    picture_of(shop, "bank-5-lost")
+    open_ticket(shop, ticket)
+    expect(shop.locator("main")).to_contain_text("It can't be refunded as well.")
+    picture_of(shop, "bank-6-not-refunded-as-well")
+    buyer.goto(f"/orders/{order}/")
+    expect(buyer.locator("main")).to_contain_text("¥120.00 paid back by your bank")
+    picture_of(buyer, "bank-7-buyer-paid-by-the-bank")
+    assert faults_of(buyer, PHONE) == []
+    assert programs.get(f"tickets/{ticket}/")["refunds"] == []
 
 
 def test_approved_by_one_and_paid_by_another(open_as: Open, programs: Programs, site: str, tmp_path: Path) -> None:

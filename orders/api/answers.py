@@ -54,7 +54,9 @@ class PaymentAnswer(TypedDict):
     transaction_no: str
     amount: Money
     refunded: Money
-    charged_back: Annotated[Money, "What the payer's bank holds, or has given them back, by chargebacks."]
+    charged_back: Annotated[Money, "What can't be refunded because of chargebacks, open or lost."]
+    disputed: Annotated[Money, "In open chargebacks: the payer's bank is deciding."]
+    lost: Annotated[Money, "In lost chargebacks: the payer's bank has given it back to them."]
     paid_at: Moment
     shared_total: Annotated[Money | None, "The total of the transaction, if it pays for several orders."]
     purpose: Annotated[str, OneOf(Purpose.values)]

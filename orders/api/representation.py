@@ -87,6 +87,8 @@ def payment_json(payment: Payment, currency: str) -> PaymentAnswer:
         "amount": money(payment.captured, currency),
         "refunded": money(payment.refunded, currency),
         "charged_back": money(payment.charged_back, currency),
+        "disputed": money(payment.disputed, currency),
+        "lost": money(payment.lost, currency),
         "paid_at": when(payment.paid_at),
         "shared_total": None if payment.shared_total is None else money(payment.shared_total, currency),
         "purpose": payment.purpose,

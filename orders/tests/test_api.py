@@ -58,6 +58,8 @@ class TestCreate:
                 "amount": "178.00",
                 "refunded": "0.00",
                 "charged_back": "0.00",
+                "disputed": "0.00",
+                "lost": "0.00",
                 "paid_at": "2026-01-02T10:01:00+08:00",
                 "shared_total": None,
                 "purpose": "order",
