@@ -108,6 +108,7 @@ def test_from_the_choice_to_the_channels_word(
     shown = done["transfer"]
     assert (shown["status"], shown["account"], shown["trace_no"]) == ("succeeded", "150****8675", NUMBER)
     assert f"Transfer no.: {NUMBER}" in buyers_page(sit)
+    assert "get it?" not in buyers_page(sit)  # the channel has said that it arrived
 
 
 def test_why_it_did_not_arrive_is_for_the_shop(number: str, api: Login, transfers: Transfers, world: World) -> None:
