@@ -7,7 +7,7 @@ from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from web.themes import COOKIE, THEMES
+from ..themes import COOKIE, THEMES
 
 COOKIE_AGE = timedelta(days=365)
 
