@@ -228,6 +228,8 @@ PLANTED = [
      + SETS.format("orders_payment", "lost = 1", PAYMENT)),
     ("refunds paid by the bank", UNCHECKED.format("refunds_refund", "refund_charged_back")
      + f"UPDATE refunds_refund SET charged_back = 1 WHERE payment_id = {PAYMENT}"),
+    ("gateway no. of one refund",
+     "UPDATE orders_payment SET channel = 'stripe'; UPDATE refunds_refund SET gateway_no = 're_1'"),
     ("refund without ticket", f"DELETE FROM aftersales_ticketrefund WHERE ticket_id = {TICKET}"),
     ("refund in the sandbox's books", f"DELETE FROM refunds_sandboxrefund WHERE refund_no = {REFUND_NO}"),
     ("refund in the sandbox's books",
