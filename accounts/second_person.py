@@ -32,14 +32,14 @@ def _seasoned(shops: Iterable[int], now: datetime) -> "QuerySet[Membership]":
 def confirms_in(user_id: int | None, shops: Iterable[int], *, now: datetime) -> set[int]:
     """Of these shops, those in which this person may be the second one: a supervisor of support in all, a manager who
     has been one for `SECOND_PERSON_DAYS` in theirs. Two statements, none for no shop."""
-    wanted = set(shops)
-    if user_id is None or not wanted:
+    shop_ids = set(shops)
+    if user_id is None or not shop_ids:
         return set()
-    own = set(_seasoned(wanted, now).filter(user_id=user_id).values_list("shop_id", flat=True))
-    if own == wanted:
+    own = set(_seasoned(shop_ids, now).filter(user_id=user_id).values_list("shop_id", flat=True))
+    if own == shop_ids:
         return own
     supervisors = User.objects.filter(Q(support_role=SupportRole.SUPERVISOR) | Q(is_superuser=True), is_active=True)
-    return wanted if supervisors.filter(pk=user_id).exists() else own
+    return shop_ids if supervisors.filter(pk=user_id).exists() else own
 
 
 def confirms_for_shop(user_id: int | None, shop_id: int, *, now: datetime) -> bool:

@@ -77,7 +77,7 @@ def drop_unfinished(schema_editor: Any, index: str) -> bool:
     """Whether the index is still to be built. What an interrupted CREATE INDEX CONCURRENTLY has left is dropped."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [f'"{index}"'])
-        found = cursor.fetchone()
-    if found == (False,):
+        row = cursor.fetchone()
+    if row == (False,):
         schema_editor.execute(f"DROP INDEX CONCURRENTLY {schema_editor.quote_name(index)}")
-    return found != (True,)
+    return row != (True,)

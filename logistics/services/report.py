@@ -96,19 +96,19 @@ def _move(
     proven = orders.proves_delivery(actor)
     facts: Mapping[str, Any] = {"at": max(at, parcel.sent_at), "proven": proven} if verb == "deliver" else {}
     moved: Parcel = advance(getattr(parcel, verb), actor=actor, now=now, note=text, **facts)
-    arrival = _arrival(siblings) if verb == "deliver" else None
+    last_delivery = _last_delivery(siblings) if verb == "deliver" else None
     if verb == "deliver":
-        date_lines([moved], last=arrival)
+        date_lines([moved], last=last_delivery)
     signal: Signal = parcel_delivered if verb == "deliver" else parcel_lost
     signal.send(sender=Parcel, parcel=moved, assumed=False, actor=actor, now=now)
-    if arrival is not None and moved.kind == Parcel.Kind.OUTBOUND:
-        _deliver_order(arrival, actor, now)
+    if last_delivery is not None and moved.kind == Parcel.Kind.OUTBOUND:
+        _deliver_order(last_delivery, actor, now)
     return moved
 
 
 def _prove(parcel: Parcel, siblings: Sequence[Parcel], at: datetime, text: str, actor: Actor, now: datetime) -> Parcel:
     moved: Parcel = advance(parcel.prove_delivery, actor=actor, now=now, note=text, at=max(at, parcel.sent_at))
-    date_lines([moved], last=_arrival(siblings))
+    date_lines([moved], last=_last_delivery(siblings))
     # The same news once more, now for certain: whoever had it before does nothing.
     parcel_delivered.send(sender=Parcel, parcel=moved, assumed=False, actor=actor, now=now)
     return moved
@@ -123,7 +123,7 @@ class Arrival:
     proven: bool
 
 
-def _arrival(siblings: Sequence[Parcel]) -> Arrival | None:
+def _last_delivery(siblings: Sequence[Parcel]) -> Arrival | None:
     """None: something of it has not left the house or is on its way, or the order has ended without it. A parcel that
     was sent again does not count: its successor has the goods."""
     order = siblings[0].order
@@ -200,12 +200,12 @@ def deliver_outbound(orders: Sequence[Order], *, proven: bool, actor: Actor, now
         parcel_delivered.send(sender=Parcel, parcel=parcel, assumed=assumed, actor=by, now=now)
 
 
-def _deliver_order(arrival: Arrival, actor: Actor, now: datetime) -> None:
+def _deliver_order(last_delivery: Arrival, actor: Actor, now: datetime) -> None:
     """The order is delivered with its last parcel."""
-    order = arrival.order
+    order = last_delivery.order
     if order.status != OrderStatus.SHIPPED or order.fulfilment == Fulfilment.DELIVERED:
         return
     may = actor.kind in allowed_actors(type(order), "deliver")
     # Support may not deliver an order. It passes on a courier's report, so the courier is the actor there.
     by = actor if may else COURIER
-    orders.deliver_with_parcels(order, delivered_at=arrival.at, actor=by, now=now)
+    orders.deliver_with_parcels(order, delivered_at=last_delivery.at, actor=by, now=now)

@@ -17,7 +17,7 @@ from . import policy
 KINDS = (Parcel.Kind.RETURN, Parcel.Kind.SEND_BACK)
 # A fault of the number itself is told by who has looked for it. While our account, an outage or our own mistake stands
 # in the way, nobody has.
-_TOLD = ("", *(fault.value for fault in OF_PARCEL))
+_FAULTS_OF_NUMBER = ("", *(fault.value for fault in OF_PARCEL))
 
 
 def counts_from(parcel: Parcel, order: Order) -> datetime:
@@ -31,7 +31,7 @@ def is_silent(parcel: Parcel, *, since: datetime) -> bool:
     row = getattr(parcel, "tracking", None)
     if row is None or row.answered_at is None or couriers.code_of(parcel.courier) not in couriers.connected():
         return False
-    return row.fault in _TOLD and bool(row.answered_at >= since)
+    return row.fault in _FAULTS_OF_NUMBER and bool(row.answered_at >= since)
 
 
 def silent(after: Any, *, path: str = "") -> Q:
@@ -42,7 +42,7 @@ def silent(after: Any, *, path: str = "") -> Q:
     conditions: dict[str, object] = {
         "status": Status.IN_TRANSIT,
         "events__isnull": True,
-        "tracking__fault__in": _TOLD,
+        "tracking__fault__in": _FAULTS_OF_NUMBER,
         "tracking__answered_at__gte": F(f"{path}sent_at") + after,
     }
     return Q(**{f"{path}{name}": value for name, value in conditions.items()})

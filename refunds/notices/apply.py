@@ -21,7 +21,7 @@ from ..gateways import ENVIRONMENT, NoticeKind, Outcome, Receipt
 from ..machine import Status
 from ..models import MerchantAccount, Refund
 from ..policy import FAILS_AFTER_SUCCESS
-from ..redirections.ending import says_where_it_is
+from ..redirections.ending import is_conclusive
 from ..services.outcome import fail, settle_open
 from ..services.receipts import facts_of, forget_refusal
 from ..services.returned import return_money, settle_late
@@ -131,7 +131,7 @@ def _succeeded(row: ChannelNotice, refund: Refund, now: datetime) -> Verdict:
         case Status.PENDING:
             return EARLY  # not sent by what is committed here: the claim may still be on its way
         case Status.PROCESSING:
-            if not says_where_it_is(refund, receipt.account, row.at):
+            if not is_conclusive(refund, receipt.account, row.at):
                 return _ask_now(refund)
             settle_open(refund, facts, now=now)
             return DONE

@@ -18,7 +18,7 @@ def forget_account(refund: Refund) -> None:
     Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(redirected_to="")
 
 
-def says_where_it_is(refund: Refund, account: str, at: datetime | None) -> bool:
+def is_conclusive(refund: Refund, account: str, at: datetime | None) -> bool:
     """Whether a success of which the channel tells unasked settles `refund`. Of one that was sent on it has to name the
     `account` that has the money, and to be said (`at`) since then: what it leaves out only a question tells."""
     return refund.redirected_at is None or (bool(account) and at is not None and at >= refund.redirected_at)
@@ -26,7 +26,7 @@ def says_where_it_is(refund: Refund, account: str, at: datetime | None) -> bool:
 
 def came_to_the_shop(refund: Refund, account: str) -> bool:
     """Whether the shop has the money of a refund that is paid, and the buyer nothing: a request of ours had sent it
-    there, and the channel, which was asked (`says_where_it_is`), names no other `account`. Where nothing of ours had
+    there, and the channel, which was asked (`is_conclusive`), names no other `account`. Where nothing of ours had
     left, or the shop was to have it and the channel names another account, somebody sent it on in the channel's
     console: the account that two people chose is forgotten. The caller has the refund locked."""
     if not refund.redirected_to:

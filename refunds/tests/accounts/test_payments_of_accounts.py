@@ -254,9 +254,9 @@ def test_reconciliation_asks_the_account_that_it_was_sent_through(shop: Shop, wo
     refund = shop.refund(shop.order("T-1", FIRST, world.now))
     shop.results(refund)
     row = Refund.objects.get(pk=refund.pk)
-    number = asking.Number(row.refund_no, "T-1", row.shop_id, row.merchant_account_id)
+    number = asking.Number(row.refund_no, "T-1", row.shop_id, row.merchant_account_id, row.status)
     answers = list(asking.ask("alipay", [number], until=None, asked=lambda count: None))
-    assert answers == [asking.Answer(refund.refund_no, Outcome.SUCCEEDED)]
+    assert answers == [asking.Answer(refund.refund_no, Outcome.SUCCEEDED, refund.amount)]
 
 
 def test_wechat_pay_believes_it_only_after_some_attempts(world: World, settings: Any, keys: str) -> None:
