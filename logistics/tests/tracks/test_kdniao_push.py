@@ -1,6 +1,7 @@
 """Pushes of kdniao: up to ten parcels, each applied by itself, whichever shop's (F24)."""
 
 import json
+import sys
 import urllib.parse
 from datetime import timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from .conftest import APP_KEY, BUSINESS_ID, sent
 pytestmark = pytest.mark.django_db
 PATH = "/notify/kdniao/"
 # Scans have the same times in each push.
-BEGUN = timezone.localtime()
+BEGUN = timezone.localtime()  # of each test (`begun`)
 Step = tuple[int, str, str]  # minutes ago, code, text
 PICKED_UP, ON_ITS_WAY = (50, "1", "已揽收"), (40, "2", "发往广州")
 SIGNED, REFUSED, BACK = (10, "301", "已签收"), (10, "404", "拒收"), (5, "406", "已退回")
@@ -41,6 +42,12 @@ def item(number: str, *steps: Step, shipper: str = "YTO", **more: Any) -> dict[s
     ]
     fields = {"EBusinessID": BUSINESS_ID, "ShipperCode": shipper, "LogisticCode": number, "Success": True}
     return fields | {"State": "2", "Traces": rows} | more
+
+
+@pytest.fixture(autouse=True)
+def begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parcel of an hour ago has been sent before its scans, however long the suite has been running."""
+    monkeypatch.setattr(sys.modules[__name__], "BEGUN", timezone.localtime())
 
 
 def body(*items: dict[str, Any]) -> str:
