@@ -129,7 +129,7 @@ def test_a_second_refund_of_a_trade_waits_its_turn(world: World, fake: Fake) -> 
 def test_keys_that_change_while_a_refund_is_on_its_way(world: World, fake: Fake, configured: Any, cut: bool) -> None:
     """Alipay signs with its new key before the shop has it. Nothing that cannot be verified is believed, a no neither;
     with the new key the same number is asked about, and the money has left once."""
-    refund = reserve(paid_by_alipay(world, "LOST-1" if cut else "PAY-1"), AMOUNT, now=world.now)
+    refund = reserve(paid_by_alipay(world, "LOST-1" if cut else "PAY-1"), str(AMOUNT), now=world.now)
     fake.own = Pair.generate()
     for step in range(3):
         assert services.attempt(refund.pk, now=world.now, wall=later(step)) == Result.UNREACHABLE
