@@ -129,8 +129,8 @@ def _book(pickup: Pickup, source: Pickups, deadline: Deadline, now: datetime) ->
 
 
 def _too_late(pickup: Pickup, now: datetime) -> Result:
-    """Never sent, it ends. One whose answer was lost may be booked there: it is given up in time like any other, or
-    refused by nobody and collected."""
+    """Never sent, it ends. One whose answer was lost may be booked there all the same: it stays open, and is given up
+    when any other would be."""
     if pickup.sent_at is None:
         _refuse(pickup, Reason.TOO_LATE, now, by_rule=True)
     else:

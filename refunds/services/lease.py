@@ -38,8 +38,8 @@ RETURNING refund.next_attempt_at, refund.id, refund.shop_id, due.payment_id, due
 @dataclass(frozen=True)
 class Leased:
     """A refund that is this sender's alone until `until`: nothing has been asked of its channel yet. `next_attempt_at`:
-    since when it was due. `account_id`: the
-    merchant account that it was sent through, if it was sent before and not through the environment's."""
+    since when it was due. `account_id`: the merchant account that it was sent through, if it was sent before and not
+    through the environment's."""
 
     until: datetime
     next_attempt_at: datetime
