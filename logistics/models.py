@@ -136,6 +136,10 @@ class ParcelLine(ShopRow):
         return f"{self.line_id} × {self.quantity}"
 
 
+# The text of the event that a pickup's collection writes.
+COLLECTED = "collected"
+
+
 class ParcelEvent(ShopRow):
     """One scan of the courier's trace (S-118). The same scan told twice is one row."""
 
@@ -158,5 +162,7 @@ class ParcelEvent(ShopRow):
 
     @property
     def words(self) -> str:
-        """What the courier says; without a text, what the buyer said (`services.confirm_arrival`)."""
-        return self.text or gettext("The buyer confirmed it arrived.")
+        """What the courier says; what we noted ourselves, in the reader's language."""
+        if self.text == COLLECTED:
+            return gettext("The courier has collected it.")
+        return self.text or gettext("The buyer confirmed it arrived.")  # `services.confirm_arrival`

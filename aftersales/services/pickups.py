@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from kernel.actors import BUYER, COURIER, RULE, Actor
@@ -15,7 +14,7 @@ from kernel.numbers import NumberKey, comparable
 from logistics import services as logistics
 from logistics.couriers import Contact
 from logistics.machine import Status as ParcelStatus
-from logistics.models import Parcel, Pickup
+from logistics.models import COLLECTED, Parcel, Pickup
 from logistics.pickups import policy
 from logistics.pickups import services as pickups
 from logistics.pickups.machine import Status as PickupStatus
@@ -128,8 +127,7 @@ def _collected(ticket: Ticket, pickup: Pickup, now: datetime) -> None:
     else:
         parcel = parcel_with(ticket, pickup.tracking_no) or _unexpected(ticket, pickup, now)
     if parcel is not None:
-        text = _("The courier has collected it.")
-        logistics.report(parcel, status=ParcelStatus.IN_TRANSIT, text=text, actor=COURIER, now=now)
+        logistics.report(parcel, status=ParcelStatus.IN_TRANSIT, text=COLLECTED, actor=COURIER, now=now)
 
 
 def _travels_otherwise(ticket: Ticket, pickup: Pickup) -> bool:

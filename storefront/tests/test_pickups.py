@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from aftersales import services
 from aftersales.models import Ticket
@@ -111,6 +112,18 @@ def test_collected_and_no_number_yet(
     assert not may_cancel(html, ticket)
     assert "A courier comes for your parcel" not in html
     assert listed in seen(alice, "/tickets/", chinese=chinese)
+
+
+@pytest.mark.parametrize(("chinese", "scan"), [(False, "The courier has collected it."), (True, "快递员已取件。")])
+def test_the_collection_is_told_in_the_readers_language(
+    desk: Desk, alice: Client, ticket: Ticket, chinese: bool, scan: str
+) -> None:
+    """Whatever language the job had that noted it."""
+    ticket = book(desk, ticket)
+    ask(desk)
+    with translation.override("en" if chinese else "zh-hans"):
+        say(desk, ticket, What.COLLECTED, tracking_no="YT9000000000001")
+    assert scan in page(alice, ticket, chinese=chinese)
 
 
 def test_a_list_of_pickups_takes_no_more_statements(desk: Desk, world: World, alice: Client, ticket: Ticket) -> None:
