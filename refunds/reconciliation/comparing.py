@@ -115,8 +115,9 @@ _BILL = f"""
                    WHEN b.paid = 1 AND r.status = ANY(%(open)s) THEN 'stuck'
                    WHEN (b.number IS NULL OR b.came_back) AND r.status = ANY(%(open)s) AND NOT r.on_hold
                        AND r.created_at < %(stuck)s THEN 'stuck'
+                   -- A bill is not written anew: what came back and was sent on since stands there as it was.
                    WHEN b.came_back AND b.paid <= 0 AND r.status = 'succeeded' AND r.confirmed_by IS NULL
-                       THEN 'returned_there'
+                       AND r.returned_at IS NULL THEN 'returned_there'
                    WHEN b.number IS NULL AND r.status = 'succeeded' AND r.confirmed_by IS NULL THEN 'missing_there'
                    WHEN b.paid = 1 AND (b.amount <> r.amount OR b.currency NOT IN ('', r.currency)) THEN 'amount'
                END AS kind

@@ -96,14 +96,16 @@ ALIPAY = Format(
     _alipay,
 )
 
-# 退款状态: what was given back for good, and what is under way. CHANGE, FAIL and the others are no payment.
+# 退款状态: what was given back for good, what is under way, and what the buyer's account did not take or WeChat Pay has
+# closed: that money is the merchant's again. Others say nothing that is known.
 _WECHAT_PAID, _WECHAT_OPEN = ("SUCCESS", ""), ("PROCESSING",)
+_WECHAT_ENDED = ("CHANGE", "ABNORMAL", "FAIL", "REFUNDCLOSE", "CLOSED")
 
 
 def _wechatpay(cells: Cells) -> Line | None:
     status = cells.get("refund_status", "").upper()
     number = cells["number"]
-    if number in ("", "0") or status not in (*_WECHAT_PAID, *_WECHAT_OPEN):
+    if number in ("", "0") or status not in (*_WECHAT_PAID, *_WECHAT_OPEN, *_WECHAT_ENDED):
         return None
     asked = cells.get("asked", "")
     return Line(
@@ -114,7 +116,8 @@ def _wechatpay(cells: Cells) -> Line | None:
         amount=_amount(asked if asked.strip("0.") else cells["refunded"]),
         currency=cells.get("currency", "") or "CNY",
         at=_time(cells.get("paid_at", "") or cells["at"], CHINA),
-        paid=status in _WECHAT_PAID,
+        paid=status not in _WECHAT_OPEN,
+        came_back=status in _WECHAT_ENDED,
     )
 
 

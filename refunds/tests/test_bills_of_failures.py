@@ -1,4 +1,5 @@
-"""`reconcile` by bills that say of a refund that its money came back: Stripe's failures, and the sandbox's returns."""
+"""`reconcile` by bills that say of a refund that its money came back: Stripe's failures, WeChat Pay's refunds that were
+not taken or are closed, and the sandbox's returns."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from refunds.models import BillLine, Difference, Refund
 from refunds.reconciliation import run
 from tests.world import DAY, World
 
-from .bills import Billed, fill, listed, stripe
+from .bills import Billed, fill, listed, stripe, wechatpay
 from .test_reconcile import AT, LATER, TODAY, payments, queue, write
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +117,31 @@ def test_what_the_bank_sent_back_to_the_sandbox(world: World) -> None:
     for day in (TODAY, TODAY + 5 * DAY):
         Difference.objects.all().delete()
         assert found(run.of_channel("sandbox", day=day, now=LATER + 6 * DAY)) == [("returned_there", "RF00000002")]
+
+
+def of_wechat_pay(path: Path, status: str) -> run.Run:
+    file = wechatpay(path / "wechat.csv", listed())
+    text = file.read_text(encoding="utf-8-sig").replace("`ORIGINAL,`SUCCESS", f"`ORIGINAL,`{status}")
+    file.write_text(text, encoding="utf-8")
+    return run.of_bill(file, now=LATER)
+
+
+@pytest.mark.parametrize("before", ["", "PROCESSING", "SUCCESS"])
+@pytest.mark.parametrize("status", ["CHANGE", "ABNORMAL", "FAIL", "REFUNDCLOSE", "CLOSED"])
+def test_what_wechat_pay_could_not_pay_out_or_has_closed(
+    status: str, before: str, world: World, tmp_path: Path
+) -> None:
+    fill(payments(world, "wechatpay"), 1, AT)
+    if before:
+        assert found(of_wechat_pay(tmp_path, before)) == []
+    assert found(of_wechat_pay(tmp_path, status)) == [("returned_there", "RF00000001")]
+    assert Difference.objects.get().there == 0
+    write("failed", None, "RF00000001")
+    assert of_wechat_pay(tmp_path, status).result.differences == 0
+
+
+def test_what_was_not_taken_and_was_sent_on_since_agrees(world: World, tmp_path: Path) -> None:
+    """The bill of that day says for ever that the buyer's card did not take it."""
+    fill(payments(world, "wechatpay"), 1, AT)
+    Refund.objects.update(returned_at=AT)
+    assert found(of_wechat_pay(tmp_path, "CHANGE")) == []

@@ -183,7 +183,7 @@ def test_wechat_pays_later_what_is_under_way(world: World, tmp_path: Path) -> No
         path.write_text(text.replace("`ORIGINAL,`SUCCESS", f"`ORIGINAL,`{status}"), encoding="utf-8")
         assert run.of_bill(path, now=LATER).result.differences == 0
         assert BillLine.objects.get().paid == paid
-    path.write_text(text.replace("`ORIGINAL,`SUCCESS", "`ORIGINAL,`CHANGE"), encoding="utf-8")
+    path.write_text(text.replace("`ORIGINAL,`SUCCESS", "`ORIGINAL,`UNHEARD_OF"), encoding="utf-8")
     BillLine.objects.all().delete()
     assert [new.kind for new in run.of_bill(path, now=LATER, day=TODAY).result.new] == ["missing_there"]
 
