@@ -8,7 +8,6 @@ import pytest
 from kernel.errors import OverRefund
 from orders.models import Payment
 from refunds import services
-from refunds.gateways import GatewayError
 from refunds.models import Chargeback, Refund
 from tests.threads import dismissed, race  # noqa: F401
 from tests.world import World
@@ -18,31 +17,6 @@ from .steps import report
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROUNDS = 12
-
-
-def test_a_hundred_refunds_of_30_on_a_payment_of_90(world: World) -> None:
-    """Reserved, tried again after a failure, and settled by hand: every way to take money of a payment. Exactly 3."""
-    order = paid(world, "PAY-90", amount="90.00")
-    failed = []
-    for _ in range(30):
-        refund = reserve(order, "30.00", now=world.now)
-        with channel(Scripted(GatewayError("no", permanent=True))):
-            services.send(refund.pk, now=world.now)
-        failed.append(Refund.objects.get(pk=refund.pk))
-    for refund in failed[15:]:
-        services.settle_by_hand(refund, proof="slip", actor=world.actor("mei"), now=world.now)
-    deeds = [partial(reserve, order, "30.00", now=world.now) for _ in range(70)]
-    deeds += [partial(services.retry, refund, actor=world.actor("mei"), now=world.now) for refund in failed[:15]]
-    deeds += [
-        partial(services.settle_by_hand, refund, proof="", actor=world.actor("song"), now=world.now)
-        for refund in failed[15:]
-    ]
-    assert len(deeds) == 100
-    outcomes = []
-    for start in range(0, 100, 40):  # as many at once as there are threads, in turns of all three ways
-        outcomes += race(*sorted(deeds, key=lambda deed: deeds.index(deed) % 3)[start : start + 40])
-    assert sorted(outcomes) == ["ok"] * 3 + ["over_refund"] * 97
-    assert payment(order).refunded == Decimal("90.00")
 
 
 def test_refund_against_chargeback(world: World) -> None:
