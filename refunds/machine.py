@@ -138,7 +138,7 @@ class RefundMachine(Stateful):
     def fail(self, *, now: datetime, reason: str, charged_back: Decimal = ZERO) -> None:
         """`charged_back`: what the payer's bank has given them of it, so that it is not owed any more."""
         self.failure_reason, self.next_attempt_at, self.claimed_until, self.on_hold = reason, None, None, False
-        self.charged_back, self.refusal = charged_back, ""
+        self.charged_back, self.refusal, self.redirected_to = charged_back, "", ""
 
     # One person has looked in the channel's console; nothing changes until a second one confirms.
     @transition(status, Status.PROCESSING, Status.PROCESSING, (MERCHANT, SUPPORT))

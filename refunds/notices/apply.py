@@ -121,6 +121,8 @@ def _ask_now(refund: Refund) -> Verdict:
         later = Q(next_attempt_at__gt=at) | Q(claimed_until__gt=at)
         Refund.objects.filter(later, shop_id=refund.shop_id, pk=refund.pk).update(next_attempt_at=at)
         enqueue_after_commit("refunds.send", refund.pk)
+    elif refund.may_arrive:
+        Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(look_again_at=wall())
     return DONE
 
 
@@ -141,6 +143,9 @@ def _succeeded(row: ChannelNotice, refund: Refund, now: datetime) -> Verdict:
             return Verdict(State.FLAGGED, Flag.BY_HAND) if refund.confirmed_by is not None else _note_trace(row, refund)
     if verdict := _older(row, refund, (Outcome.RETURNED, FAILED), refund.returned_at):
         return verdict
+    if not is_conclusive(refund, receipt.account, row.at):
+        # Where the channel was finished with it, the money had come to the shop, and this may be said of that.
+        return _ask_now(refund) if refund.may_arrive else Verdict(State.FLAGGED, Flag.PAID_OTHERWISE)
     try:
         with transaction.atomic():
             settle_late(refund, facts, now=now)

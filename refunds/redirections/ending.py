@@ -18,6 +18,15 @@ def forget_account(refund: Refund) -> None:
     Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk).update(redirected_to="")
 
 
+def closed(refund: Refund, reason: str) -> None:
+    """The refund that was sent on has failed: its money goes to no account any more. “Not sent on” is only said where
+    no request of ours had left. The caller has the refund locked."""
+    rows = Redirection.objects.filter(shop_id=refund.shop_id, refund=refund, state__in=(State.CONFIRMED, State.SENT))
+    if row := rows.order_by("-pk").first():
+        asked = row.asked_at is not None or row.state == State.SENT
+        end(row, State.REFUSED if asked else State.WITHDRAWN, reason)
+
+
 def is_conclusive(refund: Refund, account: str, at: datetime | None) -> bool:
     """Whether a success of which the channel tells unasked settles `refund`. Of one that was sent on it has to name the
     `account` that has the money, and to be said (`at`) since then: what it leaves out only a question tells."""

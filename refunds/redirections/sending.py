@@ -141,10 +141,7 @@ def _give_up(row: Redirection) -> int:
     """Rows that changed, as they were read: it may have been confirmed or sent just now. A refund that has arrived
     without an attempt of the sender, by a notice, may have been sent on by us."""
     rows = Redirection.objects.filter(shop_id=row.shop_id, pk=row.pk, state=row.state, asked_at=row.asked_at)
-    arrived = row.refund.status == Status.SUCCEEDED
-    if arrived and row.asked_at is not None:
-        return rows.update(state=State.SENT, sealed="")
     done = withdraw(rows)
-    if done and arrived and row.state == State.CONFIRMED:
+    if done and row.refund.status == Status.SUCCEEDED and row.state == State.CONFIRMED and row.asked_at is None:
         forget_account(row.refund)
     return done

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.second_person import may_confirm, require_second
@@ -131,8 +132,9 @@ def masked_holder(row: Redirection) -> str:
 
 
 def withdraw(rows: "QuerySet[Redirection]") -> int:
-    """What is not sent on any more, and nothing of its card is kept."""
-    return rows.update(state=State.WITHDRAWN, sealed="")
+    """What is not sent on any more, and nothing of its card is kept. Where a request of ours may have left, it was."""
+    state = Case(When(asked_at__isnull=False, then=Value(State.SENT)), default=Value(State.WITHDRAWN))
+    return rows.update(state=state, sealed="")
 
 
 def _locked(refund: Refund) -> Refund:

@@ -23,7 +23,7 @@ from ..machine import OPEN
 from ..models import Refund
 from ..next_attempt import again
 from ..policy import TEXT_LENGTH, Result
-from ..redirections.ending import came_to_the_shop
+from ..redirections.ending import came_to_the_shop, closed
 from ..signals import refund_failed, refund_settled
 from .receipts import Facts, facts_of
 from .reserve import release
@@ -160,6 +160,8 @@ def settle_open(refund: Refund, facts: Facts, *, now: datetime) -> Result:
 def fail(refund: Refund, reason: str, *, now: datetime) -> Result:
     """The caller has the order locked."""
     words, on_hold = reason[:TEXT_LENGTH], refund.on_hold
+    if refund.redirected_to:
+        closed(refund, words)
     failed = advance(refund.fail, actor=GATEWAY, now=now, note=words, reason=words)
     release(refund)
     refund_failed.send(sender=Refund, refund=failed, actor=GATEWAY, now=now)

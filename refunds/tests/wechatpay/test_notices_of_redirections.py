@@ -21,8 +21,9 @@ from refunds.notices.receive import receive
 from refunds.notices.review import review
 from refunds.services import Result
 from refunds.services.outcome import Arrived, settle
-from refunds.tests.helpers import payment
+from refunds.tests.helpers import later, paid, payment, reserve
 from refunds.tests.test_ledger import differences
+from tests.fixtures import Login
 from tests.world import NOW, SECOND, World
 
 from .test_redirections import (
@@ -187,3 +188,82 @@ def test_an_erased_buyers_account_is_not_in_a_notice(world: World, fake: Fake) -
     take(said(refund, amount=refund.amount + 1))
     privacy._erase(order_of(refund), User.objects.get(username="alice"), world.actor("song"))
     assert ChannelNotice.objects.get().received_account == ""
+
+
+def came_back_by_a_notice(world: World, fake: Fake, number: str) -> Refund:
+    """The channel told of it before it was asked, so that a notice is the last word with a time."""
+    order = paid(world, number)
+    order.payments.update(channel="wechatpay")
+    refund = reserve(order, "60.00", now=world.now)
+    services.attempt(refund.pk, now=world.now, wall=later(0))
+    fake.records.ahead += fake.records.settle_after
+    take(replace(said(fresh(refund), Outcome.RETURNED, "", at=timezone.now() - DAY), event_id="E-0"))
+    assert (fresh(refund).status, ChannelNotice.objects.get().state) == (Status.RETURNED, State.APPLIED)
+    return fresh(refund)
+
+
+@pytest.mark.parametrize("account", ["", OF_THE_BUYER])
+def test_a_late_notice_after_the_shop_had_it(world: World, fake: Fake, account: str) -> None:
+    """By the answer to a question the money is with the shop. That it was paid, without an account, is said of that."""
+    refund = came_back_by_a_notice(world, fake, "ABNORMAL:LOST:1")
+    by_two(refund, world, to="merchant")
+    assert attempt(refund, world, 2) == Result.UNREACHABLE
+    assert attempt(refund, world, 3) == Result.RETURNED
+    assert fresh(refund).may_arrive is False
+    notice = take(said(refund, account=account))
+    if account:  # the shop was asked for, and the buyer has it
+        assert (fresh(refund).status, notice.state) == (Status.SUCCEEDED, State.APPLIED)
+    else:
+        flag = ChannelNotice.objects.get(pk=notice.pk).flag
+        assert (fresh(refund).status, notice.state, flag) == (Status.RETURNED, State.FLAGGED, "paid_otherwise")
+        assert payment(order_of(refund)).refunded == 0
+    assert differences() == []
+
+
+def test_a_notice_without_an_account_of_what_came_back_again_makes_us_ask(world: World, fake: Fake) -> None:
+    """The card that two people chose took nothing either; somebody sends it to the shop in the console."""
+    refund = came_back_by_a_notice(world, fake, "ABNORMAL:CUT:1")
+    by_two(refund, world)
+    assert attempt(refund, world, 2) == Result.UNREACHABLE
+    take(replace(said(refund, Outcome.RETURNED, "", at=timezone.now() + SECOND), event_id="E-2"))
+    assert fresh(refund).status == Status.RETURNED
+    fake.records.redirect(fake.records.refunds[refund.refund_no], "商户结算银行账户")
+    fake.records.ahead += fake.records.settle_after
+    Refund.objects.update(look_again_at=timezone.now() + DAY)
+    take(said(refund, account=""))
+    row = fresh(refund)
+    assert (row.status, row.may_arrive) == (Status.RETURNED, True)
+    assert row.look_again_at is not None
+    assert row.look_again_at <= timezone.now(), "the channel is asked now"
+    assert services.look_again(refund.pk, now=NOW, wall=later())
+    assert (fresh(refund).status, fresh(refund).may_arrive) == (Status.RETURNED, False)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_closed_by_a_notice(world: World, fake: Fake, api: Login, asked: bool) -> None:
+    """The channel has not sent it on and never will. Nothing says any more that it goes to that card, and a retry is a
+    refund to the account of the payment."""
+    refund = returned(world, fake, "ABNORMAL:LOST:1")
+    by_two(refund, world)
+    if asked:
+        assert attempt(refund, world, 2) == Result.UNREACHABLE
+    closed = replace(said(refund), receipt=None, failure="CLOSED")
+    assert take(closed).state == State.APPLIED
+    row, redirection = fresh(refund), Redirection.objects.get()
+    assert (row.status, row.redirected_to, row.failure_reason) == (Status.FAILED, "", "CLOSED")
+    assert (redirection.state, redirection.sealed) == ("refused" if asked else "withdrawn", "")
+    assert redirection.error == "CLOSED"
+    assert api("alice").get(f"/api/v1/refunds/{refund.refund_no}/").json()["redirected_to"] == ""
+    new = services.retry(row, actor=world.actor("mei"), now=NOW)
+    assert (new.redirected_to, new.redirected_at, new.refund_no != refund.refund_no) == ("", None, True)
+    assert differences() == []
+
+
+def test_closed_after_it_was_sent_on(world: World, fake: Fake) -> None:
+    """By the answer to a question."""
+    refund = returned(world, fake)
+    by_two(refund, world)
+    assert attempt(refund, world, 2) == Result.WAITING
+    fake.records.refunds[refund.refund_no].status = "CLOSED"
+    assert attempt(refund, world, 3) == Result.FAILED
+    assert (fresh(refund).redirected_to, Redirection.objects.get().state) == ("", "refused")
