@@ -124,7 +124,7 @@ def may_object_to_note(ticket: Any) -> bool:
 
 
 def may_object_to_settlement(ticket: Any) -> bool:
-    return ticket.by_hand_at is not None and ticket.settlement_objected_at is None
+    return ticket.by_hand_at is not None
 
 
 def may_object(ticket: Any) -> bool:

@@ -28,7 +28,8 @@ def approve(story: "Story") -> None:
 
 
 def pay(story: "Story") -> None:
-    payables.pay(_owed(story), proof=f"ALIPAY-{20_000_000 + story.number}", actor=story.manager, now=story.at)
+    proof = f"ALIPAY-{20_000_000 + story.number}"
+    services.pay_payable(_owed(story), proof=proof, actor=story.manager, now=story.at)
 
 
 def cancel(story: "Story") -> None:

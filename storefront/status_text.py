@@ -133,7 +133,7 @@ def status_text(
         return StatusText(title, sentence, "circle-alert", "warn")
     if settlement_disputed(ticket):
         text = _("You reported that it didn't arrive. Platform support is looking into it.")
-        return StatusText(_("Support is checking your refund"), conditional_escape(text), "circle-alert", "warn")
+        return StatusText(_("Support is checking the payment"), conditional_escape(text), "circle-alert", "warn")
     if sent_to and pays_now(ticket):
         sentence = conditional_escape(redirected_text(sent_to, None))
         return StatusText(_on_its_way_to(sent_to), sentence, ICONS[S.PENDING_REFUND], tone(S.PENDING_REFUND))

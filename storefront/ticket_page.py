@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from aftersales.api.answers import EvidenceAnswer, OfferAnswer, StepAnswer, TicketAnswer, TicketMoveAnswer
+from aftersales.api.answers import OfferAnswer, StepAnswer, TicketAnswer, TicketMoveAnswer
+from aftersales.api.answers_proof import EvidenceAnswer
 from aftersales.conditions import awaits_missing
 from aftersales.models import Offer, Ticket
 from aftersales.states import Type

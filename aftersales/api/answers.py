@@ -6,9 +6,9 @@ from kernel.actors import INTEGRATION, KINDS
 from logistics.api.answers import ParcelAnswer, PickupAnswer
 from orders.api.answers import StepOfHistory
 from refunds.machine import Status as RefundStatus
-from web.api.answers import Moment, Money, OneOf, SignedMoney, Uuid
+from web.api.answers import Moment, Money, OneOf, SignedMoney
 
-from ..models import Evidence, Offer, TicketRefund
+from ..models import Offer, TicketRefund
 from ..models.extra_goods import CONDITIONS
 from ..models.message import AUTHORS
 from ..models.ticket_line import Condition
@@ -26,6 +26,7 @@ from ..states import (
 )  # fmt: skip
 from ..wording.flow import StepName
 from ..wording.progress import StepState
+from .answers_proof import EvidenceAnswer, SettlementAnswer
 from .benefits.answers import BenefitAnswer, DeductionAnswer
 from .overrides import OverrideAnswer
 from .payables.answers import PayableAnswer
@@ -164,16 +165,6 @@ class AddressCopyAnswer(TypedDict):
     address: str
 
 
-class EvidenceAnswer(TypedDict):
-    id: Uuid
-    kind: Annotated[str, OneOf(Evidence.Kind.values)]
-    kind_label: str
-    media_type: str
-    url: str
-    thumbnail_url: Annotated[str | None, "Null for a video."]
-    created_at: Moment
-
-
 class AuthorAnswer(TypedDict):
     kind: Annotated[str, OneOf(AUTHORS)]
     kind_label: str
@@ -214,17 +205,6 @@ class WhoAnswer(TypedDict):
 
 class TicketMoveAnswer(StepOfHistory):
     actor: WhoAnswer
-
-
-class SettlementAnswer(TypedDict):
-    """Two people said that this money went back another way."""
-
-    at: Moment
-    proof: str
-    evidence: list[EvidenceAnswer]
-    object_until: Annotated[Moment, "Until then, itself excluded, the buyer may `object`."]
-    objected_at: Annotated[Moment | None, "The buyer objects, and support has not decided yet."]
-    ruled_at: Annotated[Moment | None, "Support has decided that it counts."]
 
 
 class RefundOfTicketAnswer(TypedDict):

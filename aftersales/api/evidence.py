@@ -23,7 +23,7 @@ from web.schema import WRITE, describe, refusals
 
 from ..access import evidence_for
 from ..services import evidence as services
-from .answers import EvidenceAnswer
+from .answers_proof import EvidenceAnswer
 from .representation.evidence import evidence_json
 from .serializers import EvidenceInput
 

@@ -46,8 +46,16 @@ def optional_text(max_length: int, **options: Any) -> TextField:
     return TextField(max_length=max_length, required=False, allow_blank=True, **options)
 
 
-def files() -> serializers.ListField:
-    return serializers.ListField(child=serializers.UUIDField(), max_length=MAX_FILES, required=False)
+def files(help_text: Any = None) -> serializers.ListField:
+    child = serializers.UUIDField()
+    return serializers.ListField(child=child, max_length=MAX_FILES, required=False, help_text=help_text)
+
+
+def settlements() -> serializers.ListField:
+    return serializers.ListField(
+        child=NumberField(max_length=64), max_length=MAX_LINES, required=False,
+        help_text=_("The numbers of the refunds and payables that are meant. Without it all of them are."),
+    )  # fmt: skip
 
 
 class LineRequestInput(serializers.Serializer):
@@ -221,11 +229,13 @@ class ObjectInput(serializers.Serializer):
         choices=[SETTLEMENT, NOTE], required=False,
         help_text=_("If both are possible and this is left out, the manual settlement is meant."),
     )  # fmt: skip
+    settlements = settlements()
 
 
 class RuleSettlementInput(serializers.Serializer):
     note = TextField(max_length=1000)
     void = FlagField(help_text=_("true: nothing arrived and the money is owed again; false: the settlement stands."))
+    settlements = settlements()
 
 
 class RuleObjectionInput(DecisionInput):

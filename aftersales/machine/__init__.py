@@ -82,6 +82,7 @@ class Moves(SetsColumns, Stateful):
         received_at: datetime | None
         offered_at: datetime | None
         goods_returned_at: datetime | None
+        settlement_objected_at: datetime | None
 
     class Meta:
         abstract = True
@@ -140,20 +141,22 @@ class Moves(SetsColumns, Stateful):
         self.set(offered_at=None, updated_at=now)
         return self.status
 
-    # A refund of whatever the ticket is in may have been settled by hand.
+    # A refund or a payable of whatever the ticket is in may have been settled by hand.
     @transition(status, tuple(S), RETURN_VALUE(*S), (BUYER,), [may_object], clock=False)
-    def object(self, *, now: datetime, about: str = NOTE) -> str:
+    def object(self, *, now: datetime, about: str = NOTE, **fields: Any) -> str:
         if about == NOTE:
             self.set(objected_at=now, updated_at=now)
         else:
-            alerts = [*self.alerts, Alert.SETTLEMENT_DISPUTED.value]
-            self.set(settlement_objected_at=now, alerts=alerts, updated_at=now)
+            alerts = [*without(Alert.SETTLEMENT_DISPUTED, self.alerts), Alert.SETTLEMENT_DISPUTED.value]
+            since = self.settlement_objected_at or now
+            self.set(settlement_objected_at=since, alerts=alerts, updated_at=now, **fields)
         return self.status
 
     @transition(status, tuple(S), RETURN_VALUE(*S), (SUPPORT,), [settlement_disputed], clock=False)
-    def rule_settlement(self, *, now: datetime, **fields: Any) -> str:
-        alerts = without(Alert.SETTLEMENT_DISPUTED, self.alerts)
-        self.set(settlement_objected_at=None, alerts=alerts, updated_at=now, **fields)
+    def rule_settlement(self, *, now: datetime, since: datetime | None, **fields: Any) -> str:
+        """`since`: when the buyer objected to what is not ruled on yet; None: nothing is left."""
+        alerts = self.alerts if since else without(Alert.SETTLEMENT_DISPUTED, self.alerts)
+        self.set(settlement_objected_at=since, alerts=alerts, updated_at=now, **fields)
         return self.status
 
     @transition(

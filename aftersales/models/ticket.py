@@ -193,7 +193,8 @@ class Ticket(TicketMachine):
         editable=False,
     )  # fmt: skip
     override_since = when(_("decided alone, to be reviewed since"))
-    # The newest settlement by hand that the buyer may object to, and since when they do: `TicketRefund` has the rest.
+    # The newest settlement by hand that the buyer may object to, and since when they do so to another one:
+    # `TicketRefund` and `TicketPayable` have the rest.
     by_hand_at = when(pgettext_lazy("time", "settled manually"))
     settlement_objected_at = when(_("objected to a manual settlement"))
     # By when a voucher or a gift has to be handed over, and when it was.

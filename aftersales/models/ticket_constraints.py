@@ -148,10 +148,6 @@ CONSTRAINTS: list[models.BaseConstraint] = [
         name="ticket_came_after_its_refund",
     ),
     models.CheckConstraint(
-        condition=Q(settlement_objected_at__isnull=True) | Q(by_hand_at__isnull=False),
-        name="ticket_objects_to_a_settlement",
-    ),
-    models.CheckConstraint(
         condition=Q(due_at__isnull=True, due_action="") | Q(due_at__isnull=False, due_action__in=Due.values),
         name="ticket_due_says_what",
     ),

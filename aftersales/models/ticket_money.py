@@ -1,5 +1,8 @@
+from datetime import datetime
+from decimal import Decimal
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from kernel.shops import SameShop, ShopId
@@ -9,7 +12,30 @@ from refunds.models import Payable, Refund
 from .ticket import Ticket
 
 
-class TicketRefund(ShopRow):
+class PaidByHand(models.Model):
+    """Two people said that the money went another way: when, with which files of evidence (ids), and what became of
+    it where the buyer objected. `ruled_at`: support has let it count."""
+
+    by_hand_at = models.DateTimeField(null=True, editable=False)
+    proof_files = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True, editable=False)
+    objected_at = models.DateTimeField(null=True, editable=False)
+    ruled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def may_be_objected_to(self) -> bool:
+        return self.by_hand_at is not None and self.objected_at is None and self.ruled_at is None
+
+    def paid_after(self, since: datetime) -> bool:
+        return self.by_hand_at is not None and self.by_hand_at > since
+
+
+_OBJECTS_TO_A_SETTLEMENT = Q(objected_at__isnull=True) | Q(by_hand_at__isnull=False, ruled_at__isnull=True)
+
+
+class TicketRefund(PaidByHand, ShopRow):
     """The refunds of a ticket: one a tender, more after a failure. Refunds know nothing of tickets."""
 
     class Kind(models.TextChoices):
@@ -25,19 +51,9 @@ class TicketRefund(ShopRow):
     # a ticket that is closed lets go of that payment (`Ticket.difference_payment`).
     is_supplement = models.BooleanField(default=False, db_default=False, editable=False)
 
-    # Two people said that the money went back another way: when, with which files of evidence (ids), and what became of
-    # it where the buyer objected. `ruled_at`: support has let it count.
-    by_hand_at = models.DateTimeField(null=True, editable=False)
-    proof_files = models.JSONField(default=list, blank=True, editable=False)
-    objected_at = models.DateTimeField(null=True, editable=False)
-    ruled_at = models.DateTimeField(null=True, editable=False)
-
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(objected_at__isnull=True) | Q(by_hand_at__isnull=False, ruled_at__isnull=True),
-                name="ticket_refund_objects_to_a_settlement",
-            ),
+            models.CheckConstraint(condition=_OBJECTS_TO_A_SETTLEMENT, name="ticket_refund_objects_to_a_settlement"),
             SameShop(field="ticket", name="ticket_refund_ticket_same_shop"),
             SameShop(field="refund", name="ticket_refund_refund_same_shop"),
             models.CheckConstraint(condition=Q(kind__in=["ticket", "difference"]), name="ticket_refund_kind"),
@@ -49,8 +65,20 @@ class TicketRefund(ShopRow):
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.refund_id}"
 
+    @property
+    def number(self) -> str:
+        return self.refund.refund_no
 
-class TicketPayable(ShopRow):
+    @property
+    def amount(self) -> Decimal:
+        return self.refund.amount
+
+    @property
+    def proof(self) -> str:
+        return self.refund.proof
+
+
+class TicketPayable(PaidByHand, ShopRow):
     """What is owed because of a ticket, beyond its refunds. Payables know nothing of tickets."""
 
     shop_id = ShopId(parent="ticket")
@@ -59,9 +87,22 @@ class TicketPayable(ShopRow):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=_OBJECTS_TO_A_SETTLEMENT, name="ticket_payable_objects_to_a_settlement"),
             SameShop(field="ticket", name="ticket_payable_ticket_same_shop"),
             SameShop(field="payable", name="ticket_payable_payable_same_shop"),
         ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.payable_id}"
+
+    @property
+    def number(self) -> str:
+        return self.payable.payable_no
+
+    @property
+    def amount(self) -> Decimal:
+        return self.payable.amount
+
+    @property
+    def proof(self) -> str:
+        return self.payable.proof

@@ -25,7 +25,7 @@ from .in_kind import hand_over_gift
 from .missing import agree_on_delivery, deliver, not_arrived, prove_arrival
 from .objections import object_to, rule_objection
 from .offers import accept_offer, decline_offer, offer
-from .payables import approve_payable, create_payable
+from .payables import approve_payable, create_payable, pay_payable
 from .pickups import book_pickup, cancel_pickup
 from .receiving import receive
 from .receiving.undelivered import count_undelivered
@@ -77,6 +77,7 @@ __all__ = [
     "offer",
     "options",
     "pay_difference",
+    "pay_payable",
     "post_message",
     "prove_arrival",
     "quote",

@@ -6,6 +6,7 @@ and audited as every claim, and the paid ticket stays as it is. It never ends by
 time, and what a manager rejects, waits for support.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,7 +26,8 @@ from ..models import NotedConsent, Ticket, TicketLine
 from ..policy import objections
 from ..rules.amounts import freight_left
 from ..states import NOTE, SETTLEMENT, Alert, Fault, Phase, Status, Type
-from . import refunding, settlements
+from . import refunding
+from . import settlements as by_hand
 from .guards import barred, require, require_text
 from .locking import lock
 
@@ -48,9 +50,12 @@ def withheld_of(ticket: Ticket, before: Decimal, arrived: Decimal) -> Decimal:
 
 
 @transaction.atomic
-def object_to(ticket: Ticket, *, note: str, about: str = "", actor: Actor, now: datetime) -> Ticket:
-    """By the buyer, until 7 days after the money was paid: to less money on a note, or to a settlement by hand, which
-    comes first where `about` names none. Answers the paid ticket; the objection to a note is a claim."""
+def object_to(
+    ticket: Ticket, *, note: str, about: str = "", settlements: Collection[str] = (), actor: Actor, now: datetime
+) -> Ticket:
+    """By the buyer, until 7 days after the money was paid: to less money on a note, or to what was paid by hand, which
+    comes first where `about` names none: all of it, or the `settlements` of these numbers. Answers the paid ticket; the
+    objection to a note is a claim."""
     require_text("note", note, _("Say why. Whoever decides reads it."))
     order, ticket = lock(ticket)
     require(ticket, "object", actor, now=now)
@@ -58,7 +63,7 @@ def object_to(ticket: Ticket, *, note: str, about: str = "", actor: Actor, now: 
     if not possible or (about and about not in possible):
         raise barred(ticket, "object", actor, now=now)
     if (about or possible[0]) == SETTLEMENT:
-        return settlements.object_to(ticket, note=note, actor=actor, now=now)
+        return by_hand.object_to(ticket, note=note, settlements=settlements, actor=actor, now=now)
     noted = NotedConsent.objects.get(shop_id=ticket.shop_id, ticket=ticket)
     claim = _claim(ticket, order, noted.amount, note, actor=actor, now=now)
     noted.objected_at, noted.claim = now, claim
@@ -102,7 +107,7 @@ def rule_objection(
     order, ticket = lock(ticket)
     require(ticket, "rule_objection", actor, version, now=now)
     if pay:
-        settlements.may_rule(ticket.requested_amount, actor)
+        by_hand.may_rule(ticket.requested_amount, actor)
     allocation = Allocation.of(ticket, order)
     if pay and not allocation.reserved:
         allocation.reserve(now=now)

@@ -1,22 +1,26 @@
 """What is owed because of a ticket beyond its refunds: the return freight by rule, the rest by a manager."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kernel.actors import MERCHANT, RULE, Actor
-from kernel.errors import Forbidden
+from kernel.errors import Forbidden, Invalid
 from refunds.access import only_deciders
 from refunds.models import Payable
 from refunds.payables import services as payables
-from refunds.payables.machine import GIVEN_KINDS, Kind
+from refunds.payables.machine import GIVEN_KINDS, Kind, Payee
 
 from ..models import Ticket, TicketPayable
 from ..states import FreightPayer
 from . import authority
 from .locking import lock
+from .refund_outcomes import settled_by_hand
+from .settlements import attach_proof
 
 
 def owe_return_freight(ticket: Ticket, *, now: datetime) -> None:
@@ -60,6 +64,26 @@ def approve_payable(payable: Payable, *, actor: Actor, now: datetime) -> Payable
         text = _("This is above your limit of %(limit)s per day. Ask a colleague to approve it.") % {"limit": limit}
         raise Forbidden(text, details={"limit": str(limit), "amount": str(total), "period": "day"})
     return approved
+
+
+@transaction.atomic
+def pay_payable(
+    payable: Payable, *, proof: str, note: str = "", evidence: Iterable[UUID] = (), actor: Actor, now: datetime
+) -> Payable:
+    """The second person has paid it another way, or, of a claim, the courier has paid the shop. What a buyer got they
+    read with its proof and its files, and may object to from now on (docs/offers.md)."""
+    link = TicketPayable.objects.filter(shop_id=payable.shop_id, payable=payable).select_related("ticket").first()
+    ticket = lock(link.ticket)[1] if link else None
+    paid, files = payables.pay(payable, proof=proof, note=note, actor=actor, now=now), list(evidence)
+    if link is None or ticket is None or paid.payee != Payee.BUYER:
+        if files:
+            text = _("Files show what a buyer got. This isn't paid to the buyer: leave them out.")
+            raise Invalid(errors={"evidence": [text]})
+        return paid
+    if files:
+        attach_proof(link, ticket, files, actor=actor)
+    settled_by_hand(link, ticket, now)
+    return paid
 
 
 def _link(ticket: Ticket, payable: Payable) -> None:

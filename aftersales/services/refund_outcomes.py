@@ -19,7 +19,7 @@ from refunds.worklist import UNRESOLVED
 from ..conditions import refund_failed
 from ..ledger.allocation import lines_of
 from ..ledger.owed import COUNTED, recount_owed
-from ..models import Ticket, TicketRefund
+from ..models import Ticket, TicketPayable, TicketRefund
 from ..states import Alert, Status
 from .chargebacks import with_marks
 from .refunding import OF_TICKET, complete
@@ -48,7 +48,7 @@ def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> Non
         if refund_failed(ticket):
             _set_failed_alert(ticket)
         if link.refund_id in by_hand:
-            _settled_by_hand(link, ticket, now)
+            settled_by_hand(link, ticket, now)
     paying = [tickets[pk] for pk in dict.fromkeys(link.ticket_id for link in links if link.kind == OF_TICKET)]
     arrived = refunded_so_far(paying)
     # Several tenders arrive in any order: the last one completes the ticket. A report that comes twice finds it
@@ -63,7 +63,7 @@ def on_settled(refunds: Sequence[Refund], *, actor: Actor, now: datetime) -> Non
             rows.update(refunded_amount=arrived[ticket.pk])
 
 
-def _settled_by_hand(link: TicketRefund, ticket: Ticket, now: datetime) -> None:
+def settled_by_hand(link: TicketRefund | TicketPayable, ticket: Ticket, now: datetime) -> None:
     """The buyer may object from now on."""
     link.by_hand_at = ticket.by_hand_at = now
     link.save(update_fields=["by_hand_at"])

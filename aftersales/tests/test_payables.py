@@ -105,16 +105,6 @@ def test_a_payable_in_full(desk: Desk, api: Login, sit: Sit) -> None:
     assert number in sit("mei").get(f"/admin/refunds/payable/{Payable.objects.get().pk}/change/").content.decode()
 
 
-def test_the_buyer_reads_what_to_do_where_money_paid_by_hand_did_not_come(desk: Desk, sit: Sit) -> None:
-    ticket = returned(desk)
-    row = approve(Payable.objects.get(), desk.merchant)
-    page = f"/tickets/{ticket.ticket_no}/"
-    assert "Didn't get it?" not in text(sit("alice").get(page))
-    payables.pay(row, proof="slip 7", actor=desk.world.actor("song"), now=NOW)
-    assert "Didn't get it? Write a message" in text(sit("alice").get(page))
-    assert 'id="talk"' in sit("alice").get(page).content.decode()
-
-
 def body(ticket: Ticket, **more: str) -> dict[str, str]:
     return {"ticket_no": ticket.ticket_no, "kind": "goodwill", "amount": "20.00", "ground": "Too late", **more}
 

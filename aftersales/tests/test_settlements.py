@@ -324,7 +324,7 @@ def test_at_the_desk_and_on_the_buyers_page(desk: Desk, sit: Sit, time_machine: 
     assert sent.status_code == 302
     shown = text(sit("alice").get(url))
     assert "Platform support is looking into it" in shown
-    assert "Support is checking your refund" in shown
+    assert "Support is checking the payment" in shown
     assert "as-hero--warn" in shown
     menu = text(sit("sun").get("/admin/aftersales/ticket/?todo=disputed"))
     assert ticket.ticket_no in menu

@@ -85,6 +85,10 @@ PAYABLE_KINDS: dict[str, str] = {
 }
 
 
+# What two people said they had paid, and support found that it had not come: a refund, a payable.
+VOIDED = (("succeeded", "failed"), ("paid", "approved"))
+
+
 def postings(positions: Mapping[str, Position | None], kinds: Mapping[str, str]) -> Iterator[Posting]:
     """Every change of status that moves money, those that no machine allows today too."""
     for source in ("", *positions):
@@ -107,4 +111,4 @@ def difference(before: Position | None, after: Position | None) -> list[Position
 
 
 def kind_of(source: str, target: str, kinds: Mapping[str, str]) -> str:
-    return str(Kind.VOIDED if (source, target) == ("succeeded", "failed") else kinds[target])
+    return str(Kind.VOIDED if (source, target) in VOIDED else kinds[target])

@@ -16,7 +16,7 @@ _OF_CHARGEBACK = """n.shop_id, p.order_id, p.id, 'chargeback', n.chargeback_no, 
 
 # No payment carries it.
 _PAYABLE_MOVED = """coalesce(
-               CASE n.status WHEN 'approved' THEN n.approved_at WHEN 'paid' THEN n.paid_at
+               CASE n.status WHEN 'approved' THEN coalesce(n.voided_at, n.approved_at) WHEN 'paid' THEN n.paid_at
                              WHEN 'cancelled' THEN n.cancelled_at END, now())"""
 
 _BY_CHANNEL, _BY_HAND = f"'{Account.CHANNEL}'", f"'{Account.CASH}'"

@@ -142,13 +142,6 @@ class PayableAdmin(PrefixSearch, RowAdmin):
     )
     verbs = [
         Verb(
-            "pay",
-            _("Mark as paid"),
-            services.pay,
-            PayForm,
-            may=may("pay"),
-        ),
-        Verb(
             "transfer",
             _("Pay through the channel"),
             pay_out.transfer,
@@ -184,6 +177,7 @@ class PayableAdmin(PrefixSearch, RowAdmin):
         "cancel": _("Cancelled"),
         "transfer": _("Sent through the channel"),
         "call_off_transfer": _("Transfer called off"),
+        "void_settlement": _("Payment void: nothing arrived"),
         "transfer_arrived": _("Transfer arrived"),
         "transfer_failed": _("Transfer didn't arrive"),
     }

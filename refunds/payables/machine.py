@@ -40,10 +40,15 @@ GRANTED = (Status.APPROVED, Status.PAYING, Status.PAID)
 GIVEN_KINDS = (Kind.GOODWILL, Kind.COMPENSATION)
 
 
+def paid_by_hand(payable: Any) -> bool:
+    """What the channel paid is its word; and what the shop got it knows itself."""
+    return payable.paid_through == "" and payable.payee == Payee.BUYER
+
+
 class PayableMachine(Stateful):
     SIMPLE = frozenset({"create"})  # what receiving the goods of a simple case owes
     EVENTS = {"create": "payable.created", "pay": "payable.paid", "transfer_arrived": "payable.paid"}
-    NO_NEWS = frozenset({"approve", "cancel", "transfer", "call_off_transfer", "transfer_failed"})
+    NO_NEWS = frozenset({"approve", "cancel", "transfer", "call_off_transfer", "transfer_failed", "void_settlement"})
     NUMBERS = ("payable_no", "payable_no")
 
     status = StatusField(_("status"), choices=Status.choices, default=Status.PENDING)
@@ -58,6 +63,8 @@ class PayableMachine(Stateful):
     transfer_no: Any
     proof: Any
     cancelled_at: Any
+    voided_at: Any
+    due_at: Any
 
     class Meta:
         abstract = True
@@ -86,6 +93,12 @@ class PayableMachine(Stateful):
     @transition(status, Status.PAYING, Status.APPROVED, (GATEWAY_KIND,))
     def transfer_failed(self, *, now: datetime) -> None:
         self.paying_by = None
+
+    @transition(status, Status.PAID, Status.APPROVED, (SUPPORT,), [paid_by_hand])
+    def void_settlement(self, *, now: datetime, due_at: datetime) -> None:
+        """The buyer objects, and support found that it did not come: it is paid anew, by two people again."""
+        self.voided_at, self.due_at = now, due_at
+        self.paid_at, self.paid_by, self.proof = None, None, ""
 
     @transition(status, OPEN, Status.CANCELLED, PEOPLE)
     def cancel(self, *, now: datetime) -> None:

@@ -42,6 +42,8 @@ class Payable(PayableMachine):
     due_at = models.DateTimeField(_("to be paid by"))
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     paid_at = models.DateTimeField(pgettext_lazy("time", "paid"), null=True, blank=True)
+    # When support found that what had been marked as paid had not come. It is owed since then by support's word.
+    voided_at = models.DateTimeField(_("payment void"), null=True, blank=True)
     cancelled_at = models.DateTimeField(pgettext_lazy("time", "cancelled"), null=True, blank=True)
 
     class Meta:

@@ -78,7 +78,8 @@ def _only_below_the_ceiling(order: Order, *, kind: str, amount: Decimal, actor: 
 
 
 def pay(payable: Payable, *, proof: str, note: str = "", actor: Actor, now: datetime) -> Payable:
-    """The second person (`require_payer`) says that it was paid, and how."""
+    """The second person (`require_payer`) says that it was paid, and how. Entry points call
+    `aftersales.services.pay_payable`, which gives the buyer the proof and the time to object."""
     only_deciders(actor)
     with transaction.atomic():
         order, fresh = locked_with_order(payable)
@@ -91,6 +92,14 @@ def pay(payable: Payable, *, proof: str, note: str = "", actor: Actor, now: date
             fresh.pay, actor=actor, now=now, note=note, data=data, user_id=actor.user_id, proof=proof.strip()
         )
         return with_order(order, paid)
+
+
+def void_settlement(payable: Payable, *, note: str, actor: Actor, now: datetime) -> Payable:
+    """Support found that what was paid by hand did not come: it is approved as before, and to be paid anew. The caller
+    has the order locked."""
+    fresh = Payable.locked(payable.pk, shop_id=payable.shop_id)
+    data = {"proof": fresh.proof}
+    return advance(fresh.void_settlement, actor=actor, now=now, note=note, data=data, due_at=now + PAY_WITHIN)
 
 
 def require_payer(payable: Payable, actor: Actor, *, now: datetime) -> None:
@@ -108,7 +117,7 @@ def payable_by(user_id: int | None, payables: Iterable[Payable], *, now: datetim
 
 
 def cancel(payable: Payable, *, note: str, actor: Actor, now: datetime) -> Payable:
-    """It is not owed after all. Return freight is owed by rule, so that only support gives it up."""
+    """It is not owed after all. What a rule owes, and what support found unpaid, only support gives up."""
     only_deciders(actor)
     with transaction.atomic():
         order, fresh = locked_with_order(payable)
@@ -116,6 +125,9 @@ def cancel(payable: Payable, *, note: str, actor: Actor, now: datetime) -> Payab
             raise Invalid(errors={"note": [_("Say why it isn't owed.")]})
         if fresh.kind == Kind.RETURN_FREIGHT and actor.kind != SUPPORT:
             raise Forbidden(_("The shop owes the buyer this shipping. Only platform support can cancel it."))
+        if fresh.voided_at is not None and actor.kind != SUPPORT:
+            text = _("Platform support decided that the buyer hasn't got this money. Only support can cancel it.")
+            raise Forbidden(text)
         return with_order(order, advance(fresh.cancel, actor=actor, now=now, note=note.strip()))
 
 
@@ -146,7 +158,7 @@ def allowed_actions(
     names = ["approve"] * (payable.status == Status.PENDING)
     names += ["pay"] * payer + ["transfer"] * (payer and transferable)
     names += ["call-off-transfer"] * (payable.status == Status.PAYING and stoppable)
-    own = payable.kind != Kind.RETURN_FREIGHT or actor.kind == SUPPORT
+    own = (payable.kind != Kind.RETURN_FREIGHT and payable.voided_at is None) or actor.kind == SUPPORT
     return names + ["cancel"] * (payable.status in OPEN and own)
 
 

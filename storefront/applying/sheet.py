@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
-from aftersales.api.answers import EvidenceAnswer
+from aftersales.api.answers_proof import EvidenceAnswer
 from aftersales.api.representation.evidence import evidence_json
 from aftersales.models import Evidence
 from aftersales.selectors.options import Choices

@@ -2,12 +2,15 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftersales.models.message import MAX_TEXT
+from aftersales.selectors.refunds.by_hand import ByHand, to_object_to
 from aftersales.states import NOTE, SETTLEMENT
 from logistics.couriers import COURIERS, guess
 from logistics.pickups.options import options
@@ -37,9 +40,24 @@ class NoteForm(TicketForm):
 
 
 class ObjectForm(NoteForm):
-    """An objection to the very thing that the page showed."""
+    """An objection to the very thing that the page showed. Of several payments, those that did not arrive."""
 
     about = forms.ChoiceField(choices=[(SETTLEMENT, SETTLEMENT), (NOTE, NOTE)], required=False)
+    settlements = forms.MultipleChoiceField(required=False)
+
+    def prepare(self) -> None:
+        field: Any = self.fields["settlements"]
+        field.choices = [(each.number, each.number) for each in self._open()]
+
+    def _open(self) -> list[ByHand]:
+        return to_object_to(self.row, timezone.now())
+
+    def clean(self) -> Any:
+        data = self.cleaned_data
+        about_money = data.get("about") == SETTLEMENT and "settlements" in data
+        if about_money and not data["settlements"] and len(self._open()) > 1:
+            self.add_error("settlements", _("Choose what didn't arrive."))
+        return data
 
 
 class DecideForm(SeenForm, TicketForm):

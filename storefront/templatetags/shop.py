@@ -17,7 +17,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Shop
+from aftersales.models import Ticket
 from aftersales.rules.freight import collect_couriers
+from aftersales.selectors.refunds import by_hand
+from aftersales.selectors.refunds.by_hand import ByHand
 from aftersales.wording import way_back
 from orders.models import Order
 from web.money import currency_sign
@@ -40,6 +43,12 @@ TONES = {
 def may_send_collect(order: Order) -> bool:
     """By some courier, as the shop's rules for this order say."""
     return bool(collect_couriers(order))
+
+
+@register.filter
+def to_object_to(ticket: Ticket) -> list[ByHand]:
+    """What was paid by hand, and the buyer may say did not arrive. Two statements, none where there is nothing."""
+    return by_hand.to_object_to(ticket, timezone.now())
 
 
 @register.filter

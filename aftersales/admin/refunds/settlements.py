@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.core.files.base import File
@@ -21,11 +22,13 @@ from web.admin.base import Panel, Verb
 from web.admin.extension import extend
 from web.context import Context
 from web.forms import VerbForm, text_field
+from web.money import format_money
 
 from ... import services
 from ...access import acting_on
 from ...conditions import settlement_disputed
 from ...models import Evidence, Ticket, TicketRefund
+from ...selectors.refunds.by_hand import ByHand, disputed, paid_by_hand
 from ..files import FilesField, store
 
 
@@ -75,6 +78,7 @@ SETTLE = Verb(
 
 
 class RuleSettlementForm(VerbForm):
+    settlements = forms.MultipleChoiceField(label=_("which"), widget=forms.CheckboxSelectMultiple)
     void = forms.BooleanField(
         label=_("The money didn't arrive: it's owed again"),
         required=False,
@@ -82,29 +86,43 @@ class RuleSettlementForm(VerbForm):
     )
     note = text_field(_("note"), required=True, help_text=_("The buyer and the shop can read it."), max_length=1000)
 
+    def prepare(self) -> None:
+        """Where the buyer objects to one there is nothing to choose."""
+        links = disputed(self.row)
+        if len(links) < 2:
+            del self.fields["settlements"]
+            return
+        currency = self.row.order.currency
+        choices = [(link.number, f"{link.number} · {format_money(link.amount, currency)}") for link in links]
+        field: Any = self.fields["settlements"]
+        field.choices, field.initial = choices, [link.number for link in links]
+
 
 def settlements(ticket: Ticket, request: HttpRequest) -> Context | None:
-    """What the buyer may object to: which refunds were settled by hand and not ruled on yet, by which two people and
-    with which proof; and what they say where they did. Nothing is read where there is none."""
-    if ticket.by_hand_at is None:
+    """What the buyer may object to: which refunds and payables were paid by hand and not ruled on yet, by which two
+    people and with which proof; and what they say where they did. Nothing is read where there is none."""
+    if ticket.by_hand_at is None and not settlement_disputed(ticket):
         return None
-    links = TicketRefund.objects.filter(shop_id=ticket.shop_id, ticket=ticket, by_hand_at__isnull=False)
-    links = links.filter(ruled_at=None).select_related("refund").order_by("refund_id")
-    people = {pk or 0 for link in links for pk in (link.refund.proposed_by, link.refund.confirmed_by)}
+    links = [link for link in paid_by_hand(ticket) if link.ruled_at is None]
+    people = {pk for link in links for pk in people_of(link)}
     names = {user.pk: user.display_name for user in User.objects.filter(pk__in=people)}
     proofs = [file for link in links for file in link.proof_files]
     objection = ticket.history().filter(action="object", data__about="settlement").last()
-    actor, disputed = acting_on(user_of(request), ticket), settlement_disputed(ticket)
+    actor, objected = acting_on(user_of(request), ticket), settlement_disputed(ticket)
     return {
-        "rows": [
-            (link, names.get(link.refund.proposed_by or 0, ""), names.get(link.refund.confirmed_by or 0, ""))
-            for link in links
-        ],
+        "rows": [(link, *(names.get(pk, "") for pk in people_of(link))) for link in links],
         "files": Evidence.objects.filter(shop_id=ticket.shop_id, pk__in=proofs),
         "currency": ticket.order.currency,
-        "objection": objection if disputed else None,
-        "another": disputed and actor.kind == SUPPORT and not services.may_rule_settlement(ticket, actor),
+        "objection": objection if objected else None,
+        "another": objected and actor.kind == SUPPORT and not services.may_rule_settlement(ticket, actor),
     }
+
+
+def people_of(link: ByHand) -> tuple[int, int]:
+    """The two: who proposed or approved it, and who confirmed or paid it."""
+    if isinstance(link, TicketRefund):
+        return link.refund.proposed_by or 0, link.refund.confirmed_by or 0
+    return link.payable.approved_by or 0, link.payable.paid_by or 0
 
 
 RULE_SETTLEMENT = Verb(

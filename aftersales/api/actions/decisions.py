@@ -87,7 +87,8 @@ DECISIONS = (
         description=(
             "The buyer objects to an amount that was lowered on a note, until 7 days after the payment (B-13). What "
             "was kept back becomes a claim of its own, `noted_consent.objection`: a manager decides, then support. Or "
-            "to a settlement by hand, until 7 days after it: support decides (`rule-settlement`)."
+            "to a refund or payable that was paid by hand, until 7 days after it: support decides "
+            "(`rule-settlement`)."
         ),
         body=ObjectInput,
         examples=examples.OBJECT,
@@ -103,8 +104,9 @@ DECISIONS = (
         name="rule-settlement",
         service=services.rule_settlement,
         description=(
-            "Support decides on what the buyer objects to: the settlement by hand counts, or it is void and the refund "
-            "has failed again. Never by somebody who settled it; above 1,000.00 a supervisor."
+            "Support decides on what the buyer objects to: the settlement by hand counts, or it is void: the refund "
+            "has failed again, the payable is to be paid anew. Never by somebody who settled it; above 1,000.00 a "
+            "supervisor."
         ),
         body=RuleSettlementInput,
         examples=examples.RULE_SETTLEMENT,

@@ -4,6 +4,8 @@ from refunds.payables.machine import Kind, Payee, Status
 from refunds.transfers.models import State
 from web.api.answers import Moment, Money, OneOf
 
+from ..answers_proof import SettlementAnswer
+
 
 class TransferAnswer(TypedDict):
     channel: str
@@ -40,12 +42,14 @@ class PayableAnswer(TypedDict):
     text: Annotated[str, "What to tell the buyer of it."]
     proof: Annotated[str, "Once it is paid: the number of the transfer."]
     paid_through: Annotated[str, "The channel that paid it; empty where somebody paid it another way, and before."]
+    settlement: Annotated[SettlementAnswer | None, "Of one that somebody paid a buyer another way."]
     transfer: Annotated[TransferAnswer | None, "The last one through the channel, whatever became of it."]
     created_at: Moment
     due_at: Annotated[Moment, "By when it should be paid."]
     approved_at: Moment | None
     approved_by: Annotated[str, "Empty for buyers, and before the approval."]
     paid_at: Moment | None
+    voided_at: Annotated[Moment | None, "When support found that what was marked as paid had not arrived."]
     paying_by: Annotated[str, "Who chose the transfer that is under way. Empty for buyers."]
     paid_by: Annotated[str, "Another person than who approved it. Empty for buyers, and before it is paid."]
     cancelled_at: Moment | None

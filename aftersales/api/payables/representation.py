@@ -18,7 +18,10 @@ from refunds.transfers.routes import NONE, Payout, payouts
 from refunds.transfers.wording import reason_text, transfer_text
 from web.api.answers import money, when
 
-from ...models import Ticket
+from ...models import Evidence, Ticket
+from ..answers_proof import EvidenceAnswer
+from ..representation.evidence import evidence_json
+from ..representation.settlements import settlement_of
 from .answers import PayableAnswer, TransferAnswer
 
 if TYPE_CHECKING:
@@ -26,10 +29,16 @@ if TYPE_CHECKING:
 
 
 def payable_json(
-    payable: Payable, *, actor: Actor, people: Mapping[int, str], payout: Payout = NONE, payer: bool = False
+    payable: Payable,
+    *,
+    actor: Actor,
+    people: Mapping[int, str],
+    files: Iterable[EvidenceAnswer] = (),
+    payout: Payout = NONE,
+    payer: bool = False,
 ) -> PayableAnswer:
-    """Fetch with order and `ticket_payable__ticket`. `people`: id → name (`people_of`); `payer`: the actor may pay it
-    now (`payable_by`)."""
+    """Fetch with order and `ticket_payable__ticket`. `people`: id → name (`people_of`); `files`: those that prove
+    payments (`proofs_of`); `payer`: the actor may pay it now (`payable_by`)."""
     link, currency, inside = getattr(payable, "ticket_payable", None), payable.order.currency, actor.kind != BUYER
     return {
         "payable_no": payable.payable_no,
@@ -47,12 +56,14 @@ def payable_json(
         "text": state_text(payable, payout),
         "proof": payable.proof,
         "paid_through": payable.paid_through,
+        "settlement": settlement_of(link, payable.proof, files),
         "transfer": transfer_json(payout.transfer, inside=inside) if payout.transfer else None,
         "created_at": when(payable.created_at),
         "due_at": when(payable.due_at),
         "approved_at": when(payable.approved_at),
         "approved_by": people.get(payable.approved_by or 0, "") if inside else "",
         "paid_at": when(payable.paid_at),
+        "voided_at": when(payable.voided_at),
         "paying_by": people.get(payable.paying_by or 0, "") if inside else "",
         "paid_by": people.get(payable.paid_by or 0, "") if inside else "",
         "cancelled_at": when(payable.cancelled_at),
@@ -97,6 +108,8 @@ def state_text(payable: Payable, payout: Payout = NONE) -> str:
     if payable.status == Status.CANCELLED:
         return _("Cancelled.")
     by = {"by": _day(payable.due_at)}
+    if payable.status == Status.APPROVED and payable.voided_at:
+        return _("Platform support found that it hadn't arrived. To be paid by %(by)s.") % by
     if payable.status == Status.APPROVED:
         return _("Approved, to be paid by %(by)s.") % by
     return _("The shop is checking it. It should be paid by %(by)s.") % by
@@ -108,8 +121,17 @@ def people_of(payables: Iterable[Payable]) -> dict[int, str]:
     return {user.pk: user.display_name for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-def payables_of(ticket: Ticket, *, actor: Actor) -> list[PayableAnswer]:
-    """Read only of a ticket that has some. Its buyer sees `FOR_BUYERS`."""
+def proofs_of(payables: Iterable[Payable]) -> list[EvidenceAnswer]:
+    """The files of what was paid by hand, fetched with `ticket_payable`. One statement, none where there is none."""
+    links = [getattr(row, "ticket_payable", None) for row in payables]
+    ids = {pk for link in links if link for pk in link.proof_files}
+    shops = {link.shop_id for link in links if link}
+    rows = Evidence.objects.filter(shop_id__in=shops, pk__in=ids) if ids else Evidence.objects.none()
+    return [evidence_json(*row) for row in rows.values_list("id", "kind", "media_type", "created_at")]
+
+
+def payables_of(ticket: Ticket, files: list[EvidenceAnswer], *, actor: Actor) -> list[PayableAnswer]:
+    """Read only of a ticket that has some. Its buyer sees `FOR_BUYERS`. `files`: all evidence of the ticket."""
     if not ticket.has_payables:
         return []
     rows = Payable.objects.filter(shop_id=ticket.shop_id, ticket_payable__ticket=ticket)
@@ -121,7 +143,7 @@ def payables_of(ticket: Ticket, *, actor: Actor) -> list[PayableAnswer]:
     people, paid_out = people_of(payables) if actor.kind != BUYER else {}, payouts_for(payables, actor)
     to_pay = paid_by(payables, actor)
     return [
-        payable_json(row, actor=actor, people=people, payout=paid_out[row.pk], payer=row.pk in to_pay)
+        payable_json(row, actor=actor, people=people, files=files, payout=paid_out[row.pk], payer=row.pk in to_pay)
         for row in payables
     ]
 

@@ -22,9 +22,11 @@ from web.schema import describe
 
 from ...access import payable_for, payables_of_user, ticket_for
 from ...access import payer_on as acting_on
-from ...services import approve_payable, create_payable
+from ...services import approve_payable, create_payable, pay_payable
+from ..representation.settlements import PAID_BY_HAND
+from ..serializers import files
 from .answers import PayableAnswer
-from .representation import allowed_now, paid_by, payable_json, payouts_for, people_of
+from .representation import allowed_now, paid_by, payable_json, payouts_for, people_of, proofs_of
 
 TAGS = ["payables"]
 BY_HAND = [kind.value for kind in Kind if kind != Kind.RETURN_FREIGHT]
@@ -50,6 +52,7 @@ class PayableInput(serializers.Serializer):
 
 class PayInput(serializers.Serializer):
     proof = TextField(max_length=240)
+    evidence = files(gettext_lazy("Your own uploads as proof. The buyer sees them on the ticket."))
     note = TextField(max_length=1000, required=False, allow_blank=True, default="")
 
 
@@ -68,10 +71,18 @@ class Payables(ApiView):
         page = list(pages.paginate_queryset(rows, request))
         actors = {row.pk: acting_on(user, row) for row in page}
         people, paid_out = people_of(page), payouts_for(page, *actors.values())
+        files = proofs_of(page)
         to_pay = paid_by(page, *actors.values())
         return pages.get_paginated_response(
             [
-                payable_json(row, actor=actors[row.pk], people=people, payout=paid_out[row.pk], payer=row.pk in to_pay)
+                payable_json(
+                    row,
+                    actor=actors[row.pk],
+                    people=people,
+                    files=files,
+                    payout=paid_out[row.pk],
+                    payer=row.pk in to_pay,
+                )
                 for row in page
             ]
         )
@@ -128,9 +139,10 @@ class PayableAction(ActionView):
         return allowed_now(row, actor, payout, payer=payer)
 
     def answer(self, row: Payable, actor: Actor) -> PayableAnswer:
-        # The row that the service returned has only its id.
+        # The row that the service returned has only its id; what it came to be with the payment is new.
         link = getattr(self.stale, "ticket_payable", None)
         if link is not None:
+            link.refresh_from_db(fields=PAID_BY_HAND)
             row.ticket_payable = link
         return _json(row, actor)
 
@@ -138,7 +150,8 @@ class PayableAction(ActionView):
 def _json(payable: Payable, actor: Actor) -> PayableAnswer:
     payout = payouts_for([payable], actor)[payable.pk]
     payer = bool(paid_by([payable], actor))
-    return payable_json(payable, actor=actor, people=people_of([payable]), payout=payout, payer=payer)
+    people, files = people_of([payable]), proofs_of([payable])
+    return payable_json(payable, actor=actor, people=people, files=files, payout=payout, payer=payer)
 
 
 ACTIONS = (
@@ -149,10 +162,11 @@ ACTIONS = (
     ),
     Action(
         name="pay",
-        service=services.pay,
+        service=pay_payable,
         description=(
             "The second person, another one than who approved it: a supervisor of support, or a manager who has been "
-            "one for 30 days. It was paid, with the proof."
+            "one for 30 days. It was paid, with the proof, which the buyer reads and may object to (`object` of the "
+            "ticket)."
         ),
         body=PayInput,
     ),

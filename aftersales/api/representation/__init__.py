@@ -166,7 +166,7 @@ def ticket_detail(ticket: Ticket, *, actor: Actor) -> TicketAnswer:
         "timeline": [_move_json(*move, type_=ticket.type, actor=actor) for move in history],
         "refunds": refunds_json(ticket, files, actor=actor),
         "benefits": benefits_of(ticket),
-        "payables": payables_of(ticket, actor=actor),
+        "payables": payables_of(ticket, files, actor=actor),
         # Most tickets have none, which the history tells.
         "overrides": overrides_json(ticket) if any(move[0] == "break_glass" for move in history) else [],
         "offers": offers_json(ticket) if any(move[0] == "offer" for move in history) else [],

@@ -11,7 +11,8 @@ from web.api.answers import when
 from ... import services
 from ...models import Evidence, Message, Ticket
 from ...selectors.messages.unread import reading
-from ..answers import EvidenceAnswer, MessageAnswer, ReadingAnswer
+from ..answers import MessageAnswer, ReadingAnswer
+from ..answers_proof import EvidenceAnswer
 
 
 def evidence_url(pk: object) -> str:

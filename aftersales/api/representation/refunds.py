@@ -24,8 +24,9 @@ from web.api.answers import money, when
 from web.money import format_money
 
 from ...models import Ticket, TicketRefund
-from ...policy import OBJECTION_TIME
-from ..answers import EvidenceAnswer, RefundOfTicketAnswer, SettlementAnswer
+from ..answers import RefundOfTicketAnswer
+from ..answers_proof import EvidenceAnswer
+from .settlements import settlement_json
 
 _FIELDS = {
     "number": "refund__refund_no", "status": "refund__status", "amount": "refund__amount",
@@ -96,18 +97,7 @@ def _refund(
         "settled_at": when(row["settled_at"]),
         "expected_at": when(promise),
         "expected_text": _text(row, currency),
-        "settlement": _settlement(row, files) if by_hand else None,
+        "settlement": settlement_json(row, files),
         "on_hold": row["on_hold"],
         "charged_back": money(row["charged_back"], currency),
-    }
-
-
-def _settlement(row: Mapping[str, Any], files: list[EvidenceAnswer]) -> SettlementAnswer:
-    return {
-        "at": when(row["by_hand_at"]),
-        "proof": row["proof"],
-        "evidence": [file for file in files if file["id"] in row["proof_files"]],
-        "object_until": when(row["by_hand_at"] + OBJECTION_TIME),
-        "objected_at": when(row["objected_at"]),
-        "ruled_at": when(row["ruled_at"]),
     }

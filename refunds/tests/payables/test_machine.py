@@ -29,8 +29,13 @@ MATRIX: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "transfer_arrived": ({T: D}, {"channel": "alipay", "proof": "A-1"}),
     "transfer_failed": ({T: A}, {}),
     "cancel": ({P: C, A: C}, {}),
+    "void_settlement": ({D: A}, {"due_at": NOW + 7 * DAY}),
 }
-BY_CHANNEL = ("transfer_arrived", "transfer_failed")
+BY: dict[str, tuple[str, ...]] = {
+    "transfer_arrived": ("gateway",),
+    "transfer_failed": ("gateway",),
+    "void_settlement": ("support",),
+}
 
 
 def owed(world: World, order: Order | None = None, kind: str = "goodwill", amount: str = "20.00") -> Payable:
@@ -64,7 +69,7 @@ def test_state_verb_role(world: World, status: str, verb: str) -> None:
     moves, facts = MATRIX[verb]
     row = in_state(world, status)
     for kind in sorted(KINDS):
-        may = kind == "gateway" if verb in BY_CHANNEL else kind in ("merchant", "support")
+        may = kind in BY.get(verb, ("merchant", "support"))
         expected: Any = Forbidden if not may else moves.get(status, IllegalTransition)
         with transaction.atomic():
             outcome = attempt(row, verb, Actor(kind, kind), world, facts)
