@@ -113,6 +113,7 @@ export(
     approved_by="who of the shop approved it",
     paid_by="who of the shop paid it",
     paying_by="who of the shop chose its transfer",
+    call_off_proposed_by="who of the shop looked for its transfer",
     key="inner working",
 )
 export(
@@ -120,6 +121,7 @@ export(
     lambda user: Transfer.objects.filter(payable__order__buyer_id=user.pk),
     claimed_until="inner working",
     last_sent_at="inner working",
+    checked_at="inner working",
     confirmation="opens the page of the payment channel, once",
 )
 export(Chargeback, lambda user: Chargeback.objects.filter(payment__order__buyer_id=user.pk))

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from kernel.calls import clock
+from orders.models import Payment
 from refunds.gateways import Deadline, GatewayError, Outcome, Payer, TransferReceipt
 from refunds.models import Payable, Refund, Transfer
 from refunds.tests.helpers import Scripted, channel, later
 from refunds.transfers.send import attempt
-from tests.browser import Sit
+from tests.browser import Sit, text
 from tests.desk import Desk
 from tests.fixtures import Login
 from tests.world import World
@@ -176,6 +178,22 @@ def test_the_desk_says_to_whom_and_how_much(number: str, sit: Sit, transfers: Tr
     assert "Chosen. It counts as paid once the channel confirms." in page
     assert Transfer.objects.get().transfer_no in page
     assert "/call_off_transfer/" in page
+    # What may have left and the channel doesn't answer for any more takes two.
+    sent = clock.wall() - timedelta(days=25)
+    Transfer.objects.update(sent_at=sent, last_sent_at=sent)
+    Payment.objects.update(channel="wechatpay")
+    shown = text(sit("mei").get(f"{url}call_off_transfer/"))
+    assert "Say what the channel's console shows" in shown
+    assert "Say what" in text(sit("mei").post(f"{url}call_off_transfer/", {"note": ""}))
+    noted = text(sit("mei").post(f"{url}call_off_transfer/", {"note": "Not in the statement"}, follow=True))
+    assert "Noted. A second person has to confirm it. Ask a supervisor of platform support" in noted
+    assert "/call_off_transfer/" not in noted
+    shown = text(sit("song").get(f"{url}change/"))
+    assert "mei has looked for the transfer and says: “Not in the statement”" in shown
+    assert "the buyer would be paid twice" in text(sit("song").get(f"{url}call_off_transfer/"))
+    assert "It isn't sent any more" in text(sit("song").post(f"{url}call_off_transfer/", {"note": ""}, follow=True))
+    assert Transfer.objects.get().checked_at is not None
+    Payment.objects.update(channel="alipay")
     assert "/pay/" not in page
 
 

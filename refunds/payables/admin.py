@@ -16,6 +16,7 @@ from accounts.admin.scope import RowAdmin, ShopFilter
 from accounts.models import User
 from accounts.second_person import whom_to_ask
 from kernel.actors import Actor
+from kernel.calls import clock
 from web.admin.base import Panel, TileChoices, Verb, link, status_tag, tiles_of
 from web.admin.days import Days
 from web.admin.search import PrefixSearch
@@ -26,7 +27,7 @@ from web.money import format_money
 from ..access import may_decide
 from ..labels import channel_label
 from ..models import Payable
-from ..transfers.routes import payouts, routes
+from ..transfers.routes import is_answered, payouts, routes
 from ..transfers.wording import for_the_shop
 from . import pay_out, services
 from .machine import UNPAID, Kind, Payee, Status
@@ -55,6 +56,30 @@ class PayForm(VerbForm):
             )
             % facts
         )
+
+
+class CallOffForm(VerbForm):
+    """The first of two people has to say something; who calls off what the channel answers for need not."""
+
+    note = text_field(_("note"))
+
+    row: Payable
+
+    @property
+    def consequence(self) -> str:
+        if self.row.call_off_proposed_by is not None:
+            note = _proposal(self.row)
+            return _(
+                "%(name)s has looked in the payment channel's console: “%(note)s” If you confirm, the payable can be "
+                "paid anew. If the transfer did arrive, the buyer would be paid twice."
+            ) % {"name": note[0], "note": note[1]}
+        payout = payouts([self.row], choose=False)[self.row.pk]
+        if payout.transfer is not None and not is_answered(payout.transfer, clock.wall()):
+            return _(
+                "It may have left, and the payment channel doesn't answer for its number any more. Say what the "
+                "channel's console shows for %(number)s; a second person confirms."
+            ) % {"number": payout.transfer.transfer_no}
+        return str(_("It isn't sent any more. If it had left before, the channel has the last word."))
 
 
 class CancelForm(VerbForm):
@@ -114,8 +139,28 @@ def next_step(payable: Payable, request: HttpRequest) -> Context | None:
         "whom": whom_to_ask(payable.shop_id, payable.approved_by, now=timezone.now()) if approved else "",
         "by": date_format(timezone.localtime(payable.due_at), "DATE_FORMAT"),
     }
+    if payable.call_off_proposed_by is not None:
+        whom = whom_to_ask(payable.shop_id, payable.call_off_proposed_by, now=timezone.now())
+        name, note = _proposal(payable)
+        facts = {"name": name, "note": note, "whom": whom}
+        return {"text": _("%(name)s has looked for the transfer and says: “%(note)s” %(whom)s") % facts}
     text = _NEXT.get(payable.status)
     return {"text": text % facts} if text else None
+
+
+def called_off_text(payable: Payable) -> str:
+    payout = payouts([payable], choose=False)[payable.pk]
+    if payable.call_off_proposed_by is not None and payout.transfer and payout.transfer.checked_at is None:
+        whom = whom_to_ask(payable.shop_id, payable.call_off_proposed_by, now=timezone.now())
+        return _("Noted. A second person has to confirm it.") + f" {whom}"
+    return str(_("It isn't sent any more. The channel has the last word on whether it had left."))
+
+
+def _proposal(payable: Payable) -> tuple[str, str]:
+    """Who looked in the channel's console, and what they say of it."""
+    first = User.objects.filter(pk=payable.call_off_proposed_by or 0).first()
+    told = payable.history().filter(action="propose_call_off").last()
+    return first.display_name if first else "", told.note if told else ""
 
 
 class LateFilter(admin.SimpleListFilter):
@@ -154,9 +199,9 @@ class PayableAdmin(PrefixSearch, RowAdmin):
             "call_off_transfer",
             _("Call off the transfer"),
             pay_out.call_off_transfer,
-            consequence=_("It isn't sent any more. If it had left before, the channel has the last word."),
+            CallOffForm,
             may=may("call-off-transfer"),
-            done=lambda payable: _("It isn't sent any more. The channel has the last word on whether it had left."),
+            done=called_off_text,
             danger=True,
         ),
         Verb(
@@ -176,6 +221,7 @@ class PayableAdmin(PrefixSearch, RowAdmin):
         "pay": _("Paid"),
         "cancel": _("Cancelled"),
         "transfer": _("Sent through the channel"),
+        "propose_call_off": _("Proposed to call the transfer off"),
         "call_off_transfer": _("Transfer called off"),
         "void_settlement": _("Payment void: nothing arrived"),
         "transfer_arrived": _("Transfer arrived"),

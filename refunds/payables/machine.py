@@ -48,7 +48,9 @@ def paid_by_hand(payable: Any) -> bool:
 class PayableMachine(Stateful):
     SIMPLE = frozenset({"create"})  # what receiving the goods of a simple case owes
     EVENTS = {"create": "payable.created", "pay": "payable.paid", "transfer_arrived": "payable.paid"}
-    NO_NEWS = frozenset({"approve", "cancel", "transfer", "call_off_transfer", "transfer_failed", "void_settlement"})
+    NO_NEWS = frozenset(
+        {"approve", "cancel", "transfer", "propose_call_off", "call_off_transfer", "transfer_failed", "void_settlement"}
+    )
     NUMBERS = ("payable_no", "payable_no")
 
     status = StatusField(_("status"), choices=Status.choices, default=Status.PENDING)
@@ -60,6 +62,7 @@ class PayableMachine(Stateful):
     paid_by: Any
     paid_through: Any
     paying_by: Any
+    call_off_proposed_by: Any
     transfer_no: Any
     proof: Any
     cancelled_at: Any
@@ -82,17 +85,22 @@ class PayableMachine(Stateful):
         self.paying_by, self.transfer_no = user_id, transfer_no
 
     @transition(status, Status.PAYING, Status.PAYING, PEOPLE)
+    def propose_call_off(self, *, now: datetime, user_id: int) -> None:
+        """Of one that the channel does not answer for any more: it takes a second person."""
+        self.call_off_proposed_by = user_id
+
+    @transition(status, Status.PAYING, Status.PAYING, PEOPLE)
     def call_off_transfer(self, *, now: datetime) -> None:
         """Whether it had left before, the channel says."""
 
     @transition(status, Status.PAYING, Status.PAID, (GATEWAY_KIND,))
     def transfer_arrived(self, *, now: datetime, channel: str, proof: str) -> None:
         self.paid_at, self.paid_by, self.proof, self.paid_through = now, self.paying_by, proof, channel
-        self.paying_by = None
+        self.paying_by = self.call_off_proposed_by = None
 
     @transition(status, Status.PAYING, Status.APPROVED, (GATEWAY_KIND,))
     def transfer_failed(self, *, now: datetime) -> None:
-        self.paying_by = None
+        self.paying_by = self.call_off_proposed_by = None
 
     @transition(status, Status.PAID, Status.APPROVED, (SUPPORT,), [paid_by_hand])
     def void_settlement(self, *, now: datetime, due_at: datetime) -> None:

@@ -36,6 +36,8 @@ class Payable(PayableMachine):
     approved_by = models.BigIntegerField(null=True, editable=False)
     paid_by = models.BigIntegerField(null=True, editable=False)
     paying_by = models.BigIntegerField(null=True, editable=False)
+    # Who looked in the channel's console for a transfer that the channel does not answer for any more.
+    call_off_proposed_by = models.BigIntegerField(null=True, editable=False)
     transfer_no = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     paid_through = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(_("created"))
@@ -88,6 +90,9 @@ class Payable(PayableMachine):
                 & ~Q(paying_by=F("approved_by"))
                 & ~Q(transfer_no=""),
                 name="payable_transferred_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(call_off_proposed_by__isnull=True) | Q(status=Status.PAYING), name="payable_call_off"
             ),
             models.CheckConstraint(
                 condition=Q(paid_through="") | Q(status=Status.PAID, payee=Payee.BUYER) & ~Q(transfer_no=""),

@@ -110,10 +110,19 @@ def require_payer(payable: Payable, actor: Actor, *, now: datetime) -> None:
 
 
 def payable_by(user_id: int | None, payables: Iterable[Payable], *, now: datetime) -> set[int]:
-    """Ids of those that this person may pay now. Two statements, none where nothing waits for them."""
-    waiting = [row for row in payables if row.status == Status.APPROVED and row.approved_by != user_id]
+    """Ids of those for which this person may be the second one now: who pays what was approved, or confirms that a
+    transfer is called off. Two statements, none where nothing waits for them."""
+    waiting = [row for row in payables if _waits_for_a_second(row) and _first_of(row) != user_id]
     shops = confirms_in(user_id, {row.shop_id for row in waiting}, now=now)
     return {row.pk for row in waiting if row.shop_id in shops}
+
+
+def _waits_for_a_second(payable: Payable) -> bool:
+    return payable.status == Status.APPROVED or payable.call_off_proposed_by is not None
+
+
+def _first_of(payable: Payable) -> int | None:
+    return payable.approved_by if payable.status == Status.APPROVED else payable.call_off_proposed_by
 
 
 def cancel(payable: Payable, *, note: str, actor: Actor, now: datetime) -> Payable:
@@ -151,13 +160,14 @@ def create_by_hand(
 def allowed_actions(
     payable: Payable, actor: Actor, *, payer: bool, transferable: bool = False, stoppable: bool = False
 ) -> list[str]:
-    """Names as in the URL. `payer`: the actor may pay it now (`payable_by`); `transferable`: its channel can;
-    `stoppable`: its transfer can be called off."""
+    """Names as in the URL. `payer`: the actor may be the second person now (`payable_by`); `transferable`: its channel
+    can; `stoppable`: its transfer can be called off."""
     if not may_decide(actor):
         return []
     names = ["approve"] * (payable.status == Status.PENDING)
-    names += ["pay"] * payer + ["transfer"] * (payer and transferable)
-    names += ["call-off-transfer"] * (payable.status == Status.PAYING and stoppable)
+    pays, confirms = payer and payable.status == Status.APPROVED, payer or payable.call_off_proposed_by is None
+    names += ["pay"] * pays + ["transfer"] * (pays and transferable)
+    names += ["call-off-transfer"] * (payable.status == Status.PAYING and stoppable and confirms)
     own = (payable.kind != Kind.RETURN_FREIGHT and payable.voided_at is None) or actor.kind == SUPPORT
     return names + ["cancel"] * (payable.status in OPEN and own)
 

@@ -58,6 +58,8 @@ class Transfer(ShopRow):
     confirm_by = models.DateTimeField(_("to be accepted by"), null=True, blank=True)
     confirmation = models.CharField(max_length=2048, blank=True, editable=False)
     called_off_at = models.DateTimeField(_("called off"), null=True, blank=True)
+    # When two people had called it off, because only the channel's console could show what became of it.
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     succeeded_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     failed_at = models.DateTimeField(pgettext_lazy("time", "failed"), null=True, blank=True)
 
@@ -123,14 +125,9 @@ class Transfer(ShopRow):
         return self.answered_until is not None and self.answered_until <= wall
 
     @property
-    def is_checked_by_hand(self) -> bool:
-        """Whether somebody called it off when only the channel's console could show what became of it."""
-        return self.called_off_at is not None and self.is_unanswered(self.called_off_at)
-
-    def may_be_called_off(self, wall: datetime) -> bool:
-        """Once; and once more when the channel has stopped answering for it."""
-        stopped = self.called_off_at is not None and (self.is_checked_by_hand or not self.is_unanswered(wall))
-        return not self.ended and not stopped
+    def may_be_called_off(self) -> bool:
+        """Once; and once more, by two people, when the channel has stopped answering for it (`routes.is_answered`)."""
+        return not self.ended and self.called_off_at is None
 
     @property
     def ended_at(self) -> datetime | None:

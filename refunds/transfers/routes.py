@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from kernel.calls import clock
 from orders.models import Payment
@@ -32,10 +33,26 @@ class Payout:
 
     @property
     def stoppable(self) -> bool:
-        return self.transfer is not None and self.transfer.may_be_called_off(clock.wall())
+        row = self.transfer
+        if row is None or row.ended or row.checked_at is not None:
+            return False
+        return row.may_be_called_off or not is_answered(row, clock.wall())
 
 
 NONE = Payout()
+
+
+def is_answered(row: Transfer, wall: datetime) -> bool:
+    """Whether the channel's word about it still counts, or nothing has left. Not: it does not remember it any more, or
+    nobody can ask it, because its account is gone. Fetch with its payment."""
+    if row.sent_at is None:
+        return True
+    return not row.is_unanswered(wall) and _channel_of(row) is not None
+
+
+def _channel_of(row: Transfer) -> Transferring | None:
+    accounts = Accounts.of_shops([row.shop_id])
+    return transferring(accounts.sent_through(row.payment.channel, row.merchant_account_id).gateway)
 
 
 def routes(payables: Iterable[Payable]) -> dict[int, Route]:

@@ -50,7 +50,8 @@ def attempt(transfer_id: int, *, now: datetime, wall: datetime | None = None) ->
     accounts = Accounts.of_shops([row.shop_id])
     channel = transferring(accounts.sent_through(row.payment.channel, row.merchant_account_id).gateway)
     if channel is None:
-        return again(row, wall, Result.UNREACHABLE, NO_GATEWAY)
+        # Nobody can be asked: two people have looked, or it waits.
+        return _not_there(row, now, wall) if row.checked_at else again(row, wall, Result.UNREACHABLE, NO_GATEWAY)
     if not (channel.on or row.sent_at):
         return refuse(row, TRANSFERS_OFF, now=now, wall=wall)
     sent_before = row.sent_at is not None
@@ -137,10 +138,10 @@ def _mark_sent(row: Transfer, wall: datetime) -> None:
 
 def _not_there(row: Transfer, now: datetime, wall: datetime) -> Result:
     """Of one that may not be sent again, and that the channel, asked at `wall` or later, does not know."""
-    if row.is_unanswered(wall) and not row.is_checked_by_hand:
+    if row.is_unanswered(wall) and row.checked_at is None:
         return again(row, wall, Result.WAITING, TRANSFER_UNANSWERED, not_before=policy.LOOK)
     reason = row.refusal or (TRANSFER_CALLED_OFF if row.called_off_at else TRANSFERS_OFF)
-    if row.is_checked_by_hand:
+    if row.checked_at:
         reason = TRANSFER_CHECKED
     if (left := _until_quiet(row, wall)) > timedelta(0):
         return again(row, wall, Result.WAITING, reason, not_before=left)

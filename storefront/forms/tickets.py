@@ -47,15 +47,15 @@ class ObjectForm(NoteForm):
 
     def prepare(self) -> None:
         field: Any = self.fields["settlements"]
-        field.choices = [(each.number, each.number) for each in self._open()]
+        field.choices = [(each.number, each.number) for each in self._settlements()]
 
-    def _open(self) -> list[ByHand]:
+    def _settlements(self) -> list[ByHand]:
         return to_object_to(self.row, timezone.now())
 
     def clean(self) -> Any:
         data = self.cleaned_data
         about_money = data.get("about") == SETTLEMENT and "settlements" in data
-        if about_money and not data["settlements"] and len(self._open()) > 1:
+        if about_money and not data["settlements"] and len(self._settlements()) > 1:
             self.add_error("settlements", _("Choose what didn't arrive."))
         return data
 

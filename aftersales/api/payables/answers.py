@@ -50,6 +50,9 @@ class PayableAnswer(TypedDict):
     approved_by: Annotated[str, "Empty for buyers, and before the approval."]
     paid_at: Moment | None
     voided_at: Annotated[Moment | None, "When support found that what was marked as paid had not arrived."]
+    call_off_proposed_by: Annotated[
+        str, "Who looked for a transfer that the channel doesn't answer for any more. Empty for buyers."
+    ]
     paying_by: Annotated[str, "Who chose the transfer that is under way. Empty for buyers."]
     paid_by: Annotated[str, "Another person than who approved it. Empty for buyers, and before it is paid."]
     cancelled_at: Moment | None

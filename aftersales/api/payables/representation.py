@@ -64,6 +64,7 @@ def payable_json(
         "approved_by": people.get(payable.approved_by or 0, "") if inside else "",
         "paid_at": when(payable.paid_at),
         "voided_at": when(payable.voided_at),
+        "call_off_proposed_by": people.get(payable.call_off_proposed_by or 0, "") if inside else "",
         "paying_by": people.get(payable.paying_by or 0, "") if inside else "",
         "paid_by": people.get(payable.paid_by or 0, "") if inside else "",
         "cancelled_at": when(payable.cancelled_at),
@@ -116,8 +117,10 @@ def state_text(payable: Payable, payout: Payout = NONE) -> str:
 
 
 def people_of(payables: Iterable[Payable]) -> dict[int, str]:
-    """Who approved, who paid and who chose the transfer, by id. One statement, and none where nobody has."""
-    ids = {pk for row in payables for pk in (row.approved_by, row.paying_by, row.paid_by) if pk is not None}
+    """Who approved, who paid, who chose the transfer and who would call it off, by id. One statement, and none where
+    nobody has."""
+    people = [(row.approved_by, row.paying_by, row.paid_by, row.call_off_proposed_by) for row in payables]
+    ids = {pk for row in people for pk in row if pk is not None}
     return {user.pk: user.display_name for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 

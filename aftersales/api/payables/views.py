@@ -56,6 +56,13 @@ class PayInput(serializers.Serializer):
     note = TextField(max_length=1000, required=False, allow_blank=True, default="")
 
 
+class CallOffTransferInput(serializers.Serializer):
+    note = TextField(
+        max_length=1000, required=False, allow_blank=True, default="",
+        help_text=gettext_lazy("What the payment channel's console shows, where two people are needed."),
+    )  # fmt: skip
+
+
 class CancelInput(serializers.Serializer):
     note = TextField(max_length=1000)
 
@@ -181,7 +188,12 @@ ACTIONS = (
     Action(
         name="call-off-transfer",
         service=pay_out.call_off_transfer,
-        description="It is not sent any more. Whether it had left before, the channel says.",
+        description=(
+            "It is not sent any more. Whether it had left before, the channel says. What may have left and the channel "
+            "doesn't answer for any more takes two people, as a refund that is called off: the first says with a note "
+            "what the channel's console shows, a second one confirms."
+        ),
+        body=CallOffTransferInput,
     ),
     Action(
         name="cancel",

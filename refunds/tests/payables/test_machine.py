@@ -25,6 +25,7 @@ MATRIX: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "approve": ({P: A}, {"user_id": 1}),
     "pay": ({A: D}, {"user_id": 2, "proof": "slip"}),
     "transfer": ({A: T}, {"user_id": 2, "transfer_no": "TF-1"}),
+    "propose_call_off": ({T: T}, {"user_id": 3}),
     "call_off_transfer": ({T: T}, {}),
     "transfer_arrived": ({T: D}, {"channel": "alipay", "proof": "A-1"}),
     "transfer_failed": ({T: A}, {}),

@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
+from accounts.models import Membership, Role
 from fakes.wechatpay.server import Fake
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Forbidden, Invalid
 from refunds import policy
 from refunds.gateways.wechatpay import transfers
 from refunds.gateways.wechatpay.adapter import WechatPay
@@ -27,9 +29,9 @@ from refunds.transfers.routes import payouts
 from refunds.transfers.send import attempt
 from refunds.transfers.wording import reason_text
 from tests.threads import dismissed, race  # noqa: F401
-from tests.world import World
+from tests.world import DAY, NOW, World
 
-from .helpers import chosen, fresh
+from .helpers import approved, chosen, fresh
 
 FEN = 2000
 
@@ -175,18 +177,31 @@ def test_not_known_after_25_days_is_no_failure(
     assert Payable.objects.get().status == ("paying" if result == "waiting" else "approved")
 
 
+def too_old(world: World, monkeypatch: pytest.MonkeyPatch, at: timedelta = timedelta(0)) -> Transfer:
+    """Sent 25 days ago, and `at` later; WeChat Pay has forgotten what it has carried out by then."""
+    transfer, first = by_wechatpay(world, "CUT-1"), later()
+    attempt(transfer.pk, now=world.now, wall=first)
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: first + timedelta(days=25) + at)
+    return transfer
+
+
+def call_off(world: World, name: str, note: str = "") -> Payable:
+    row = Payable.objects.select_related("order").get()
+    return pay_out.call_off_transfer(row, note=note, actor=world.actor(name, world.lantern), now=world.now)
+
+
 @pytest.mark.parametrize("before", [True, False])
-def test_a_person_who_has_looked_calls_off_what_is_too_old(
+def test_two_people_who_have_looked_call_off_what_is_too_old(
     world: World,
     fake: Fake,  # noqa: F811
     before: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Also where it was called off before that."""
-    transfer, first, mei = by_wechatpay(world, "CUT-1"), later(), world.actor("mei")
+    """Also where it was called off before that, by one."""
+    transfer, first = by_wechatpay(world, "CUT-1"), later()
     attempt(transfer.pk, now=world.now, wall=first)
     if before:
-        pay_out.call_off_transfer(transfer.payable, actor=mei, now=world.now)
+        call_off(world, "mei")
     stopped = first + timedelta(days=25)
     attempt(transfer.pk, now=world.now, wall=stopped)
     payable = Payable.objects.select_related("order").get()
@@ -194,14 +209,98 @@ def test_a_person_who_has_looked_calls_off_what_is_too_old(
     assert payouts([payable])[payable.pk].stoppable is not before
     monkeypatch.setattr("kernel.calls.clock.wall", lambda: stopped)
     assert payouts([payable])[payable.pk].stoppable
-    pay_out.call_off_transfer(payable, actor=mei, now=world.now)
+    with pytest.raises(Invalid):
+        call_off(world, "mei", " ")
+    proposed = call_off(world, "mei", "Not in 商家转账")
+    assert (proposed.status, proposed.call_off_proposed_by) == ("paying", world.mei.pk)
+    assert fresh(transfer).checked_at is None
+    assert attempt(transfer.pk, now=world.now, wall=fresh(transfer).next_attempt_at) == Result.WAITING
+    with pytest.raises(Forbidden, match="someone else"):
+        call_off(world, "mei", "Not in 商家转账")
+    confirmed = call_off(world, "song")
+    assert [move.action for move in confirmed.history()][-2:] == ["propose_call_off", "call_off_transfer"]
     assert not payouts([payable])[payable.pk].stoppable
     with pytest.raises(Conflict, match="already"):
-        pay_out.call_off_transfer(payable, actor=mei, now=world.now)
+        call_off(world, "song")
     assert attempt(transfer.pk, now=world.now) == Result.FAILED
+    assert Payable.objects.get().call_off_proposed_by is None
     assert "console" in reason_text(fresh(transfer))
     by_hand = payables.pay(Payable.objects.get(), proof="1330000071", actor=world.actor("song"), now=world.now)
     assert by_hand.status == "paid"
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-1, "approved"), (0, "paying"), (1, "paying")])
+def test_one_person_calls_off_what_the_channel_answers_for(
+    world: World,
+    fake: Fake,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: int,
+    status: str,
+) -> None:
+    """To the second: before the 25 days are over its word counts, and nobody has to say what the console shows."""
+    transfer = too_old(world, monkeypatch, timedelta(seconds=seconds))
+    moved = call_off(world, "mei", "Not there")
+    assert (moved.call_off_proposed_by is not None) is (status == "paying")
+    attempt(transfer.pk, now=world.now)
+    assert Payable.objects.get().status == status
+
+
+@pytest.mark.parametrize("name", ["alice", "wen", "oms", "sun", "mei", "eve"])
+def test_who_may_not_be_the_second_to_call_off(
+    world: World,
+    fake: Fake,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    """An agent of support, who proposed it, and who has just been made a manager (contract §5)."""
+    too_old(world, monkeypatch)
+    call_off(world, "mei", "Not there")
+    member = {"shop": world.lantern, "user": world.eve, "role": Role.MANAGER, "accepted_at": NOW - 400 * DAY}
+    Membership.objects.create(**member, role_since=NOW - 30 * DAY + timedelta(seconds=1))
+    with pytest.raises(Forbidden):
+        call_off(world, name)
+    row = Payable.objects.select_related("order").get()
+    actor = world.actor(name, world.lantern)
+    payer = row.pk in payables.payable_by(actor.user_id, [row], now=world.now)
+    stoppable = payouts([row])[row.pk].stoppable
+    assert payables.allowed_actions(row, actor, payer=payer, stoppable=stoppable) == []
+    Membership.objects.filter(user=world.eve).update(role_since=NOW - 30 * DAY)
+    assert call_off(world, "eve").call_off_proposed_by == world.mei.pk
+
+
+def test_what_arrives_after_all_is_paid(world: World, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """The channel has the last word, also after one or two people have looked."""
+    transfer, first = by_wechatpay(world, "LOST-1"), later()
+    attempt(transfer.pk, now=world.now, wall=first)
+    monkeypatch.setattr("kernel.calls.clock.wall", lambda: first + timedelta(days=25))
+    call_off(world, "mei", "Not there")
+    call_off(world, "song")
+    fake.transfers.ahead += 10.0  # the buyer accepts it
+    assert attempt(transfer.pk, now=world.now) == Result.SETTLED
+    assert (Payable.objects.get().status, Payable.objects.get().call_off_proposed_by) == ("paid", None)
+
+
+def test_where_the_account_is_gone_two_people_end_it(
+    world: World,
+    fake: Fake,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody can ask about what may have left."""
+    transfer, first = by_wechatpay(world, "CUT-1"), later()
+    attempt(transfer.pk, now=world.now, wall=first)
+    monkeypatch.setattr("refunds.transfers.routes.transferring", lambda gateway: None)
+    monkeypatch.setattr("refunds.transfers.send.transferring", lambda gateway: None)
+    assert call_off(world, "mei", "Not there").call_off_proposed_by == world.mei.pk
+    assert attempt(transfer.pk, now=world.now, wall=first + timedelta(days=1)) == Result.UNREACHABLE
+    call_off(world, "song")
+    assert attempt(transfer.pk, now=world.now, wall=first + timedelta(days=1)) == Result.FAILED
+    assert Payable.objects.get().status == "approved"
+
+
+def test_the_database_knows_a_proposal_only_while_it_is_paid(world: World, fake: Fake) -> None:  # noqa: F811
+    approved(world)
+    with pytest.raises(IntegrityError, match="payable_call_off"):
+        Payable.objects.update(call_off_proposed_by=world.mei.pk)
 
 
 def test_refused_for_good(world: World, fake: Fake) -> None:  # noqa: F811
