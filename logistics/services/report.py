@@ -86,7 +86,7 @@ def _lock_parcels(pk: int, order: Order) -> tuple[Parcel, list[Parcel]]:
 
 
 def _text(scan: Scan) -> str:
-    """Without words of the courier's: the status's own value, which `ParcelEvent.words` says in the reader's language."""
+    """Without words of the courier's: the value of the status, which `ParcelEvent.words` says to each reader."""
     return scan.text.strip()[:TEXT_LENGTH] or scan.status
 
 

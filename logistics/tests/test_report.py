@@ -60,7 +60,8 @@ def test_a_report_without_a_text_is_read_in_the_readers_language(world: World) -
         with translation.override(language):
             assert event.words == words
     last = moved.history().last()
-    assert last and (last.action, last.note) == ("lose", "")
+    assert last
+    assert (last.action, last.note) == ("lose", "")
 
 
 @pytest.mark.parametrize("name", ["oms", "mei", "wen", "sun", "song"])
