@@ -1,6 +1,6 @@
 """`python -m bench.reconcile [--rows N]`: a bill of 100,000 refunds of each channel with planted differences of every
-kind, compared; beside it the same comparison in plain SQL on rows that are in a table already. Exit 1 where a bar is
-missed."""
+kind and a fee in every line, compared; each fee is booked once. Beside it the same comparison in plain SQL on rows that
+are in a table already. Exit 1 where a bar is missed."""
 
 import argparse
 import json
@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,13 @@ _PLAIN = """
         JOIN orders_payment p ON p.shop_id = r.shop_id AND p.id = r.payment_id
         WHERE p.channel = %s AND r.status = 'succeeded'
     ) r USING (number) WHERE b.amount IS DISTINCT FROM r.amount
+"""
+
+
+_BOOKED = """
+    SELECT count(*), sum(CASE e.debit WHEN 'fees' THEN e.amount ELSE -e.amount END)
+    FROM refunds_ledgerentry e JOIN orders_payment p ON p.shop_id = e.shop_id AND p.id = e.payment_id
+    WHERE e.about = 'fee' AND p.channel = %s
 """
 
 
@@ -79,6 +87,9 @@ def _measure(name: str, count: int, folder: Path) -> dict[str, Any]:
     if Counter(new.kind for new in result.new) != PLANTED:
         raise SystemExit(f"{name}: found {result.new[:10]}")
     with connection.cursor() as cursor:
+        cursor.execute(_BOOKED, [name])
+        if cursor.fetchone() != (booked := (len(rows), sum(row.fee for row in rows))):
+            raise SystemExit(f"{name}: the fees are not booked as {booked}")
         began = time.perf_counter()
         cursor.execute(_PLAIN, [name])
         plain = time.perf_counter() - began
@@ -92,7 +103,7 @@ def _measure(name: str, count: int, folder: Path) -> dict[str, Any]:
 def plant(name: str, payments: list[Any], count: int) -> list[Any]:
     """`count` refunds here, and the rows of a bill that differs from them by PLANTED."""
     from refunds.models import Refund
-    from refunds.tests.bills import dearer, fill, listed
+    from refunds.tests.bills import dearer, fill, listed, paid
     from tests.world import NOW
 
     settled, waiting = f"RF{name[0].upper()}", f"OPEN{name[0].upper()}"
@@ -104,7 +115,9 @@ def plant(name: str, payments: list[Any], count: int) -> list[Any]:
     rows = [dearer(row) if place in (10, 20, 30) else row for place, row in enumerate(rows) if place not in (1, 2)]
     foreign = replace(rows[0], number=f"{name}-console", gateway_no="re_console")
     still_open = [replace(row, gateway_no=row.number) for row in listed(waiting)]
-    return [*rows, rows[50], foreign, *still_open]
+    charged = paid(payments, NOW)
+    back = [replace(row, fee=-Decimal("0.01") * (1 + place % 60)) for place, row in enumerate(rows)]
+    return [*charged, *back, back[50], *(replace(row, fee=Decimal("0.05")) for row in (foreign, *still_open))]
 
 
 def _memory(bill: Path) -> float:

@@ -19,12 +19,13 @@ from .ledger.entry import LedgerEntry
 from .machine import OPEN, UNPAID, RefundMachine, Status
 from .notices.models import ChannelNotice
 from .payables.models import Payable
-from .reconciliation.models import BillLine, Comparison, Difference
+from .reconciliation.models import BillLine, ChannelFee, Comparison, Difference
 from .redirections.models import Redirection
 from .transfers.models import Transfer
 
 __all__ = [
     "BillLine",
+    "ChannelFee",
     "ChannelNotice",
     "Chargeback",
     "Comparison",

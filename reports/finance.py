@@ -1,5 +1,6 @@
-"""Figures of money for the finance page: what waits, what went out by the ledger, and which refunds were confirmed by
-the day promised. One statement a question; amounts of different currencies are never added up."""
+"""Figures of money for the finance page: what waits, what went out by the ledger, the fees of the channels, and which
+refunds were confirmed by the day promised. One statement a question; amounts of different currencies are never added
+up."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -47,6 +48,17 @@ class Promises(NamedTuple):
     in_time: int
     late: int
     still_open: int
+
+
+class Fees(NamedTuple):
+    """Fees of a channel by the ledger. `unknown`: that its bills list for payments that nobody here knows, less what of
+    it was given back: not booked."""
+
+    channel: str
+    currency: str
+    charged: Decimal
+    given_back: Decimal
+    unknown: Decimal
 
 
 # Both partial indexes of what is under way and of what was not paid hold all of it.
@@ -101,6 +113,24 @@ WHERE e.about IN ('refund', 'payable', 'chargeback')
   AND e.at BETWEEN %(start)s AND %(end)s AND (%(every)s OR e.shop_id = ANY(%(shops)s))
 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 DESC, 3, 4
 """
+# A correction takes from the side on which the fee was booked. What is of no payment is seen by who sees every shop.
+_FEES = """
+SELECT f.channel, f.currency, sum(f.charged), sum(f.given_back), sum(f.unknown)
+FROM (
+    SELECT p.channel, e.currency,
+           CASE WHEN e.kind = 'fee_charged' THEN e.amount
+                WHEN e.kind = 'fee_corrected' AND e.credit = 'fees' THEN -e.amount ELSE 0 END AS charged,
+           CASE WHEN e.kind = 'fee_given_back' THEN e.amount
+                WHEN e.kind = 'fee_corrected' AND e.debit = 'fees' THEN -e.amount ELSE 0 END AS given_back,
+           0 AS unknown
+    FROM refunds_ledgerentry e JOIN orders_payment p ON p.shop_id = e.shop_id AND p.id = e.payment_id
+    WHERE e.about = 'fee' AND e.at BETWEEN %(start)s AND %(end)s AND (%(every)s OR e.shop_id = ANY(%(shops)s))
+    UNION ALL
+    SELECT n.channel, n.currency, 0, 0, n.amount FROM refunds_channelfee n
+    WHERE %(every)s AND n.payment_id IS NULL AND n.amount <> 0 AND n.at BETWEEN %(start)s AND %(end)s
+) f
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
 _PROMISES = """
 SELECT p.channel, count(*), count(*) FILTER (WHERE r.settled_at <= r.expected_at),
        count(*) FILTER (WHERE r.settled_at > r.expected_at), count(*) FILTER (WHERE r.settled_at IS NULL)
@@ -119,6 +149,10 @@ def waiting(scope: Scope, now: datetime) -> list[Outstanding]:
 
 def out(scope: Scope) -> list[Out]:
     return [Out(*row) for row in fetch(_OUT, scope.parameters())]
+
+
+def fees(scope: Scope) -> list[Fees]:
+    return [Fees(*row) for row in fetch(_FEES, scope.parameters())]
 
 
 def promises(scope: Scope) -> list[Promises]:

@@ -26,7 +26,7 @@ from logistics.services import report, ship
 from orders.models import Note
 from orders.services import add_note
 from refunds.gateways import ENVIRONMENT, Notice, NoticeKind, Outcome, Receipt
-from refunds.models import Difference, MerchantAccount, Redirection, Refund, Transfer
+from refunds.models import ChannelFee, Difference, MerchantAccount, Redirection, Refund, Transfer
 from refunds.notices.receive import receive
 from refunds.services import record_chargeback
 
@@ -54,6 +54,7 @@ EXEMPT = {
 UNOWNED = {
     "aftersales.Evidence": "an upload is its uploader's until a ticket uses it",
     "refunds.Difference": "a refund in a channel's bill that nobody here knows is no shop's",
+    "refunds.ChannelFee": "a fee in a channel's bill is nobody's until its payment is known",
     "refunds.ChannelNotice": "what a channel says is nobody's until its refund is known",
     "kernel.IdempotencyKey": "an answer about no shop: an upload, one's own account, what was refused at once",
 }
@@ -166,6 +167,10 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     seen = {"first_seen": NOW, "last_seen": NOW}
     Difference.objects.create(shop_id=shop.pk, channel="sandbox", kind="stuck", number="RF1", source="bill", **seen)
     of_refund = Refund.objects.filter(shop_id=shop.pk).latest("id")
+    ChannelFee.objects.create(
+        payment=of_refund.payment, channel="sandbox", line_id="1", occurrence=1, number="1", transaction_no="1",
+        amount=Decimal(1), currency="CNY", at=NOW,
+    )  # fmt: skip
     said = Notice("E-1", NoticeKind.REFUND, refund_no=of_refund.refund_no, receipt=Receipt(Outcome.PROCESSING))
     receive("sandbox", "", said, verified_by=[ENVIRONMENT], now=NOW)
     elsewhere = {"target": "merchant", "note": "Asked for it", "proposed_by": 1, "proposed_at": NOW}

@@ -1,4 +1,4 @@
-"""The double-entry ledger against payments, refunds, chargebacks and payables (docs/ledger.md)."""
+"""The double-entry ledger against payments, refunds, chargebacks, payables and fees (docs/ledger.md)."""
 
 from refunds.ledger import checks
 

@@ -65,7 +65,7 @@ _ENTRIES = f"""
     JOIN accounts_shop s ON s.id = e.shop_id
     JOIN orders_order o ON o.shop_id = e.shop_id AND o.id = e.order_id
     LEFT JOIN orders_payment p ON p.shop_id = e.shop_id AND p.id = e.payment_id
-    LEFT JOIN refunds_refund r ON e.about = 'refund' AND r.shop_id = e.shop_id AND r.refund_no = e.number
+    LEFT JOIN refunds_refund r ON e.about IN ('refund', 'fee') AND r.shop_id = e.shop_id AND r.refund_no = e.number
     LEFT JOIN aftersales_ticketrefund x ON x.shop_id = r.shop_id AND x.refund_id = r.id
     LEFT JOIN refunds_payable y ON e.about = 'payable' AND y.shop_id = e.shop_id AND y.payable_no = e.number
     LEFT JOIN aftersales_ticketpayable z ON z.shop_id = y.shop_id AND z.payable_id = y.id

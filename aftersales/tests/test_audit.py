@@ -253,6 +253,7 @@ PLANTED = [
      + "UPDATE refunds_payable SET status = 'cancelled' WHERE status = 'approved'"),
     ("ledger of payables", UNPOSTED.format("refunds_ledgerentry")
      + "DELETE FROM refunds_ledgerentry WHERE about = 'payable' AND kind = 'paid'"),
+    ("ledger of fees", ENTRY.format("'fee'", "'fees', 'channel'", "currency")),
     ("ledger against payment.refunded", SETS.format("orders_payment", "refunded = refunded - 0.01", PAYMENT)),
     ("ledger: order and currency", ENTRY.format("'payment'", "'channel', 'sales'", "'EUR'")),
 ]  # fmt: skip

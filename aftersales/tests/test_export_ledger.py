@@ -17,7 +17,7 @@ from aftersales import exports
 from aftersales.exports import files
 from aftersales.models import Ticket
 from aftersales.services import create_payable
-from refunds.models import LedgerEntry
+from refunds.models import ChannelFee, LedgerEntry, Refund
 from refunds.payables import services as payables
 from tests.desk import Desk
 from tests.world import DAY, NOW, World
@@ -64,6 +64,21 @@ def test_a_row_is_what_an_accountant_books(ticket: Ticket, tmp_path: Path, capsy
     assert out[-1] == f"4 entries into {tmp_path / 'ledger.csv'}."
     assert ["CNY", "channel", "debit", "99.00", "credit", "99.00"] in [line.split() for line in out]
     assert ["CNY", "sales", "debit", "0.00", "credit", "99.00"] in [line.split() for line in out]
+
+
+def test_a_fee_that_was_given_back_with_a_refund_stands_beside_its_ticket(ticket: Ticket, tmp_path: Path) -> None:
+    refund = Refund.objects.get()
+    ChannelFee.objects.create(
+        payment=refund.payment, channel="alipay", line_id="1", occurrence=1, number=refund.refund_no,
+        transaction_no=refund.payment.transaction_no, amount=Decimal("-0.59"), currency="CNY", at=NOW,
+    )  # fmt: skip
+    row = export(tmp_path / "ledger.csv")[-1]
+    wanted = {
+        "Ticket no.": ticket.ticket_no, "Number": refund.refund_no, "About": "channel fee", "Amount": "0.59",
+        "Kind": "channel fee given back", "Debit account no.": "1012", "Credit account no.": "6603.01",
+        "Summary": f"channel fee given back {refund.refund_no} {ticket.ticket_no}",
+    }  # fmt: skip
+    assert {name: row[name] for name in wanted} == wanted
 
 
 def test_a_payable_says_what_it_is_for_and_of_which_ticket(ticket: Ticket, world: World, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""What the finance page shows: tiles, the chart of money that left, and promises, each with the table behind it."""
+"""What the finance page shows: tiles, the chart of money that left, the fees of the channels, and promises, each with
+the table behind it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from kernel.money import DEFAULT_CURRENCY, ZERO, unit_of
 from refunds import worklist
 from refunds.labels import channel_label
 from reports import finance
-from reports.finance import Out, Outstanding, Promises
+from reports.finance import Fees, Out, Outstanding, Promises
 from reports.ranges import Range
 from web.money import currency_name, format_money
 
@@ -141,6 +142,37 @@ def _plane(rows: Sequence[Out], span: Range, currency: str, size: Size) -> Plane
         for about, label in PARTS.items()
     ]
     return column_plane(series, [words.slot(slot, "day") for slot in slots], currency_name(currency), size)
+
+
+def fees(rows: Sequence[Fees], *, every_shop: bool) -> Card:
+    """`every_shop`: of all, and so what no shop's payment explains too."""
+    header = [_("Channel"), _("Currency"), _("Charged"), _("Given back"), _("Net")]
+    return Card(
+        "fees",
+        _("Fees of the channels"),
+        _(
+            "By the ledger, as the channels' bills list them: charged with payments, given back with refunds. A bill"
+            " that was not read is not in it."
+        ),
+        _("Fees of this period, net: %(amounts)s.") % {"amounts": _net(rows)} if rows else "",
+        [*header, _("Of unknown payments, not booked")] if every_shop else header,
+        [_fees_row(row, every_shop) for row in rows],
+        empty="" if rows else _("No fees were booked for this period."),
+        names=2,
+    )
+
+
+def _net(rows: Sequence[Fees]) -> str:
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, ZERO) + row.charged - row.given_back
+    return ", ".join(format_money(amount, code) for code, amount in sums.items())
+
+
+def _fees_row(row: Fees, every_shop: bool) -> list[Any]:
+    amounts = [row.charged, row.given_back, row.charged - row.given_back, *([row.unknown] if every_shop else [])]
+    unit = unit_of(row.currency)
+    return [channel_label(row.channel), currency_name(row.currency), *(amount.quantize(unit) for amount in amounts)]
 
 
 def promises(rows: Sequence[Promises]) -> Card:

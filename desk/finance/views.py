@@ -76,7 +76,11 @@ def _for_support(request: HttpRequest, now: datetime) -> list[cards.Tile]:
 
 
 def _cards(scope: Scope) -> dict[str, cards.Card]:
-    rows = (cards.out(finance.out(scope), scope.range), cards.promises(finance.promises(scope)))
+    rows = (
+        cards.out(finance.out(scope), scope.range),
+        cards.fees(finance.fees(scope), every_shop=scope.shops is None),
+        cards.promises(finance.promises(scope)),
+    )
     return {card.key: card for card in rows}
 
 

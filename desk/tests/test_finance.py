@@ -8,14 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from aftersales.services.payables import create_payable
 from desk.pages import PAGES
 from kernel.machine import advance
+from orders.models import Payment
 from refunds.chargebacks.record import record_chargeback
-from refunds.models import Comparison, Difference, LedgerEntry, Refund, Transfer
+from refunds.models import ChannelFee, Comparison, Difference, LedgerEntry, Refund, Transfer
 from refunds.payables import services as payables
 from refunds.reconciliation import run
 from reports import finance
@@ -128,6 +130,66 @@ def scope_of(world: World) -> Scope:
     return Scope((world.lantern.pk,), span("7", timezone.now()))
 
 
+def fee(payment: Payment | None, amount: str, **more: Any) -> ChannelFee:
+    """As a bill lists it: above zero charged, below zero given back."""
+    values = {"channel": "alipay", "number": "N", "transaction_no": "N", "currency": "CNY", "at": NOW} | more
+    return ChannelFee.objects.create(
+        payment=payment, line_id=f"L{ChannelFee.objects.count()}", occurrence=1, amount=Decimal(amount), **values
+    )
+
+
+@pytest.fixture
+def fees(world: World) -> dict[str, ChannelFee]:
+    """Of two shops, in two currencies, one corrected, one too early, and two of nobody's."""
+    mine, theirs = world.place_order().payments.get(), world.place_order(shop=world.harbor).payments.get()
+    Payment.objects.filter(pk__in=(mine.pk, theirs.pk)).update(channel="alipay")
+    rows = {
+        "charged": fee(mine, "0.59"), "back": fee(mine, "-0.20"), "dollars": fee(mine, "3.00", currency="USD"),
+        "early": fee(mine, "8.00", at=NOW - 40 * DAY), "theirs": fee(theirs, "7.00"),
+        "nobodys": fee(None, "5.00"), "back to nobody": fee(None, "-1.00"),
+    }  # fmt: skip
+    wrong = fee(mine, "9.00")
+    ChannelFee.objects.filter(pk=wrong.pk).update(amount=1)
+    wrong = fee(mine, "-6.00")
+    ChannelFee.objects.filter(pk=wrong.pk).update(amount=0)
+    # The clock of the database is not that of the test: a correction is of the day on which it is made.
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE refunds_ledgerentry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE refunds_ledgerentry SET at = %s WHERE about = 'fee' AND at > %s", [NOW, NOW])
+        cursor.execute("ALTER TABLE refunds_ledgerentry ENABLE TRIGGER USER")
+    return rows
+
+
+def test_fees_of_the_channels(fees: dict[str, ChannelFee], world: World, sit: Sit) -> None:
+    d = Decimal
+    assert [tuple(row) for row in finance.fees(scope_of(world))] == [
+        ("alipay", "CNY", d("1.59"), d("0.20"), 0), ("alipay", "USD", d("3.00"), 0, 0),
+    ]  # fmt: skip
+    assert finance.fees(Scope(None, span("7", timezone.now())))[0][2:] == (d("8.59"), d("0.20"), d("4.00"))
+    page = text(sit("mei").get(URL))
+    assert "Fees of this period, net: ¥1.39, US$3.00." in page
+    assert "not booked" not in page
+    assert "1.59 0.20 1.39" in page
+    assert "8.59 0.20 8.39 4.00" in text(sit("song").get(URL))
+    assert "Of unknown payments, not booked" in text(sit("song").get(URL))
+
+
+def test_fees_in_chinese(fees: dict[str, ChannelFee], sit: Sit) -> None:
+    page = text(sit("mei").get(URL, headers={"accept-language": "zh-hans"}))
+    for part in ("渠道手续费", "已收取", "已退回", "净额"):
+        assert part in page, part
+
+
+@pytest.mark.parametrize(("second", "counted"), [(-1, 0), (0, 1), (1, 1)])
+def test_a_fee_is_of_the_day_on_which_it_was_charged(second: int, counted: int, world: World) -> None:
+    """By the shop's day, from midnight on."""
+    now = timezone.now()
+    first = span("7", now).start
+    fee(world.place_order().payments.get(), "0.59", at=first + timedelta(seconds=second))
+    assert len(finance.fees(Scope((world.lantern.pk,), span("7", now)))) == counted
+
+
 def test_a_transfer_that_hangs_is_seen_with_its_age(money: Desk, world: World, sit: Sit) -> None:
     """Since the transfer was chosen, not since the payable was made."""
     ticket = money.apply(world.delivered())
@@ -229,9 +291,10 @@ def test_days_that_are_none(query: str, sit: Sit) -> None:
     assert sit("mei").get(f"{URL}ledger/?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("card", ["out", "promises"])
+@pytest.mark.parametrize("card", ["out", "fees", "promises"])
 def test_each_table_as_csv(card: str, money: Desk, sit: Sit) -> None:
     Refund.objects.update(expected_at=NOW)
+    fee(Payment.objects.earliest("pk"), "0.59")
     answer: Any = sit("mei").get(f"{URL}export/?card={card}")
     assert b"".join(answer.streaming_content).decode("utf-8-sig").count("\n") > 1
     assert sit("mei").get(f"{URL}export/?card=none").status_code == 404
@@ -267,7 +330,7 @@ def test_the_same_statements_whatever_there_is(
         difference(world, f"RF{number}")
     client = sit("mei")
     client.get(URL)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page = client.get(URL)
     assert "60" in text(page)
     assert text(page).count("Another amount") == 50

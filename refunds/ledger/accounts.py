@@ -19,7 +19,6 @@ class Account(models.TextChoices):
     COURIER_CLAIMS = "courier_claims", _("courier claims receivable")
     COURIER_COMPENSATION = "courier_compensation", _("compensation from couriers")
     FEES = "fees", _("payment channel fees")
-    SUSPENSE = "suspense", _("suspense")
 
 
 NUMBERS: dict[str, str] = {
@@ -37,7 +36,6 @@ NUMBERS: dict[str, str] = {
     Account.COURIER_CLAIMS: "1221.02",
     Account.COURIER_COMPENSATION: "6301.01",
     Account.FEES: "6603.01",
-    Account.SUSPENSE: "1901",
 }
 
 
@@ -48,6 +46,7 @@ class About(models.TextChoices):
     REFUND = "refund", _("refund")
     CHARGEBACK = "chargeback", _("chargeback")
     PAYABLE = "payable", _("payable")
+    FEE = "fee", _("channel fee")
 
 
 class Kind(models.TextChoices):
@@ -67,3 +66,6 @@ class Kind(models.TextChoices):
     APPROVED = "approved", _("compensation or claim approved")
     PAID = "paid", _("compensation or claim paid")
     CANCELLED = "cancelled", _("compensation or claim cancelled")
+    FEE_CHARGED = "fee_charged", _("channel fee charged")
+    FEE_GIVEN_BACK = "fee_given_back", _("channel fee given back")
+    FEE_CORRECTED = "fee_corrected", _("channel fee corrected")

@@ -2,7 +2,7 @@
 where something differs."""
 
 from .accounts import Account
-from .postings import CHARGEBACK, PAID_FROM, PAYABLE, PAYMENT, REFUND, Position
+from .postings import CHARGEBACK, FEE, PAID_FROM, PAYABLE, PAYMENT, REFUND, Position
 
 
 def _signed(position: Position, key: str, amount: str, account: str = "") -> list[str]:
@@ -99,6 +99,25 @@ PAYABLES = f"""
     WHERE coalesce(e.amount, 0) <> coalesce(d.amount, 0)
 """  # noqa: S608  (texts of ours only)
 
+# By currency: a channel may charge in another one than the order has.
+FEES = f"""
+    WITH due AS (
+        SELECT f.payment_id, f.number, f.currency, v.account, sum(v.amount) AS amount
+        FROM refunds_channelfee f, LATERAL (VALUES {", ".join(_signed(FEE, "", "f.amount"))}) v (account, amount)
+        WHERE f.payment_id IS NOT NULL
+        GROUP BY f.payment_id, f.number, f.currency, v.account
+    ), posted AS (
+        SELECT e.payment_id, e.number, e.currency, v.account, sum(v.amount) AS amount
+        FROM refunds_ledgerentry e, LATERAL (VALUES (e.debit, e.amount), (e.credit, -e.amount)) v (account, amount)
+        WHERE e.about = 'fee'
+        GROUP BY e.payment_id, e.number, e.currency, v.account
+    )
+    SELECT 'ledger of fees', coalesce(d.number, e.number) || ': ' || coalesce(d.account, e.account),
+           coalesce(e.amount, 0), coalesce(d.amount, 0)
+    FROM due d FULL JOIN posted e USING (payment_id, number, currency, account)
+    WHERE coalesce(e.amount, 0) <> coalesce(d.amount, 0)
+"""  # noqa: S608  (texts of ours only)
+
 # What a payment has given back or promised is what the cap counts, whatever the rows of its refunds say.
 CAP = f"""
     SELECT 'ledger against payment.refunded', p.channel || ' ' || p.transaction_no, coalesce(e.amount, 0), p.refunded
@@ -115,7 +134,7 @@ WHOSE = """
     FROM refunds_ledgerentry e
     JOIN orders_order o ON o.id = e.order_id
     LEFT JOIN orders_payment p ON p.id = e.payment_id
-    WHERE e.currency <> o.currency OR p.order_id <> o.id
+    WHERE (e.currency <> o.currency AND e.about <> 'fee') OR p.order_id <> o.id
 """
 
 CHECKS = {
@@ -123,6 +142,7 @@ CHECKS = {
     "ledger of refunds": REFUNDS,
     "ledger of chargebacks": CHARGEBACKS,
     "ledger of payables": PAYABLES,
+    "ledger of fees": FEES,
     "ledger against payment.refunded": CAP,
     "ledger: order and currency": WHOSE,
 }

@@ -66,6 +66,8 @@ PAYABLE: dict[str, dict[str, Position | None]] = {
     "compensation": _of_payable(_GOODWILL, Position(Account.GOODWILL, PAID_FROM)),
     "courier_claim": _of_payable(_CLAIM, Position(Account.CASH, Account.COURIER_COMPENSATION)),
 }
+# A fee that the channel charges; one that it gives back is the other way round.
+FEE = Position(Account.FEES, Account.CHANNEL)
 KINDS: dict[str, str] = {
     "pending": Kind.RESERVED,
     "processing": Kind.SENT,

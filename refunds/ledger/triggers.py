@@ -3,8 +3,8 @@ functions of the database with it."""
 
 from collections.abc import Iterable, Iterator
 
-from .accounts import Account
-from .postings import CHARGEBACK, KINDS, PAID_FROM, PAYABLE, PAYABLE_KINDS, PAYMENT, REFUND, Posting, postings
+from .accounts import Account, Kind
+from .postings import CHARGEBACK, FEE, KINDS, PAID_FROM, PAYABLE, PAYABLE_KINDS, PAYMENT, REFUND, Posting, postings
 
 ENTRY = """
     INSERT INTO refunds_ledgerentry (
@@ -183,12 +183,50 @@ def correction_function() -> str:
     return f"\nBEGIN{''.join(entries)}\n    RETURN NULL;\nEND "
 
 
+def fee_function() -> str:
+    """The body of `refunds_ledger_of_fees()`: new fees, one or many at once. One of no payment is not booked."""
+    return f"""
+BEGIN{ENTRY}
+    SELECT {_of_fee("n")}, n.at, now()
+    FROM new_rows n
+    JOIN orders_payment p ON p.shop_id = n.shop_id AND p.id = n.payment_id
+    WHERE n.amount <> 0 ORDER BY n.id;
+    RETURN NULL;
+END """  # noqa: S608  (texts of ours only)
+
+
+def fee_correction_function() -> str:
+    """The body of `refunds_ledger_of_changed_fees()`: what was booked is reversed, and what is true now is booked."""
+    return f"""
+BEGIN{ENTRY}
+    SELECT {_of_fee("OLD", reversed_=True)}, now(), now()
+    FROM orders_payment p WHERE p.shop_id = OLD.shop_id AND p.id = OLD.payment_id AND OLD.amount <> 0;{ENTRY}
+    SELECT {_of_fee("NEW")},
+           CASE WHEN OLD.payment_id IS NULL OR OLD.amount = 0 THEN NEW.at ELSE now() END, now()
+    FROM orders_payment p WHERE p.shop_id = NEW.shop_id AND p.id = NEW.payment_id AND NEW.amount <> 0;
+    RETURN NULL;
+END """  # noqa: S608  (texts of ours only)
+
+
+def _of_fee(row: str, *, reversed_: bool = False) -> str:
+    """The columns of an entry. Above zero the channel has charged it, below it has given it back."""
+    kind = f"CASE WHEN {row}.amount > 0 THEN '{Kind.FEE_CHARGED}' ELSE '{Kind.FEE_GIVEN_BACK}' END"
+    sign = "<" if reversed_ else ">"
+    return f"""{row}.shop_id, p.order_id, p.id, 'fee', {row}.number,
+           {f"'{Kind.FEE_CORRECTED}'" if reversed_ else kind},
+           CASE WHEN {row}.amount {sign} 0 THEN '{FEE.debit}' ELSE '{FEE.credit}' END,
+           CASE WHEN {row}.amount {sign} 0 THEN '{FEE.credit}' ELSE '{FEE.debit}' END,
+           abs({row}.amount), {row}.currency"""
+
+
 FUNCTIONS = {
     "refunds_ledger_of_refunds": refund_function(),
     "refunds_ledger_of_payments": payment_function(),
     "refunds_ledger_of_corrections": correction_function(),
     "refunds_ledger_of_chargebacks": chargeback_function(),
     "refunds_ledger_of_payables": payable_function(),
+    "refunds_ledger_of_fees": fee_function(),
+    "refunds_ledger_of_changed_fees": fee_correction_function(),
 }
 
 

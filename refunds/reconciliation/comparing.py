@@ -1,7 +1,7 @@
 """Set-based: numbers of refunds, what we say of them, what the channel says, and the differences into the queue.
 
-Temporary tables, in the transaction of the run: `bill_line` (reading.py), `compared` the numbers that are looked at,
-`difference` what differs.
+Temporary tables, in the transaction of the run: `bill_line` and `fee_line` (reading.py), `compared` the numbers
+that are looked at, `difference` what differs.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from ..machine import OPEN
 from ..policy import STUCK_AFTER
+from . import fees
 from .models import Comparison, Source
 
 
@@ -47,11 +48,13 @@ class New(NamedTuple):
 
 @dataclass
 class Result:
-    """`compared`: refunds that were looked at; `differences`: that are open; `new`: those that were not before."""
+    """`compared`: refunds that were looked at; `differences`: that are open; `new`: those that were not before.
+    `unknown_fees`: of the bill, of no payment that somebody here knows."""
 
     compared: int
     differences: int
     new: list[New]
+    unknown_fees: int = 0
 
 
 # A refund that a bill names by the channel's own number is ours of that number (Stripe's reports).
@@ -60,6 +63,10 @@ _OURS = """
     UPDATE bill_line b SET number = r.refund_no
     FROM refunds_refund r JOIN orders_payment p ON p.shop_id = r.shop_id AND p.id = r.payment_id
     WHERE p.channel = %(channel)s AND r.gateway_no = b.number AND b.number LIKE 're\\_%%'
+"""
+_OURS_OF_FEES = """
+    UPDATE fee_line f SET number = b.number FROM bill_line b
+    WHERE b.line_id = f.line_id AND f.number LIKE 're\\_%%' AND b.number <> f.number
 """
 _STORE = """
     INSERT INTO refunds_billline AS old (
@@ -197,13 +204,17 @@ def compare_bill(span: Span) -> Result:
         cursor.execute(CLEAR)
         cursor.execute(_FOREIGN, {})
         # Refunds have no index by the channel's number: they are looked through only where that is needed.
-        named = (_OURS,) if cursor.fetchone()[0] else ()
-    return _compare(span, Source.BILL, (_ONE_AT_A_TIME, *named, _STORE, _NUMBERS, _INDEX, _BILL))
+        named = (_OURS, _OURS_OF_FEES) if cursor.fetchone()[0] else ()
+        stored = (_STORE, fees.MATCH, fees.STORE)
+        result = _compare(span, Source.BILL, (_ONE_AT_A_TIME, *named, *stored, _NUMBERS, _INDEX, _BILL))
+        cursor.execute(fees.UNKNOWN, span.parameters(Source.BILL))
+        result.unknown_fees = cursor.fetchone()[0]
+    return result
 
 
 def compare_answers(span: Span) -> Result:
     """`compared` has the numbers that were asked for, `answer` what the channel said of them. In a transaction."""
-    return _compare(span, Source.QUERY, (_ONE_AT_A_TIME, _INDEX, _ANSWERS))
+    return _compare(span, Source.QUERY, (_ONE_AT_A_TIME, fees.MATCH, _INDEX, _ANSWERS))
 
 
 def _compare(span: Span, source: str, steps: tuple[str, ...]) -> Result:

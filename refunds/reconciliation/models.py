@@ -3,8 +3,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.shops import ShopId
-from kernel.shops.relations import ShopRow
+from kernel.shops import SameShop, ShopId
+from kernel.shops.relations import ShopForeignKey, ShopRow
+from orders.models import Payment
 
 
 class Kind(models.TextChoices):
@@ -85,6 +86,45 @@ class BillLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "number", "line_id", "occurrence"], name="bill_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.number}"
+
+
+class ChannelFee(ShopRow):
+    """A fee as a channel's bill lists it: above zero charged, below zero given back. Posted to the ledger by triggers
+    (docs/ledger.md) where it is of a payment that somebody here knows, else of no shop.
+
+    `line_id`: of the line that it stands in, once for each channel; `number`: the refund's, or the transaction's.
+    """
+
+    shop_id = ShopId(parent="payment", null=True)
+    payment = ShopForeignKey(
+        Payment, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("payment")
+    )
+    channel = models.CharField(_("channel"), max_length=32)
+    line_id = models.CharField(max_length=300)
+    occurrence = models.PositiveIntegerField()
+    number = models.CharField(_("number"), max_length=128)
+    transaction_no = models.CharField(_("transaction no."), max_length=128)
+    # Stripe's other number of the payment: which of the two an order has, its shop decides.
+    charge_no = models.CharField(max_length=128, blank=True, default="", db_default="")
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("channel fee"), _("channel fees")
+        indexes = [models.Index(fields=["channel", "at"], condition=Q(payment=None), name="fee_of_no_payment")]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "line_id", "occurrence"], name="fee_once"),
+            SameShop(field="payment", name="fee_payment_same_shop"),
+            models.CheckConstraint(
+                condition=Q(shop_id__isnull=True, payment__isnull=True)
+                | Q(shop_id__isnull=False, payment__isnull=False),
+                name="fee_of_a_shop",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,19 +1,22 @@
-"""A bill into the temporary table `bill_line`, a chunk at a time: constant memory, however long the file is."""
+"""A bill into the temporary tables `bill_line` and `fee_line`, a chunk at a time: constant memory, however long the
+file is."""
 
 import csv
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from django.db import connection
 
 from kernel.tables import Misfit, Table, Unreadable, open_table
 
-from .formats import FORMATS, Cells, Format, Line
+from .formats import FORMATS, Cells, Fee, Format, Line
 
-COLUMNS = ("number", "line_id", "transaction_no", "amount", "currency", "at", "paid", "came_back")
+Entry = Line | Fee
+TABLES: dict[type[Entry], str] = {Line: "bill_line", Fee: "fee_line"}
+COLUMNS = {kind: [column.name for column in fields(kind)] for kind in TABLES}
 CHUNK = 1 << 18  # characters of one COPY
 MAX_LISTED = 100  # bad rows that are named one by one
 # Where the rows of WeChat's bill end and its sums begin.
@@ -51,8 +54,8 @@ def _opened(path: Path, bill: Format) -> Iterator[Table]:
         yield table
 
 
-def lines_of(path: Path, bill: Format, bad: BadRows, read: Callable[[int], object]) -> Iterator[Line]:
-    """The refunds of the bill; `read` counts every row."""
+def lines_of(path: Path, bill: Format, bad: BadRows, read: Callable[[int], object]) -> Iterator[Entry]:
+    """The refunds and the fees of the bill; `read` counts every row."""
     with _opened(path, bill) as table:
         names = table.header
         for number, cells in table:
@@ -64,40 +67,53 @@ def lines_of(path: Path, bill: Format, bad: BadRows, read: Callable[[int], objec
             if isinstance(cells, Misfit):
                 bad.add(number, cells.said)
                 continue
-            if line := _read(bill, number, dict(zip(names, cells, strict=True)), bad):
-                yield line
+            yield from _read(bill, number, dict(zip(names, cells, strict=True)), bad)
 
 
-def _read(bill: Format, number: int, cells: Cells, bad: BadRows) -> Line | None:
-    try:
-        return bill.read(cells)
-    except ValueError as error:
-        bad.add(number, str(error))
-        return None
+def _read(bill: Format, number: int, cells: Cells, bad: BadRows) -> Iterator[Entry]:
+    """One fault a row. A refund whose fee cannot be read is compared all the same."""
+    readers: tuple[Callable[[Cells], Entry | None], ...] = (bill.read, bill.fee)
+    for read in readers:
+        try:
+            entry = read(cells)
+        except ValueError as error:
+            bad.add(number, str(error))
+            return
+        if entry:
+            yield entry
 
 
 def create() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bill_line")
+        cursor.execute("DROP TABLE IF EXISTS bill_line, fee_line")
         cursor.execute(
             "CREATE TEMP TABLE bill_line (seq serial, number text, line_id text, transaction_no text, amount numeric,"
             " currency text, at timestamptz, paid boolean, came_back boolean)"
         )
+        cursor.execute(
+            "CREATE TEMP TABLE fee_line (seq serial, line_id text, number text, transaction_no text, charge_no text,"
+            " amount numeric, currency text, at timestamptz)"
+        )
 
 
-def copy(lines: Iterator[Line]) -> None:
-    out = io.StringIO()
-    write = csv.writer(out).writerow
-    for line in lines:
-        write([getattr(line, name) for name in COLUMNS])
-        if out.tell() > CHUNK:
-            _flush(out)
-    _flush(out)
+def copy(entries: Iterator[Entry]) -> None:
+    out = {kind: io.StringIO() for kind in TABLES}
+    write = {kind: csv.writer(text).writerow for kind, text in out.items()}
+    for entry in entries:
+        kind = type(entry)
+        write[kind]([getattr(entry, name) for name in COLUMNS[kind]])
+        if out[kind].tell() > CHUNK:
+            _flush(kind, out[kind])
+    for kind, text in out.items():
+        _flush(kind, text)
 
 
-def _flush(out: io.StringIO) -> None:
+def _flush(kind: type[Entry], out: io.StringIO) -> None:
     out.seek(0)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY bill_line ({', '.join(COLUMNS)}) FROM STDIN WITH (FORMAT csv)", out)
+        columns = ", ".join(COLUMNS[kind])
+        cursor.copy_expert(
+            f"COPY {TABLES[kind]} ({columns}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({columns}))", out
+        )
     out.seek(0)
     out.truncate()

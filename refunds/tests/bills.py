@@ -1,11 +1,13 @@
 """Many refunds at once, and bills of each channel that list them, for tests and the benchmark of reconciliation."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -32,13 +34,14 @@ _FILL = """
 
 @dataclass(frozen=True)
 class Billed:
-    """A refund as a bill lists it."""
+    """A refund as a bill lists it, or, without a number, a payment. `fee`: above zero charged, below it given back."""
 
     number: str
     transaction_no: str
     amount: Decimal
     at: datetime
     gateway_no: str
+    fee: Decimal = Decimal("0.00")
 
 
 def fill(
@@ -69,6 +72,13 @@ def listed(prefix: str = "RF") -> list[Billed]:
         return [Billed(*row) for row in cursor.fetchall()]
 
 
+def paid(payments: Iterable[Payment], at: datetime, *, rate: str = "0.006") -> list[Billed]:
+    """Their transactions, as a bill of that day lists them: 99.00 each, with a fee."""
+    amount = Decimal("99.00")
+    fee = round(amount * Decimal(rate), 2)
+    return [Billed("", payment.transaction_no, amount, at, f"ch_{payment.pk}", fee) for payment in payments]
+
+
 def dearer(row: Billed) -> Billed:
     return replace(row, amount=row.amount + 1)
 
@@ -89,9 +99,10 @@ def alipay(path: Path, rows: Iterable[Billed]) -> Path:
                    + ",99.00,99.00" + ",0.00" * 5 + ",\t,0.00,0.00,\t,0.00,0.00,\t\n")  # fmt: skip
         for row in rows:
             at = f"{row.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+            kind, amount = ("退款", -row.amount) if row.number else ("交易", row.amount)
             file.write(
-                f"{row.transaction_no}\t,E-1\t,退款\t,T恤\t,{at},{at},\t,\t,\t,\t,buy***@example.com\t,"
-                f"-{row.amount},-{row.amount}" + ",0.00" * 5 + f",\t,0.00,0.00,{row.number}\t,0.00,0.00,\t\n"
+                f"{row.transaction_no}\t,E-1\t,{kind}\t,T恤\t,{at},{at},\t,\t,\t,\t,buy***@example.com\t,"
+                f"{amount},{amount}" + ",0.00" * 5 + f",\t,0.00,0.00,{row.number}\t,{-row.fee},0.00,\t\n"
             )
         file.write("#-----------------------------------------业务明细列表结束------------------------------------\n")
         file.write(
@@ -112,15 +123,32 @@ def wechatpay(path: Path, rows: Iterable[Billed]) -> Path:
         file.write(_ticked("2026-03-01 09:00:00,wx1,1900000001,0,,4200000001,E-1,o1,JSAPI,SUCCESS,OTHERS,CNY,99.00,"
                            "0.00,0,0,0.00,0.00,,,T恤,,0.59000,0.60%,99.00,0.00,"))  # fmt: skip
         number = 0
-        for number, row in enumerate(rows, 1):
+        for row, line_id in _numbered(rows):
+            number += 1
             at = f"{row.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+            fee = f"{row.fee:.5f}"
+            if not row.number:
+                file.write(_ticked(
+                    f"{at},wx1,1900000001,0,,{row.transaction_no},E-1,o1,JSAPI,SUCCESS,OTHERS,CNY,{row.amount},0.00,0,0,"
+                    f"0.00,0.00,,,T恤,,{fee},0.60%,{row.amount},0.00,"
+                ))  # fmt: skip
+                continue
             file.write(_ticked(
-                f"{at},wx1,1900000001,0,,{row.transaction_no},E-1,o1,JSAPI,REFUND,OTHERS,CNY,0.00,0.00,50{number:010},"
-                f"{row.number},{row.amount},0.00,ORIGINAL,SUCCESS,T恤,,0.00000,0.60%,0.00,{row.amount},"
+                f"{at},wx1,1900000001,0,,{row.transaction_no},E-1,o1,JSAPI,REFUND,OTHERS,CNY,0.00,0.00,50{line_id},"
+                f"{row.number},{row.amount},0.00,ORIGINAL,SUCCESS,T恤,,{fee},0.60%,0.00,{row.amount},"
             ))  # fmt: skip
         file.write("总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n")
         file.write(_ticked(f"{number + 1},99.00,0.00,0.00,0.59,99.00,0.00"))
     return path
+
+
+def _numbered(rows: Iterable[Billed]) -> Iterator[tuple[Billed, str]]:
+    """With the channel's number of its line: the same in every bill, another one where a bill has it again."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        key = f"{row.number} {row.gateway_no}"
+        yield row, f"{crc32(key.encode()):010}{seen[key]:03}"
+        seen[key] += 1
 
 
 def _ticked(values: str) -> str:
@@ -137,13 +165,14 @@ def stripe(
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
-        paid: Sequence[object] = ("txn_0", "2026-03-01 01:00:00", "2026-03-01 09:00:00", "", "cny", "99.00", "-3.00",
+        paid: Sequence[object] = ("txn_0", "2026-03-01 01:00:00", "2026-03-01 09:00:00", "", "cny", "99.00", "3.00",
                                   "96.00", "charge", "ch_1", "T-shirt", "pi_1")  # fmt: skip
         writer.writerow(paid)
-        for number, row in enumerate(rows, 1):
+        for row, line_id in _numbered(rows):
             utc = f"{row.at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S}"
-            writer.writerow([f"txn_{number}", utc, utc, "", "cny", -row.amount, "0.00", -row.amount, "refund",
-                             row.gateway_no, "REFUND FOR CHARGE", row.transaction_no])  # fmt: skip
+            what, gross = ("refund", -row.amount) if row.number else ("charge", row.amount)
+            writer.writerow([f"txn_{line_id}", utc, utc, "", "cny", gross, row.fee, gross - row.fee,
+                             what, row.gateway_no, "REFUND FOR CHARGE", row.transaction_no])  # fmt: skip
         for number, row in enumerate(failed, 1):
             utc = f"{row.at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S}"
             writer.writerow([f"txn_failure_{number}", utc, utc, "", "cny", row.amount, "0.00", row.amount, category,

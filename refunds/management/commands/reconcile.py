@@ -46,6 +46,8 @@ class Command(BaseCommand):
             self.stdout.write(f"not compared: {text}")
         if one.bad.count > len(one.bad.listed):
             self.stdout.write(f"not compared: {one.bad.count - len(one.bad.listed)} more rows")
+        if one.result.unknown_fees:
+            self.stdout.write(f"{one.channel}: {one.result.unknown_fees} fees of payments that nobody here knows")
         if one.unanswered:
             self.stdout.write(f"{one.channel}: {one.unanswered} refunds of which the channel said nothing")
         for new in one.result.new:
