@@ -16,6 +16,7 @@ from orders.models import Order
 from refunds.models import Refund
 from refunds.signals import (
     chargeback_changed,
+    complaint_changed,
     refund_failed,
     refund_redirected,
     refund_retried,
@@ -24,7 +25,7 @@ from refunds.signals import (
     settlement_proven,
 )
 
-from .services import assignment, chargebacks, parcels, pickups, refund_outcomes, settlements, tracking
+from .services import assignment, chargebacks, complaints, parcels, pickups, refund_outcomes, settlements, tracking
 
 
 # Signals, because accounts, refunds and logistics do not know tickets: imports go one way only.
@@ -61,6 +62,11 @@ def link_retry(old: Refund, new: Refund, **_: Any) -> None:
 @receiver(chargeback_changed)
 def flag_chargeback(order: Order, **_: Any) -> None:
     chargebacks.on_changed(order)
+
+
+@receiver(complaint_changed)
+def flag_complaint(order: Order, **_: Any) -> None:
+    complaints.on_changed(order)
 
 
 @receiver(parcel_delivered)

@@ -171,6 +171,9 @@ class Alert(models.TextChoices):
     CHARGEBACK_LOST = (
         "chargeback_lost", _("The bank has given the buyer money of this order back. It can't be refunded as well."),
     )  # fmt: skip
+    COMPLAINT_OPEN = (
+        "complaint_open", _("The buyer has complained to the payment channel, which gives little time. Solve it."),
+    )  # fmt: skip
     CHARGED_BACK = (
         "charged_back", _("The bank has paid the buyer money of this ticket by a chargeback. It isn't paid again."),
     )  # fmt: skip

@@ -27,6 +27,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "PayableByHandKindEnum": "config.schema.PAYABLE_BY_HAND_KIND",
         "PayeeEnum": "config.schema.PAYEE",
         "ChargebackStatusEnum": "config.schema.CHARGEBACK_STATUS",
+        "ComplaintStatusEnum": "config.schema.COMPLAINT_STATUS",
         "RedirectionTargetEnum": "config.schema.REDIRECTION_TARGET",
         "RefundKindEnum": "config.schema.REFUND_KIND",
         "ParcelStatusEnum": "config.schema.PARCEL_STATUS",

@@ -20,6 +20,7 @@ from logistics.models import Parcel
 from logistics.services.count import CONDITIONS as UNDELIVERED_CONDITIONS
 from orders.machine import Status as OrderStatus
 from refunds.chargebacks.machine import Status as ChargebackStatus
+from refunds.complaints.machine import Status as ComplaintStatus
 from refunds.machine import Status as RefundStatus
 from refunds.payables.machine import Kind as PayableKind
 from refunds.payables.machine import Payee
@@ -43,6 +44,7 @@ PAYABLE_BY_HAND_KIND = PAYABLES_BY_HAND
 PAYEE = Payee.values
 REDIRECTION_TARGET = RedirectionTarget.values
 CHARGEBACK_STATUS = ChargebackStatus.values
+COMPLAINT_STATUS = ComplaintStatus.values
 REFUND_KIND = TicketRefund.Kind.values
 PARCEL_STATUS = ParcelStatus.values
 PARCEL_KIND = Parcel.Kind.values

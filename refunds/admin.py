@@ -25,6 +25,7 @@ from web.money import format_money
 
 from . import services, worklist
 from .chargebacks import admin as chargebacks  # noqa: F401  (registers its list)
+from .complaints import admin as complaints  # noqa: F401  (the same)
 from .labels import CHANNELS, channel_label, error_text, tender_texts
 from .machine import Status
 from .models import Refund

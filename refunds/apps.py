@@ -12,6 +12,7 @@ class RefundsConfig(AppConfig):
     def ready(self) -> None:
         # Registration by import: jobs and receivers announce themselves.
         from . import gateways, jobs, privacy  # noqa: F401
+        from .complaints import jobs as complaint_jobs  # noqa: F401
         from .labels import error_text
         from .merchant_accounts import proving  # noqa: F401
         from .notices import jobs as notice_jobs  # noqa: F401

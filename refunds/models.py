@@ -14,6 +14,7 @@ from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from orders.models import Payment
 
 from .chargebacks.models import Chargeback
+from .complaints.models import Complaint
 from .labels import company, error_text
 from .ledger.entry import LedgerEntry
 from .machine import OPEN, UNPAID, RefundMachine, Status
@@ -29,6 +30,7 @@ __all__ = [
     "ChannelNotice",
     "Chargeback",
     "Comparison",
+    "Complaint",
     "Difference",
     "LedgerEntry",
     "MerchantAccount",

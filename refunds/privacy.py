@@ -10,7 +10,7 @@ from orders.models import Order
 from orders.privacy import OfOrder, add_to_orders, mark
 
 from .machine import OPEN
-from .models import ChannelNotice, Chargeback, Payable, Redirection, Refund, Transfer
+from .models import ChannelNotice, Chargeback, Complaint, Payable, Redirection, Refund, Transfer
 from .payables.machine import UNPAID as PAYABLE
 from .payables.machine import Payee
 from .payables.models import FOR_BUYERS
@@ -47,6 +47,17 @@ def _erase(order: Order, user: User, actor: Actor) -> None:
         row.save(update_fields=["bank", "account", "note", "error"])
 
 
+def _complaints(shop_id: int, ids: list[int]) -> dict[int, int]:
+    rows = Complaint.objects.filter(shop_id=shop_id, payment__order_id__in=ids, payment__shop_id=shop_id)
+    return dict(rows.values_list("pk", "payment__order_id"))
+
+
+def _erase_complaints(order: Order, user: User, actor: Actor) -> None:
+    for row in Complaint.objects.filter(shop_id=order.shop_id, pk__in=_complaints(order.shop_id, [order.pk])):
+        row.text = mark(row.text)
+        row.save(update_fields=["text"])
+
+
 def _payables(shop_id: int, ids: list[int]) -> dict[int, int]:
     return dict(Payable.objects.filter(shop_id=shop_id, order_id__in=ids).values_list("pk", "order_id"))
 
@@ -72,6 +83,7 @@ def money_on_its_way(user: User) -> bool:
 
 
 add_to_orders(OfOrder(machine="refund", rows=_refunds, erase=_erase))
+add_to_orders(OfOrder(machine="complaint", rows=_complaints, erase=_erase_complaints))
 add_to_orders(OfOrder(machine="payable", rows=_payables, erase=_erase_payables))
 register(
     Part(
@@ -125,6 +137,11 @@ export(
     confirmation="opens the page of the payment channel, once",
 )
 export(Chargeback, lambda user: Chargeback.objects.filter(payment__order__buyer_id=user.pk))
+export(
+    Complaint,
+    lambda user: Complaint.objects.filter(payment__order__buyer_id=user.pk),
+    asked_at="inner working",
+)
 except_from_export(
     {
         "refunds.difference": "a difference with a channel, and who of the shop closed it",

@@ -5,6 +5,7 @@
 new instead of refund.
 `chargeback_changed`: sender=Chargeback, chargeback, order, actor, now; opened, won, lost or
 opened again, the order locked.
+`complaint_changed`: sender=Complaint, complaint, order, now; as the channel says it now, the order locked.
 `settlement_proven`: with `evidence`, the uploads that show how money went back another way.
 """
 
@@ -17,3 +18,4 @@ refund_returned = Signal()
 refund_redirected = Signal()
 refund_retried = Signal()
 chargeback_changed = Signal()
+complaint_changed = Signal()

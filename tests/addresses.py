@@ -20,8 +20,9 @@ from aftersales.services import create_payable
 from kernel.machine import advance, begin
 from logistics.models import Parcel, Pickup, ReturnAddress
 from orders.models import Order, Sku, WarrantyTerm
-from refunds.gateways import ENVIRONMENT
-from refunds.models import ChannelNotice, Chargeback, MerchantAccount, Refund
+from refunds.complaints.record import record_complaints
+from refunds.gateways import ENVIRONMENT, ComplaintReport, ComplaintStatus
+from refunds.models import ChannelNotice, Chargeback, Complaint, MerchantAccount, Refund
 from refunds.services import record_chargeback
 
 from .desk import Desk
@@ -86,6 +87,13 @@ def _chargeback(desk: Desk) -> Chargeback:
     return chargeback
 
 
+def _complaint(order: Order, desk: Desk) -> Complaint:
+    report = ComplaintReport("CP-1", ComplaintStatus.OPEN, "PENDING", [], desk.now, text="The wick smokes.")
+    payments = order.payments.select_related("order")
+    (complaint,) = record_complaints(payments, report, asked_at=desk.now, now=desk.now)
+    return complaint
+
+
 def _pickup(ticket: Ticket, desk: Desk) -> Pickup:
     """The newest of a ticket, and over."""
     pickup = Pickup(
@@ -138,6 +146,7 @@ class Rows:
                 WarrantyTerm.objects.create(shop=world.lantern, category="lamps", repair_days=365),
                 MerchantAccount.objects.create(shop=world.lantern, channel="alipay", account="2088-wick"),
                 _chargeback(desk),
+                _complaint(self.order, desk),
                 self.payable,
                 ChannelNotice.objects.create(
                     channel="alipay",

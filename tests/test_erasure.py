@@ -29,6 +29,8 @@ from kernel.models import Change, History
 from kernel.privacy.erasing import ERASED, TEXTS, erased
 from orders.models import Order
 from orders.services import add_note, create
+from refunds.complaints.record import record_complaints
+from refunds.gateways import ComplaintReport, ComplaintStatus
 from refunds.models import Redirection, Refund
 from tests.browser import Sit, page, text
 from tests.desk import Desk
@@ -40,7 +42,10 @@ NOW = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
 RECEIVER = {"name": "林小满", "phone": "13800006021", "address": "浙江省杭州市西湖区龙井路 1 号"}
 LOGIN = {"username": "linxiaoman", "first_name": "Xiaoman", "last_name": "Linova", "email": "lin@example.com"}
 PHONE = "13900007032"
-TEXTS_OF_HERS = ["the zip is torn", "my door code is 4711", "leave it with my aunt", "paid to 6222 0000", "ICBC_DEBIT"]
+TEXTS_OF_HERS = [
+    "the zip is torn", "my door code is 4711", "leave it with my aunt", "paid to 6222 0000", "ICBC_DEBIT",
+    "the smoke hurt my eyes",
+]  # fmt: skip
 
 
 def personal() -> list[str]:
@@ -81,6 +86,8 @@ def returned(world: World, desk: Desk) -> Ticket:
         shop_id=refund.shop_id, refund=refund, state="withdrawn", proposed_by=1, proposed_at=THEN, **card
     )
     Refund.objects.filter(pk=refund.pk).update(redirected_to="ICBC_DEBIT 3445")
+    complaint = ComplaintReport("CP-1", ComplaintStatus.CLOSED, "PROCESSED", [], THEN, text="the smoke hurt my eyes")
+    record_complaints(order.payments.select_related("order"), complaint, asked_at=THEN, now=THEN)
     return ticket
 
 

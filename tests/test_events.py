@@ -16,6 +16,7 @@ ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
 APPS = {
     "orders": "order", "aftersales": "ticket", "refunds": "refund", "refunds/chargebacks": "chargeback",
+    "refunds/complaints": "complaint",
     "refunds/payables": "payable",
     "logistics/pickups": "pickup",
     "logistics": "parcel",

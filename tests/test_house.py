@@ -151,6 +151,8 @@ MOVED = {
     "close_window": "aftersales/tests/test_order_clocks.py",
     "send_refunds": "refunds/tests/",
     "apply_notices": "refunds/tests/test_notices.py",
+    "ask_complaints": "refunds/tests/complaints/test_wechatpay.py",
+    "list_complaints": "refunds/tests/complaints/test_wechatpay.py",
     "forget_cards": "refunds/tests/wechatpay/test_redirections.py",
     "send_transfers": "refunds/tests/transfers/test_alipay.py",
     "ask_couriers": "logistics/tests/tracks/test_ask.py",

@@ -25,7 +25,8 @@ from logistics.models import Pickup, Tracking
 from logistics.services import report, ship
 from orders.models import Note
 from orders.services import add_note
-from refunds.gateways import ENVIRONMENT, Notice, NoticeKind, Outcome, Receipt
+from refunds.complaints.record import record_complaints
+from refunds.gateways import ENVIRONMENT, ComplaintReport, ComplaintStatus, Notice, NoticeKind, Outcome, Receipt
 from refunds.models import ChannelFee, Difference, MerchantAccount, Redirection, Refund, Transfer
 from refunds.notices.receive import receive
 from refunds.services import record_chargeback
@@ -164,6 +165,8 @@ def one_of_each(world: World) -> dict[Any, models.Model]:
     number = disputed.payments.get().transaction_no
     bank = {"chargeback_no": "CB", "amount": Decimal(9), "status": "open"}
     record_chargeback(disputed, transaction_no=number, actor=desk.integration, now=NOW, **bank)  # type: ignore[arg-type]
+    complained = ComplaintReport("CP", ComplaintStatus.OPEN, "PENDING", [], NOW)
+    record_complaints([disputed.payments.get()], complained, asked_at=NOW, now=NOW)
     seen = {"first_seen": NOW, "last_seen": NOW}
     Difference.objects.create(shop_id=shop.pk, channel="sandbox", kind="stuck", number="RF1", source="bill", **seen)
     of_refund = Refund.objects.filter(shop_id=shop.pk).latest("id")

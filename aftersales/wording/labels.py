@@ -53,6 +53,7 @@ SHORT_ALERTS: dict[str, "str | Promise"] = {
     Alert.DOUBTFUL_TRACKING: _("return number in doubt"),
     Alert.OBJECTION: _("objection"),
     Alert.SETTLEMENT_DISPUTED: _("settlement disputed"),
+    Alert.COMPLAINT_OPEN: _("complaint to the channel"),
     Alert.REFUND_FAILED: _("refund failed"),
     Alert.REFUND_RETURNED: _("refund returned"),
     Alert.DELIVERED_AFTER_REFUND: _("delivered after refund"),

@@ -26,7 +26,7 @@ from kernel.languages import picked
 from kernel.models import History
 from logistics.models import Parcel, Pickup
 from orders.models import Order
-from refunds.models import Chargeback, Payable, Refund
+from refunds.models import Chargeback, Complaint, Payable, Refund
 from web.admin.history import Line, Words, line
 from web.fields import in_the_calendar
 
@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "refund": Kind(Refund, _("refund"), "refund_no"),
     "payable": Kind(Payable, _("payable"), "payable_no"),
     "chargeback": Kind(Chargeback, _("chargeback"), "chargeback_no"),
+    "complaint": Kind(Complaint, _("complaint"), "complaint_no"),
     "parcel": Kind(Parcel, _("parcel"), "tracking_no"),
     "pickup": Kind(Pickup, pgettext_lazy("courier", "pickup"), "pickup_no"),
 }

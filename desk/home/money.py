@@ -16,8 +16,9 @@ from orders.api.filters import ship_overdue
 from orders.models import Order
 from refunds import worklist as refunds
 from refunds.chargebacks.machine import Status as ChargebackStatus
+from refunds.complaints.machine import Status as ComplaintStatus
 from refunds.machine import Status
-from refunds.models import Chargeback, Refund
+from refunds.models import Chargeback, Complaint, Refund
 from web.admin.days import day_query, of_day
 from web.money import format_money
 
@@ -57,6 +58,13 @@ def open_chargebacks(user: User) -> Row:
     count = Chargeback.objects.filter(desk_rows(user), status=ChargebackStatus.OPEN).count()
     url = f"{reverse('admin:refunds_chargeback_changelist')}?status__exact={ChargebackStatus.OPEN}"
     return Row(_("open chargebacks"), url, count, "scale")
+
+
+def complaints_to_answer(user: User) -> Row:
+    """To a payment channel, which gives the shop little time."""
+    count = Complaint.objects.filter(desk_rows(user), status=ComplaintStatus.OPEN).count()
+    url = f"{reverse('admin:refunds_complaint_changelist')}?status__exact={ComplaintStatus.OPEN}"
+    return Row(_("complaints to answer at the channel"), url, count, "scale")
 
 
 def late_shipments(user: User, now: datetime) -> Row:

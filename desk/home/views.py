@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _for_manager(user: User, now: datetime) -> Context:
     whose, refunds = rows.of_shops(user), Refund.objects.filter(desk_rows(user))
     work = rows.work(user, whose, now, (*rows.NOW, *rows.RISKS))
-    others = [money.open_chargebacks(user), money.late_shipments(user, now)]
+    others = [money.open_chargebacks(user), money.complaints_to_answer(user), money.late_shipments(user, now)]
     return {
         **_parts(user, whose, work, now),
         "risk": [*work.risk, *money.refunds_at_risk(refunds), *(row for row in others if row.count)],

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from http.server import ThreadingHTTPServer
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fakes import answers
 from fakes.keys import Pair
 
-from . import notices, scripts, signatures, transfers
+from . import complaints, notices, scripts, signatures, transfers
 from .certificates import Certificates
 from .records import Records
 from .scripts import Script
@@ -46,6 +47,7 @@ class Fake(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.app_id, self.app, self.own, self.records = app_id, app, own, Records()
         self.transfers, self.certificates = Transfers(), certificates
+        self.complaints = complaints.Complaints()
         self.notify_url = ""  # of every payment
         self.elsewhere: set[str] = set()  # trades that another account took: here nobody knows them
         self.patience = 60.0  # how long nothing is said where a script is late or silent
@@ -70,7 +72,13 @@ class Handler(answers.Handler):
         return self._send(200, json.dumps(listed).encode())
 
     def do_POST(self) -> None:  # noqa: N802
+        """`/complaints`, beside the gateway, makes or changes one, and tells the app."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        if self.path == "/complaints":
+            row, server = complaints.scripted(self.server.complaints, json.loads(body)), self.server
+            if server.notify_url:
+                notices.send_later(server.notify_url, complaints.message(server.app_id, row, server.own.key))
+            return self._send(200, json.dumps(row.fields(), ensure_ascii=False).encode())
         params = dict(parse_qsl(urlsplit(self.path).query)) | dict(parse_qsl(body))
         if params.get("app_id") != self.server.app_id:
             refusal = {"code": "40002", "msg": "Invalid Arguments", "sub_code": "isv.invalid-app-id"}
@@ -88,6 +96,8 @@ class Handler(answers.Handler):
             return self._refuse("40002", "isv.missing-app-cert-sn")
         if self.method in (transfers.TRADE, transfers.TRANSFER, transfers.QUERY):
             return self._pay_out(content)
+        if self.method in (complaints.QUERY, complaints.LIST):
+            return self._tell(content)
         if not content.get("out_request_no") or set(content) - KNOWN:
             return self._refuse("40004", "ACQ.INVALID_PARAMETER")
         if content.get("trade_no", "") in {"", *self.server.elsewhere}:
@@ -97,6 +107,12 @@ class Handler(answers.Handler):
         if self.method == QUERY:
             return self._query(content["trade_no"], content["out_request_no"])
         return self._refuse("40002", "isv.invalid-method")
+
+    def _tell(self, content: dict[str, object]) -> None:
+        try:
+            self._answer(SUCCESS | self.server.complaints.answer(self.method, content))
+        except Refused as refused:
+            self._refuse(refused.code, refused.sub_code)
 
     def _refund(self, trade_no: str, number: str, amount: str) -> None:
         records, script = self.server.records, scripts.of(trade_no)
@@ -255,10 +271,10 @@ class Handler(answers.Handler):
     def _refuse(self, code: str, sub_code: str) -> None:
         self._answer(self._refusal(code, sub_code))
 
-    def _answer(self, node: dict[str, str], script: Script = Script.PROMPT) -> None:
+    def _answer(self, node: Mapping[str, object], script: Script = Script.PROMPT) -> None:
         raw = json.dumps(node, ensure_ascii=False)
         if script == Script.ESCAPED:
-            raw = json.dumps({"note": '"}], {中/文\\'} | node, indent=1).replace("/", "\\/")
+            raw = json.dumps({"note": '"}], {中/文\\', **node}, indent=1).replace("/", "\\/")
         self._send(200, self._body(raw, signatures.signature_of(raw, self.server.own.key)))
 
     def _body(self, raw: str, signature: str) -> bytes:

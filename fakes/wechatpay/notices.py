@@ -50,14 +50,16 @@ class Sender:
 
     def compose(self, row: Refund, kind: Kind = Kind.GENUINE, event_id: str = "") -> tuple[dict[str, str], bytes]:
         """Headers and body."""
-        body = json.dumps(self._event(row, kind, event_id), ensure_ascii=False, indent=1).encode()
+        return self.signed(json.dumps(self._event(row, kind, event_id), ensure_ascii=False, indent=1).encode(), kind)
+
+    def signed(self, body: bytes, kind: Kind) -> tuple[dict[str, str], bytes]:
         signer = Pair.generate() if kind == Kind.FORGED else self.key
         serial = "PUB_KEY_ID_0000000000000000000000000000000000" if kind == Kind.STRANGE else self.serial
         headers = signatures.headers(body, serial, signer.key, age=600 if kind == Kind.OLD else 0)
         if kind == Kind.PROBE:
             headers["Wechatpay-Signature"] = "WECHATPAY/SIGNTEST/" + headers["Wechatpay-Signature"][19:]
         if kind == Kind.ALTERED:
-            body = body.replace(b"REFUND.", b"REFUND_")
+            body = body.replace(b"encrypt-resource", b"encrypt_resource")
         return {"Content-Type": "application/json"} | headers, body
 
     def _event(self, row: Refund, kind: Kind, event_id: str) -> dict[str, object]:
@@ -73,18 +75,22 @@ class Sender:
         }
         if row.status == "SUCCESS":
             plain["success_time"] = moment(row.at)
-        resource = signatures.seal(json.dumps(plain, ensure_ascii=False), "refund", self.secret)
-        if kind == Kind.BAD_TAG:
-            text = resource["ciphertext"]
-            resource["ciphertext"] = ("B" if text[0] == "A" else "A") + text[1:]
+        about = "transaction" if kind == Kind.PAYMENT else "refund"
         return {
             "id": event_id or f"EV-{secrets.token_hex(16)}",
             "create_time": moment(row.at),
             "resource_type": "encrypt-resource",
             "event_type": "TRANSACTION.SUCCESS" if kind == Kind.PAYMENT else f"REFUND.{row.status}",
             "summary": SUMMARIES.get(row.status, ""),
-            "resource": resource | {"original_type": "transaction" if kind == Kind.PAYMENT else "refund"},
+            "resource": self.sealed(plain, about, kind),
         }
+
+    def sealed(self, plain: dict[str, object], about: str, kind: Kind) -> dict[str, str]:
+        resource = signatures.seal(json.dumps(plain, ensure_ascii=False), about, self.secret)
+        if kind == Kind.BAD_TAG:
+            text = resource["ciphertext"]
+            resource["ciphertext"] = ("B" if text[0] == "A" else "A") + text[1:]
+        return resource | {"original_type": about}
 
 
 def post(url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:

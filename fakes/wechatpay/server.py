@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from fakes.keys import Pair
 
-from . import notices, scripts, signatures, transfers
+from . import complaints, notices, scripts, signatures, transfers
 from .answering import AnsweringHandler
 from .records import Records, Refund, Refused, check_request, first
 from .scripts import Script
@@ -36,7 +36,7 @@ class Fake(ThreadingHTTPServer):
         self.certificates: dict[str, str] = {}  # as PEM, by serial, for merchants without a public key
         self.certificates_after = 0.0  # seconds until they are answered
         self.records, self.stopped = Records(), threading.Event()
-        self.transfers = Transfers()
+        self.transfers, self.complaints = Transfers(), complaints.Complaints()
         self.sent: list[notices.Sent] = []
         self.notify_url = ""  # of the merchant's console: where a request names none
         self.elsewhere: set[str] = set()  # payments that another account took: here nobody knows them
@@ -61,6 +61,10 @@ class Fake(ThreadingHTTPServer):
             times = 2 if scripts.of(row.transaction_id) == Script.TWICE else 1
             notices.send_until_taken(self.sender, row, self.stopped, times=times, sent=self.sent)
 
+    def tell(self, row: complaints.Complaint, event_type: str = "COMPLAINT.CREATE") -> int:
+        """What the merchant answered; 0: nobody did."""
+        return notices.post(self.notify_url, *complaints.compose(self.sender, row, event_type=event_type))[0]
+
     def notify_later(self, row: Refund) -> None:
         """In a thread of its own, when the refund has ended."""
         if not row.notify_url:
@@ -78,21 +82,28 @@ class Handler(AnsweringHandler):
     server: Fake
 
     def do_GET(self) -> None:  # noqa: N802
-        """`/refunds` and `/notices`, beside the API: what was carried out, and what the merchant was told."""
-        if self.path == "/refunds":
-            names = ("transaction_id", "out_refund_no", "refund", "status")
-            rows = list(self.server.records.refunds.values())
-            listed = [{name: getattr(row, name) for name in names} for row in rows]
-            return self.send_bytes(200, json.dumps(listed).encode(), {})
-        if self.path == "/transfers":
-            bills = [row.fields(self.server.mchid) for row in list(self.server.transfers.rows.values())]
-            return self.send_bytes(200, json.dumps(bills, ensure_ascii=False).encode(), {})
-        if self.path == "/notices":
-            return self.send_bytes(200, json.dumps([asdict(one) for one in list(self.server.sent)]).encode(), {})
+        """`/refunds` and others, beside the API: what was carried out, and what the merchant was told."""
+        if (listed := self._listed(self.path)) is not None:
+            return self.send_bytes(200, json.dumps(listed, ensure_ascii=False).encode(), {})
         return self._serve(b"")
 
+    def _listed(self, path: str) -> list[dict[str, object]] | None:
+        names = ("transaction_id", "out_refund_no", "refund", "status")
+        if path == "/refunds":
+            return [{name: getattr(row, name) for name in names} for row in list(self.server.records.refunds.values())]
+        if path == "/transfers":
+            return [row.fields(self.server.mchid) for row in list(self.server.transfers.rows.values())]
+        if path == "/complaints":
+            return [row.fields() for row in list(self.server.complaints.rows.values())]
+        return [asdict(one) for one in list(self.server.sent)] if path == "/notices" else None
+
     def do_POST(self) -> None:  # noqa: N802
-        self._serve(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        """`/complaints`, beside the API, makes or changes one."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/complaints":
+            row, event_type = complaints.scripted(self.server.complaints, json.loads(body))
+            return self.send_bytes(200, json.dumps({"told": self.server.tell(row, event_type)}).encode(), {})
+        return self._serve(body)
 
     def _serve(self, body: bytes) -> None:
         if reason := self._stranger(body):
@@ -121,6 +132,8 @@ class Handler(AnsweringHandler):
             raise Refused(400, "PARAM_ERROR", "Http头缺少Accept或User-Agent")
         if self.path.startswith((PAYMENTS, BILLS)):
             return self._pay_out(body)
+        if self.command == "GET" and self.path.startswith(complaints.PATH):
+            return self._answer(self.server.complaints.answer(self.path))
         if (self.command, self.path) == ("POST", REFUNDS):
             return self._refund(json.loads(body))
         if (self.command, path) == ("GET", REFUNDS):

@@ -33,6 +33,8 @@ class Order(OrderMachine):
 
     # A bank has taken back, or holds, something of its payments, or did once: others need not be asked.
     has_chargebacks = models.BooleanField(default=False, db_default=False, editable=False)
+    # A buyer's complaint to a channel about a payment of it is open.
+    complained = models.BooleanField(default=False, db_default=False, editable=False)
     order_no = models.CharField(_("order no."), max_length=64)
     # 0, but for older orders whose number another one of the shop has in another spelling (migration 0021).
     spelling = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)

@@ -12,6 +12,8 @@ from kernel.actors import GATEWAY_KIND, INTEGRATION, MERCHANT, SUPPORT
 from kernel.machine import Stateful, StatusField, transition
 
 BANK = (GATEWAY_KIND, INTEGRATION)  # who brings the bank's word
+# Beside them a person, on a complaint only (`complaints.money.report_money`).
+REPORTERS = (*BANK, MERCHANT, SUPPORT)
 
 
 class Status(models.TextChoices):
@@ -47,17 +49,17 @@ class ChargebackMachine(Stateful):
     class Meta:
         abstract = True
 
-    @transition(status, (Status.OPEN, Status.LOST), Status.WON, BANK)
+    @transition(status, (Status.OPEN, Status.LOST), Status.WON, REPORTERS)
     def win(self, *, now: datetime) -> None:
         """The shop has its money again; after a loss, by a late reversal."""
         self.ended_at = now
 
-    @transition(status, (Status.OPEN, Status.WON), Status.LOST, BANK)
+    @transition(status, (Status.OPEN, Status.WON), Status.LOST, REPORTERS)
     def lose(self, *, now: datetime) -> None:
         """The payer has the money, for good; after it was won, by a second round at the bank."""
         self.ended_at = now
 
-    @transition(status, Status.WON, Status.OPEN, BANK)
+    @transition(status, Status.WON, Status.OPEN, REPORTERS)
     def reopen(self, *, now: datetime) -> None:
         """A second round has begun: the bank holds the money again."""
         self.ended_at = None

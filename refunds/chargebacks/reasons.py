@@ -3,11 +3,14 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# Stripe's words; Alipay and WeChat Pay report no chargebacks, and a shop's own system may write what it likes.
+# By a complaint to the channel (docs/complaints.md).
+COMPLAINT = "complaint"
+# The others are Stripe's words; a shop's own system may write what it likes.
 REASONS: "dict[str, str | Promise]" = {
     "bank_cannot_process": _("the bank couldn't process the payment"),
     "check_returned": _("returned cheque"),
     "credit_not_processed": _("a refund that was promised didn't arrive"),
+    COMPLAINT: _("the buyer complained to the channel"),
     "customer_initiated": _("the payer had the debit taken back"),
     "debit_not_authorized": _("debit without the payer's permission"),
     "duplicate": _("paid twice for one purchase"),

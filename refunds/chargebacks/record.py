@@ -16,6 +16,7 @@ from kernel.numbers import comparable
 from orders import services as orders
 from orders.models import Order, Payment
 
+from ..complaints.models import Complaint
 from ..signals import chargeback_changed
 from . import cap
 from .machine import BANK, Status
@@ -35,6 +36,7 @@ def record_chargeback(
     reason: str = "",
     channel: str = "",
     reported_at: datetime | None = None,
+    complaint: Complaint | None = None,
     actor: Actor,
     now: datetime,
 ) -> tuple[Chargeback, bool]:
@@ -43,11 +45,13 @@ def record_chargeback(
 
     `reported_at`: when the channel says this, by its own clock. What it said before the report that counts now changes
     nothing; only what it says after that, where both have a time, opens one again that was won. `channel`: of the
-    payment, where two of the order have the same number. 400 for a payment that the order does not have; 409 where the
+    payment, where two of the order have the same number. `complaint`: somebody says this of it who may
+    (`complaints.money`). 400 for a payment that the order does not have; 409 where the
     number is known with another payment or amount, or was lost and refunds have made way for it, which one that is won
     would owe again.
     """
-    may_report(actor)
+    if complaint is None:
+        may_report(actor)
     if reported_at and reported_at > now + CLOCKS_DIFFER:
         raise Invalid(errors={"reported_at": [_("This is in the future. Send when the channel reported it.")]})
     order = orders.lock(order.pk, shop_id=order.shop_id, like=order)

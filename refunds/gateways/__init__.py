@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from .. import channel_settings
 from .accounts import ENVIRONMENT, Accounts, Connection, build_account, named
+from .complaining import Complaining, ComplaintReport, ComplaintStatus, complaining
 from .port import (
     BankCard,
     ChargebackStatus,
@@ -88,6 +89,9 @@ __all__ = [
     "Accounts",
     "BankCard",
     "ChargebackStatus",
+    "Complaining",
+    "ComplaintReport",
+    "ComplaintStatus",
     "Configured",
     "Connection",
     "Deadline",
@@ -112,6 +116,7 @@ __all__ = [
     "Transferring",
     "build",
     "build_account",
+    "complaining",
     "get",
     "limits",
     "named",

@@ -156,6 +156,7 @@ class Limited(Protocol):
 class NoticeKind(StrEnum):
     REFUND = "refund"
     CHARGEBACK = "chargeback"
+    COMPLAINT = "complaint"  # it names one; what it says now has to be asked for
     OTHER = "other"  # genuine, and nothing that is kept here: answered as received
 
 
@@ -187,6 +188,7 @@ class Notice:
     failure: str = ""
     chargeback_no: str = ""
     chargeback: ChargebackStatus | None = None
+    complaint_no: str = ""
     reason: str = ""
 
 

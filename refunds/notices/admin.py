@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-NUMBERS = ("transaction_no", "gateway_no", "chargeback_no")
+NUMBERS = ("transaction_no", "gateway_no", "chargeback_no", "complaint_no")
 ABOUT = ("refund_text", "case_text", "orders_text")
 
 

@@ -7,6 +7,7 @@ from kernel.calls import clock
 from kernel.jobs import Outcome, register
 from kernel.watch import Backlog, Figure, publish
 
+from ..gateways import NoticeKind
 from .models import TO_REVIEW, ChannelNotice, State
 from .receive import look_at
 
@@ -17,7 +18,8 @@ BATCH = 200
 
 
 def due(wall: datetime) -> "QuerySet[ChannelNotice]":
-    rows = ChannelNotice.objects.filter(state=State.PARKED, next_look_at__lte=wall)
+    """Without complaints, of which the channel has to be asked (`complaints.jobs`)."""
+    rows = ChannelNotice.objects.filter(state=State.PARKED, next_look_at__lte=wall).exclude(kind=NoticeKind.COMPLAINT)
     return rows.order_by("next_look_at", "id")
 
 

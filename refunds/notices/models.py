@@ -13,7 +13,7 @@ from kernel.shops.relations import ShopForeignKey, ShopRow
 from ..labels import company
 
 # As the port of channels says them (refunds.gateways), which is built on these models.
-KINDS = ("refund", "chargeback", "other")
+KINDS = ("refund", "chargeback", "complaint", "other")
 FAILED = "failed"
 
 
@@ -40,6 +40,7 @@ class Flag(models.TextChoices):
     )
     BY_HAND = "by_hand", _("The refund was settled manually, and the channel says something else.")
     UNKNOWN_PAYMENT = "unknown_payment", _("There is no such payment here, or not every order that it paid.")
+    UNKNOWN_COMPLAINT = "unknown_complaint", _("A complaint about payments that are not here, or that can't be read.")
     CHARGEBACK = "chargeback", _("A chargeback that couldn't be recorded.")
     BROKEN = "broken", _("It couldn't be applied for several days.")
 
@@ -77,6 +78,8 @@ class ChannelNotice(ShopRow):
     received_account = models.CharField(max_length=128, blank=True, default="", db_default="", editable=False)
     reason = models.CharField(_("reason"), max_length=240, blank=True)
     chargeback_no = models.CharField(_("chargeback no."), max_length=128, blank=True)
+    # Of a complaint, which names no payment: `transaction_no` is that of the first one that is not here.
+    complaint_no = models.CharField(_("complaint no."), max_length=128, blank=True, default="", db_default="")
     chargeback_status = models.CharField(max_length=8, blank=True)
     at = models.DateTimeField(_("said at"), null=True)
     received_at = models.DateTimeField(pgettext_lazy("time", "received"))

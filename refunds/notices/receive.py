@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from kernel.calls import clock
+from kernel.jobs import enqueue_after_commit
 
 from ..gateways import Notice, NoticeKind
 from ..policy import TEXT_LENGTH
@@ -24,8 +25,12 @@ LAST_LOOK = timedelta(hours=6)
 # After that a person looks: the channel has long been asked by then for every refund that is open here.
 PARKED_FOR = timedelta(days=3)
 # Flagged because of the accounts that had verified it.
-NOT_OURS = (Flag.OTHER_ACCOUNT, Flag.UNKNOWN_PAYMENT)
-_NOT_HERE: dict[str, Flag] = {NoticeKind.REFUND: Flag.UNKNOWN_REFUND, NoticeKind.CHARGEBACK: Flag.UNKNOWN_PAYMENT}
+NOT_OURS = (Flag.OTHER_ACCOUNT, Flag.UNKNOWN_PAYMENT, Flag.UNKNOWN_COMPLAINT)
+_NOT_HERE: dict[str, Flag] = {
+    NoticeKind.REFUND: Flag.UNKNOWN_REFUND,
+    NoticeKind.CHARGEBACK: Flag.UNKNOWN_PAYMENT,
+    NoticeKind.COMPLAINT: Flag.UNKNOWN_COMPLAINT,
+}
 
 
 def receive(
@@ -44,7 +49,11 @@ def receive(
         row, new = ChannelNotice.objects.get_or_create(**key, verified_by=sorted(verified_by), defaults=content | first)
     # One that waits is looked at again when the channel repeats it; its first look is that of whoever stored it.
     if new or _is_verified_by_more(row, verified_by) or (row.state == State.PARKED and row.looks):
-        row.state = look_at(row, now=now)
+        if row.kind == NoticeKind.COMPLAINT:
+            # It only names one: the channel is asked, and nobody waits for that.
+            enqueue_after_commit("refunds.ask_complaint", row.pk)
+        else:
+            row.state = look_at(row, now=now)
     return row
 
 
@@ -83,11 +92,12 @@ def look_at(row: ChannelNotice, *, now: datetime) -> State:
         log.exception("notice %s of %s is applied later", row.event_id, row.channel)
         state = State.PARKED
     if state == State.PARKED:
-        _park(row)
+        park(row)
     return state
 
 
-def _park(row: ChannelNotice) -> None:
+def park(row: ChannelNotice) -> None:
+    """To be looked at again, later and later, and in the end by a person."""
     wall = clock.wall()
     # Where its order came while it was looked at, it was woken, and stays so.
     rows = ChannelNotice.objects.filter(pk=row.pk, state=State.PARKED, next_look_at=row.next_look_at)
@@ -120,6 +130,7 @@ def _content(notice: Notice) -> dict[str, object]:
         "charge_no": notice.charge_no,
         "refund_no": notice.refund_no,
         "chargeback_no": notice.chargeback_no,
+        "complaint_no": notice.complaint_no,
         "gateway_no": receipt.gateway_no if receipt else "",
         "trace_no": receipt.trace_no if receipt else "",
     }

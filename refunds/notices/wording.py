@@ -12,6 +12,7 @@ from .models import FAILED, ChannelNotice, Flag
 KINDS: "dict[str, str | Promise]" = {
     NoticeKind.REFUND: gettext_lazy("a refund"),
     NoticeKind.CHARGEBACK: gettext_lazy("a chargeback"),
+    NoticeKind.COMPLAINT: gettext_lazy("a complaint"),
     NoticeKind.OTHER: gettext_lazy("something else"),
 }
 OUTCOMES: "dict[str, str | Promise]" = {
@@ -49,6 +50,9 @@ NEXT_STEPS: "dict[str, str | Promise]" = {
     Flag.BY_HAND: gettext_lazy("Compare the channel's console with the proof of the manual settlement."),
     Flag.UNKNOWN_PAYMENT: gettext_lazy(
         "Find the payment in the channel's console. If its order was never imported, the shop answers the bank itself."
+    ),
+    Flag.UNKNOWN_COMPLAINT: gettext_lazy(
+        "Look it up in the channel's merchant platform, where it has to be answered, and tell the shop."
     ),
     Flag.CHARGEBACK: gettext_lazy(
         "Look the case up in the channel's console, and record it on the order it belongs to."

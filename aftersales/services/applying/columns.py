@@ -82,7 +82,8 @@ def described(facts: Facts, quote: Quote, application: Application) -> Columns:
         "received": facts.received,
         "alerts": ([] if at_once else alerts_for(facts.type, application.description, facts.order.shop_id))
         + [Alert.CHARGEBACK_OPEN.value] * quote.disputed
-        + [Alert.CHARGEBACK_LOST.value] * quote.lost,
+        + [Alert.CHARGEBACK_LOST.value] * quote.lost
+        + [Alert.COMPLAINT_OPEN.value] * facts.order.complained,
         "quality_path": quality_path(facts),
         "after_failed_repairs": facts.reason is not None
         and facts.reason.code in QUALITY_REASONS

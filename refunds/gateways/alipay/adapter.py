@@ -21,6 +21,7 @@ from ..port import (
     Receipt,
 )
 from . import callbacks, codes
+from .complaints import AlipayComplaints
 from .messages import Account, Reply, Signature
 from .transfers import AlipayTransfers
 
@@ -66,6 +67,10 @@ class Alipay:
         if error:
             raise error
         return Receipt(Outcome.PROCESSING)
+
+    @property
+    def complaints(self) -> AlipayComplaints:
+        return AlipayComplaints(self.account)
 
     def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
         """Alipay sends one again for 25 hours, and says no time by which its age could be judged."""

@@ -26,6 +26,7 @@ from ..port import (
     Receipt,
 )
 from . import codes, notices
+from .complaints import WechatComplaints
 from .messages import CLOSED, REFUNDS, Account, Reply, fen, receipt
 from .notices import CURRENCY
 from .signing import encrypt
@@ -96,6 +97,10 @@ class WechatPay:
             return _conclude(reply, refund_no, transaction_no)
         facts = _alarm(reply)
         raise GatewayError(reply.words, permanent=facts.permanent, retry_after=facts.wait)
+
+    @property
+    def complaints(self) -> WechatComplaints:
+        return WechatComplaints(self.account)
 
     def read_notice(self, *, headers: Mapping[str, str], body: bytes, now: datetime, deadline: Deadline) -> Notice:
         return notices.read(self.account, headers, body, now, deadline)

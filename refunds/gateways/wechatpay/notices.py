@@ -29,7 +29,7 @@ def read(account: Account, headers: Mapping[str, str], body: bytes, now: datetim
         at = parse_datetime(event["create_time"])
         if at is None or at.tzinfo is None:
             raise ValueError("no time")
-        if resource["original_type"] != "refund":
+        if resource["original_type"] not in READERS:
             return Notice(event_id, NoticeKind.OTHER, at)
         if resource["algorithm"] != AEAD:
             raise ValueError("another algorithm")
@@ -39,7 +39,7 @@ def read(account: Account, headers: Mapping[str, str], body: bytes, now: datetim
             associated_data=resource.get("associated_data", ""),
             key=account.merchant.secret,
         )
-        return _refund(account, event_id, at, json.loads(plain))
+        return READERS[resource["original_type"]](account, event_id, at, json.loads(plain))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NoticeRefused(f"not readable: {type(error).__name__}") from None
 
@@ -70,3 +70,15 @@ def _refund(account: Account, event_id: str, at: datetime | None, fields: Mappin
         receipt=None if status == CLOSED else receipt(status, fields),
         failure=CLOSED_BY_CHANNEL if status == CLOSED else "",
     )
+
+
+def _complaint(account: Account, event_id: str, at: datetime | None, fields: Mapping[str, object]) -> Notice:
+    """It names no merchant; which account has the complaint is known once it was asked. What was done to it
+    (`action_type`) is not read: the complaint itself says what holds now."""
+    number = fields["complaint_id"]
+    if not isinstance(number, str) or not number:
+        raise ValueError("no number")
+    return Notice(event_id, NoticeKind.COMPLAINT, at, complaint_no=number)
+
+
+READERS = {"refund": _refund, "complaint": _complaint}

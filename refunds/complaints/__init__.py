@@ -1,0 +1,1 @@
+"""What buyers complain of to a payment channel about a payment (docs/complaints.md)."""

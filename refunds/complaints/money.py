@@ -1,0 +1,59 @@
+"""What the channel did with the money of a complaint, as a person reads it in the channel's merchant platform."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kernel.actors import Actor
+from kernel.errors import Invalid
+from kernel.machine import advance
+
+from ..access import only_deciders
+from ..chargebacks.reasons import COMPLAINT
+from ..chargebacks.record import record_chargeback
+from ..models import Chargeback, Complaint
+
+NOTE_LENGTH = 240
+
+
+@transaction.atomic
+def report_money(
+    complaint: Complaint, *, amount: Decimal, status: str, note: str, actor: Actor, now: datetime
+) -> Complaint:
+    """Opens or ends the chargeback that has the complaint's number, by the service of every chargeback; its amount is
+    the same each time. `status`: of a chargeback. 403 for others than managers and support, 400 for more than was paid
+    or without a note, 409 as for every report."""
+    only_deciders(actor)
+    payment = complaint.payment
+    if amount > payment.captured:
+        raise Invalid(errors={"amount": [_("This is more than was paid. Enter what the channel holds or took.")]})
+    note = note.strip()
+    if not note or len(note) > NOTE_LENGTH:
+        raise Invalid(errors={"note": [_("Say in up to 240 characters where the channel says so.")]})
+    record_chargeback(
+        payment.order,
+        transaction_no=payment.transaction_no,
+        chargeback_no=complaint.complaint_no,
+        amount=amount,
+        status=status,
+        reason=COMPLAINT,
+        channel=payment.channel,
+        complaint=complaint,
+        reported_at=now,
+        actor=actor,
+        now=now,
+    )
+    fresh = Complaint.locked(complaint.pk, shop_id=complaint.shop_id)
+    reported: Complaint = advance(fresh.report_money, actor=actor, now=now, note=note, data={"amount": amount})
+    return reported
+
+
+def chargeback_of(complaint: Complaint) -> Chargeback | None:
+    rows = Chargeback.objects.filter(
+        shop_id=complaint.shop_id,
+        payment_id=complaint.payment_id,
+        chargeback_no__same_number=complaint.complaint_no,
+    )
+    return rows.select_related("payment").first()
