@@ -84,6 +84,7 @@ class RefundMachine(Stateful):
     redirected_to: Any
     redirected_at: Any
     redirection_proposed_by: Any
+    paid_to_shop: Any
     proposed_by: Any
     confirmed_by: Any
     moved_at: Any
@@ -152,9 +153,12 @@ class RefundMachine(Stateful):
 
     # The channel had said yes, or was about to. What two people settled another way it cannot take back.
     @transition(status, (Status.PROCESSING, Status.SUCCEEDED), Status.RETURNED, (GATEWAY_KIND,), [not_by_hand])
-    def return_money(self, *, now: datetime, reason: str, look_again_at: datetime | None = None) -> None:
-        """`look_again_at`: when the channel is asked again, where it has not finished with it (the real clock)."""
-        self.look_again_at = look_again_at
+    def return_money(
+        self, *, now: datetime, reason: str, look_again_at: datetime | None = None, paid_to_shop: bool = False
+    ) -> None:
+        """`look_again_at`: when the channel is asked again, where it has not finished with it (the real clock).
+        `paid_to_shop`: it has paid it out to the shop's own bank account."""
+        self.look_again_at, self.paid_to_shop = look_again_at, paid_to_shop
         self.returned_at, self.settled_at, self.failure_reason, self.redirected_to = now, None, reason, ""
         self.next_attempt_at, self.claimed_until, self.on_hold, self.refusal = None, None, False, ""
 
@@ -164,7 +168,7 @@ class RefundMachine(Stateful):
         self, *, now: datetime, gateway_no: str = "", trace_no: str = "", received_account: str = ""
     ) -> None:
         self.settled_at, self.returned_at, self.failure_reason, self.look_again_at = now, None, "", None
-        self.redirection_proposed_by = None
+        self.redirection_proposed_by, self.paid_to_shop = None, False
         self.gateway_no = gateway_no or self.gateway_no
         self.trace_no = trace_no or self.trace_no
         self.received_account = received_account or self.received_account

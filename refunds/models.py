@@ -118,6 +118,8 @@ class Refund(RefundMachine):
     redirected_to = models.CharField(_("sent on to"), max_length=40, blank=True, default="", db_default="")
     redirection_proposed_by = models.BigIntegerField(null=True, editable=False)
     redirected_at = models.DateTimeField(pgettext_lazy("time", "sent on"), null=True, blank=True)
+    # The channel has paid it out to the shop's own bank account, where the ledger has it from then on.
+    paid_to_shop = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"))
     returned_at = models.DateTimeField(_("returned by the bank on"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
@@ -184,6 +186,11 @@ class Refund(RefundMachine):
                 )
                 & ~Q(call_off_confirmed_by=F("call_off_proposed_by")),
                 name="refund_called_off_by_two",
+            ),
+            models.CheckConstraint(
+                # What is under way again is with the channel.
+                condition=Q(paid_to_shop=False) | ~Q(status__in=OPEN),
+                name="refund_paid_to_shop",
             ),
             models.CheckConstraint(
                 condition=Q(redirection_proposed_by__isnull=True) | Q(status=Status.RETURNED),

@@ -28,7 +28,8 @@ class Receipt:
     """`gateway_no`: the channel's number of the refund. `trace_no`: by which the buyer's bank finds it, where it is
     known. `account`: where the money went, masked, in the channel's words. `amount`, `currency`: what the channel says
     that it is a refund of; None and empty where its answer does not. `may_arrive`: of RETURNED, the channel has not
-    finished with it, and may pay it yet under the same number."""
+    finished with it, and may pay it yet under the same number; `to_shop`: it has paid it out to the merchant's own bank
+    account, so that it is not with the channel any more."""
 
     outcome: Outcome
     gateway_no: str = ""
@@ -37,6 +38,7 @@ class Receipt:
     amount: Decimal | None = None
     currency: str = ""
     may_arrive: bool = False
+    to_shop: bool = False
 
     def require(self, amount: Decimal, currency: str) -> Self:
         """This receipt. Raises GatewayError (a person has to look) for a refund of another amount or currency: our

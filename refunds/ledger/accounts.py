@@ -59,6 +59,7 @@ class Kind(models.TextChoices):
     SETTLED = "settled", _("refund settled")
     FAILED = "failed", _("refund failed")
     RETURNED = "returned", _("refund returned by the bank")
+    TO_SHOP = "to_shop", _("refund paid to the shop's bank account")
     VOIDED = "voided", _("manual settlement voided")
     HELD = "held", _("chargeback opened")
     LOST = "lost", _("chargeback lost")

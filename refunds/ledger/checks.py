@@ -1,8 +1,8 @@
 """The ledger against the rows that it tells of, set-based. Each answers (what, which row, stored, computed): rows only
 where something differs."""
 
-from .accounts import Account
-from .postings import CHARGEBACK, FEE, PAID_FROM, PAYABLE, PAYMENT, REFUND, Position
+from .accounts import Account, Kind
+from .postings import CHARGEBACK, FEE, PAID_FROM, PAYABLE, PAYMENT, REFUND, TO_SHOP, Position
 
 
 def _signed(position: Position, key: str, amount: str, account: str = "") -> list[str]:
@@ -21,6 +21,7 @@ _OF_REFUNDS = ", ".join(
     for side in _signed(position, f"'{status}', ", "r.amount", _PAID_FROM)
 )
 
+_TO_SHOP = ", ".join(_signed(TO_SHOP, f"'{Kind.TO_SHOP}', ", "r.amount"))
 _OF_CHARGEBACKS = ", ".join(
     side
     for status, position in CHARGEBACK.items()
@@ -59,9 +60,10 @@ PAYMENTS = f"""
 
 REFUNDS = f"""
     WITH due AS (
-        SELECT r.payment_id, r.refund_no AS number, v.account, v.amount
-        FROM refunds_refund r, LATERAL (VALUES {_OF_REFUNDS}) v (status, account, amount)
-        WHERE v.status = r.status
+        SELECT r.payment_id, r.refund_no AS number, v.account, sum(v.amount) AS amount
+        FROM refunds_refund r, LATERAL (VALUES {_OF_REFUNDS}, {_TO_SHOP}) v (status, account, amount)
+        WHERE v.status = r.status OR (v.status = '{Kind.TO_SHOP}' AND r.paid_to_shop)
+        GROUP BY r.id, v.account
     ), {_POSTED.format(about="refund")}
     SELECT 'ledger of refunds', coalesce(d.number, e.number) || ': ' || coalesce(d.account, e.account),
            coalesce(e.amount, 0), coalesce(d.amount, 0)

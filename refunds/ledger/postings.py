@@ -43,6 +43,8 @@ REFUND: dict[str, Position | None] = {
     "failed": None,
     "returned": None,
 }
+# Beside it, where the channel has paid a refund out to the shop's own bank account instead (`Refund.paid_to_shop`).
+TO_SHOP = Position(Account.CASH, Account.CHANNEL)
 # The bank takes the amount from the channel when it opens the case, and gives it back where the shop wins.
 CHARGEBACK: dict[str, Position | None] = {
     "open": Position(Account.CHARGEBACKS_HELD, Account.CHANNEL),

@@ -4,7 +4,19 @@ functions of the database with it."""
 from collections.abc import Iterable, Iterator
 
 from .accounts import Account, Kind
-from .postings import CHARGEBACK, FEE, KINDS, PAID_FROM, PAYABLE, PAYABLE_KINDS, PAYMENT, REFUND, Posting, postings
+from .postings import (
+    CHARGEBACK,
+    FEE,
+    KINDS,
+    PAID_FROM,
+    PAYABLE,
+    PAYABLE_KINDS,
+    PAYMENT,
+    REFUND,
+    TO_SHOP,
+    Posting,
+    postings,
+)
 
 ENTRY = """
     INSERT INTO refunds_ledgerentry (
@@ -51,6 +63,15 @@ BEGIN
     JOIN (VALUES
         {_values(moved)}
     ) m (source, target, kind, debit, credit) ON m.source = b.status AND m.target = n.status
+    ORDER BY n.id;{ENTRY}
+    SELECT n.shop_id, p.order_id, p.id, 'refund', n.refund_no, '{Kind.TO_SHOP}',
+           CASE WHEN n.paid_to_shop THEN '{TO_SHOP.debit}' ELSE '{TO_SHOP.credit}' END,
+           CASE WHEN n.paid_to_shop THEN '{TO_SHOP.credit}' ELSE '{TO_SHOP.debit}' END,
+           n.amount, o.currency, coalesce(n.moved_at, now()), now()
+    FROM new_rows n
+    JOIN old_rows b ON b.id = n.id AND b.paid_to_shop <> n.paid_to_shop
+    JOIN orders_payment p ON p.shop_id = n.shop_id AND p.id = n.payment_id
+    JOIN orders_order o ON o.shop_id = p.shop_id AND o.id = p.order_id
     ORDER BY n.id;
     END IF;
     RETURN NULL;

@@ -70,7 +70,7 @@ def _conclude(refund: Refund, receipt: Receipt, now: datetime) -> bool:
     if receipt.outcome == Outcome.SUCCEEDED:
         return _arrived(refund, facts_of(refund, receipt, now), now)
     if receipt.outcome == Outcome.RETURNED and not receipt.may_arrive:
-        return _finished(refund, AT_MERCHANT)
+        return _finished(refund, AT_MERCHANT, to_shop_at=now if receipt.to_shop else None)
     return False
 
 
@@ -87,7 +87,9 @@ def _arrived(refund: Refund, facts: Facts, now: datetime) -> bool:
     return True
 
 
-def _finished(refund: Refund, reason: str) -> bool:
-    """Nothing of it can arrive any more: another way is free."""
+def _finished(refund: Refund, reason: str, *, to_shop_at: datetime | None = None) -> bool:
+    """Nothing of it can arrive any more: another way is free. `to_shop_at`: the shop's bank account has it since."""
     rows = Refund.objects.filter(shop_id=refund.shop_id, pk=refund.pk, status=Status.RETURNED)
-    return bool(rows.update(look_again_at=None, failure_reason=reason[: policy.TEXT_LENGTH]))
+    words = reason[: policy.TEXT_LENGTH]
+    to_shop = {"paid_to_shop": True, "moved_at": to_shop_at} if to_shop_at else {}
+    return bool(rows.update(look_again_at=None, failure_reason=words, **to_shop))

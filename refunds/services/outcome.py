@@ -55,7 +55,7 @@ def give_back(refund: Refund, receipt: Receipt, *, now: datetime, wall: datetime
     """Stores that the money did not reach the buyer's account, though the channel had accepted it."""
 
     def store(fresh: Refund) -> Result:
-        return_money(fresh, may_arrive=receipt.may_arrive, now=now)
+        return_money(fresh, may_arrive=receipt.may_arrive, to_shop=receipt.to_shop, now=now)
         return Result.RETURNED
 
     return _finish(refund, wall, store, refused="returned")
@@ -147,7 +147,7 @@ def settle_open(refund: Refund, facts: Facts, *, now: datetime) -> Result:
     """The caller has the order locked, and its copy with the refund's payment. What two people had sent to the shop's
     own account is no payment to the buyer: it has come back, and is settled another way."""
     if came_to_the_shop(refund, facts.get("received_account", "")):
-        return_money(refund, may_arrive=False, now=now)
+        return_money(refund, may_arrive=False, to_shop=True, now=now)
         return Result.RETURNED
     on_hold = refund.on_hold
     settled = advance(refund.settle, actor=GATEWAY, now=now, **facts)

@@ -18,9 +18,12 @@ from .reserve import release, take
 from .retry import not_retried
 
 
-def return_money(refund: Refund, *, reason: str = "", may_arrive: bool | None = None, now: datetime) -> Refund:
+def return_money(
+    refund: Refund, *, reason: str = "", may_arrive: bool | None = None, to_shop: bool = False, now: datetime
+) -> Refund:
     """The money is free on the payment again, and a person chooses another way. `reason`: the channel's words.
-    `may_arrive`: whether the channel may still pay it; None: it did not say so, and is asked.
+    `may_arrive`: whether the channel may still pay it; None: it did not say so, and is asked. `to_shop`: it has paid it
+    out to the shop's own bank account.
 
     IllegalTransition (409) for what has not left, has failed, or was settled another way by two people.
     """
@@ -31,7 +34,13 @@ def return_money(refund: Refund, *, reason: str = "", may_arrive: bool | None = 
             look_again_at = wall() + (policy.LOOK if may_arrive else timedelta(0))
     words = reason[:TEXT_LENGTH] or words
     returned = advance(
-        refund.return_money, actor=GATEWAY, now=now, note=words, reason=words, look_again_at=look_again_at
+        refund.return_money,
+        actor=GATEWAY,
+        now=now,
+        note=words,
+        reason=words,
+        look_again_at=look_again_at,
+        paid_to_shop=to_shop,
     )
     release(returned)
     refund_returned.send(sender=Refund, refund=returned, actor=GATEWAY, now=now)

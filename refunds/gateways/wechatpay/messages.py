@@ -20,7 +20,8 @@ OUTCOMES = {
     "ABNORMAL": Outcome.RETURNED,
 }
 # What `user_received_account` says of a refund whose money went to the merchant, because the buyer's card took nothing.
-MERCHANT_ACCOUNTS = ("商户基本账户", "商户结算银行账户")
+# The first is kept by WeChat Pay, the second by the merchant's bank.
+MERCHANT_ACCOUNTS = BALANCE, SETTLEMENT = "商户基本账户", "商户结算银行账户"
 
 
 UNSIGNED = {
@@ -141,7 +142,8 @@ def receipt(status: object, fields: Mapping[str, object]) -> Receipt:
     # ABNORMAL is not the end: whoever sends it on in the console makes a success of it.
     may_arrive = outcome == Outcome.RETURNED and account not in MERCHANT_ACCOUNTS
     # The buyer's wallet shows the same number.
-    return Receipt(outcome, number, number, account, refunded(fields), may_arrive=may_arrive)
+    to_shop = account == SETTLEMENT
+    return Receipt(outcome, number, number, account, refunded(fields), may_arrive=may_arrive, to_shop=to_shop)
 
 
 def refunded(fields: Mapping[str, object]) -> Decimal | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from fakes.wechatpay.server import Fake
 from kernel.actors import CLOCK, Actor
@@ -30,8 +31,9 @@ from refunds.models import Redirection, Refund
 from refunds.redirections.services import CONFIRM_WITHIN
 from refunds.services import Result
 from refunds.services.outcome import Arrived, settle, settle_together
+from refunds.services.returned import settle_late
 from refunds.tests.helpers import channel, later, paid, payment, reserve
-from refunds.tests.test_ledger import differences
+from refunds.tests.test_ledger import balances, differences
 from tests.fixtures import Login
 from tests.threads import dismissed, race  # noqa: F401
 from tests.world import NOW, SECOND, World
@@ -507,3 +509,65 @@ def test_an_old_word_of_the_channel_does_not_bring_it_back(world: World, fake: F
     assert fresh(refund).status == Status.RETURNED
     propose(refund, world.actor("mei"))  # what was confirmed, and never sent, is given up
     assert list(Redirection.objects.order_by("pk").values_list("state", flat=True)) == ["withdrawn", "proposed"]
+
+
+def test_money_that_went_to_the_shops_bank_account_is_booked_there(world: World, fake: Fake) -> None:
+    """It has left the channel. What the shop pays the buyer from there is the refund, out of the channel in the end."""
+    refund = returned(world, fake)
+    assert balances() == {}
+    by_two(refund, world, to="merchant")
+    assert attempt(refund, world, 2) == Result.RETURNED
+    assert (balances(), fresh(refund).paid_to_shop) == ({"channel": -refund.amount, "cash": refund.amount}, True)
+    for name in ("mei", "song"):
+        services.settle_by_hand(fresh(refund), proof="slip 1", actor=world.actor(name), now=NOW)
+    assert balances() == {"channel": -refund.amount, "refunds": refund.amount}
+    assert differences() == []
+    with transaction.atomic():
+        orders.lock(order_of(refund).pk, shop_id=refund.shop_id)
+        services.void_settlement(refund, note="Nothing came", actor=world.actor("song"), now=NOW)
+    assert balances() == {"channel": -refund.amount, "cash": refund.amount}
+    assert differences() == []
+
+
+@pytest.mark.parametrize(
+    ("account", "there"), [("商户结算银行账户", True), ("商户基本账户", False)], ids=["bank", "balance"]
+)
+@pytest.mark.parametrize("looked", [True, False])
+def test_by_the_account_that_the_channel_names(
+    world: World, fake: Fake, account: str, there: bool, looked: bool
+) -> None:
+    """Somebody sent it to the shop in the console. Its balance is still with the channel."""
+    refund = returned(world, fake)
+    if looked:
+        Refund.objects.update(look_again_at=timezone.now() - SECOND)
+    else:
+        by_two(refund, world)
+    fake.records.redirect(fake.records.refunds[refund.refund_no], account)
+    fake.records.ahead += fake.records.settle_after
+    if looked:
+        assert services.look_again(refund.pk, now=world.now, wall=later())
+    else:
+        assert attempt(refund, world, 2) == Result.RETURNED
+    assert fresh(refund).paid_to_shop is there
+    assert balances() == ({"channel": -refund.amount, "cash": refund.amount} if there else {})
+    assert differences() == []
+
+
+def test_it_went_to_the_buyer_after_all(world: World, fake: Fake) -> None:
+    """A later word of the channel, which counts while nothing was paid instead."""
+    refund = returned(world, fake, "ABNORMAL:LOST:1")
+    by_two(refund, world, to="merchant")
+    assert attempt(refund, world, 2) == Result.UNREACHABLE
+    assert attempt(refund, world, 3) == Result.RETURNED
+    with transaction.atomic():
+        orders.lock(order_of(refund).pk, shop_id=refund.shop_id)
+        settle_late(Refund.locked(refund.pk, shop_id=refund.shop_id), {"gateway_no": "5030"}, now=NOW)
+    assert (fresh(refund).paid_to_shop, balances()) == (False, {"channel": -refund.amount, "refunds": refund.amount})
+    assert differences() == []
+
+
+def test_what_is_under_way_again_is_with_the_channel(world: World, fake: Fake) -> None:
+    refund = returned(world, fake)
+    by_two(refund, world)
+    with pytest.raises(IntegrityError, match="refund_paid_to_shop"), transaction.atomic():
+        Refund.objects.update(paid_to_shop=True)

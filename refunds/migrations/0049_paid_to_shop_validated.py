@@ -1,0 +1,13 @@
+from django.contrib.postgres.operations import ValidateConstraint
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('refunds', '0048_paid_to_shop'),
+    ]
+
+    operations = [
+        ValidateConstraint('refund', 'refund_paid_to_shop'),
+    ]
