@@ -5,7 +5,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('refunds', '0048_paid_to_shop'),
+        ('refunds', '0049_paid_to_shop'),
     ]
 
     operations = [

@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('orders', '0029_validated_beside_writers'),
-        ('refunds', '0047_fees_validated'),
+        ('refunds', '0048_complaints'),
     ]
 
     operations = [
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('captured', 'payment captured'), ('refunded_before', 'refunded before the import'), ('reserved', 'refund reserved'), ('sent', 'refund sent'), ('settled', 'refund settled'), ('failed', 'refund failed'), ('returned', 'refund returned by the bank'), ('to_shop', "refund paid to the shop's bank account"), ('voided', 'manual settlement voided'), ('held', 'chargeback opened'), ('lost', 'chargeback lost'), ('won', 'chargeback won'), ('approved', 'compensation or claim approved'), ('paid', 'compensation or claim paid'), ('cancelled', 'compensation or claim cancelled'), ('fee_charged', 'channel fee charged'), ('fee_given_back', 'channel fee given back'), ('fee_corrected', 'channel fee corrected')], max_length=20, verbose_name='kind'),
         ),
-        # 0049 validates.
+        # 0050 validates.
         AddNotValid(
             model_name='refund',
             constraint=models.CheckConstraint(condition=models.Q(('paid_to_shop', False), models.Q(('status__in', ('pending', 'processing')), _negated=True), _connector='OR'), name='refund_paid_to_shop'),
