@@ -25,7 +25,17 @@ from refunds.signals import (
     settlement_proven,
 )
 
-from .services import assignment, chargebacks, complaints, parcels, pickups, refund_outcomes, settlements, tracking
+from .services import (
+    assignment,
+    chargebacks,
+    complaints,
+    courier_claims,
+    parcels,
+    pickups,
+    refund_outcomes,
+    settlements,
+    tracking,
+)
 
 
 # Signals, because accounts, refunds and logistics do not know tickets: imports go one way only.
@@ -72,11 +82,14 @@ def flag_complaint(order: Order, **_: Any) -> None:
 @receiver(parcel_delivered)
 def goods_arrived(parcel: Parcel, assumed: bool, actor: Actor, now: datetime, **_: Any) -> None:
     parcels.on_delivered(parcel, assumed=assumed, actor=actor, now=now)
+    if not assumed:
+        courier_claims.on_found(parcel, now=now)
 
 
 @receiver(parcel_lost)
 def replacement_lost(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> None:
     parcels.on_lost(parcel, actor=actor, now=now)
+    courier_claims.on_lost(parcel, now=now)
     tracking.on_scanned(parcel, actor=actor, now=now)
 
 

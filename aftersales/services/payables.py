@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.actors import MERCHANT, RULE, Actor
+from kernel.actors import MERCHANT, Actor
 from kernel.errors import Forbidden, Invalid
 from refunds.access import only_deciders
 from refunds.models import Payable
@@ -19,6 +19,7 @@ from ..models import Ticket, TicketPayable
 from ..states import FreightPayer
 from . import authority
 from .locking import lock
+from .owing import link, owe_by_rule
 from .refund_outcomes import settled_by_hand
 from .settlements import attach_proof
 
@@ -29,10 +30,8 @@ def owe_return_freight(ticket: Ticket, *, now: datetime) -> None:
     owed = ticket.return_freight_payer == FreightPayer.MERCHANT and not ticket.return_freight_collect
     if not owed or not ticket.return_freight_amount:
         return
-    order, key, amount = ticket.order, f"ticket:{ticket.pk}", ticket.return_freight_amount
-    row, new = payables.owe(order, kind=Kind.RETURN_FREIGHT, amount=amount, key=key, actor=RULE, now=now)
-    if new:
-        _link(ticket, row)
+    amount = ticket.return_freight_amount
+    owe_by_rule(ticket, kind=Kind.RETURN_FREIGHT, amount=amount, key=f"ticket:{ticket.pk}", now=now)
 
 
 @transaction.atomic
@@ -44,7 +43,7 @@ def create_payable(
     order, ticket = lock(ticket)
     key = f"ticket:{ticket.pk}" + (f":{key}" if key else "")
     row = payables.create_by_hand(order, kind=kind, amount=amount, key=key, ground=ground, actor=actor, now=now)
-    _link(ticket, row)
+    link(ticket, row)
     row.order = order
     return row
 
@@ -72,21 +71,15 @@ def pay_payable(
 ) -> Payable:
     """The second person has paid it another way, or, of a claim, the courier has paid the shop. What a buyer got they
     read with its proof and its files, and may object to from now on (docs/offers.md)."""
-    link = TicketPayable.objects.filter(shop_id=payable.shop_id, payable=payable).select_related("ticket").first()
-    ticket = lock(link.ticket)[1] if link else None
+    own = TicketPayable.objects.filter(shop_id=payable.shop_id, payable=payable).select_related("ticket").first()
+    ticket = lock(own.ticket)[1] if own else None
     paid, files = payables.pay(payable, proof=proof, note=note, actor=actor, now=now), list(evidence)
-    if link is None or ticket is None or paid.payee != Payee.BUYER:
+    if own is None or ticket is None or paid.payee != Payee.BUYER:
         if files:
             text = _("Files show what a buyer got. This isn't paid to the buyer: leave them out.")
             raise Invalid(errors={"evidence": [text]})
         return paid
     if files:
-        attach_proof(link, ticket, files, actor=actor)
-    settled_by_hand(link, ticket, now)
+        attach_proof(own, ticket, files, actor=actor)
+    settled_by_hand(own, ticket, now)
     return paid
-
-
-def _link(ticket: Ticket, payable: Payable) -> None:
-    TicketPayable.objects.create(ticket=ticket, payable=payable)
-    Ticket.objects.filter(shop_id=ticket.shop_id, pk=ticket.pk).update(has_payables=True)
-    ticket.has_payables = True

@@ -19,6 +19,7 @@ from ..ledger.exchange import Settled
 from ..ledger.owed import recount_owed
 from ..models import Benefit, Ticket, TicketLine, TicketRefund
 from ..rules.amounts import paid_of
+from . import courier_claims
 
 OF_TICKET = TicketRefund.Kind.TICKET
 
@@ -153,6 +154,7 @@ def complete(
     Benefit.objects.bulk_create(moved.rows)
     repairs.recount(ticket)
     orders.end_case(order, succeeded=True, now=now)
+    courier_claims.on_refunded(ticket, allocation.lines, now=now)
     if ticket.takes_units:
         order = orders.close_if_refunded(order, now=now)
         # These units may have been the last that the order waited to ship.

@@ -159,8 +159,8 @@ def called_off_text(payable: Payable) -> str:
 def _proposal(payable: Payable) -> tuple[str, str]:
     """Who looked in the channel's console, and what they say of it."""
     first = User.objects.filter(pk=payable.call_off_proposed_by or 0).first()
-    told = payable.history().filter(action="propose_call_off").last()
-    return first.display_name if first else "", told.note if told else ""
+    last = payable.history().filter(action="propose_call_off").last()
+    return first.display_name if first else "", last.note if last else ""
 
 
 class LateFilter(admin.SimpleListFilter):
@@ -256,6 +256,9 @@ class PayableAdmin(PrefixSearch, RowAdmin):
     def ground_text(self, row: Payable) -> str:
         if row.kind == Kind.RETURN_FREIGHT and not row.ground:
             return str(_("The shop has the goods and pays for the way back, as the rule says."))
+        if row.kind == Kind.COURIER_CLAIM and row.key.startswith("parcel:"):
+            text = _("The courier lost parcel %(number)s, and the shop has refunded what was in it.")
+            return str(text % {"number": row.ground})
         return row.ground
 
     @admin.display(description=_("order no."))

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.actors import GATEWAY_KIND, MERCHANT, SUPPORT
+from kernel.actors import GATEWAY_KIND, MERCHANT, RULE_KIND, SUPPORT
 from kernel.machine import Stateful, StatusField, transition
 
 PEOPLE = (MERCHANT, SUPPORT)
@@ -108,6 +108,7 @@ class PayableMachine(Stateful):
         self.voided_at, self.due_at = now, due_at
         self.paid_at, self.paid_by, self.proof = None, None, ""
 
-    @transition(status, OPEN, Status.CANCELLED, PEOPLE)
+    # By the rule: what it was owed for is there after all.
+    @transition(status, OPEN, Status.CANCELLED, (*PEOPLE, RULE_KIND))
     def cancel(self, *, now: datetime) -> None:
         self.cancelled_at = now

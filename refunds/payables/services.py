@@ -140,6 +140,12 @@ def cancel(payable: Payable, *, note: str, actor: Actor, now: datetime) -> Payab
         return with_order(order, advance(fresh.cancel, actor=actor, now=now, note=note.strip()))
 
 
+def withdraw(payable: Payable, *, actor: Actor, now: datetime) -> None:
+    """By the rule that owed it, whose reason has gone. The caller has the order locked."""
+    fresh = Payable.locked(payable.pk, shop_id=payable.shop_id)
+    advance(fresh.cancel, actor=actor, now=now)
+
+
 def create_by_hand(
     order: Order, *, kind: str, amount: Decimal, key: str, ground: str, actor: Actor, now: datetime
 ) -> Payable:

@@ -25,7 +25,7 @@ from ...rules.amounts import received_part
 from ...rules.given import given_in_kind
 from ...rules.promotions import NOTHING, Deductions
 from ...states import Status, Type
-from .. import authority, refunding
+from .. import authority, courier_claims, refunding
 from ..consent import offer_body, require_yes
 from ..guards import require, require_whole
 from ..locking import lock
@@ -131,6 +131,8 @@ def inspect(
     if withheld:
         note_down(ticket, withheld, findings.note, actor=actor, now=now)
     owe_return_freight(ticket, now=now)
+    if actor.kind == CLOCK_KIND:
+        courier_claims.on_received_by_clock(ticket, now=now)
     if ticket.status == Status.PENDING_REFUND:
         ticket = refunding.start(ticket, order, actor=actor, now=now)
     return ticket

@@ -36,6 +36,7 @@ BY: dict[str, tuple[str, ...]] = {
     "transfer_arrived": ("gateway",),
     "transfer_failed": ("gateway",),
     "void_settlement": ("support",),
+    "cancel": ("merchant", "support", "rule"),
 }
 
 
