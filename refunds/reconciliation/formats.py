@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from kernel.tables import Columns, read_time, shortened
@@ -77,6 +78,8 @@ def _money(text: str, name: str) -> Decimal | None:
     return amount
 
 
+# Asked for twice, where a row is a refund and has a fee.
+@lru_cache(maxsize=64)
 def _number(text: str, name: str) -> str:
     if not text or len(text) > MAX_NUMBER or not text.isprintable():
         raise ValueError(f"“{text[:40]}” is no {name}")
@@ -85,6 +88,7 @@ def _number(text: str, name: str) -> str:
     return text
 
 
+@lru_cache(maxsize=64)
 def _time(text: str, zone: "ZoneInfo | None" = None) -> datetime:
     try:
         at = read_time(text)

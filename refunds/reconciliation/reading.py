@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from pathlib import Path
 
 from django.db import connection
@@ -17,6 +18,7 @@ from .formats import FORMATS, Cells, Fee, Format, Line
 Entry = Line | Fee
 TABLES: dict[type[Entry], str] = {Line: "bill_line", Fee: "fee_line"}
 COLUMNS = {kind: [column.name for column in fields(kind)] for kind in TABLES}
+_VALUES = {kind: attrgetter(*columns) for kind, columns in COLUMNS.items()}
 CHUNK = 1 << 18  # characters of one COPY
 MAX_LISTED = 100  # bad rows that are named one by one
 # Where the rows of WeChat's bill end and its sums begin.
@@ -101,7 +103,7 @@ def copy(entries: Iterator[Entry]) -> None:
     write = {kind: csv.writer(text).writerow for kind, text in out.items()}
     for entry in entries:
         kind = type(entry)
-        write[kind]([getattr(entry, name) for name in COLUMNS[kind]])
+        write[kind](_VALUES[kind](entry))
         if out[kind].tell() > CHUNK:
             _flush(kind, out[kind])
     for kind, text in out.items():
