@@ -45,18 +45,20 @@ def attempt(transfer_id: int, *, now: datetime, wall: datetime | None = None) ->
     row = _claim(transfer_id, wall)
     if row is None:
         return Result.SKIPPED
-    if row.called_off_at and not row.sent_at:
+    # A restored backup has forgotten what left since (F30).
+    may_have_left = row.sent_at is not None or now - row.created_at >= policy.ASK_BEFORE_SENDING
+    if row.called_off_at and not may_have_left:
         return refuse(row, TRANSFER_CALLED_OFF, now=now, wall=wall)
     accounts = Accounts.of_shops([row.shop_id])
     channel = transferring(accounts.sent_through(row.payment.channel, row.merchant_account_id).gateway)
     if channel is None:
         # Nobody can be asked: two people have looked, or it waits.
         return _not_there(row, now, wall) if row.checked_at else again(row, wall, Result.UNREACHABLE, NO_GATEWAY)
-    if not (channel.on or row.sent_at):
+    if not (channel.on or may_have_left):
         return refuse(row, TRANSFERS_OFF, now=now, wall=wall)
     sent_before = row.sent_at is not None
     try:
-        receipt = _ask(channel, row, wall)
+        receipt = _ask(channel, row, wall, may_have_left=may_have_left)
     except SoftTimeLimitExceeded as error:
         _no_receipt(row, error, now, wall, sent_before=sent_before)
         raise
@@ -83,12 +85,14 @@ def _claim(transfer_id: int, wall: datetime) -> Transfer | None:
     return row
 
 
-def _ask(channel: Transferring, row: Transfer, wall: datetime) -> TransferReceipt:
+def _ask(channel: Transferring, row: Transfer, wall: datetime, *, may_have_left: bool) -> TransferReceipt:
     """One deadline over all calls, so that the lease always outlives the attempt."""
     number, deadline, payable = row.transfer_no, Deadline.after(policy.ATTEMPT_SECONDS), row.payable
-    if row.sent_at:
+    if may_have_left:
         receipt = channel.query(transfer_no=number, deadline=deadline)
         if receipt.outcome != Outcome.NOT_FOUND:
+            if row.sent_at is None:
+                _mark_known(row, wall)
             if receipt.confirm_by and (row.called_off_at or receipt.confirm_by <= wall):
                 receipt = channel.withdraw(transfer_no=number, deadline=deadline)
             receipt.require(payable.amount, payable.order.currency)
@@ -134,6 +138,12 @@ def _mark_sent(row: Transfer, wall: datetime) -> None:
         if not mine.update(sent_at=Coalesce(F("sent_at"), wall), last_sent_at=wall):
             raise GatewayError("called off, or another attempt is under way", permanent=False)
     row.sent_at, row.last_sent_at = row.sent_at or wall, wall
+
+
+def _mark_known(row: Transfer, wall: datetime) -> None:
+    """The channel has it, though nothing here says that it was sent."""
+    Transfer.objects.filter(shop_id=row.shop_id, pk=row.pk, sent_at=None).update(sent_at=wall, last_sent_at=wall)
+    row.sent_at = row.last_sent_at = wall
 
 
 def _not_there(row: Transfer, now: datetime, wall: datetime) -> Result:

@@ -336,3 +336,38 @@ def test_the_job_sends_what_is_due(world: World, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("kernel.calls.clock.wall", lambda: at + timedelta(seconds=seconds))
     assert jobs.send_transfers(world.now, False).done == sent
     assert (fresh(transfer).state == "succeeded") == sent
+
+
+@pytest.mark.parametrize("then", ["sent again", "called off", "switched off"])
+def test_what_a_restored_backup_calls_unsent_is_asked_about_first(
+    world: World, fake: Fake, alipay: Alipay, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sent after the backup (F30): whatever is decided since, it is paid, and not owed again."""
+    transfer = chosen(world)
+    alipay.transfers.transfer(
+        transfer_no=transfer.transfer_no,
+        payer=payer_of(alipay, "PAY-1"),
+        amount=AMOUNT,
+        about="PY",
+        deadline=Deadline.after(5),
+    )
+    if then == "called off":
+        pay_out.call_off_transfer(transfer.payable, actor=world.actor("mei"), now=world.now)
+    if then == "switched off":
+        monkeypatch.setattr(type(alipay.transfers), "on", False)
+    world.now += policy.ASK_BEFORE_SENDING
+    requests = fake.transfers.requests.total()
+    assert attempt(transfer.pk, now=world.now, wall=later()) == Result.SETTLED
+    assert (fake.transfers.requests.total(), fake.transfers.arrived()) == (requests, [("PAY-1", AMOUNT)])
+    assert Payable.objects.get().status == "paid"
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(-1, 0), (0, 1), (1, 1)])
+def test_what_waited_and_never_left(world: World, fake: Fake, seconds: int, asked: int) -> None:
+    """Sent once; called off it is open again."""
+    sent, called_off = chosen(world), chosen(world, "PAY-2")
+    pay_out.call_off_transfer(called_off.payable, actor=world.actor("mei"), now=world.now)
+    world.now += policy.ASK_BEFORE_SENDING + timedelta(seconds=seconds)
+    assert attempt(called_off.pk, now=world.now, wall=later()) == Result.FAILED
+    assert attempt(sent.pk, now=world.now, wall=later()) == Result.SETTLED
+    assert (fake.transfers.arrived(), fake.transfers.questions.total()) == ([("PAY-1", AMOUNT)], 2 * asked)
