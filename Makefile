@@ -39,7 +39,7 @@ coverage: dev ## the whole suite, measuring which lines it runs; fails below the
 
 journeys: dev ## people's journeys through the pages, in a real browser (installs Chromium where it is missing)
 	@$(BIN)/python -m scripts.chromium
-	@$(BIN)/python -m pytest journeys -n $${TEST_PROCESSES:-2} $(ARGS)
+	@$(BIN)/python -m pytest journeys -n $${TEST_PROCESSES:-3} $(ARGS)
 
 format: dev ## lay out the code, the templates, the style sheets and the scripts
 	@$(BIN)/ruff format .

@@ -20,13 +20,14 @@ class Request:
     path: str
     token: str = ""
     body: bytes = b""
+    kind: str = "application/json"
 
     def encode(self, port: int) -> bytes:
         head = [f"{self.method} {self.path} HTTP/1.1", f"Host: localhost:{port}", "Accept: application/json"]
         if self.token:
             head.append(f"Authorization: Token {self.token}")
         if self.body:
-            head += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
+            head += [f"Content-Type: {self.kind}", f"Content-Length: {len(self.body)}"]
         return "\r\n".join(head).encode() + END_OF_HEAD + self.body
 
 
@@ -85,10 +86,17 @@ def _length(head: bytes) -> int:
     raise ValueError("an answer without a length")
 
 
-def run(port: int, requests: Iterator[Request], seconds: float, expected: int, warm_up: float = 0.3) -> Load:
+def run(
+    port: int,
+    requests: Iterator[Request],
+    seconds: float,
+    expected: int,
+    warm_up: float = 0.3,
+    connections: int = CONNECTIONS,
+) -> Load:
     """Until `seconds` are over or `requests` are; the first `warm_up` seconds do not count."""
     load, selector = Load(), selectors.DefaultSelector()
-    for _ in range(CONNECTIONS):
+    for _ in range(connections):
         _next(Connection(port), requests, selector)
     counted_from = time.perf_counter() + warm_up
     stop, cpu = counted_from + seconds, 0.0

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts.login import tokens
@@ -15,7 +14,7 @@ from demo.story import Story, order_no
 from kernel.progress import progress
 from orders.models import Order
 
-from .copies import Case, book, finish
+from .copies import Case, book, finish, skip_checks
 
 BUYERS = 1_000
 TWO = (("LAMP-S", 2), ("BLANKET-GREY", 1))
@@ -72,15 +71,15 @@ def fill(scale: float = 1.0) -> Filled:
             last = first + max(1, int(kind.count * scale)) - 1
             Story(kind.scene, number, cast, skus, now).play()
             case = Case(Order.objects.get(order_no=order_no(number)).pk)
-            quick = _skip_checks("replica")
+            quick = skip_checks("replica")
             case.copy(first, last, None if kind.own else buyers)
-            _skip_checks("origin")
+            skip_checks("origin")
             ranges[kind.name], first = (first, last), last + 1
             bar.update()
     if quick:
-        _skip_checks("replica")
+        skip_checks("replica")
         book()
-        _skip_checks("origin")
+        skip_checks("origin")
     finish()
     buyer, merchant = (tokens.issue(cast.users[name], now=now)[0] for name in ("alice", "mei"))
     return Filled(ranges, buyer, merchant)
@@ -89,14 +88,3 @@ def fill(scale: float = 1.0) -> Filled:
 def _buyers() -> tuple[int, int]:
     users = User.objects.bulk_create(User(username=f"buyer{n}", password="!") for n in range(BUYERS))
     return users[0].pk, BUYERS
-
-
-def _skip_checks(role: str) -> bool:
-    """Copies of sound rows need no foreign key looked up, and no trigger. Only a superuser may say so (False); others
-    wait a little longer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        if cursor.fetchone() != (True,):
-            return False
-        cursor.execute(f"SET session_replication_role = {role}")
-    return True

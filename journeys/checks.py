@@ -34,7 +34,13 @@ def rested(page: Page) -> None:
     page.emulate_media(color_scheme="light")
 
 
+def _loaded(page: Page) -> None:
+    """After a click the new page may stand there before its style sheets have come: without them every list is wide."""
+    page.wait_for_load_state("load")
+
+
 def prepare(page: Page) -> None:
+    _loaded(page)
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE_SCRIPT)
 
@@ -71,10 +77,17 @@ _SIDEWAYS = """() => innerWidth > 860 ? [] : [...document.querySelectorAll(".cou
   .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => `scrolls sideways: ${each.className}`)"""
 
 
+# What makes the whole page scroll, innermost first; what stands in a part that scrolls by itself does not.
+_WIDE = """() => document.documentElement.scrollWidth <= innerWidth + 1 ? [] : ["scrolls sideways: " +
+  [...document.querySelectorAll("body *")].filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+  .reverse().slice(0, 5).map(each => each.outerHTML.slice(0, 160)).join(" | ")]"""
+
+
 def sideways(page: Page) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    _loaded(page)
+    wide: list[str] = page.evaluate(_WIDE)
     parts: list[str] = page.evaluate(_SIDEWAYS)
-    return (["scrolls sideways"] if wide else []) + parts + bar_faults(page)
+    return wide + parts + bar_faults(page)
 
 
 def bar_faults(page: Page) -> list[str]:

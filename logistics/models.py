@@ -165,4 +165,6 @@ class ParcelEvent(ShopRow):
         """What the courier says; what we noted ourselves, in the reader's language."""
         if self.text == COLLECTED:
             return gettext("The courier has collected it.")
+        if self.text in Status.values:  # a report without a text
+            return str(Status(self.text).label)
         return self.text or gettext("The buyer confirmed it arrived.")  # `services.confirm_arrival`

@@ -100,7 +100,8 @@ def test_settings_are_djangos() -> None:
         ("refunds.reconcile", "sweeps"),
         ("orders.confirm_receipt", "sweeps"),
         ("aftersales.approve_unanswered", "sweeps"),
-        ("logistics.follow", "couriers"),
+        ("logistics.follow_parcels", "couriers"),
+        ("logistics.ask_couriers", "couriers"),
         ("webhooks.deliver", "news"),
         ("notifications.relay", "news"),
     ],
@@ -114,6 +115,7 @@ def test_time_limits() -> None:
     """The soft one first, and both before Redis hands the message to another worker."""
     visible_again = celery_settings.transport_options("redis://127.0.0.1/0", role="worker")["visibility_timeout"]
     assert isinstance(visible_again, int)
+    app.loader.import_default_modules()
     tasks = [app.tasks[job.task] for job in jobs()] + [app.tasks["refunds.send"]]
     for task in tasks:
         soft, hard = task.soft_time_limit, task.time_limit

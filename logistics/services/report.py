@@ -63,7 +63,7 @@ def _report(parcel: Parcel, scans: Sequence[Scan], actor: Actor, now: datetime) 
     # parcel_event_once drops a scan that was reported before.
     ParcelEvent.objects.bulk_create(events, ignore_conflicts=True)
     counts = next((scan for scan in reversed(scans) if scan.status in _VERBS), scans[-1])
-    at, text, verb = counts.at, _text(counts), _VERBS.get(Status(counts.status))
+    at, text, verb = counts.at, counts.text.strip()[:TEXT_LENGTH], _VERBS.get(Status(counts.status))
     if verb == "deliver" and can_proceed(fresh.prove_delivery) and orders.proves_delivery(actor):
         return _prove(fresh, siblings, at, text, actor, now)
     if verb is None or not can_proceed(getattr(fresh, verb)):
@@ -86,7 +86,8 @@ def _lock_parcels(pk: int, order: Order) -> tuple[Parcel, list[Parcel]]:
 
 
 def _text(scan: Scan) -> str:
-    return scan.text.strip()[:TEXT_LENGTH] or str(Status(scan.status).label)
+    """Without words of the courier's: the value of the status, which `ParcelEvent.words` says to each reader."""
+    return scan.text.strip()[:TEXT_LENGTH] or scan.status
 
 
 def _move(

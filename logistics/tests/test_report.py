@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from kernel.actors import COURIER, Actor
 from kernel.errors import Forbidden, Invalid
@@ -47,6 +48,20 @@ def heard() -> Iterator[list[tuple[str, str]]]:
     finally:
         parcel_delivered.disconnect(delivered)
         parcel_lost.disconnect(lost)
+
+
+def test_a_report_without_a_text_is_read_in_the_readers_language(world: World) -> None:
+    """Whoever reports it has another language than who reads it."""
+    parcel = parcel_of(world)
+    with translation.override("zh-hans"):
+        moved = tell(parcel, Status.LOST, world)
+    event = moved.events.latest("id")
+    for language, words in (("en", "lost"), ("zh-hans", "已丢失")):
+        with translation.override(language):
+            assert event.words == words
+    last = moved.history().last()
+    assert last
+    assert (last.action, last.note) == ("lose", "")
 
 
 @pytest.mark.parametrize("name", ["oms", "mei", "wen", "sun", "song"])
