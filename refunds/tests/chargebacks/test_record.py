@@ -28,14 +28,15 @@ BODY = {
     "status": "open",
     "reason": "not received",
 }
-BANK = {"gateway", "integration"}
+# People on a complaint to the channel only: `record_chargeback` refuses them elsewhere.
+REPORTERS = {"gateway", "integration", "merchant", "support"}
 MATRIX = {
     "win": {"open": "won", "lost": "won"},
     "lose": {"open": "lost", "won": "lost"},
     "reopen": {"won": "open"},
     "take_evidence": {"open": "open", "won": "won", "lost": "lost"},
 }
-MAY = {"win": BANK, "lose": BANK, "reopen": BANK, "take_evidence": {"merchant", "integration", "support"}}
+MAY = dict.fromkeys(MATRIX, REPORTERS) | {"take_evidence": {"merchant", "integration", "support"}}
 
 
 def address(order: Order) -> str:
