@@ -43,6 +43,8 @@ class MoneyForm(VerbForm):
     note = forms.CharField(label=_("where the channel says so"), max_length=money.NOTE_LENGTH)
 
     def prepare(self) -> None:
+        possible = money.may_say(self.actor)
+        self.fields["status"].choices = [(value, text) for value, text in WHAT if value in possible]  # type: ignore[attr-defined]
         known, paid = money.chargeback_of(self.row), self.row.payment.captured
         self.fields["amount"].initial = known.amount if known else min(self.row.amount or paid, paid)
 
@@ -83,7 +85,7 @@ class ComplaintAdmin(PrefixSearch, RowAdmin):
             MoneyForm,
             _(
                 "Only what you read in the channel's merchant platform. While it holds the money, refunds of this"
-                " payment wait; what it has paid the buyer isn't refunded again."
+                " payment wait; what it has paid the buyer, which platform support says, isn't refunded again."
             ),
             lambda row, actor: may_decide(actor),
         )

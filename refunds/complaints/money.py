@@ -6,11 +6,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel.actors import Actor
-from kernel.errors import Invalid
+from kernel.actors import SUPPORT, Actor
+from kernel.errors import Forbidden, Invalid
 from kernel.machine import advance
 
 from ..access import only_deciders
+from ..chargebacks.machine import Status as ChargebackStatus
 from ..chargebacks.reasons import COMPLAINT
 from ..chargebacks.record import record_chargeback
 from ..models import Chargeback, Complaint
@@ -18,14 +19,25 @@ from ..models import Chargeback, Complaint
 NOTE_LENGTH = 240
 
 
+def may_say(actor: Actor) -> list[ChargebackStatus]:
+    """The shop alone would end by its word what it owes the buyer."""
+    if actor.kind == SUPPORT:
+        return list(ChargebackStatus)
+    return [ChargebackStatus.OPEN, ChargebackStatus.WON]
+
+
 @transaction.atomic
 def report_money(
     complaint: Complaint, *, amount: Decimal, status: str, note: str, actor: Actor, now: datetime
 ) -> Complaint:
     """Opens or ends the chargeback that has the complaint's number, by the service of every chargeback; its amount is
-    the same each time. `status`: of a chargeback. 403 for others than managers and support, 400 for more than was paid
-    or without a note, 409 as for every report."""
+    the same each time. `status`: of a chargeback. 403 for others than managers and support, and for a manager who says
+    that the buyer has been paid; 400 for more than was paid or without a note, 409 as for every report."""
     only_deciders(actor)
+    if ChargebackStatus(status) not in may_say(actor):
+        raise Forbidden(
+            _("Only platform support says that the channel has paid the buyer. Say that it holds the money, and ask.")
+        )
     payment = complaint.payment
     if amount > payment.captured:
         raise Invalid(errors={"amount": [_("This is more than was paid. Enter what the channel holds or took.")]})

@@ -58,7 +58,7 @@ def test_money_that_is_held_waits_and_comes_back(world: World, order: Order, com
 
 def test_money_that_the_buyer_has_is_not_refunded_again(world: World, order: Order, complaint: Complaint) -> None:
     refund = reserve(order, "100.00", now=world.now)
-    say(world, complaint, "lost")
+    say(world, complaint, "lost", who="sun")
     assert sums(order) == ("70.00", "30.00", "0.00")
     made_way = Refund.objects.get(pk=refund.pk)
     assert (made_way.status, made_way.charged_back) == ("failed", Decimal("30.00"))
@@ -67,7 +67,7 @@ def test_money_that_the_buyer_has_is_not_refunded_again(world: World, order: Ord
 
 def test_the_channel_may_hold_it_again(world: World, order: Order, complaint: Complaint) -> None:
     for hour, status in enumerate(("open", "won", "open", "lost")):
-        say(world, complaint, status, now=world.now + timedelta(hours=hour))
+        say(world, complaint, status, who="sun", now=world.now + timedelta(hours=hour))
     assert (Chargeback.objects.get().status, sums(order)[1]) == ("lost", "30.00")
 
 
@@ -78,6 +78,18 @@ def test_support_may_and_nobody_else(world: World, order: Order, complaint: Comp
     assert not Chargeback.objects.exists()
     say(world, complaint, "open", who="sun")
     assert Chargeback.objects.exists()
+
+
+def test_a_manager_alone_does_not_say_that_the_buyer_was_paid(world: World, order: Order, complaint: Complaint) -> None:
+    """It would end what the shop owes by the shop's own word."""
+    refund = reserve(order, "100.00", now=world.now)
+    for before in ("", "open"):
+        if before:
+            say(world, complaint, before)
+        with pytest.raises(Forbidden, match="platform support"):
+            say(world, complaint, "lost")
+    assert Chargeback.objects.get().status == "open"
+    assert Refund.objects.get(pk=refund.pk).status == "pending"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +106,7 @@ def test_bad_input_stores_nothing(world: World, complaint: Complaint, amount: st
 def test_another_amount_is_another_case(world: World, complaint: Complaint) -> None:
     say(world, complaint, "open")
     with pytest.raises(Conflict):
-        say(world, complaint, "lost", "20.00")
+        say(world, complaint, "won", "20.00")
 
 
 def test_the_shops_own_system_reports_the_same_chargeback(world: World, order: Order, complaint: Complaint) -> None:

@@ -70,6 +70,9 @@ def test_a_manager_says_what_the_channel_did(order: Order, sit: Sit) -> None:
     assert sit("wen").post(page(complaint, "report_money"), said).status_code == 403
     assert sit("rui").post(page(complaint, "report_money"), said).status_code == 404
     assert sit("mei").post(page(complaint, "report_money"), said | {"amount": "100.01"}).status_code == 400
+    assert sit("mei").post(page(complaint, "report_money"), said | {"status": "lost"}).status_code == 400
+    for who, offered in (("mei", False), ("song", True)):
+        assert ('value="lost"' in text(sit(who).get(page(complaint, "report_money")))) == offered
     assert not Chargeback.objects.exists()
     assert sit("mei").post(page(complaint, "report_money"), said).status_code == 302
     assert (Chargeback.objects.get().status, Chargeback.objects.get().amount) == ("open", Decimal("30.00"))
