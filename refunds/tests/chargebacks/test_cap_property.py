@@ -32,7 +32,7 @@ from tests.world import World
 from ..helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, payment, reserve
 from .steps import report
 
-EXAMPLES = int(os.environ.get("CAP_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("CAP_EXAMPLES", "40"))
 STEPS = 16
 KINDS = ("goodwill", "compensation", "return_freight", "courier_claim")
 LEDGER = " UNION ALL ".join(f"(SELECT 1 FROM ({check}) c)" for check in CHECKS.values())  # what differs from the rows
