@@ -43,7 +43,7 @@ class MoneyForm(VerbForm):
     note = forms.CharField(label=_("where the channel says so"), max_length=money.NOTE_LENGTH)
 
     def prepare(self) -> None:
-        possible = money.may_say(self.actor)
+        possible = money.statuses_for(self.actor)
         self.fields["status"].choices = [(value, text) for value, text in WHAT if value in possible]  # type: ignore[attr-defined]
         known, paid = money.chargeback_of(self.row), self.row.payment.captured
         self.fields["amount"].initial = known.amount if known else min(self.row.amount or paid, paid)

@@ -19,7 +19,7 @@ from ..models import Chargeback, Complaint
 NOTE_LENGTH = 240
 
 
-def may_say(actor: Actor) -> list[ChargebackStatus]:
+def statuses_for(actor: Actor) -> list[ChargebackStatus]:
     """The shop alone would end by its word what it owes the buyer."""
     if actor.kind == SUPPORT:
         return list(ChargebackStatus)
@@ -34,7 +34,7 @@ def report_money(
     the same each time. `status`: of a chargeback. 403 for others than managers and support, and for a manager who says
     that the buyer has been paid; 400 for more than was paid or without a note, 409 as for every report."""
     only_deciders(actor)
-    if ChargebackStatus(status) not in may_say(actor):
+    if ChargebackStatus(status) not in statuses_for(actor):
         raise Forbidden(
             _("Only platform support says that the channel has paid the buyer. Say that it holds the money, and ask.")
         )
