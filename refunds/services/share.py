@@ -83,7 +83,11 @@ class Sender:
                 up.append(leased)
         return up
 
-    def _claim(self, share: list[Leased], payments: dict[int, Payment], accounts: Accounts) -> list[Claimed]:
+    def _claim(
+        self, share: list[Leased], payments: dict[int, Payment], accounts: Accounts, *, again: bool = False
+    ) -> list[Claimed]:
+        """What another sender looked at in this moment, because it saw it as due before the lease, is claimed `again`:
+        it has let go of it by then."""
         if not share:
             return []
         try:
@@ -94,7 +98,7 @@ class Sender:
                 leased=share[0].until,
                 payments=payments,
                 accounts=accounts,
-                within=TOGETHER if len(share) > 1 else timedelta(0),
+                within=TOGETHER if len(share) > 1 or again else timedelta(0),
             )
         except SoftTimeLimitExceeded:
             raise
@@ -105,14 +109,16 @@ class Sender:
             log.warning("%d refunds are claimed one by one", len(share), exc_info=True)
             return [row for leased in share for row in self._claim([leased], payments, accounts)]
         ours = {row.refund.pk for row in claimed}
-        for leased in share:
-            if leased.refund_id not in ours:
-                self._leave(leased)
+        missed = [leased for leased in share if leased.refund_id not in ours]
+        if missed and not again:
+            return [*claimed, *self._claim(missed, payments, accounts, again=True)]
+        for leased in missed:
+            self._leave(leased)
         return claimed
 
     def _leave(self, leased: Leased) -> None:
-        """Another sender looked at it in the moment of the claim, it has ended, or its turn comes later. It is due
-        again at once where it is still leased, and not after the minute of the lease."""
+        """Somebody holds it for longer than a moment, it has ended, or its turn comes later. It is due again at once
+        where it is still leased, and not after the minute of the lease."""
         self.outcome += Outcome(skipped=1)
         try:
             put_back(leased)

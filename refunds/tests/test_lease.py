@@ -1,5 +1,6 @@
 """A sender leases a share of what is due: nobody else has it, and what it does not send it gives back."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils import timezone
 from kernel.jobs import Outcome, job
 from refunds import jobs, policy, services, tasks
 from refunds.models import Refund
+from refunds.services import share
+from refunds.services.claim import Claimed
 from tests.world import World
 
 from .helpers import SECOND, YES, Scripted, carried_out, channel, paid, reserve
@@ -70,6 +73,34 @@ def test_a_message_takes_others_along(world: World) -> None:
     assert Refund.objects.filter(status="succeeded").count() == 1 + tasks.ALONG
     assert tasks.send(refunds[1].pk) is False, "it has gone already"
     assert Refund.objects.filter(status="succeeded").count() == len(refunds)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_only_looks_at_a_leased_one_does_not_keep_it_from_being_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sender whose statement began before the lease locks the row for a moment, and finds that it is leased."""
+    refunds, at_the_claim = backlog(world, 3), share.claim
+    looked = []
+
+    def claimed_while_looked_at(ids: list[int], **how: Any) -> list[Claimed]:
+        if looked:
+            return at_the_claim(ids, **how)
+        with ThreadPoolExecutor(1) as pool, transaction.atomic():
+            looked.append(Refund.locked(refunds[0].pk, shop_id=refunds[0].shop_id))
+            return pool.submit(in_thread, lambda: at_the_claim(ids, **how)).result(10)
+
+    monkeypatch.setattr(share, "claim", claimed_while_looked_at)
+    assert jobs.send_refunds(world.now, False) == Outcome(done=3)
+    assert looked
+    assert not Refund.objects.exclude(status="succeeded", attempts=1).exists()
+
+
+def in_thread(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    finally:
+        connection.close()
 
 
 @pytest.mark.slow
