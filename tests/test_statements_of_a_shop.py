@@ -62,6 +62,10 @@ OF_ALL_SHOPS = {
     "q ON q.channel = %(channel)s AND q.kind = d.kind AND q.number = d.number": (
         "a bill names no shop: a difference is looked up by channel, kind and number, which are unique everywhere"
     ),
+    "INSERT INTO refunds_channelfee AS old (": (
+        "a bill names no shop: a fee is looked up by channel, line and occurrence, which are unique everywhere"
+    ),
+    "WITH of_nobody AS (SELECT * FROM refunds_channelfee": "a fee has no shop before its payment is known",
     '."id" IN ((SELECT U0."id" AS "pk" FROM': "support's search finds ids in all shops, and they are unique everywhere",
 }
 

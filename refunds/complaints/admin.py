@@ -38,13 +38,13 @@ WHAT = (
 
 
 class MoneyForm(VerbForm):
-    status = forms.ChoiceField(label=_("What the channel did"), choices=WHAT)
+    chargeback_status = forms.ChoiceField(label=_("What the channel did"), choices=WHAT)
     amount = AmountField(label=_("amount"))
     note = forms.CharField(label=_("where the channel says so"), max_length=money.NOTE_LENGTH)
 
     def prepare(self) -> None:
         possible = money.statuses_for(self.actor)
-        self.fields["status"].choices = [(value, text) for value, text in WHAT if value in possible]  # type: ignore[attr-defined]
+        self.fields["chargeback_status"].choices = [(value, text) for value, text in WHAT if value in possible]  # type: ignore[attr-defined]
         known, paid = money.chargeback_of(self.row), self.row.payment.captured
         self.fields["amount"].initial = known.amount if known else min(self.row.amount or paid, paid)
 

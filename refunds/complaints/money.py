@@ -28,13 +28,13 @@ def statuses_for(actor: Actor) -> list[ChargebackStatus]:
 
 @transaction.atomic
 def report_money(
-    complaint: Complaint, *, amount: Decimal, status: str, note: str, actor: Actor, now: datetime
+    complaint: Complaint, *, amount: Decimal, chargeback_status: str, note: str, actor: Actor, now: datetime
 ) -> Complaint:
     """Opens or ends the chargeback that has the complaint's number, by the service of every chargeback; its amount is
-    the same each time. `status`: of a chargeback. 403 for others than managers and support, and for a manager who says
+    the same each time. 403 for others than managers and support, and for a manager who says
     that the buyer has been paid; 400 for more than was paid or without a note, 409 as for every report."""
     only_deciders(actor)
-    if ChargebackStatus(status) not in statuses_for(actor):
+    if ChargebackStatus(chargeback_status) not in statuses_for(actor):
         raise Forbidden(
             _("Only platform support says that the channel has paid the buyer. Say that it holds the money, and ask.")
         )
@@ -49,7 +49,7 @@ def report_money(
         transaction_no=payment.transaction_no,
         chargeback_no=complaint.complaint_no,
         amount=amount,
-        status=status,
+        status=chargeback_status,
         reason=COMPLAINT,
         channel=payment.channel,
         complaint=complaint,

@@ -27,7 +27,7 @@ from .conftest import connect, sent
 pytestmark = pytest.mark.django_db
 LAUNCHES = {"kuaidi100": launch_kuaidi100, "kdniao": launch_kdniao}
 ROOT = Path(django_settings.BASE_DIR)
-OF_FAKES = ("fakes", "faults", "journeys")
+NOT_INSTALLED = ("fakes", "faults", "journeys", "bench")
 
 
 @pytest.fixture(params=SOURCES)
@@ -101,7 +101,7 @@ def test_no_source_is_named_outside_its_folder() -> None:
     named = re.compile("|".join(SOURCES), re.IGNORECASE)
     may = {"logistics/courier_settings.py", "logistics/tracks/urls.py", "config/channel_settings.py"}
     of_development = {"devserver/fake_channels.py"}
-    apps = [path for path in ROOT.iterdir() if (path / "__init__.py").exists() and path.name not in OF_FAKES]
+    apps = [path for path in ROOT.iterdir() if (path / "__init__.py").exists() and path.name not in NOT_INSTALLED]
     modules = {path for app in apps for path in app.rglob("*.py") if "tests" not in path.parts}
     names = {str(path.relative_to(ROOT)) for path in modules if named.search(path.read_text(encoding="utf-8"))}
     assert {name for name in names if not name.startswith("logistics/couriers/")} <= may | of_development

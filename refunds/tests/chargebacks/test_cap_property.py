@@ -72,7 +72,7 @@ class Story:
         return str(Decimal(self.dice.randint(1, 10000)) / 100)
 
     def refund(self) -> Refund | None:
-        rows = list(Refund.objects.filter(payment__order=self.order))
+        rows = list(Refund.objects.filter(payment__order=self.order).order_by("pk"))
         return self.dice.choice(rows) if rows else None
 
     def reserve(self) -> None:
@@ -109,7 +109,7 @@ class Story:
         report(self.world, self.order, self.amount(), "open", number=f"CB-{self.order.pk}-{self.dice.randint(1, 3)}")
 
     def end_chargeback(self) -> None:
-        rows = list(Chargeback.objects.filter(payment__order=self.order))
+        rows = list(Chargeback.objects.filter(payment__order=self.order).order_by("pk"))
         if rows:
             row, status = self.dice.choice(rows), self.dice.choice(["won", "lost"])
             report(self.world, self.order, str(row.amount), status, number=row.chargeback_no)
@@ -155,11 +155,20 @@ class Story:
         elif row and row.payee == "buyer":
             advance(row.transfer, actor=song, now=self.world.now, user_id=song.user_id, transfer_no="TF-1")
 
+    def move_on(self) -> None:
+        """A step that is possible for one of the payables, so that many come to their end."""
+        rows = list(Payable.objects.filter(order=self.order).order_by("pk"))
+        steps: dict[str, list[Callable[[], None]]] = {
+            "pending": [self.approve], "approved": [self.pay, self.pay, self.cancel, self.transfer],
+            "paying": [self.transfer], "paid": [self.void],
+        }  # fmt: skip
+        self.dice.choice(steps.get(self.dice.choice(rows).status, [self.owe]) if rows else [self.owe])()
+
     def step(self) -> None:
         steps: list[Callable[[], None]] = [
             self.reserve, self.reserve, self.reserve_behind, self.send, self.send, self.retry, self.by_hand,
-            self.come_back, self.open_chargeback, self.end_chargeback, self.end_chargeback, self.owe, self.owe,
-            self.approve, self.approve, self.pay, self.pay, self.void, self.cancel, self.transfer,
+            self.come_back, self.open_chargeback, self.end_chargeback, self.end_chargeback, self.owe, self.approve, self.pay,
+            self.void, self.cancel, self.transfer, *[self.move_on] * 5,
         ]  # fmt: skip
         step = self.dice.choice(steps)
         try:

@@ -33,7 +33,7 @@ def complaint(world: World, order: Order) -> Complaint:
 def say(world: World, complaint: Complaint, status: str, amount: str = "30.00", who: str = "mei", **more: Any) -> None:
     said = {"note": "Merchant platform, case page", "now": world.now, **more}
     actor = world.actor(who, world.lantern)
-    report_money(complaint, amount=Decimal(amount), status=status, actor=actor, **said)
+    report_money(complaint, amount=Decimal(amount), chargeback_status=status, actor=actor, **said)
 
 
 def test_a_complaint_alone_takes_nothing(world: World, order: Order, complaint: Complaint) -> None:

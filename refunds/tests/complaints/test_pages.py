@@ -66,11 +66,11 @@ def test_what_the_channel_says_of_the_money_and_nobody_here_knows(order: Order) 
 def test_a_manager_says_what_the_channel_did(order: Order, sit: Sit) -> None:
     complaint = complain(order)
     assert 'value="30.00"' in text(sit("mei").get(page(complaint, "report_money")))
-    said = {"status": "open", "amount": "30.00", "note": "Case page"}
+    said = {"chargeback_status": "open", "amount": "30.00", "note": "Case page"}
     assert sit("wen").post(page(complaint, "report_money"), said).status_code == 403
     assert sit("rui").post(page(complaint, "report_money"), said).status_code == 404
     assert sit("mei").post(page(complaint, "report_money"), said | {"amount": "100.01"}).status_code == 400
-    assert sit("mei").post(page(complaint, "report_money"), said | {"status": "lost"}).status_code == 400
+    assert sit("mei").post(page(complaint, "report_money"), said | {"chargeback_status": "lost"}).status_code == 400
     for who, offered in (("mei", False), ("song", True)):
         assert ('value="lost"' in text(sit(who).get(page(complaint, "report_money")))) == offered
     assert not Chargeback.objects.exists()
