@@ -11,7 +11,9 @@ from django.db import connection
 from kernel.errors import DomainError
 
 Deed = Callable[[], Any]
-THREADS = 40
+# Several processes of the suite race at once, and a PostgreSQL takes a hundred connections as it comes.
+THREADS = 20
+SECONDS = 120  # then those who have come stop waiting for one who has not, and say so
 _pools: list[ThreadPoolExecutor] = []  # one at most: its threads keep their connections from round to round
 
 
@@ -23,15 +25,15 @@ def patient() -> None:
 
 
 def race(*deeds: Deed) -> list[str]:
-    """The first forty start at the same moment, the others as soon as one of them has ended. "ok", or the code of the
+    """The first twenty start at the same moment, the others as soon as one of them has ended. "ok", or the code of the
     refusal; anything else is a bug. A module that uses it has the fixture `dismissed`."""
     start = Barrier(min(len(deeds), THREADS))
 
     def run(place: int, deed: Deed) -> str:
-        patient()
-        if place < THREADS:
-            start.wait()
         try:
+            patient()
+            if place < THREADS:
+                start.wait(SECONDS)
             deed()
         except DomainError as refusal:
             return ",".join(getattr(refusal, "reasons", [])) or refusal.code
@@ -53,7 +55,7 @@ def dismissed() -> Iterator[None]:
         everybody = Barrier(len(pool._threads))
 
         def leave(_: int, everybody: Barrier = everybody) -> None:
-            everybody.wait()
+            everybody.wait(SECONDS)
             connection.close()
 
         list(pool.map(leave, range(everybody.parties)))
