@@ -16,7 +16,17 @@ class Script(StrEnum):
     RETURNED = "RETURNED"  # refused by the receiver, and back
     LOST = "LOST"  # 60 days without a change
     SILENT = "SILENT"  # 3 days without a scan: the subscription ends
+    DENIED = "DENIED"  # HTTP 403, to who asks whose it is
 
 
 def of(number: str) -> Script:
     return next((script for script in Script if script and number.upper().startswith(script)), Script.ARRIVES)
+
+
+# The couriers of numbers of which no look decides, by their beginning. Of others nobody knows whose they are.
+WHOSE = {"88": ("yunda",), "66": ("zto", "sto"), "55": ("jd", "nobody"), "33": ("nobody",)}
+
+
+def whose(number: str) -> tuple[str, ...]:
+    """As our own codes of couriers; `nobody`: one that this program does not know."""
+    return next((codes for begins, codes in WHOSE.items() if number.startswith(begins)), ())

@@ -30,7 +30,7 @@ SOURCES = {
         required=("KUAIDI100_CUSTOMER", "KUAIDI100_KEY", "KUAIDI100_SALT"),
         signing="KUAIDI100_SALT",
         callback="KUAIDI100_CALLBACK_URL",
-        addresses=("KUAIDI100_POLL_URL", "KUAIDI100_ORDER_URL"),
+        addresses=("KUAIDI100_POLL_URL", "KUAIDI100_ORDER_URL", "KUAIDI100_NUMBERS_URL"),
         pickups="KUAIDI100_SECRET",
         callback_bytes=180,  # it takes 200, and the addresses of parcels and pickups begin with ours
     ),

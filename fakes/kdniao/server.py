@@ -24,7 +24,9 @@ from . import journeys
 BEIJING = ZoneInfo("Asia/Shanghai")
 MOST_A_PUSH = 10
 QUERIES, SUBSCRIPTIONS = "/Ebusiness/EbusinessOrderHandle.aspx", "/api/dist"
-TYPES = {QUERIES: "1002", SUBSCRIPTIONS: "1008"}
+QUERY, SUBSCRIBE, RECOGNISE = "1002", "1008", "2002"
+TYPES = {QUERIES: (QUERY, RECOGNISE), SUBSCRIPTIONS: (SUBSCRIBE,)}
+SHIPPERS = {"yunda": "YD", "zto": "ZTO", "sto": "STO", "jd": "JD", "nobody": "DNWL"}
 REFUSALS = {
     Script.UNKNOWN: "业务错误[快递公司编码与单号不匹配]",
     Script.PHONE: "业务错误[CustomerName 手机尾号有误]",
@@ -55,6 +57,7 @@ class Fake(ThreadingHTTPServer):
         self.knows: dict[str, str] = {}  # the last digits on the label, by number; of others any phone will do
         self.subscriptions: dict[str, str] = {}  # number → its shipper
         self.pushes: list[tuple[int, Mapping[str, Any]]] = []  # HTTP status and fields of the answers
+        self.recognised: list[str] = []  # the numbers that were asked about
         self.down = False
         self.delay = 0.0  # seconds before each answer
 
@@ -132,10 +135,12 @@ class Handler(answers.Handler):
             return self._refuse("用户ID不存在")
         if form.get("DataSign") != signature(data, fake.key):
             return self._refuse("DataSign加密验证失败")
-        if form.get("DataType") != "2" or form.get("RequestType") != TYPES.get(self.path):
+        if form.get("DataType") != "2" or form.get("RequestType") not in TYPES.get(self.path, ()):
             return self._refuse("请求指令不正确")
         parcel: Mapping[str, str] = json.loads(data)
         number = parcel["LogisticCode"]
+        if form["RequestType"] == RECOGNISE:
+            return self._recognise(number)
         with fake.lock:
             fake.phones[number] = parcel.get("CustomerName", "")
         return self._query(parcel, number) if self.path == QUERIES else self._subscribe(parcel, number)
@@ -156,6 +161,25 @@ class Handler(answers.Handler):
             case Script.CUT:
                 return self.cut()
         return self._send(fake.look(parcel["ShipperCode"], number))
+
+    def _recognise(self, number: str) -> None:
+        fake = self.server
+        with fake.lock:
+            fake.recognised.append(number)
+        match parcels.of(number):
+            case Script.HTML:
+                return self.send_bytes(200, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html"})
+            case Script.DENIED:
+                return self.send_bytes(403, b"{}", {})
+            case Script.CUT:
+                return self.cut()
+            case Script.KEY:
+                return self._refuse(REFUSALS[Script.KEY])
+            case Script.BUSY:
+                return self._refuse("系统繁忙，请稍后再试")
+        shippers = [{"ShipperCode": SHIPPERS[code], "ShipperName": code} for code in parcels.whose(number)]
+        fields = {"EBusinessID": fake.business_id, "LogisticCode": number, "Success": bool(shippers)}
+        return self._send(fields | {"Shippers": shippers, "Code": "100" if shippers else "102"})
 
     def _subscribe(self, parcel: Mapping[str, str], number: str) -> None:
         fake, script = self.server, parcels.of(number)

@@ -19,6 +19,7 @@ def launch(port: int, folder: Path, notify: str) -> Launched:
         "KUAIDI100_KEY": KEY,
         "KUAIDI100_SALT": SALT,
         "KUAIDI100_POLL_URL": fake.url,
+        "KUAIDI100_NUMBERS_URL": fake.numbers_url,
         "KUAIDI100_SECRET": SECRET,
         "KUAIDI100_ORDER_URL": fake.order_url,
         "KUAIDI100_CALLBACK_URL": f"{notify}/notify/kuaidi100/" if notify else "",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from fakes import answers, parcels
@@ -24,6 +24,7 @@ from .pickups import Pickups
 
 SLOWER = 5  # so that whoever tries it out sees the pickup before it is over
 BEIJING = ZoneInfo("Asia/Shanghai")
+COMPANIES = {"yunda": "yunda", "zto": "zhongtong", "sto": "shentong", "jd": "jd", "nobody": "danniao"}
 REFUSALS = {
     Script.UNKNOWN: ("400", "找不到对应公司"),
     Script.PHONE: ("408", "验证码错误"),
@@ -60,12 +61,17 @@ class Fake(ThreadingHTTPServer):
         self.knows: dict[str, str] = {}  # the last digits on the label, by number; of others any phone will do
         self.subscriptions: dict[str, Subscription] = {}  # by number
         self.pushes: list[tuple[str, int]] = []  # number, HTTP status of the answer
+        self.recognised: list[str] = []  # the numbers that were asked about
         self.down = False
         self.delay = 0.0  # seconds before each answer
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/poll"
+
+    @property
+    def numbers_url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/autonumber/auto"
 
     @property
     def order_url(self) -> str:
@@ -125,8 +131,10 @@ class Handler(answers.Handler):
     server: Fake
 
     def do_GET(self) -> None:  # noqa: N802
-        """For people: the parcels that were asked for or subscribed to."""
-        fake = self.server
+        """For people: the parcels that were asked for or subscribed to. For programs: whose a number is."""
+        fake, url = self.server, urlsplit(self.path)
+        if url.path == "/autonumber/auto":
+            return self._recognise(dict(parse_qsl(url.query)))
         with fake.lock:
             rows = [
                 {
@@ -137,7 +145,32 @@ class Handler(answers.Handler):
                 }
                 for number in sorted({*fake.asked, *fake.subscriptions})
             ]
-        self._send(rows)
+        return self._send(rows)
+
+    def _recognise(self, given: Mapping[str, str]) -> None:
+        fake, number = self.server, given.get("num", "")
+        time.sleep(fake.delay)
+        if fake.down:
+            return self.cut()
+        with fake.lock:
+            fake.recognised.append(number)
+        if given.get("key") != fake.key:
+            return self._refuse("601", "POLL:KEY已过期")
+        match parcels.of(number):
+            case Script.HTML:
+                return self.send_bytes(200, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html"})
+            case Script.DENIED:
+                return self.send_bytes(403, b"[]", {})
+            case Script.CUT:
+                return self.cut()
+            case Script.UNKNOWN:
+                return self._refuse("201", "不是有效的快递单号")
+            case Script.KEY:
+                return self._refuse("601", "POLL:KEY已过期")
+            case Script.BUSY:
+                return self._refuse("500", "服务器错误")
+        names = [COMPANIES[code] for code in parcels.whose(number)]
+        return self._send([{"lengthPre": len(number), "comCode": name, "name": name} for name in names])
 
     def do_POST(self) -> None:  # noqa: N802
         form = dict(parse_qsl(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()))

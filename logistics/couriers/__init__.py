@@ -7,7 +7,7 @@ from .. import courier_settings
 from .manual import Manual
 from .names import COURIERS, code_of, guess, label
 from .pickup_port import Booking, Contact, PickupNews, PickupRefused, Pickups, What
-from .port import OF_PARCEL, Courier, CourierError, Fault, Push, PushRefused, Scan
+from .port import OF_PARCEL, Courier, CourierError, Fault, Push, PushRefused, Recogniser, Scan
 
 log = logging.getLogger(__name__)
 _COURIER: Courier = Manual()
@@ -21,6 +21,11 @@ def get() -> Courier:
 def connect(courier: Courier) -> None:
     global _COURIER
     _COURIER = courier
+
+
+def recogniser() -> Recogniser | None:
+    """Who is asked whose a number is; None: the connected source does not say."""
+    return _COURIER if isinstance(_COURIER, Recogniser) else None
 
 
 def pickups() -> Pickups | None:
@@ -82,6 +87,7 @@ __all__ = [
     "Pickups",
     "Push",
     "PushRefused",
+    "Recogniser",
     "Scan",
     "What",
     "build",
@@ -94,4 +100,5 @@ __all__ = [
     "guess",
     "label",
     "pickups",
+    "recogniser",
 ]

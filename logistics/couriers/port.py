@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from kernel.calls import Deadline
 
@@ -92,4 +92,17 @@ class Courier(Protocol):
     def reply(self, status: int, reason: str, *, now: datetime) -> Mapping[str, Any]:
         """The fields of our answer to a push, sent with this HTTP status. `reason`: why it is not taken; empty with
         200, which is the only one after which it does not come again."""
+        ...
+
+
+@runtime_checkable
+class Recogniser(Protocol):
+    """A source that says whose a number is; not every one does."""
+
+    @property
+    def name(self) -> str: ...
+
+    def recognise(self, *, tracking_no: str, deadline: Deadline) -> tuple[str, ...]:
+        """The couriers whose it may be, by code (`names.COURIERS`), likeliest first. Empty: it names none, or none that
+        is known here. Raises CourierError."""
         ...

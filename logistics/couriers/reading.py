@@ -1,13 +1,13 @@
 """What sources of traces write, read in one place: JSON, rows, texts, times and numbers."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kernel.calls import Deadline, NoAnswer
-from kernel.calls.http import Http
+from kernel.calls.http import Answer, Http
 from kernel.numbers import fault_of, trimmed
 
 from .port import CourierError, Fault, PushRefused, Scan
@@ -18,16 +18,28 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 def answer_of(http: Http, url: str, form: Mapping[str, str], deadline: Deadline) -> Mapping[str, Any]:
     """The fields of what is answered to a form. Raises CourierError where there is no answer, or none of the source's:
     a page of a proxy, say."""
+    fields = _json(lambda: http.post(url, form=form, deadline=deadline))
+    if not isinstance(fields, dict):
+        raise CourierError("the answer has no fields", Fault.DOWN)
+    return fields
+
+
+def read_at(http: Http, url: str, params: Mapping[str, str], deadline: Deadline) -> Any:
+    """The JSON at an address. Raises as `answer_of`."""
+    return _json(lambda: http.send("GET", url, params=params, headers={}, deadline=deadline))
+
+
+def _json(call: Callable[[], Answer]) -> Any:
     try:
-        answer = http.post(url, form=form, deadline=deadline)
-        fields = json.loads(answer.body)
+        answer = call()
     except NoAnswer as error:
         raise CourierError(f"no answer: {error}", Fault.DOWN) from None
+    if answer.status != 200:
+        raise CourierError(f"HTTP {answer.status}", Fault.DOWN)
+    try:
+        return json.loads(answer.body)
     except (ValueError, RecursionError):
         raise CourierError("the answer is not JSON", Fault.DOWN) from None
-    if answer.status != 200 or not isinstance(fields, dict):
-        raise CourierError(f"HTTP {answer.status}", Fault.DOWN)
-    return fields
 
 
 def content_of(signed: str) -> Mapping[str, Any]:

@@ -1,5 +1,5 @@
 """What one person may upload (docs/files.md): files a minute, and megapixels an hour, because a file of a few KiB may
-cost seconds to decode. Counted in the cache, which no refusal rolls back."""
+cost seconds to decode; and what they may let us ask. Counted in the cache, which no refusal rolls back."""
 
 import time
 
@@ -39,6 +39,12 @@ def count_pixels(user_id: int, pixels: int) -> None:
 def count_table(user_id: int, size: int) -> None:
     count_file(user_id)
     count_pixels(user_id, size * PIXELS_A_BYTE)
+
+
+def may_ask(what: str, user_id: int | None, *, times: int, seconds: int) -> bool:
+    """One more question that a person lets us ask somebody else. False too where the cache does not count: such a
+    question is one that a page can do without."""
+    return 1 <= Throttle.count(f"ask:{what}:u{user_id}", seconds) <= times
 
 
 def _beyond(scope: str, user_id: int, amount: int, *, unit: int) -> int:

@@ -12,7 +12,7 @@ from kernel.calls.http import Http
 
 from ..port import CourierError, Fault, Push, Scan
 from ..reading import answer_of, last_digits, text_of
-from . import callbacks, codes
+from . import callbacks, codes, recognition
 from .signing import sign
 from .traces import fault_of, is_success, scans_of
 
@@ -56,6 +56,10 @@ class Kdniao:
         answer = self._ask(SUBSCRIPTIONS, codes.SUBSCRIBE, fields, deadline)
         if not is_success(answer) and not codes.ALREADY.search(str(answer.get("Reason"))):
             raise _error(answer, fault_of(answer) or Fault.DOWN, fields)
+
+    def recognise(self, *, tracking_no: str, deadline: Deadline) -> tuple[str, ...]:
+        fields = {"LogisticCode": tracking_no}
+        return recognition.couriers_of(self._ask(QUERIES, recognition.RECOGNISE, fields, deadline))
 
     def read_push(self, form: Mapping[str, str], *, now: datetime) -> tuple[Push, ...]:
         return callbacks.read(form, key=self.key)

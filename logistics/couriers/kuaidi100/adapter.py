@@ -12,8 +12,8 @@ from kernel.calls import Deadline
 from kernel.calls.http import Http
 
 from ..port import CourierError, Fault, Push, Scan
-from ..reading import answer_of, last_digits
-from . import callbacks, codes
+from ..reading import answer_of, last_digits, read_at
+from . import callbacks, codes, recognition
 from .signing import sign
 from .traces import scans_of
 
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Kuaidi100:
-    """`url`: that of subscriptions; questions go to `query.do` below it. `callback`: where pushes come to, or empty."""
+    """`url`: that of subscriptions; questions go to `query.do` below it. `callback`: where pushes come to, or empty.
+    `numbers`: where it says whose a number is."""
 
     url: str
     customer: str
@@ -35,6 +36,7 @@ class Kuaidi100:
     http: Http
     name: str = "kuaidi100"
     max_push: int = MAX_PUSH
+    numbers: str = recognition.HOME
 
     @property
     def codes(self) -> frozenset[str]:
@@ -80,6 +82,10 @@ class Kuaidi100:
         if code not in (codes.OK, codes.ALREADY):
             raise _error(code, answer, phone=_digits(courier, phone))
 
+    def recognise(self, *, tracking_no: str, deadline: Deadline) -> tuple[str, ...]:
+        asked = {"num": tracking_no, "key": self.key}
+        return recognition.couriers_of(read_at(self.http, self.numbers, asked, deadline))
+
     def read_push(self, form: Mapping[str, str], *, now: datetime) -> tuple[Push, ...]:
         push = callbacks.read(form, salt=self.salt, now=now)
         return () if push is None else (push,)
@@ -97,6 +103,7 @@ def build(settings: Any, http: Http | None = None) -> Kuaidi100:
         settings.KUAIDI100_SALT,
         settings.KUAIDI100_CALLBACK_URL,
         http or Http(),
+        numbers=settings.KUAIDI100_NUMBERS_URL or recognition.HOME,
     )
 
 

@@ -1,15 +1,20 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from fakes.kdniao.launch import launch as launch_kdniao
 from fakes.kdniao.server import Fake as KdniaoFake
+from fakes.kuaidi100.launch import launch as launch_kuaidi100
 from fakes.kuaidi100.server import Fake
+from fakes.launched import Launched
 from kernel.calls import clock as clocks
 from kernel.watch.breaker import Breaker
 from logistics import couriers
+from logistics.courier_settings import SOURCES
 from logistics.couriers.kdniao.adapter import Kdniao
 from logistics.couriers.kdniao.adapter import build as build_kdniao
 from logistics.couriers.kuaidi100.adapter import Kuaidi100, build
@@ -22,6 +27,7 @@ from tests.world import World
 
 CUSTOMER, KEY, SALT = "TESTCUSTOMER", "testkey", "a salt of sixteen"
 BUSINESS_ID, APP_KEY = "1000001", "an app key of kdniao"
+LAUNCHES = {"kuaidi100": launch_kuaidi100, "kdniao": launch_kdniao}
 
 
 @pytest.fixture
@@ -69,6 +75,22 @@ def kdniao(kdniao_configured: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     connect(adapter, monkeypatch)
     yield adapter
     adapter.http.close()
+
+
+@pytest.fixture(params=SOURCES)
+def launched(request: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launched]:
+    """The source, connected by the settings that its fake prints."""
+    source = LAUNCHES[request.param](0, tmp_path, "http://127.0.0.1:9")
+    monkeypatch.setattr(source.server, "pause", None)
+    for name, value in source.settings.items():
+        setattr(settings, name, value)
+    monkeypatch.setattr(couriers, "_PICKUPS", None)
+    monkeypatch.setattr(couriers, "_COURIER", couriers.Manual())
+    with serving(source.server):
+        couriers.connect_configured(settings)
+        connect(couriers.get(), monkeypatch)
+        assert couriers.get().name == request.param
+        yield source
 
 
 def connect(adapter: couriers.Courier, monkeypatch: pytest.MonkeyPatch) -> None:

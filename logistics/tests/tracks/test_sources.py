@@ -1,7 +1,6 @@
 """What holds for every source of traces alike, connected as an installation does: the port, and no name of a source."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from fakes.kdniao.launch import launch as launch_kdniao
-from fakes.kuaidi100.launch import launch as launch_kuaidi100
 from fakes.launched import Launched
 from kernel.calls import Deadline
 from logistics import couriers
@@ -19,31 +16,13 @@ from logistics.courier_settings import SOURCES
 from logistics.couriers import CourierError, Fault
 from logistics.models import Parcel, ParcelEvent, Tracking
 from logistics.tracks.ask import ask_couriers
-from tests.serving import serving
 from tests.world import World
 
-from .conftest import connect, sent
+from .conftest import sent
 
 pytestmark = pytest.mark.django_db
-LAUNCHES = {"kuaidi100": launch_kuaidi100, "kdniao": launch_kdniao}
 ROOT = Path(django_settings.BASE_DIR)
 NOT_INSTALLED = ("fakes", "faults", "journeys", "bench")
-
-
-@pytest.fixture(params=SOURCES)
-def launched(request: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launched]:
-    """The source, connected by the settings that its fake prints."""
-    source = LAUNCHES[request.param](0, tmp_path, "http://127.0.0.1:9")
-    monkeypatch.setattr(source.server, "pause", None)
-    for name, value in source.settings.items():
-        setattr(settings, name, value)
-    monkeypatch.setattr(couriers, "_PICKUPS", None)
-    monkeypatch.setattr(couriers, "_COURIER", couriers.Manual())
-    with serving(source.server):
-        couriers.connect_configured(settings)
-        connect(couriers.get(), monkeypatch)
-        assert couriers.get().name == request.param
-        yield source
 
 
 @pytest.fixture
