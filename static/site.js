@@ -185,3 +185,9 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// Whoever chooses a courier while the page still looks for one keeps what they chose.
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "courier")
+    document.getElementById("tracking_no")?.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true }));
+});

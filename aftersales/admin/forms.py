@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.languages import labelled
 from kernel.money import ZERO
 from kernel.numbers import comparable
-from logistics.admin.forms import WaybillForm, courier_field, tracking_field
+from logistics.admin.forms import CourierForm, WaybillForm, courier_field, tracking_field
 from logistics.models import ReturnAddress
 from web.context import Context
 from web.forms import Arguments, SeenForm, VerbForm, amount_field, text_field
@@ -107,7 +107,7 @@ class ApproveForm(DecisionForm):
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
-class RejectForm(SeenForm):
+class RejectForm(SeenForm, CourierForm):
     """Only grounds that are true; a waybill where goods leave with the rejection (B-18)."""
 
     template = forms.ChoiceField(label=_("canned response"), required=False)
@@ -306,7 +306,7 @@ class ReshipForm(DecisionForm, WaybillForm):
         if not awaits_goods(self.row):
             del self.fields["advance"]
         if all(virtual for virtual in self.row.lines.values_list("line__virtual", flat=True)):
-            self.fields["courier"].required = self.fields["tracking_no"].required = False
+            self.fields["tracking_no"].required = False
 
 
 class ProofForm(VerbForm):

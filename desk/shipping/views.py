@@ -20,6 +20,7 @@ from accounts.models import User
 from kernel.errors import DomainError, Invalid
 from kernel.languages import enumerated
 from logistics.couriers import COURIERS
+from logistics.likely import likely
 from orders.api.representation import receiver_json
 from orders.models import Order, OrderLine
 from orders.services import lines_to_ship, show_receivers
@@ -113,14 +114,16 @@ def _page(
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """`?first=SF100` fills in consecutive numbers, one an order (S-157); otherwise they stay empty."""
-    user, first = shipper(request), request.GET.get("first", "").strip()
+    """`?first=SF100` fills in consecutive numbers, one an order (S-157), and the courier whose they are likely, where
+    `?courier=` names none; otherwise they stay empty."""
+    user, first, courier = shipper(request), *(request.GET.get(name, "").strip() for name in ("first", "courier"))
     try:
         numbers = consecutive(first) if first else repeat("")
     except Invalid as refusal:
         return _start(request, user, UploadForm(), refusal)
+    courier = courier or likely(first, user_id=user.pk).only
     name = f"to-ship-{timezone.localdate():%Y%m%d}.csv"
-    return csv_response(name, COLUMNS, _to_ship(user, request.GET.get("courier", "").strip(), numbers))
+    return csv_response(name, COLUMNS, _to_ship(user, courier, numbers))
 
 
 def _to_ship(user: User, courier: str, numbers: Iterator[str]) -> Iterator[tuple[object, ...]]:

@@ -16,6 +16,7 @@ from orders import services as orders
 from orders.models import Order
 from tests.browser import text
 from tests.desk import Desk
+from tests.recognising import connect
 
 from ..shipping.file import COLUMNS, MAX_BYTES, MAX_ROWS
 
@@ -163,6 +164,14 @@ def test_consecutive_numbers_from_a_roll(world, sit):
     ]
     go_on(client, bring(client, table(rows[1:], rows[0])))
     assert (sent(two), sent(one)) == ([("sf", "SF0099")], [("sf", "SF0100")])
+
+
+def test_a_roll_without_a_courier_has_the_likely_one(world, sit, monkeypatch):
+    connect(monkeypatch, "yunda")
+    world.place_order()
+    for first, courier in (("SF1405882017346", "sf"), ("881234567890", "yunda"), ("X01", "")):
+        rows = download(sit("mei").get(reverse("admin:desk_ship_export"), {"first": first, "courier": ""}))
+        assert (rows[1][-2], rows[1][-1].strip('="')) == (courier, first)
 
 
 @pytest.mark.parametrize("first", ["SF", "1" * 65, "SF①"])

@@ -11,6 +11,7 @@ from orders import services as orders
 from web.forms import Arguments, VerbForm, moment_field
 
 from ..couriers.names import COURIERS
+from ..likely import likely
 from ..machine import NOT_ARRIVED, Status
 from ..models import Parcel
 
@@ -33,12 +34,28 @@ def tracking_field(*, required: bool = True) -> forms.CharField:
     return forms.CharField(label=_("tracking no."), max_length=64, required=required)
 
 
-class WaybillForm(VerbForm):
-    courier = courier_field()
+class CourierForm(VerbForm):
+    """With `courier` and `tracking_no`. A number without a courier is one of the courier that it looks like; where that
+    says nothing, the form comes back with the one that is likely, for a person to agree to."""
+
+    def clean(self) -> Any:
+        data = self.cleaned_data
+        number = data.get("tracking_no", "")
+        if number and data.get("courier") == "" and (proposal := likely(number, user_id=self.actor.user_id)).codes:
+            if proposal.by_look:
+                return {**data, "courier": proposal.only}
+            # What was sent cannot be changed.
+            self.data = dict(self.data.items()) | {self.add_prefix("courier"): proposal.only}
+            self.add_error("courier", proposal.words)
+        return data
+
+
+class WaybillForm(CourierForm):
+    courier = courier_field(required=False)
     tracking_no = tracking_field()
 
 
-class ShipForm(VerbForm):
+class ShipForm(CourierForm):
     """Everything that may leave, or a part; or a parcel that did not arrive is sent again."""
 
     courier = courier_field(required=False)

@@ -51,6 +51,19 @@ class PickupAnswer(TypedDict):
     reason: Annotated[str, "Why it ended without a collection, in words; empty otherwise."]
 
 
+class LikelyCourierAnswer(TypedDict):
+    courier: Annotated[str, "As `courier` of a parcel."]
+    courier_label: str
+
+
+class LikelyAnswer(TypedDict):
+    """Whose a tracking number may be: a proposal, for a person to agree to."""
+
+    tracking_no: str
+    couriers: Annotated[list[LikelyCourierAnswer], "Likeliest first. Empty: nobody knows, or nobody answered."]
+    by_look: Annotated[bool, "The number looks like this courier's, and no service was asked."]
+
+
 class ParcelLineAnswer(TypedDict):
     line_id: int
     sku: Annotated[str, "What is inside; of a replacement what was sent instead."]

@@ -11,11 +11,20 @@ from orders.models import Order
 from web.api.answers import when
 
 from ..couriers import label
+from ..likely import Likely
 from ..machine import Status
 from ..models import Parcel, ParcelEvent, ParcelLine, Pickup, ReturnAddress
 from ..pickups.machine import Status as PickupStatus
 from ..pickups.wording import reason_text
-from .answers import EventAnswer, ParcelAnswer, ParcelOfOrder, PickupAnswer, ReturnAddressAnswer
+from .answers import (
+    EventAnswer,
+    LikelyAnswer,
+    LikelyCourierAnswer,
+    ParcelAnswer,
+    ParcelOfOrder,
+    PickupAnswer,
+    ReturnAddressAnswer,
+)
 
 _STATUSES = {status.value: status.label for status in Status}
 
@@ -37,6 +46,11 @@ def parcel_json(parcel: Parcel, events: Iterable[ParcelEvent] | None = None) -> 
         "replaces": parcel.replaces_id,
         "events": [event_json(event) for event in (parcel.events.all() if events is None else events)],
     }
+
+
+def likely_json(tracking_no: str, likely: Likely) -> LikelyAnswer:
+    couriers: list[LikelyCourierAnswer] = [{"courier": code, "courier_label": label(code)} for code in likely.codes]
+    return {"tracking_no": tracking_no, "couriers": couriers, "by_look": likely.by_look}
 
 
 def event_json(event: ParcelEvent) -> EventAnswer:

@@ -7,6 +7,7 @@ from . import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *action_paths(OrderAction, [views.SHIP], "orders/<str:order_no>/", "order"),
+    path("couriers/likely/", views.LikelyCouriers.as_view(), name="couriers-likely"),
     path("parcels/<int:pk>/", views.ParcelDetail.as_view(), name="parcel"),
     path("parcels/<int:pk>/events/", views.ParcelEvents.as_view(), name="parcel-events"),
     path("return-addresses/", views.ReturnAddresses.as_view(), name="return-addresses"),

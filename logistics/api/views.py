@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.response import Response
 
 from kernel.errors import Forbidden, Invalid, NotFound
+from kernel.numbers import fault_of, trimmed
 from web.api.actions import Action
 from web.api.body import parsed
 from web.http import ApiView, Request
@@ -13,15 +14,17 @@ from web.schema import describe, parameter
 
 from .. import services
 from ..access import address_for, addresses_of, parcel_for, shop_for, shops_of
+from ..likely import likely
 from ..machine import REPORTERS
 from . import examples
-from .answers import ParcelAnswer, ReturnAddressAnswer
-from .representation import address_json, parcel_json
+from .answers import LikelyAnswer, ParcelAnswer, ReturnAddressAnswer
+from .representation import address_json, likely_json, parcel_json
 from .serializers import ParcelEventInput, ReturnAddressInput, ShipInput
 
 TAGS = ["logistics"]
 # The list has no pages. Support sees every shop, so it is cut here.
 MAX_ADDRESSES = 500
+NUMBER = parameter("tracking_no", gettext_lazy("The number, as it is on the receipt."))
 SHOP = parameter("shop", gettext_lazy("The code of the shop."))
 
 
@@ -62,6 +65,18 @@ class ParcelEvents(ApiView):
             raise Forbidden()
         data = parsed(ParcelEventInput, request)
         return Response(parcel_json(services.report(parcel, **data, actor=actor, now=timezone.now())))
+
+
+class LikelyCouriers(ApiView):
+    @describe(answer=LikelyAnswer, parameters=[NUMBER], tags=TAGS, operation_id="couriers_likely")
+    def get(self, request: Request) -> Response:
+        """Whose a tracking number may be. By its look at once; of other numbers the tracking service is asked, where it
+        is connected: six a minute for each person, and two seconds at most. Without an answer the list is empty."""
+        number = trimmed(request.query_params.get("tracking_no", ""))
+        fault = fault_of(number) if len(number) <= 64 else _("This number is too long.")
+        if fault:
+            raise Invalid(errors={"tracking_no": [str(fault)]})
+        return Response(likely_json(number, likely(number, user_id=request.user.pk)))
 
 
 class ReturnAddresses(ApiView):

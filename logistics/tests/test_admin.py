@@ -1,8 +1,11 @@
 """Parcels and return addresses at the desk."""
 
+import pytest
+
 from logistics import services
 from logistics.models import Parcel, ReturnAddress
 from tests.browser import Sit, listing, page
+from tests.recognising import connect
 from tests.world import World
 
 
@@ -29,6 +32,26 @@ def test_a_returned_parcel_is_sent_again_from_the_order(world: World, sit: Sit) 
     again = {"courier": "ems", "tracking_no": "E2", "replaces": str(parcel.pk)}
     assert mei.post(page(parcel.order, "ship"), again).status_code == 302
     assert Parcel.objects.get(replaces=parcel).tracking_no == "E2"
+
+
+def test_a_number_without_a_courier_comes_back_with_the_likely_one(
+    world: World, sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, mei, source = world.place_order(), sit("mei"), connect(monkeypatch, "yunda")
+    typed = {"courier": "", "tracking_no": "881234567890", f"line_{world.lines(order)[0].pk}": "1"}
+    answer = mei.post(page(order, "ship"), typed)
+    html = answer.content.decode()
+    assert (answer.status_code, Parcel.objects.count()) == (400, 0)
+    assert ('value="yunda"' in html, "Yunda Express" in html, source.asked) == (True, True, ["881234567890"])
+    assert mei.post(page(order, "ship"), typed | {"courier": "yunda"}).status_code == 302
+    assert Parcel.objects.get().courier == "yunda"
+
+
+def test_a_number_that_looks_like_a_couriers_needs_no_other_word(world: World, sit: Sit) -> None:
+    order = world.place_order()
+    typed = {"courier": "", "tracking_no": "SF1405882017346", f"line_{world.lines(order)[0].pk}": "1"}
+    assert sit("mei").post(page(order, "ship"), typed).status_code == 302
+    assert Parcel.objects.get().courier == "sf"
 
 
 def test_the_list(world: World, sit: Sit) -> None:

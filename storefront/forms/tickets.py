@@ -13,6 +13,7 @@ from aftersales.models.message import MAX_TEXT
 from aftersales.selectors.refunds.by_hand import ByHand, to_object_to
 from aftersales.states import NOTE, SETTLEMENT
 from logistics.couriers import COURIERS, guess
+from logistics.likely import Likely, likely
 from logistics.pickups.options import options
 from web.forms import Arguments, MoneyField, SeenForm, VerbForm
 
@@ -82,6 +83,29 @@ class ReturnWaybillForm(TicketForm):
     other_courier = forms.CharField(required=False, max_length=MAX_WAYBILL)
     freight_paid = MoneyField(required=False)
     freight_collect = forms.BooleanField(required=False)
+    likely = Likely()  # whose number it may be, where the page proposes that
+
+    def clean(self) -> Any:
+        """A number without a courier comes back with the one that is likely, for the buyer to agree to."""
+        data = self.cleaned_data
+        number = data.get("tracking_no", "")
+        if number and data.get("courier") == "" and not guess(number):
+            self.likely = likely(number, user_id=self.actor.user_id)
+            if self.likely.codes:
+                # What was sent cannot be changed.
+                self.data = dict(self.data.items()) | {"courier": self.likely.only}
+                self.add_error("courier", self.likely.words)
+        return data
+
+    @property
+    def fitting(self) -> list[tuple[str, Any]]:
+        """The couriers to choose from first: code and name."""
+        return [(code, COURIERS[code]) for code in self.likely.codes] if not self.likely.only else []
+
+    @property
+    def others(self) -> list[tuple[str, Any]]:
+        first = dict(self.fitting)
+        return [(code, name) for code, name in COURIERS.items() if code not in first]
 
     def arguments(self) -> Arguments:
         data = self.cleaned_data

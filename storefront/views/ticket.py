@@ -14,7 +14,6 @@ from aftersales.conditions import replacement_missing
 from aftersales.models import Ticket
 from aftersales.wording.flow import BROKEN_OFF
 from aftersales.wording.versions import Change, changes
-from logistics.couriers import COURIERS
 
 from .. import ticket_page
 from ..access import my_ticket, page
@@ -80,7 +79,6 @@ def ticket(request: HttpRequest, ticket_no: str) -> HttpResponse:
         ),
         # Drawn in the page or in a pop-up, whichever action it is for: all others have nothing to type.
         "form": ReturnWaybillForm(row=row, actor=actor, initial=_waybill(answer)),
-        "couriers": COURIERS,
         "payment": payment_of(request, due_for_ticket(row, timezone.now()), row.shop),
         **_actions(actions_of(row, answer["allowed_actions"])),
         **_parts(row, answer),

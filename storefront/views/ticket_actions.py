@@ -21,7 +21,8 @@ from aftersales import services
 from aftersales.models import Ticket
 from kernel.actors import Actor
 from kernel.errors import IllegalTransition
-from logistics.couriers import COURIERS, guess
+from logistics.couriers import guess
+from logistics.likely import Likely, likely
 from web.actions import run
 
 from ..access import my_ticket, page
@@ -157,7 +158,7 @@ def _to_ticket(ticket: Ticket) -> HttpResponse:
 def _form_page(
     request: HttpRequest, action: TicketAction, ticket: Ticket, form: TicketForm, status: int = 200
 ) -> HttpResponse:
-    context = {"ticket": ticket, "action": action_of(ticket, action.name), "form": form, "couriers": COURIERS}
+    context = {"ticket": ticket, "action": action_of(ticket, action.name), "form": form}
     return render(request, "storefront/tickets/action_page.html", context, status=status)
 
 
@@ -170,11 +171,15 @@ def _initial(action: TicketAction, ticket: Ticket) -> dict[str, str]:
 @page
 @require_safe
 def courier(request: HttpRequest, ticket_no: str) -> HttpResponse:
-    """The list of couriers. Chosen is the one whose numbers look like `?tracking_no=`, else `?courier=`."""
+    """The list of couriers. Chosen is the one that `?tracking_no=` looks like; else `?courier=`, where that is the
+    buyer's choice and not our own proposal of before (`?proposed=`); else the one that the number is likely of."""
     ticket, actor = my_ticket(request, ticket_no)
-    chosen = guess(request.GET.get("tracking_no", "")) or request.GET.get("courier", "")
-    form = ReturnWaybillForm(row=ticket, actor=actor, initial={"courier": chosen})
-    return render(request, "storefront/tickets/couriers.html", {"form": form, "couriers": COURIERS})
+    typed, proposed, number = (request.GET.get(name, "") for name in ("courier", "proposed", "tracking_no"))
+    chosen = typed if typed != proposed and not guess(number) else ""
+    proposal = Likely() if chosen else likely(number, user_id=actor.user_id)
+    form = ReturnWaybillForm(row=ticket, actor=actor, initial={"courier": chosen or proposal.only})
+    form.likely = proposal
+    return render(request, "storefront/tickets/couriers.html", {"form": form})
 
 
 urlpatterns = [
