@@ -37,7 +37,7 @@ from ..rules.grounds import grounds_of
 from ..services.deadlines import due, fire
 from . import books
 
-FIRST, STORIES = int(os.environ.get("FIRST_STORY", "0")), int(os.environ.get("STORIES", "20"))
+FIRST, STORIES = int(os.environ.get("FIRST_STORY", "0")), int(os.environ.get("STORIES", "10"))
 STEPS = 25
 TYPES = ["return_refund", "return_refund", "exchange", "refund_only", "reissue", "repair"]
 STAGES = ["paid", "packed", "in part", "shipped", "delivered", "delivered", "completed"]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
@@ -32,7 +33,7 @@ from tests.world import World
 from ..helpers import BUSY, UNKNOWN_THERE, YES, Scripted, channel, later, paid, payment, reserve
 from .steps import report
 
-EXAMPLES = int(os.environ.get("CAP_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("CAP_EXAMPLES", "30"))
 STEPS = 16
 KINDS = ("goodwill", "compensation", "return_freight", "courier_claim")
 LEDGER = " UNION ALL ".join(f"(SELECT 1 FROM ({check}) c)" for check in CHECKS.values())  # what differs from the rows
@@ -208,6 +209,7 @@ def check(order: Order) -> None:
         assert cursor.fetchall() == []
 
 
+@pytest.mark.slow
 def test_never_above_what_was_captured(world: World) -> None:
     refused, voided, above, order = 0, 0, 0, paid(world)
     for number in range(EXAMPLES):
