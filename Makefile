@@ -34,7 +34,7 @@ test: dev ## the whole test suite on a real PostgreSQL (ARGS="-k refund" for a p
 test-fast: dev ## the suite without what takes seconds (processes, threads, many examples)
 	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-3} $(SPREAD) -m "not slow" $(ARGS)
 
-coverage: dev ## the whole suite, measuring which lines it runs; fails below the floor in pyproject.toml
+coverage: dev ## the whole suite, measuring which lines it runs (not of slow tests); fails below the floor in pyproject.toml
 	@$(BIN)/python -m pytest -n $${TEST_PROCESSES:-3} $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
 
 journeys: dev ## people's journeys through the pages, in a real browser (installs Chromium where it is missing)

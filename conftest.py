@@ -18,7 +18,11 @@ settings.load_profile("suite")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests come first, and of the others those of many tests: as the last ones they would keep one
-    process busy while the others wait."""
+    process busy while the others wait. Slow tests run unmeasured by coverage, which takes as long as they do again:
+    they go the ways that the others have measured."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     tests = Counter(item.path for item in items)
     items.sort(key=lambda item: (item.path not in slow, 0 if item.path in slow else -tests[item.path]))
