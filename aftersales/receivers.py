@@ -94,8 +94,9 @@ def replacement_lost(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> N
 
 
 @receiver(parcel_scanned)
-def trust_number(parcel: Parcel, actor: Actor, now: datetime, **_: Any) -> None:
-    tracking.on_scanned(parcel, actor=actor, now=now)
+def trust_number(parcel: Parcel, seen: bool, actor: Actor, now: datetime, **_: Any) -> None:
+    if seen:
+        tracking.on_scanned(parcel, actor=actor, now=now)
 
 
 @receiver(pickup_changed)

@@ -16,6 +16,7 @@ from kernel.actors import CLOCK, COURIER
 from kernel.machine import advance
 from kernel.money import CENT, split
 from logistics import services as logistics
+from logistics.machine import ON_THE_WAY
 from logistics.models import Parcel
 from orders import services as orders
 from orders.models import Order, Sku
@@ -131,7 +132,7 @@ class Story:
             self._scan(parcel, "in_transit", "快件已由顺丰揽收，正发往下一站")
 
     def _parcels(self) -> list[Parcel]:
-        return list(Parcel.objects.filter(order=self.order, kind=Parcel.Kind.OUTBOUND, status="in_transit"))
+        return list(Parcel.objects.filter(order=self.order, kind=Parcel.Kind.OUTBOUND, status__in=ON_THE_WAY))
 
     def deliver(self) -> None:
         parcels = self._parcels()

@@ -10,5 +10,5 @@ parcel_delivered = Signal()
 parcel_lost = Signal()
 # sender=ReturnAddress, address: its shop has none in use any more.
 last_address_retired = Signal()
-# Any report on a parcel that did not move it: the courier knows of it.
+# Any report on a parcel that did not end its way. `seen`: somebody had the goods in their hands.
 parcel_scanned = Signal()

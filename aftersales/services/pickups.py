@@ -18,6 +18,7 @@ from logistics.models import COLLECTED, Parcel, Pickup
 from logistics.pickups import policy
 from logistics.pickups import services as pickups
 from logistics.pickups.machine import Status as PickupStatus
+from logistics.tracks.silence import was_seen
 
 from ..models import Ticket, TicketParcel
 from ..states import Status
@@ -127,7 +128,7 @@ def _collected(ticket: Ticket, pickup: Pickup, now: datetime) -> None:
     else:
         parcel = parcel_with(ticket, pickup.tracking_no) or _unexpected(ticket, pickup, now)
     if parcel is not None:
-        logistics.report(parcel, status=ParcelStatus.IN_TRANSIT, text=COLLECTED, actor=COURIER, now=now)
+        logistics.report(parcel, status=ParcelStatus.PICKED_UP, text=COLLECTED, actor=COURIER, now=now)
 
 
 def _travels_otherwise(ticket: Ticket, pickup: Pickup) -> bool:
@@ -137,7 +138,7 @@ def _travels_otherwise(ticket: Ticket, pickup: Pickup) -> bool:
     parcel = ticket.return_parcel if ticket.has_parcels else None
     if parcel is None or comparable(parcel.tracking_no) == comparable(pickup.tracking_no):
         return False
-    return parcel.status != ParcelStatus.IN_TRANSIT or parcel.events.exists()
+    return was_seen(parcel)
 
 
 def _unexpected(ticket: Ticket, pickup: Pickup, now: datetime) -> Parcel:

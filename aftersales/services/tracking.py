@@ -10,7 +10,7 @@ from kernel.machine import record
 from logistics.machine import Status as ParcelStatus
 from logistics.models import Parcel
 from logistics.numbers import borrowed, no_number
-from logistics.tracks.silence import counts_from, is_silent, silent
+from logistics.tracks.silence import counts_from, is_silent, silent, was_seen
 from orders.models import Order
 
 from ..conditions import awaits_goods, without_doubt
@@ -52,8 +52,7 @@ def numbers_that_count(ticket: Ticket) -> list[Parcel]:
 
 
 def _lacks_scan(parcel: Parcel, others: set[int], order: Order, now: datetime) -> bool:
-    # Whoever has scanned it has seen it.
-    if parcel.status != ParcelStatus.IN_TRANSIT or parcel.events.exists():
+    if was_seen(parcel):
         return False
     if no_number(parcel.tracking_no) or parcel.pk in others:
         return True

@@ -17,6 +17,7 @@ from kernel.actors import COURIER, MERCHANT, Actor
 from kernel.errors import DomainError
 from kernel.machine import allowed_actors, transition_names
 from logistics import services as logistics
+from logistics.machine import ON_THE_WAY
 from logistics.models import Parcel
 from orders import services as orders
 from tests.desk import Desk
@@ -66,7 +67,7 @@ ACTS: dict[str, Act] = {
     "break_glass": lambda ticket, actor, now: alone(ticket, actor=actor, now=now),
     "review_override": by_service("review_override", override=1, accept=True),
     "message": by_service("post_message", text="Wait"),
-    "parcel in transit": reports("in_transit"),
+    **{f"parcel {status}": reports(status) for status in ON_THE_WAY},
     "parcel delivered": reports("delivered"),
     "parcel lost": reports("lost"),
     "parcel returned": reports("returned"),

@@ -141,8 +141,8 @@ def test_what_the_courier_collects_is_shipped_back(desk: Desk, fake: Fake) -> No
     assert (ticket.status, ticket.shipped_back_at, ticket.pickup_open) == (Status.PENDING_REFUND, desk.now, False)
     parcel = ticket.return_parcel
     assert parcel is not None
-    assert (parcel.tracking_no, parcel.courier, parcel.status) == ("YT9000000000000", "yto", ParcelStatus.IN_TRANSIT)
-    assert [event.status for event in parcel.events.all()] == ["in_transit"]
+    assert (parcel.tracking_no, parcel.courier, parcel.status) == ("YT9000000000000", "yto", ParcelStatus.PICKED_UP)
+    assert [event.status for event in parcel.events.all()] == ["picked_up"]
     link = TicketParcel.objects.get(parcel=parcel)
     assert (link.by_buyer, link.is_current) == (True, True)
     assert ticket.return_address_copy

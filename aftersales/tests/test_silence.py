@@ -13,6 +13,7 @@ from kernel.jobs import Outcome, job
 from kernel.watch.breaker import Breaker
 from logistics import couriers
 from logistics.couriers import OF_PARCEL, CourierError, Fault, Push, Scan
+from logistics.machine import ON_THE_WAY, UNSEEN
 from logistics.models import Parcel, Tracking
 from logistics.tracks import ask, policy
 from logistics.tracks.push import apply_push
@@ -182,17 +183,36 @@ class TestWhoHasLooked:
         assert (row().fault, row().answered_at) == (fault, COUNTS)
         assert doubts(COUNTS + HOUR) == 1
 
-    def test_a_scan_ends_it(self, ticket: Ticket, source: Source, clock: list[datetime]) -> None:
+    @pytest.mark.parametrize("status", sorted(set(ON_THE_WAY) - set(UNSEEN)))
+    def test_a_scan_ends_it(self, ticket: Ticket, source: Source, clock: list[datetime], status: str) -> None:
         source.trouble = trouble(Fault.COURIER)
         ask_at(clock, COUNTS)
         doubts(COUNTS)
-        source.trouble, source.scans = None, (Scan(COUNTS, "in_transit", "揽收"),)
+        source.trouble, source.scans = None, (Scan(COUNTS, status, "揽收"),)
         ask_at(clock, COUNTS + HOUR)
         assert (fresh(ticket).alerts, row().fault) == ([], "")
         assert is_paid_by_the_clock(ticket)
 
+    @pytest.mark.parametrize("status", UNSEEN)
+    def test_not_what_is_also_said_of_goods_that_nobody_has(
+        self, ticket: Ticket, source: Source, clock: list[datetime], status: str
+    ) -> None:
+        """Ordered on the courier's page, cancelled there, never handed over."""
+        source.scans = (Scan(NOW + HOUR, status, "已下单"),)
+        ask_at(clock, COUNTS)
+        assert doubts(COUNTS) == 1
+        ask_at(clock, COUNTS + HOUR)
+        assert (fresh(ticket).alerts, Parcel.objects.get(tracking_no="YT9001").status) == (DOUBT, status)
+
 
 class TestAskedWhenItCounts:
+    @pytest.mark.parametrize("status", UNSEEN)
+    def test_also_where_it_was_only_announced(
+        self, ticket: Ticket, source: Source, clock: list[datetime], status: str
+    ) -> None:
+        source.scans = (Scan(NOW + HOUR, status, "已下单"),)
+        assert COUNTS in ask_until(clock, COUNTS + policy.APART)
+
     @pytest.mark.parametrize("fault", [*Fault, "ours", ""])
     def test_whatever_was_said_before(self, ticket: Ticket, source: Source, clock: list[datetime], fault: str) -> None:
         source.trouble = trouble(fault) if fault else None

@@ -15,6 +15,7 @@ from kernel.jobs import Outcome, job
 from logistics import couriers
 from logistics import services as logistics
 from logistics.couriers import Push, Scan
+from logistics.machine import ON_THE_WAY, UNSEEN
 from logistics.models import Parcel, Tracking
 from logistics.numbers import no_number
 from logistics.tracks.models import TrackingFault
@@ -132,13 +133,21 @@ class TestDoubt:
         ticket = gives(sent(desk, number="none"), "YT9002", desk.merchant)
         assert (ticket.alerts, ticket.due_at, ticket.due_action) == ([], NOW + 10 * DAY, "receive")
 
-    @pytest.mark.parametrize("status", ["in_transit", "delivered", "lost"])
+    @pytest.mark.parametrize(
+        "status", ["picked_up", "in_transit", "delivering", "damaged", "delivered", "lost", "returned"]
+    )
     def test_a_scan_ends_it(self, desk: Desk, status: str) -> None:
         ticket = sent(desk, number="none")
         scan("none", status, NOW + DAY)
         ticket = fresh(ticket)
         assert (ticket.alerts, ticket.due_action) == ([], "receive")
         assert ticket.due_at == (NOW + 3 * DAY if status == "delivered" else NOW + 10 * DAY)
+
+    @pytest.mark.parametrize("status", UNSEEN)
+    def test_not_one_of_goods_that_nobody_has(self, desk: Desk, status: str) -> None:
+        ticket = sent(desk, number="none")
+        scan("none", status, NOW + DAY)
+        assert (fresh(ticket).alerts, fresh(ticket).due_action) == (["doubtful_tracking"], "overdue")
 
     def test_a_scan_after_the_time_ran_out_starts_it(self, desk: Desk) -> None:
         ticket = sent(desk, number="none")
@@ -305,12 +314,18 @@ class TestRefusedGoods:
         job("receive_unanswered").run(NOW + 8 * DAY, False)
         assert (fresh(ticket).status, fresh(ticket).refunds.count()) == ("pending_refund", 1)
 
-    @pytest.mark.parametrize(("who", "due"), [("courier", "close"), ("merchant", "receive")])
+    @pytest.mark.parametrize(
+        ("who", "status", "due"),
+        [
+            *(("courier", status, "receive" if status in UNSEEN else "close") for status in ON_THE_WAY),
+            *(("merchant", status, "receive") for status in ON_THE_WAY),
+        ],
+    )
     def test_a_scan_counts_whatever_the_number_and_the_shops_word_does_not(
-        self, desk: Desk, who: str, due: str
+        self, desk: Desk, who: str, status: str, due: str
     ) -> None:
         ticket = self.goes_back(desk, self.refused(desk), "none")
-        scan("none", "in_transit", NOW + 3 * DAY, COURIER if who == "courier" else desk.merchant)
+        scan("none", status, NOW + 3 * DAY, COURIER if who == "courier" else desk.merchant)
         assert fresh(ticket).due_action == due
 
     def test_lost_on_the_way_they_are_owed_again(self, desk: Desk) -> None:

@@ -12,7 +12,7 @@ from web.forms import Arguments, VerbForm, moment_field
 
 from ..couriers.names import COURIERS
 from ..likely import likely
-from ..machine import NOT_ARRIVED, Status
+from ..machine import NOT_ARRIVED, ON_THE_WAY
 from ..models import Parcel
 
 
@@ -75,7 +75,7 @@ class ShipForm(CourierForm):
                 help_text=_("up to %(units)d can ship") % {"units": units},
             )
         again = Parcel.objects.filter(
-            order=self.row, kind=Parcel.Kind.OUTBOUND, status__in=(*NOT_ARRIVED, Status.IN_TRANSIT), replaced_by=None
+            order=self.row, kind=Parcel.Kind.OUTBOUND, status__in=(*NOT_ARRIVED, *ON_THE_WAY), replaced_by=None
         )
         choices = [(str(parcel.pk), str(parcel)) for parcel in again]
         self.fields["replaces"].choices = [("", _("nothing; this is a new parcel")), *choices]  # type: ignore[attr-defined]

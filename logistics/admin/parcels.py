@@ -72,7 +72,7 @@ class ParcelAdmin(PrefixSearch, RowAdmin):
             "bring_back", _("Report returned"), Status.RETURNED, _("It came back undelivered and can be sent again.")
         ),
     ]
-    words = {"create": _("Sent")}
+    words = {"create": _("Sent"), "scan": _("Scanned")}
 
     def parties(self, row: Parcel) -> tuple[int, int]:
         return row.shop_id, row.order.buyer_id

@@ -13,6 +13,7 @@ EVENT = [
     body_example(
         "delivered", {"status": "delivered", "at": "2026-01-04T10:00:00+08:00", "text": "Signed at the door."}
     ),
+    body_example("out for delivery", {"status": "delivering", "text": "In the parcel locker at the gate."}),
     body_example("on its way", {"status": "in_transit", "text": "Arrived in Hangzhou."}),
 ]
 ADDRESS = [

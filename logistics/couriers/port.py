@@ -11,7 +11,7 @@ from kernel.calls import Deadline
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`status`: a status of the parcel machine; `in_transit` for every scan that ends nothing."""
+    """`status`: a status of the parcel machine; `in_transit` for every scan that says nothing finer."""
 
     at: datetime
     status: str

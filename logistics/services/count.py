@@ -29,7 +29,7 @@ def count_undelivered(
     now: datetime,
 ) -> Parcel:  # fmt: skip
     """`units`: [{line_id, quantity, condition}] with `CONDITIONS`; what is not named is missing. Whoever counts it has
-    it in their hands: one that was in transit or lost has come back. `restock` False: its goods are not the shop's. 409
+    it in their hands: one that was on the way or lost has come back. `restock` False: its goods are not the shop's. 409
     where it reached the buyer, was counted or sent again."""
     if actor.kind not in allowed_actors(Parcel, "count"):
         raise Forbidden()

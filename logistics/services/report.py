@@ -22,10 +22,11 @@ from orders.machine import Status as OrderStatus
 from orders.models import Order, OrderLine
 
 from ..couriers import Scan
-from ..machine import REPORTERS, Status
+from ..machine import ON_THE_WAY, REPORTERS, Status
 from ..models import Parcel, ParcelEvent, ParcelLine
 from ..numbers import own_scans
 from ..signals import parcel_delivered, parcel_lost, parcel_scanned
+from ..tracks.silence import tells_of_goods
 
 TEXT_LENGTH = 400
 _VERBS = {Status.DELIVERED: "deliver", Status.LOST: "lose", Status.RETURNED: "bring_back"}
@@ -55,7 +56,7 @@ def report_trace(parcel: Parcel, scans: Sequence[Scan], *, now: datetime) -> Par
 
 
 def _report(parcel: Parcel, scans: Sequence[Scan], actor: Actor, now: datetime) -> Parcel:
-    """`scans`: oldest first. The last of them that ends something counts."""
+    """`scans`: oldest first. The last of them that ends something counts; else the newest says how the parcel moves."""
     # The order before the parcel, as every writer does: the parcel may deliver its order below.
     order = orders.lock(parcel.order_id, shop_id=parcel.shop_id)
     fresh, siblings = _lock_parcels(parcel.pk, order)
@@ -67,9 +68,23 @@ def _report(parcel: Parcel, scans: Sequence[Scan], actor: Actor, now: datetime) 
     if verb == "deliver" and can_proceed(fresh.prove_delivery) and orders.proves_delivery(actor):
         return _prove(fresh, siblings, at, text, actor, now)
     if verb is None or not can_proceed(getattr(fresh, verb)):
-        parcel_scanned.send(sender=Parcel, parcel=fresh, actor=actor, now=now)
+        fresh = _scan(fresh, counts.status, text, actor, now)
+        parcel_scanned.send(sender=Parcel, parcel=fresh, seen=tells_of_goods(scans), actor=actor, now=now)
         return fresh
     return _move(fresh, siblings, verb, at, text, actor, now)
+
+
+def _scan(parcel: Parcel, status: str, text: str, actor: Actor, now: datetime) -> Parcel:
+    """To the state of its newest scan by time, so that what comes late or again takes nothing back (F24). `status`: of
+    the newest that was told just now; where that says nothing new, nothing is asked."""
+    if status == parcel.status or status not in ON_THE_WAY or not parcel.is_on_the_way:
+        return parcel
+    newest = parcel.events.order_by("-at", "-id").values_list("status", flat=True)[0]
+    if newest == parcel.status or newest not in ON_THE_WAY:
+        return parcel
+    moved: Parcel = advance(parcel.scan, actor=actor, now=now, note=text, status=newest)
+    moved.order = parcel.order
+    return moved
 
 
 def _lock_parcels(pk: int, order: Order) -> tuple[Parcel, list[Parcel]]:
@@ -165,14 +180,14 @@ def date_lines(parcels: Sequence[Parcel], *, last: Arrival | None = None) -> Non
 
 
 def deliver_outbound(orders: Sequence[Order], *, proven: bool, actor: Actor, now: datetime) -> None:
-    """Whole orders were reported as delivered: so were their parcels that are still in transit.
+    """Whole orders were reported as delivered: so were their parcels that are still on the way.
 
     Call with the orders locked. Any number of orders takes the same statements.
     """
     # A buyer who confirms receipt is no reporter of scans: on the parcel the delivery counts as the courier's.
     by = actor if actor.kind in REPORTERS else COURIER
     known = {order.pk: order for order in orders}
-    outbound = {"kind": Parcel.Kind.OUTBOUND, "status": Status.IN_TRANSIT}
+    outbound = {"kind": Parcel.Kind.OUTBOUND, "status__in": ON_THE_WAY}
     shops = {order.shop_id for order in orders}
     rows = Parcel.objects.filter(shop_id__in=shops, order_id__in=known, **outbound).order_by("id")
 

@@ -30,7 +30,7 @@ def resend(order: Order, replaces: int | str, *, courier: str, tracking_no: str,
     if order.status not in SENT:
         raise IllegalTransition.of_machine("ship", order.status, order.allowed_to(actor))
     old = _find(order, replaces)
-    if old.status == Status.IN_TRANSIT:
+    if old.is_on_the_way:
         # Whoever sends it again has it back in their hands.
         old = report(old, status=Status.RETURNED, actor=actor, now=now)
     if old.status not in NOT_ARRIVED:

@@ -14,12 +14,11 @@ from kernel.watch.breaker import Breaker
 from .. import couriers
 from ..asking import Result, ask_each
 from ..couriers import OF_PARCEL, Courier, CourierError, Fault, Scan
-from ..machine import Status
 from ..models import Parcel, Tracking
 from ..services.report import report_trace
 from . import policy
 from .ours import count_fault
-from .silence import asked_by_then
+from .silence import asked_by_then, tells_of_goods
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -73,7 +72,7 @@ def _next(rows: Sequence[Tracking]) -> "QuerySet[Tracking]":
 def ask(tracking: Tracking, courier: Courier, *, now: datetime) -> Result:
     """Raises what a receiver of the news raises."""
     wall, parcel = clock.wall(), tracking.parcel
-    if parcel.status != Status.IN_TRANSIT:
+    if not parcel.is_on_the_way:
         _store(tracking, next_at=None)
         return Result.NOT_ASKED
     if tracking.asked_at and tracking.asked_at + policy.APART > wall:
@@ -89,9 +88,9 @@ def ask(tracking: Tracking, courier: Courier, *, now: datetime) -> Result:
     learned = {"subscribed_at": wall} if subscribes else {"asked_at": wall, "answered_at": wall}
     subscribed = subscribes or tracking.subscribed_at is not None
     at = policy.after_answer(parcel.sent_at, wall, tracking.pk, subscribed=subscribed)
-    if not scans:  # a subscription has told nothing of the parcel
+    if not tells_of_goods(scans):  # a subscription has told nothing of the parcel
         at = asked_by_then(tracking.parcel, at, wall, tried_at=tracking.answered_at if subscribes else wall)
-    _store(tracking, **learned, failures=0, fault="", next_at=at if parcel.status == Status.IN_TRANSIT else None)
+    _store(tracking, **learned, failures=0, fault="", next_at=at if parcel.is_on_the_way else None)
     return Result.ANSWERED
 
 

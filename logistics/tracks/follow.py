@@ -8,7 +8,7 @@ from kernel.calls import clock
 from kernel.jobs import Outcome
 
 from .. import couriers
-from ..machine import Status
+from ..machine import ON_THE_WAY
 from ..models import Parcel, Tracking
 from ..numbers import borrowed, no_number
 from .policy import OVER_AFTER
@@ -39,7 +39,7 @@ def follow(parcels: Iterable[Parcel]) -> int:
 
 
 def unfollowed(wall: datetime) -> "QuerySet[Parcel]":
-    rows = Parcel.objects.filter(status=Status.IN_TRANSIT, tracking=None, sent_at__gt=wall - OVER_AFTER)
+    rows = Parcel.objects.filter(status__in=ON_THE_WAY, tracking=None, sent_at__gt=wall - OVER_AFTER)
     return rows.order_by("pk")
 
 

@@ -10,12 +10,11 @@ from kernel.calls import clock
 
 from .. import couriers
 from ..couriers import Push
-from ..machine import Status
 from ..models import Tracking
 from ..services.report import report_trace
 from . import policy
 from .ours import count_fault
-from .silence import asked_by_then
+from .silence import asked_by_then, tells_of_goods
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -47,11 +46,13 @@ def followed(tracking_no: str) -> "QuerySet[Tracking]":
 def _apply(tracking: Tracking, push: Push, now: datetime) -> None:
     wall, parcel = clock.wall(), report_trace(tracking.parcel, push.scans, now=now)
     columns: dict[str, object] = {"heard_at": wall, "answered_at": wall, "failures": 0, "fault": ""}
-    if parcel.status != Status.IN_TRANSIT:
+    if not parcel.is_on_the_way:
         columns |= {"next_at": None}
     elif push.over:  # nothing more is pushed, though it has not arrived: subscribed again, not at once
         columns |= {"subscribed_at": None, "next_at": wall + policy.APART}
     else:
         at = policy.after_answer(parcel.sent_at, wall, tracking.pk, subscribed=True)
-        columns |= {"next_at": at if push.scans else asked_by_then(tracking.parcel, at, wall, tried_at=wall)}
+        columns |= {
+            "next_at": at if tells_of_goods(push.scans) else asked_by_then(tracking.parcel, at, wall, tried_at=wall)
+        }
     Tracking.objects.filter(shop_id=tracking.shop_id, pk=tracking.pk).update(**columns)

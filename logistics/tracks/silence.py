@@ -1,16 +1,17 @@
 """A courier that says nothing of a parcel, and not we who did not ask, or were not answered."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from orders.models import Order
 
 from .. import couriers
-from ..couriers import OF_PARCEL
-from ..machine import Status
-from ..models import Parcel
+from ..couriers import OF_PARCEL, Scan
+from ..machine import ON_THE_WAY, UNSEEN
+from ..models import Parcel, ParcelEvent
 from . import policy
 
 # Goods that somebody only says to have sent back: by the buyer, or by the shop that refused them (part C, B-20).
@@ -20,6 +21,15 @@ KINDS = (Parcel.Kind.RETURN, Parcel.Kind.SEND_BACK)
 _FAULTS_OF_NUMBER = ("", *(fault.value for fault in OF_PARCEL))
 
 
+def tells_of_goods(scans: Iterable[Scan]) -> bool:
+    """Whether somebody had the goods in their hands."""
+    return any(scan.status not in UNSEEN for scan in scans)
+
+
+def was_seen(parcel: Parcel) -> bool:
+    return not parcel.is_on_the_way or parcel.events.exclude(status__in=UNSEEN).exists()
+
+
 def counts_from(parcel: Parcel, order: Order) -> datetime:
     """From when on it means something that nobody has scanned the parcel. `order`: of the parcel, with its policy."""
     return parcel.sent_at + timedelta(hours=order.policy.tracking_hours)
@@ -27,7 +37,7 @@ def counts_from(parcel: Parcel, order: Order) -> datetime:
 
 def is_silent(parcel: Parcel, *, since: datetime) -> bool:
     """The source has told at `since` or later that there is no scan, or that it does not know the number, and no fault
-    stands by which nobody looks. `parcel`: in transit and not scanned, with its `tracking`."""
+    stands by which nobody looks. `parcel`: of those that nobody has seen (`was_seen`), with its `tracking`."""
     row = getattr(parcel, "tracking", None)
     if row is None or row.answered_at is None or couriers.code_of(parcel.courier) not in couriers.connected():
         return False
@@ -39,17 +49,18 @@ def silent(after: Any, *, path: str = "") -> Q:
     `path`: from the rows of the query to the parcel, `parcel__`."""
     if not couriers.connected():
         return Q(pk__in=[])
+    scans = ParcelEvent.objects.filter(shop_id=OuterRef(f"{path}shop_id"), parcel=OuterRef(f"{path}pk"))
     conditions: dict[str, object] = {
-        "status": Status.IN_TRANSIT,
-        "events__isnull": True,
+        "status__in": ON_THE_WAY,
         "tracking__fault__in": _FAULTS_OF_NUMBER,
         "tracking__answered_at__gte": F(f"{path}sent_at") + after,
     }
-    return Q(**{f"{path}{name}": value for name, value in conditions.items()})
+    unseen = Q(~Exists(scans.exclude(status__in=UNSEEN)))
+    return unseen & Q(**{f"{path}{name}": value for name, value in conditions.items()})
 
 
 def asked_by_then(parcel: Parcel, at: datetime | None, wall: datetime, *, tried_at: datetime | None) -> datetime | None:
-    """When to ask about a number that no scan is known of: `at`, or as soon as silence counts, so that what was told
+    """When to ask about a number whose goods nobody has seen: `at`, or as soon as silence counts, so that what was told
     before, or stood in the way, does not stand for it. `parcel`: with order and policy. `tried_at`: the last answer or
     try; None: there was none."""
     if at is None or parcel.kind not in KINDS:

@@ -26,7 +26,22 @@ QUERY, SUBSCRIBE = "1002", "1008"
 # Without a code for each scan, and with one.
 PUSHES = frozenset({"101", "102"})
 
-_RETURNED = frozenset({"404", "406", "407"})  # refused; back with the sender; on its way back
+# A state, or the finer code of a scan: 304 is a kind of 3, 412 one of 4.
+_STATES = {
+    "10": Status.ANNOUNCED,
+    "1": Status.PICKED_UP,
+    "202": Status.DELIVERING,
+    "211": Status.DELIVERING,  # in a locker or at a station
+    "419": Status.DELIVERING,  # once more
+    "4": Status.EXCEPTION,  # no news, overdue, not collected, unreachable, late, wrong address, out of area
+    "414": Status.DAMAGED,
+    "604": Status.EXCEPTION,  # at customs
+    "3": Status.DELIVERED,
+    "404": Status.RETURNED,  # refused
+    "406": Status.RETURNED,  # back with the sender
+    "407": Status.RETURNED,  # on its way back
+}
+_WITH_KINDS = frozenset("34")
 
 LATER = timedelta(hours=1)
 ALREADY = re.compile("重复订阅|已订阅")
@@ -43,10 +58,9 @@ _REASONS: tuple[tuple[str, Fault | None], ...] = (
 
 
 def status_of(code: str) -> str:
-    """Of a state, or the finer code of a scan; `in_transit` for what ends nothing."""
-    if code == "3" or (len(code) == 3 and code.startswith("3")):  # 304 is a kind of 3
-        return Status.DELIVERED
-    return Status.RETURNED if code in _RETURNED else Status.IN_TRANSIT
+    """`in_transit` for all others: under way, at customs, with another courier."""
+    kind = code[0] if len(code) == 3 and code[0] in _WITH_KINDS else ""
+    return _STATES.get(code) or _STATES.get(kind, Status.IN_TRANSIT)
 
 
 def fault_of(reason: str) -> Fault | None:

@@ -22,9 +22,25 @@ COMPANIES = {
 CODES = {company: code for code, company in COMPANIES.items()}
 # They tell only who knows the phone of sender or receiver.
 WITH_PHONE = frozenset({"sf", "zto"})
-# An advanced code has more digits: 304 is a kind of 3.
-_DELIVERED, _RETURNED = ("3",), ("4", "6", "14")
-_CANCELLED = "401"  # nobody has picked it up
+# A state, or an advanced code, which has more digits: 304 is a kind of 3, 205 one of 2. 203 is a problem and no return:
+# the parcel is still where it was refused; 14 sets out.
+_STATES = {
+    "101": Status.ANNOUNCED,  # ordered
+    "102": Status.ANNOUNCED,  # waiting for the courier
+    "1": Status.PICKED_UP,
+    "103": Status.PICKED_UP,
+    "5": Status.DELIVERING,
+    "501": Status.DELIVERING,  # in a locker or at a station
+    "2": Status.EXCEPTION,  # overdue, no update, refused, not collected, unreachable, out of area, held, cancelled
+    "209": Status.DAMAGED,
+    "13": Status.EXCEPTION,  # at customs
+    "401": Status.EXCEPTION,  # the sender's order was cancelled: nobody has picked it up
+    "3": Status.DELIVERED,
+    "4": Status.RETURNED,
+    "6": Status.RETURNED,
+    "14": Status.RETURNED,
+}
+_WITH_KINDS = frozenset("2346")
 LOST = "60天"  # of an `abort`: 60 days without a change
 
 OK, ALREADY = "200", "501"  # 501 of a subscription: there is one
@@ -57,11 +73,6 @@ def fault_of(code: str, message: str) -> tuple[Fault, timedelta | None]:
 
 
 def status_of(code: str) -> str:
-    """Of a state or an advanced code; `in_transit` for what ends nothing."""
-    if code == _CANCELLED:
-        return Status.IN_TRANSIT
-    if code in _DELIVERED or (len(code) == 3 and code.startswith(_DELIVERED)):
-        return Status.DELIVERED
-    if code in _RETURNED or (len(code) == 3 and code.startswith(("4", "6"))):
-        return Status.RETURNED
-    return Status.IN_TRANSIT
+    """Of a state or an advanced code; `in_transit` for all others: under way, at customs, with another courier."""
+    kind = code[0] if len(code) == 3 and code[0] in _WITH_KINDS else ""
+    return _STATES.get(code) or _STATES.get(kind, Status.IN_TRANSIT)

@@ -69,7 +69,7 @@ def test_it_is_asked_for_until_it_arrives(
         clock[0] = max(clock[0], row.next_at)
         run(clock)
         statuses.append(Parcel.objects.get(pk=parcel.pk).status)
-    assert statuses == ["in_transit"] * 3 + ["delivered"]
+    assert statuses == ["picked_up", "in_transit", "delivering", "delivered"]
     assert (fake.asked["YT1"], ParcelEvent.objects.filter(parcel=parcel).count()) == (4, 4)
     assert Order.objects.get(pk=parcel.order_id).fulfilment == "delivered"
 

@@ -96,8 +96,14 @@ def test_what_is_signed_and_not_readable_is_refused(data: str) -> None:
     [
         *[(code, "delivered") for code in ("3", "301", "302", "304", "311")],
         *[(code, "returned") for code in ("404", "406", "407")],
-        *[(code, "in_transit") for code in ("0", "1", "2", "4", "5", "6", "10", "201", "202", "211")],
-        *[(code, "in_transit") for code in ("401", "402", "403", "405", "412", "413", "601", "", "30", "3000")],
+        ("10", "announced"),
+        ("1", "picked_up"),
+        *[(code, "in_transit") for code in ("0", "2", "5", "6", "201", "204", "205", "206", "601", "602", "603")],
+        *[(code, "in_transit") for code in ("", "30", "3000", "299", "699")],
+        *[(code, "delivering") for code in ("202", "211", "419")],
+        *[(code, "exception") for code in ("4", "401", "402", "403", "405", "412", "413", "415", "416", "417")],
+        *[(code, "exception") for code in ("418", "420", "421", "422", "423", "499", "604")],
+        ("414", "damaged"),
     ],
 )
 def test_what_its_states_mean(code: str, status: str) -> None:
@@ -166,7 +172,7 @@ def test_rows_that_cannot_be_read_are_left_out(traces: object) -> None:
 def test_a_question_a_trace(kdniao: Kdniao, kdniao_fake: Fake) -> None:
     assert [len(ask(kdniao, "YT1")) for _ in range(4)] == [1, 2, 3, 4]
     scans = ask(kdniao, "YT1")
-    assert [scan.status for scan in scans] == ["in_transit", "in_transit", "in_transit", "delivered"]
+    assert [scan.status for scan in scans] == ["picked_up", "in_transit", "delivering", "delivered"]
     assert scans[0].text == "快件已被【深圳南山营业部】揽收"
     assert ask(kdniao, "NONE1") == ()
     assert kdniao_fake.asked == {"YT1": 5, "NONE1": 1}

@@ -73,8 +73,14 @@ def test_what_is_signed_and_about_no_parcel_changes_nothing(param: str) -> None:
     [
         *[(code, "delivered") for code in ("3", "301", "302", "303", "304")],
         *[(code, "returned") for code in ("4", "6", "14")],
-        *[(code, "in_transit") for code in ("0", "1", "2", "5", "7", "8", "10", "13", "101", "103", "1002", "1003")],
-        *[(code, "in_transit") for code in ("201", "209", "401", "501", "", "30", "3000")],
+        *[(code, "announced") for code in ("101", "102")],
+        *[(code, "picked_up") for code in ("1", "103")],
+        *[(code, "in_transit") for code in ("0", "7", "8", "10", "11", "12", "1001", "1002", "1003")],
+        *[(code, "in_transit") for code in ("", "30", "3000", "199", "599", "９")],
+        *[(code, "delivering") for code in ("5", "501")],
+        *[(code, "exception") for code in ("2", "201", "202", "203", "204", "205", "206", "207", "208", "210", "299")],
+        *[(code, "exception") for code in ("13", "401")],
+        ("209", "damaged"),
     ],
 )
 def test_what_its_states_mean(code: str, status: str) -> None:
@@ -101,7 +107,7 @@ def test_rows_that_cannot_be_read_are_left_out(data: object) -> None:
 def test_a_question_a_trace(kuaidi100: Kuaidi100, fake: Fake) -> None:
     assert [len(ask(kuaidi100, "YT1")) for _ in range(4)] == [1, 2, 3, 4]
     scans = ask(kuaidi100, "YT1")
-    assert [scan.status for scan in scans] == ["in_transit", "in_transit", "in_transit", "delivered"]
+    assert [scan.status for scan in scans] == ["picked_up", "in_transit", "delivering", "delivered"]
     assert scans[0].text == "快件已被【深圳南山营业部】揽收"
     assert ask(kuaidi100, "NONE1") == ()
 
@@ -208,7 +214,7 @@ def test_a_push_is_read(kuaidi100: Kuaidi100, fake: Fake) -> None:
 def test_sixty_days_without_a_change_are_a_loss() -> None:
     rows = [{"time": "2026-01-02 10:00:00", "context": "已揽收", "statusCode": "103"}]
     result = {"com": "yuantong", "nu": "YT1", "state": "0", "data": rows}
-    for message, statuses in (("60天无变化", ["in_transit", "lost"]), ("3天查询无记录", ["in_transit"])):
+    for message, statuses in (("60天无变化", ["picked_up", "lost"]), ("3天查询无记录", ["picked_up"])):
         param = json.dumps({"status": "abort", "message": message, "lastResult": result})
         push = callbacks.read({"param": param, "sign": signing.sign(param, SALT)}, salt=SALT, now=NOW)
         assert push is not None
