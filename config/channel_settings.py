@@ -45,5 +45,6 @@ KUAIDI100_NUMBERS_URL = _setting("KUAIDI100_NUMBERS_URL")
 # Pickups; without the secret there are none.
 KUAIDI100_SECRET, KUAIDI100_ORDER_URL = _setting("KUAIDI100_SECRET"), _setting("KUAIDI100_ORDER_URL")
 KDNIAO_EBUSINESS_ID, KDNIAO_APP_KEY = _setting("KDNIAO_EBUSINESS_ID"), _setting("KDNIAO_APP_KEY")
+KDNIAO_PICKUPS = _setting("KDNIAO_PICKUPS").lower() in ("1", "true", "yes", "on")
 KDNIAO_API_URL, KDNIAO_CALLBACK_URL = _setting("KDNIAO_API_URL"), _setting("KDNIAO_CALLBACK_URL")
 WECHATPAY_BASE_URL = _setting("WECHATPAY_BASE_URL", "https://api.mch.weixin.qq.com")

@@ -24,7 +24,7 @@ FAULTS: dict[Fault, "str | Promise"] = {
 PROVED = gettext_lazy("%(source)s knows the customer and our key.")
 PUSHES = gettext_lazy("Its pushes are expected at %(address)s.")
 IN_CONSOLE = gettext_lazy("Its pushes are expected at %(address)s: enter this address in its console.")
-PICKUPS = gettext_lazy("Its pickups are on: it knows the secret.")
+PICKUPS = gettext_lazy("Its pickups are on: it gives prices.")
 NO_PICKUPS = gettext_lazy("%(name)s isn't set, so buyers can't have returns picked up.")
 PICKUPS_REFUSED = gettext_lazy("%(source)s gave no price for a pickup: %(detail)s. Check %(name)s.")
 NO_PUSHES = gettext_lazy("%(name)s isn't set, so parcels are only asked for.")
@@ -62,10 +62,7 @@ def _pushes(callback: str, *, in_console: bool) -> str:
 
 
 def _pickups(source: str, name: str) -> list[str]:
-    """A price is asked for, which books nothing. `name`: of the variable; empty: the source has none. Raises
-    NotProved."""
-    if not name:
-        return []
+    """A price is asked for, which books nothing. `name`: of the variable. Raises NotProved."""
     pickups = couriers.build_pickups(source, settings)
     if pickups is None:
         return [str(NO_PICKUPS) % {"name": name}]

@@ -14,13 +14,15 @@ SHORTEST_SECRET = 16
 class Needs:
     """Names of variables. `required`: all of them or none. `signing`: what pushes are signed with. `callback`: the
     address of pushes; `in_console`: the source knows it from its own console, and not from us; `callback_bytes`: the
-    longest that it takes, 0: any. `pickups`: what its pickups need besides; empty: it has none."""
+    longest that it takes, 0: any. `pickups`: the variable that its pickups need besides;
+    `pickups_told`: what becomes of one is only heard by pushes."""
 
     required: tuple[str, ...]
     signing: str
     callback: str
     addresses: tuple[str, ...]
-    pickups: str = ""
+    pickups: str
+    pickups_told: bool = False
     in_console: bool = False
     callback_bytes: int = 0
 
@@ -39,6 +41,8 @@ SOURCES = {
         signing="KDNIAO_APP_KEY",
         callback="KDNIAO_CALLBACK_URL",
         addresses=("KDNIAO_API_URL",),
+        pickups="KDNIAO_PICKUPS",
+        pickups_told=True,
         in_console=True,
     ),
 }
@@ -49,7 +53,7 @@ def begun(settings: Any) -> list[str]:
     return [
         source
         for source, needs in SOURCES.items()
-        if any(getattr(settings, name) for name in (*needs.required, needs.pickups) if name)
+        if any(getattr(settings, name) for name in (*needs.required, needs.pickups))
     ]
 
 
@@ -69,6 +73,10 @@ def _problems(source: str, needs: Needs, settings: Any) -> list[str]:
     elif len(getattr(settings, needs.signing)) < SHORTEST_SECRET and not settings.FAKES_ALLOWED:
         faults.append(f"{needs.signing} is shorter than {SHORTEST_SECRET} characters: pushes could be forged.")
     callback = getattr(settings, needs.callback)
+    if needs.pickups_told and getattr(settings, needs.pickups) and not callback:
+        faults.append(
+            f"{needs.callback}: not set, so that nothing would be heard of pickups. {needs.pickups} needs it."
+        )
     if needs.callback_bytes and len(callback.encode()) > needs.callback_bytes:
         faults.append(f"{needs.callback} is longer than {needs.callback_bytes} bytes: {source} would not take it.")
     for name in (*needs.addresses, needs.callback):

@@ -16,8 +16,8 @@ from aftersales.jobs import _sweep
 from aftersales.models import Ticket, TicketParcel
 from aftersales.services import pickups, tracking
 from aftersales.states import Due, Status
-from fakes.kuaidi100.pickups import FAR, LATE
 from fakes.kuaidi100.server import Fake
+from fakes.pickups import FAR, LATE
 from kernel.actors import COURIER
 from kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from kernel.machine import advance

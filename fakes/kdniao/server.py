@@ -20,12 +20,14 @@ from fakes import answers, parcels
 from fakes.parcels import Script
 
 from . import journeys
+from .pickups import ASKS, BOOKS, CANCELS, PRICES, Pickups
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 MOST_A_PUSH = 10
-QUERIES, SUBSCRIPTIONS = "/Ebusiness/EbusinessOrderHandle.aspx", "/api/dist"
+QUERIES, SUBSCRIPTIONS, PICKUPS = "/Ebusiness/EbusinessOrderHandle.aspx", "/api/dist", "/api/OOrderService"
+SLOWER = 5  # so that whoever tries it out sees the pickup before it is over
 QUERY, SUBSCRIBE, RECOGNISE = "1002", "1008", "2002"
-TYPES = {QUERIES: (QUERY, RECOGNISE), SUBSCRIPTIONS: (SUBSCRIBE,)}
+TYPES = {QUERIES: (QUERY, RECOGNISE), SUBSCRIPTIONS: (SUBSCRIBE,), PICKUPS: (BOOKS, CANCELS, ASKS, PRICES)}
 SHIPPERS = {"yunda": "YD", "zto": "ZTO", "sto": "STO", "jd": "JD", "nobody": "DNWL"}
 REFUSALS = {
     Script.UNKNOWN: "业务错误[快递公司编码与单号不匹配]",
@@ -50,6 +52,7 @@ class Fake(ThreadingHTTPServer):
     ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.business_id, self.key, self.callback, self.pause = business_id, key, callback, pause
+        self.pickups = Pickups(business_id)
         self.lock = threading.RLock()
         self.asked: Counter[str] = Counter()  # questions, by number
         self.scans: dict[str, list[datetime]] = {}  # when each happened, by number: the first with the first look
@@ -88,9 +91,9 @@ class Fake(ThreadingHTTPServer):
             self.pushes.append((status, fields))
         return status
 
-    def send(self, data: str, key: str) -> tuple[int, Mapping[str, Any]]:
+    def send(self, data: str, key: str, kind: str = "101") -> tuple[int, Mapping[str, Any]]:
         """Status and fields of the answer; 0: none."""
-        fields = {"RequestData": data, "RequestType": "101", "DataSign": signature(data, key)}
+        fields = {"RequestData": data, "RequestType": kind, "DataSign": signature(data, key)}
         try:
             with urllib.request.urlopen(self.callback, urlencode(fields).encode(), timeout=30) as answer:
                 return int(answer.status), json.loads(answer.read())
@@ -104,6 +107,13 @@ class Fake(ThreadingHTTPServer):
         for _ in journeys.steps(parcels.of(number)):
             time.sleep(self.pause or 0)
             self.push(number)
+
+    def come(self, number: str) -> None:
+        """The courier collects it, a step each `pause`."""
+        for _ in self.pickups.bookings[number].steps:
+            time.sleep(SLOWER * (self.pause or 0))
+            if self.pickups.move(number):
+                self.send(self.pickups.notice(number), self.key, "103")
 
 
 class Handler(answers.Handler):
@@ -138,12 +148,27 @@ class Handler(answers.Handler):
         if form.get("DataType") != "2" or form.get("RequestType") not in TYPES.get(self.path, ()):
             return self._refuse("请求指令不正确")
         parcel: Mapping[str, str] = json.loads(data)
+        if self.path == PICKUPS:
+            return self._pickup(form["RequestType"], parcel)
         number = parcel["LogisticCode"]
         if form["RequestType"] == RECOGNISE:
             return self._recognise(number)
         with fake.lock:
             fake.phones[number] = parcel.get("CustomerName", "")
         return self._query(parcel, number) if self.path == QUERIES else self._subscribe(parcel, number)
+
+    def _pickup(self, kind: str, param: Mapping[str, Any]) -> None:
+        fake, pickups = self.server, self.server.pickups
+        with fake.lock:
+            before = set(pickups.bookings)
+            answer = pickups.answer(kind, param)
+        if answer is None:
+            return self.cut()
+        self._send(answer)
+        if fake.pause is not None and fake.callback:
+            for number in set(pickups.bookings) - before:
+                threading.Thread(target=fake.come, args=(number,), daemon=True).start()
+        return None
 
     def _query(self, parcel: Mapping[str, str], number: str) -> None:
         fake, script = self.server, parcels.of(number)

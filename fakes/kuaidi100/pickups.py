@@ -9,9 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-# In the address of the sender.
-FAR, DEAR, BUSY, LATE, ABSENT, NUMBERLESS = "不派送", "昂贵", "繁忙", "已取", "无人", "无单号"
-PRICE, HIGH_PRICE = "12.00", "88.00"
+from fakes.pickups import (
+    ABSENT,
+    BUSY,
+    DEAR,
+    FAR,
+    FREIGHT,
+    HIGH_PRICE,
+    LATE,
+    NUMBERLESS,
+    PERSON,
+    PHONE,
+    PRICE,
+    WEIGHT,
+)  # fmt: skip
+
 # What the courier's system says after the booking, one at a time.
 STEPS = ("1", "10", "15")
 OF_ABSENT = ("1", "11")
@@ -35,6 +47,8 @@ class Booked:
 class Pickups:
     """`sign(*parts)`: how kuaidi100 signs. `first`: numbers count from here, so that a fake that was started anew gives
     none a second time."""
+
+    books, collected, cancelled_state = "bOrder", "10", "9"  # for tests: as those of kdniao
 
     def __init__(self, key: str, secret: str, sign: Callable[..., str]) -> None:
         self.key, self.secret, self.sign, self.first = key, secret, sign, 0
@@ -99,13 +113,17 @@ class Pickups:
 
     def step(self, number: str) -> int:
         """The next thing happens and is told. The HTTP status of the answer; 0: there is none, or no address."""
+        return self.tell(number) if self.move(number) else 0
+
+    def move(self, number: str) -> bool:
+        """The next thing happens. False: nothing is left to happen."""
         booked = self.bookings[number]
         if booked.state == "9" or booked.said >= len(booked.steps):
-            return 0
+            return False
         booked.state, booked.said = booked.steps[booked.said], booked.said + 1
         if booked.state == "10" and not booked.tracking_no:
             booked.tracking_no = f"YT{8 * 10**12:013d}"
-        return self.tell(number)
+        return True
 
     def notice(self, number: str) -> str:
         """`param` of it."""
@@ -129,10 +147,10 @@ class Pickups:
             return 0
 
     def _facts(self, booked: Booked) -> dict[str, str]:
-        facts = {"orderId": f"O{booked.task}", "status": booked.state, "courierName": "周师傅"}
-        facts["courierMobile"] = "13900000000"
+        facts = {"orderId": f"O{booked.task}", "status": booked.state, "courierName": PERSON}
+        facts["courierMobile"] = PHONE
         if booked.state == "15":
-            facts |= {"weight": "1.2", "freight": "13.50"}
+            facts |= {"weight": WEIGHT, "freight": FREIGHT}
         return facts
 
 

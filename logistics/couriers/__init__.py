@@ -6,7 +6,7 @@ from typing import Any
 from .. import courier_settings
 from .manual import Manual
 from .names import COURIERS, code_of, guess, label
-from .pickup_port import Booking, Contact, PickupNews, PickupRefused, Pickups, What
+from .pickup_port import AddressFault, Booking, Contact, PickupNews, PickupRefused, Pickups, What
 from .port import OF_PARCEL, Courier, CourierError, Fault, Push, PushRefused, Recogniser, Scan
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,13 @@ def build(source: str, settings: Any) -> Courier:
 
 
 def build_pickups(source: str, settings: Any) -> Pickups | None:
-    if source != "kuaidi100" or not settings.KUAIDI100_SECRET:
+    """None: they are not switched on."""
+    if not getattr(settings, courier_settings.SOURCES[source].pickups):
         return None
+    if source == "kdniao":
+        from .kdniao.pickups import build as kdniao
+
+        return kdniao(settings)
     from .kuaidi100.pickups import build as kuaidi100
 
     return kuaidi100(settings)
@@ -76,6 +81,7 @@ def build_pickups(source: str, settings: Any) -> Pickups | None:
 __all__ = [
     "COURIERS",
     "OF_PARCEL",
+    "AddressFault",
     "Booking",
     "Contact",
     "Courier",

@@ -14,6 +14,13 @@ class PickupRefused(Exception):
     """A definite no to a request, in the words of the source."""
 
 
+class AddressFault(StrEnum):
+    """Why a source takes no such address."""
+
+    TOO_LONG = "too_long"
+    NO_DISTRICT = "no_district"  # it does not begin with province, city and district
+
+
 class What(StrEnum):
     """What is said of a pickup."""
 
@@ -47,8 +54,8 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class PickupNews:
-    """`task_no`: what the source calls it. `freight` (in CNY) and `weight` (in kg): what is charged to the shop; None:
-    not said. Empty texts: not said."""
+    """`task_no`: what the source calls it. `number`: ours, where it names that and has signed it. `freight` (in CNY)
+    and `weight` (in kg): what is charged to the shop; None: not said. Empty texts: not said."""
 
     task_no: str
     what: What
@@ -59,19 +66,24 @@ class PickupNews:
     freight: Decimal | None = None
     weight: Decimal | None = None
     reason: str = ""
+    number: str = ""
 
 
 class Pickups(Protocol):
     """A source of pickups. Each call raises CourierError where nothing was learned, and PickupRefused for a no."""
 
     @property
+    def name(self) -> str:
+        """As that of `port.Courier`."""
+        ...
+
+    @property
     def codes(self) -> frozenset[str]:
         """The couriers that come, by code."""
         ...
 
-    @property
-    def address_bytes(self) -> int:
-        """The longest address that it takes, in bytes of UTF-8."""
+    def address_fault(self, address: str) -> AddressFault | None:
+        """None: it takes it."""
         ...
 
     def price(self, booking: Booking, *, deadline: Deadline) -> Decimal:
@@ -88,7 +100,11 @@ class Pickups(Protocol):
 
     def ask(self, *, task_no: str, deadline: Deadline) -> PickupNews: ...
 
-    def read_notice(self, form: Mapping[str, str]) -> PickupNews:
+    def shares(self, form: Mapping[str, str]) -> bool:
+        """Whether what came to the address of traces is about pickups: a source may have one address for both."""
+        ...
+
+    def read_notices(self, form: Mapping[str, str]) -> tuple[PickupNews, ...]:
         """Raises PushRefused."""
         ...
 

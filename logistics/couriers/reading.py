@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,15 @@ def time_of(value: object) -> datetime | None:
         return datetime.strptime(str(value).replace("/", "-"), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
     except ValueError:
         return None
+
+
+def amount_of(value: object) -> Decimal | None:
+    """None for what is no amount, or none of a parcel."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 <= amount < 10**5 else None
 
 
 def number_of(value: object) -> str:

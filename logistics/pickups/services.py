@@ -5,7 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kernel.actors import Actor
 from kernel.calls import clock
@@ -18,13 +20,25 @@ from orders import services as orders
 from orders.models import Order
 
 from .. import couriers
-from ..couriers import Contact, Pickups, names
+from ..couriers import AddressFault, Contact, Pickups, names
 from . import policy
 from .models import Pickup
 from .signals import pickup_changed
 
 TASK = "logistics.ask_pickups"
 LENGTHS = {"name": 120, "phone": 40, "address": 400}  # the columns
+_OF_BUYER: dict[AddressFault, "str | Promise"] = {
+    AddressFault.TOO_LONG: gettext_lazy("The courier's system takes no address that long. Shorten it."),
+    AddressFault.NO_DISTRICT: gettext_lazy("Begin with province, city and district, as on a parcel."),
+}
+_OF_SHOP: dict[AddressFault, "str | Promise"] = {
+    AddressFault.TOO_LONG: gettext_lazy(
+        "The shop's address is too long for the courier's system. Please send the goods yourself."
+    ),
+    AddressFault.NO_DISTRICT: gettext_lazy(
+        "The shop's address lacks what the courier's system needs. Please send the goods yourself."
+    ),
+}
 
 
 def book(
@@ -134,8 +148,8 @@ def _contact(source: Pickups | None, sender: Contact) -> Contact:
         for name, most in LENGTHS.items()
         if len(values[name]) > most or not values[name].isprintable()
     }
-    if "address" not in errors and _is_too_long(source, values["address"]):
-        errors["address"] = [_("The courier's system takes no address that long. Shorten it.")]
+    if "address" not in errors and (fault := source.address_fault(values["address"]) if source else None):
+        errors["address"] = [str(_OF_BUYER[fault])]
     if errors:
         raise Invalid(errors=errors)
     return Contact(**values)
@@ -143,10 +157,5 @@ def _contact(source: Pickups | None, sender: Contact) -> Contact:
 
 def _check_receiver(source: Pickups | None, receiver: Mapping[str, str]) -> None:
     """Conflict (409): the buyer cannot do anything about the shop's address."""
-    if _is_too_long(source, receiver["address"]):
-        text = _("The shop's address is too long for the courier's system. Please send the goods yourself.")
-        raise Conflict(text)
-
-
-def _is_too_long(source: Pickups | None, address: str) -> bool:
-    return source is not None and len(address.encode()) > source.address_bytes
+    if source is not None and (fault := source.address_fault(receiver["address"])):
+        raise Conflict(str(_OF_SHOP[fault]))

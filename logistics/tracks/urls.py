@@ -8,5 +8,5 @@ from . import views
 
 urlpatterns = [
     *[path(f"{source}/", views.pushed, {"source": source}, name=f"notify-{source}") for source in SOURCES],
-    path("kuaidi100/pickup/", noticed, name="notify-pickup"),
+    path("kuaidi100/pickup/", noticed, {"source": "kuaidi100"}, name="notify-pickup"),
 ]

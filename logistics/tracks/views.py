@@ -1,5 +1,7 @@
 """`POST /notify/{source}/`: the pushes of a source of traces."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,6 +9,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from .. import couriers
+from ..couriers import Courier, PickupNews, Push
+from ..pickups.notices import apply_news
 from ..signed_posts import answer, read_post
 from .push import apply_push
 
@@ -18,8 +22,17 @@ def pushed(request: HttpRequest, source: str) -> HttpResponse:
     courier, now = couriers.get(), timezone.now()
     if courier.name != source:
         raise Http404
-    pushes = read_post(request, courier, partial(courier.read_push, now=now), max_body=courier.max_push)
+    read = partial(_read, courier, now=now)
+    pushes = read_post(request, courier, read, max_body=courier.max_push)
     if isinstance(pushes, HttpResponse):
         return pushes
-    applied = [apply_push(push, now=now) for push in pushes]
+    applied = [apply_push(push, now=now) if isinstance(push, Push) else apply_news(push, now=now) for push in pushes]
     return answer(courier, 200) if all(applied) else answer(courier, 503, "again")
+
+
+def _read(courier: Courier, form: Mapping[str, str], *, now: datetime) -> Sequence[Push | PickupNews]:
+    """Raises PushRefused."""
+    pickups = couriers.pickups()
+    if pickups is not None and pickups.shares(form):
+        return pickups.read_notices(form)
+    return courier.read_push(form, now=now)

@@ -11,8 +11,8 @@ from django.utils import translation
 
 from aftersales import services
 from aftersales.models import Ticket
-from fakes.kuaidi100.pickups import LATE, NUMBERLESS
 from fakes.kuaidi100.server import Fake
+from fakes.pickups import LATE, NUMBERLESS
 from logistics.couriers import What
 from tests.browser import text
 from tests.desk import Desk

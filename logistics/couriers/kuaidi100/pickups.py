@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -14,9 +14,9 @@ from django.utils import timezone
 from kernel.calls import Deadline
 from kernel.calls.http import Http
 
-from ..pickup_port import Booking, PickupNews, PickupRefused, What
+from ..pickup_port import AddressFault, Booking, PickupNews, PickupRefused, What
 from ..port import CourierError, Fault, PushRefused
-from ..reading import answer_of, content_of, text_of
+from ..reading import amount_of, answer_of, content_of, text_of
 from . import callbacks, codes
 from .signing import is_signed, sign
 
@@ -56,18 +56,18 @@ class Kuaidi100Pickups:
     callback: str
     http: Http
     clock: Callable[[], float] = time.time
+    name: str = "kuaidi100"
 
     @property
     def codes(self) -> frozenset[str]:
         return frozenset(codes.COMPANIES)
 
-    @property
-    def address_bytes(self) -> int:
-        return ADDRESS_BYTES
+    def address_fault(self, address: str) -> AddressFault | None:
+        return AddressFault.TOO_LONG if len(address.encode()) > ADDRESS_BYTES else None
 
     def price(self, booking: Booking, *, deadline: Deadline) -> Decimal:
         data = self._call("price", _route(booking), deadline)
-        price = _amount(data.get("price"))
+        price = amount_of(data.get("price"))
         if price is None:
             raise CourierError("no price in the answer", Fault.DOWN)
         return price
@@ -101,7 +101,10 @@ class Kuaidi100Pickups:
         data = self._call("detail", {"taskId": task_no}, deadline)
         return _news(task_no, data, data, "")
 
-    def read_notice(self, form: Mapping[str, str]) -> PickupNews:
+    def shares(self, form: Mapping[str, str]) -> bool:
+        return False
+
+    def read_notices(self, form: Mapping[str, str]) -> tuple[PickupNews, ...]:
         param = form.get("param", "")
         if not is_signed(param, self.salt, form.get("sign", "")):
             raise PushRefused("a wrong signature" if form.get("sign") else "no signature")
@@ -109,7 +112,7 @@ class Kuaidi100Pickups:
         data = content.get("data")
         if not isinstance(data, dict) or not form.get("taskId"):
             raise PushRefused("about no pickup")
-        return _news(_text(form["taskId"]), content, data, _text(content.get("message")))
+        return (_news(_text(form["taskId"]), content, data, _text(content.get("message"))),)
 
     def reply(self, status: int, reason: str, *, now: datetime) -> Mapping[str, Any]:
         return callbacks.reply(status, reason)
@@ -173,8 +176,8 @@ def _news(task_no: str, content: Mapping[str, Any], data: Mapping[str, Any], mes
         tracking_no=_text(number)[:64],
         person_name=_text(data.get("courierName"))[:64],
         person_phone=_text(data.get("courierMobile"))[:40],
-        freight=_amount(data.get("freight")),
-        weight=_amount(data.get("weight")),
+        freight=amount_of(data.get("freight")),
+        weight=amount_of(data.get("weight")),
         reason=_text(data.get("cancelMsg99") or data.get("cancelMsg9") or message),
     )
 
@@ -182,11 +185,3 @@ def _news(task_no: str, content: Mapping[str, Any], data: Mapping[str, Any], mes
 def _text(value: Any) -> str:
     """No longer than a column."""
     return text_of(value)[:MAX_TEXT]
-
-
-def _amount(value: Any) -> Decimal | None:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and 0 <= amount < 10**5 else None

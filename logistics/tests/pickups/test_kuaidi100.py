@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from fakes.kuaidi100.pickups import BUSY, DEAR, FAR, HIGH_PRICE, LATE, PRICE
 from fakes.kuaidi100.server import Fake, signature
+from fakes.pickups import BUSY, DEAR, FAR, HIGH_PRICE, LATE, PRICE
 from kernel.calls import Deadline
 from logistics.couriers import Booking, Contact, CourierError, Fault, PickupRefused, PushRefused, What
 from logistics.couriers.kuaidi100.pickups import Kuaidi100Pickups
 
-from .conftest import RECEIVER, SALT, SENDER
+from .conftest import RECEIVER, SALT, SENDER, only
+
+pytestmark = only("kuaidi100")
 
 
 def booking(clock: list[datetime], *, address: str = SENDER.address, number: str = "PU1", days: int = 0) -> Booking:
@@ -73,7 +75,7 @@ def test_a_day_that_cannot_be_said_is_no_answer_of_the_source(
 
 @pytest.mark.parametrize(("length", "taken"), [(299, True), (300, True), (301, False)])
 def test_the_longest_address(source: Kuaidi100Pickups, clock: list[datetime], length: int, taken: bool) -> None:
-    assert source.address_bytes == 300
+    assert source.address_fault("北" * 100) is None
     given = booking(clock, address="a" * length)
     if taken:
         assert source.book(given, deadline=soon()).task_no
@@ -145,23 +147,23 @@ def test_a_notice_is_believed_by_its_signature_alone(
     source.book(booking(clock), deadline=soon())
     param = fake.pickups.notice("PU1")
     form = {"taskId": "T000001", "param": param, "sign": signature(param, SALT)}
-    news = source.read_notice(form)
+    (news,) = source.read_notices(form)
     assert (news.task_no, news.booking_no, news.what) == ("T000001", "OT000001", What.BOOKED)
     for wrong in ({"sign": ""}, {"sign": signature(param, "other")}, {"param": param + " "}, {"taskId": ""}):
         with pytest.raises(PushRefused):
-            source.read_notice(form | wrong)
+            source.read_notices(form | wrong)
 
 
 @pytest.mark.parametrize("param", ["", "null", "[]", "{}", '"x"', '{"data":[]}', '{"data":1}'])
 def test_what_is_signed_and_about_no_pickup_is_refused(source: Kuaidi100Pickups, param: str) -> None:
     with pytest.raises(PushRefused):
-        source.read_notice({"taskId": "T1", "param": param, "sign": signature(param, SALT)})
+        source.read_notices({"taskId": "T1", "param": param, "sign": signature(param, SALT)})
 
 
 @pytest.mark.parametrize("freight", ["abc", "NaN", "-1", "1e9", "", None])
 def test_a_charge_that_is_none_is_not_believed(source: Kuaidi100Pickups, freight: str | None) -> None:
     param = json.dumps({"data": {"orderId": "O1", "status": 15, "freight": freight}})
-    news = source.read_notice({"taskId": "T1", "param": param, "sign": signature(param, SALT)})
+    (news,) = source.read_notices({"taskId": "T1", "param": param, "sign": signature(param, SALT)})
     assert (news.what, news.freight) == (What.COLLECTED, None)
 
 
