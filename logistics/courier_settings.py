@@ -15,14 +15,14 @@ class Needs:
     """Names of variables. `required`: all of them or none. `signing`: what pushes are signed with. `callback`: the
     address of pushes; `in_console`: the source knows it from its own console, and not from us; `callback_bytes`: the
     longest that it takes, 0: any. `pickups`: the variable that its pickups need besides;
-    `pickups_told`: what becomes of one is only heard by pushes."""
+    `pickups_need_pushes`: what becomes of one is only heard by pushes."""
 
     required: tuple[str, ...]
     signing: str
     callback: str
     addresses: tuple[str, ...]
     pickups: str
-    pickups_told: bool = False
+    pickups_need_pushes: bool = False
     in_console: bool = False
     callback_bytes: int = 0
 
@@ -42,7 +42,7 @@ SOURCES = {
         callback="KDNIAO_CALLBACK_URL",
         addresses=("KDNIAO_API_URL",),
         pickups="KDNIAO_PICKUPS",
-        pickups_told=True,
+        pickups_need_pushes=True,
         in_console=True,
     ),
 }
@@ -73,7 +73,7 @@ def _problems(source: str, needs: Needs, settings: Any) -> list[str]:
     elif len(getattr(settings, needs.signing)) < SHORTEST_SECRET and not settings.FAKES_ALLOWED:
         faults.append(f"{needs.signing} is shorter than {SHORTEST_SECRET} characters: pushes could be forged.")
     callback = getattr(settings, needs.callback)
-    if needs.pickups_told and getattr(settings, needs.pickups) and not callback:
+    if needs.pickups_need_pushes and getattr(settings, needs.pickups) and not callback:
         faults.append(
             f"{needs.callback}: not set, so that nothing would be heard of pickups. {needs.pickups} needs it."
         )
