@@ -50,7 +50,7 @@ class Booked:
 class Pickups:
     """`first`: numbers count from here, so that a fake that was started anew gives none a second time."""
 
-    books, collected, cancelled_state = BOOKS, "104", "203"  # for tests: as those of kuaidi100
+    books, cancels, collected, cancelled_state = BOOKS, CANCELS, "104", "203"  # for tests: as those of kuaidi100
 
     def __init__(self, business_id: str) -> None:
         self.business_id, self.first = business_id, 0

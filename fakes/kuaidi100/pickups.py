@@ -48,7 +48,7 @@ class Pickups:
     """`sign(*parts)`: how kuaidi100 signs. `first`: numbers count from here, so that a fake that was started anew gives
     none a second time."""
 
-    books, collected, cancelled_state = "bOrder", "10", "9"  # for tests: as those of kdniao
+    books, cancels, collected, cancelled_state = "bOrder", "cancel", "10", "9"  # for tests: as those of kdniao
 
     def __init__(self, key: str, secret: str, sign: Callable[..., str]) -> None:
         self.key, self.secret, self.sign, self.first = key, secret, sign, 0

@@ -11,20 +11,19 @@ from django.utils import translation
 
 from aftersales import services
 from aftersales.models import Ticket
-from fakes.kuaidi100.server import Fake
 from fakes.pickups import LATE, NUMBERLESS
 from logistics.couriers import What
 from tests.browser import text
 from tests.desk import Desk
-from tests.pickups import again, ask, book, couriers_that_come, say
+from tests.pickups import SOURCES, again, ask, book, couriers_that_come, say
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def fake(desk: Desk, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
-    with couriers_that_come(desk, settings, monkeypatch) as own:
+@pytest.fixture(autouse=True, params=SOURCES)
+def fake(desk: Desk, settings: Any, monkeypatch: pytest.MonkeyPatch, request: Any) -> Iterator[Any]:
+    with couriers_that_come(desk, settings, monkeypatch, request.param) as own:
         yield own
 
 
