@@ -484,7 +484,7 @@ def test_options_and_booking_over_the_api(desk: Desk, alice: APIClient) -> None:
         "courier": "yto",
         "date": day["date"],
         "slot": day["slots"][0],
-        "address": "上海市",
+        "address": "上海市徐汇区漕溪北路",
         "name": "艾",
         "phone": "1",
     }
