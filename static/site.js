@@ -188,6 +188,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 
 // Whoever chooses a courier while the page still looks for one keeps what they chose.
 document.addEventListener("change", ({ target }) => {
-  if (target.id === "courier")
-    document.getElementById("tracking_no")?.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true }));
+  if (target.id !== "courier") return;
+  const abort = new CustomEvent("htmx:abort", { bubbles: true, detail: {} });
+  document.getElementById("tracking_no")?.dispatchEvent(abort);
 });

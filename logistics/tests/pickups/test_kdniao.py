@@ -144,6 +144,23 @@ def test_only_known_states_move_a_pickup(source: KdniaoPickups, state: object, w
     assert (news.what, news.number, news.task_no) == (what, "PU1", "PU1")
 
 
+def test_who_tries_it_out_sees_the_courier_come(
+    source: KdniaoPickups, fake: Fake, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forms: list[dict[str, str]] = []
+
+    def send(data: str, key: str, kind: str = "101") -> tuple[int, dict[str, Any]]:
+        forms.append({"RequestData": data, "RequestType": kind, "DataSign": signature(data, key)})
+        return 200, {}
+
+    monkeypatch.setattr(fake, "send", send)
+    source.book(booking(clock), deadline=soon())
+    fake.pause = 0
+    fake.come("PU1")
+    told = [news.what for form in forms if source.shares(form) for news in source.read_notices(form)]
+    assert told == [What.ASSIGNED, What.COLLECTED, What.COLLECTED]
+
+
 # --- errors -------------------------------------------------------------------------------------------------
 
 
