@@ -194,8 +194,12 @@ class Membership(models.Model):
         return str(_("invited, not yet accepted") if self.accepted_at is None else _("accepted"))
 
 
-def _days(label: "StrOrPromise", default: int, help_text: "StrOrPromise" = "") -> models.PositiveSmallIntegerField:
-    return models.PositiveSmallIntegerField(label, default=default, help_text=help_text)
+def _days(
+    label: "StrOrPromise", default: int, help_text: "StrOrPromise" = "", *, in_database: bool = False
+) -> models.PositiveSmallIntegerField:
+    """`in_database`: the version before, which does not know the column, writes policies beside a migration."""
+    db_default = default if in_database else models.NOT_PROVIDED
+    return models.PositiveSmallIntegerField(label, default=default, help_text=help_text, db_default=db_default)
 
 
 class Consent(models.TextChoices):
@@ -228,6 +232,11 @@ class Policy(models.Model):
     receive_days = _days(_("receiving, days after the tracking number"), policy.RECEIVE_DAYS)
     receive_after_delivery_hours = _days(_("receiving, hours after delivery"), policy.RECEIVE_AFTER_DELIVERY_HOURS)
     tracking_hours = _days(_("first scan of a return, hours"), policy.TRACKING_HOURS)
+    silent_days = _days(
+        _("no news of a parcel, days"), policy.SILENT_DAYS,
+        _("A parcel on its way that the courier hasn't scanned for so long needs chasing."),
+        in_database=True,
+    )  # fmt: skip
     return_goods_days = _days(_("returning refused goods, days"), policy.RETURN_GOODS_DAYS)
     reship_days = _days(_("sending the replacement, days"), policy.RESHIP_DAYS)
     replacement_confirm_days = _days(_("confirming the replacement, days"), policy.REPLACEMENT_CONFIRM_DAYS)

@@ -17,6 +17,7 @@ REPLACEMENT_CONFIRM_DAYS = 14
 REJECTED_DAYS = 7
 TRACKING_HOURS = 72  # part C: a return number without any scan
 RETURN_GOODS_DAYS = 7  # B-20
+SILENT_DAYS = 5  # S-143: a parcel on the way without a new scan needs chasing
 NOT_ARRIVED_HOURS = 48  # part C: the answer to a buyer whose replacement did not arrive
 SHIP_HOURS = 48  # B-18
 REFUND_ALARM_DAYS = 3  # part C: alarm at day 3, seven days are the law
@@ -47,6 +48,7 @@ BOUNDS: dict[str, Bounds] = {
     "receive_days": Bounds(1, 15, "D-4 art. 31"),
     "receive_after_delivery_hours": Bounds(1, 168, "D-4 art. 13"),
     "tracking_hours": Bounds(24, 240),
+    "silent_days": Bounds(2, 30),
     "return_goods_days": Bounds(1, 15, "B-20"),
     "reship_days": Bounds(1, 15, "D-4 art. 31"),
     "replacement_confirm_days": Bounds(7, 90),

@@ -13,7 +13,7 @@ from kernel.shops.relations import ShopForeignKey, ShopOneToOneField, ShopRow
 from orders.models import Order, OrderLine, Sku
 
 from .couriers.names import label
-from .machine import ParcelMachine, Status
+from .machine import TO_CHASE, ParcelMachine, Status
 from .pickups.models import Pickup
 from .tracks.models import Tracking
 
@@ -71,6 +71,8 @@ class Parcel(ParcelMachine):
     delivery_proven = models.BooleanField(_("delivery proven"), default=False, editable=False)
     # Undelivered and back at the shop: what was in it was counted, and put on the shelf.
     counted_at = models.DateTimeField(_("counted"), null=True, blank=True, editable=False)
+    # An exception that no courier told: since when there is no news. Its next scan ends it.
+    silent_since = models.DateTimeField(_("no news since"), null=True, blank=True, editable=False)
     replaces = ShopOneToOneField(
         "self",
         models.PROTECT,
@@ -83,7 +85,10 @@ class Parcel(ParcelMachine):
     class Meta:
         verbose_name, verbose_name_plural = _("parcel"), _("parcels")
         # As it is printed or typed; its beginning too.
-        indexes = [models.Index(OpClass(NumberKey("tracking_no"), "text_pattern_ops"), name="parcel_by_key")]
+        indexes = [
+            models.Index(OpClass(NumberKey("tracking_no"), "text_pattern_ops"), name="parcel_by_key"),
+            models.Index(fields=["shop_id"], condition=Q(status__in=TO_CHASE), name="parcel_to_chase"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "id"], name="parcel_id_in_shop"),
             SameShop(field="order", name="parcel_order_same_shop"),
@@ -97,6 +102,9 @@ class Parcel(ParcelMachine):
             ),
             models.CheckConstraint(
                 condition=Q(counted_at__isnull=True) | Q(status=Status.RETURNED), name="parcel_counted_is_returned"
+            ),
+            models.CheckConstraint(
+                condition=Q(silent_since__isnull=True) | Q(status=Status.EXCEPTION), name="parcel_silent_is_exception"
             ),
             models.CheckConstraint(
                 condition=Q(delivery_proven=False) | Q(delivered_at__isnull=False), name="parcel_proven_is_delivered"

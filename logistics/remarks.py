@@ -6,5 +6,6 @@ from kernel import remarks
 
 remarks.register({
     "order_delivered": _("The order was delivered."),
+    "suspected_loss": _("The courier told nothing new for days. The shop is asked to check with the courier."),
     "buyer_confirmed": _("The buyer confirmed it arrived."),
 })  # fmt: skip

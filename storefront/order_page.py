@@ -28,6 +28,7 @@ from orders.models import Note, Order, OrderLine
 from refunds.labels import channel_label
 
 from .order_words import OrderFacts, OrderStatus, after_window, is_on_its_way, order_status
+from .parcel_words import parcel_notice
 from .people import person
 from .status_text import StatusText, sent_on, status_text
 
@@ -56,11 +57,12 @@ class OrderTicket:
 
 class ShownParcel(ParcelOfOrder):
     """`recent`: the newest events; `older`: the others, folded away. `received_at`: when the shop counted the goods of
-    a return whose delivery no courier reported."""
+    a return whose delivery no courier reported. `notice`: what is wrong with it, and what happens next."""
 
     recent: list[EventAnswer]
     older: list[EventAnswer]
     received_at: datetime | None
+    notice: str
 
 
 class ShownNote(NoteAnswer):
@@ -179,7 +181,8 @@ def _parcel(parcel: ParcelOfOrder, received_at: datetime | None) -> ShownParcel:
     """The newest event first."""
     events = parcel["events"][::-1]
     recent, older = events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:]
-    return {**parcel, "recent": recent, "older": older, "received_at": received_at}
+    notice = "" if received_at else parcel_notice(parcel)
+    return {**parcel, "recent": recent, "older": older, "received_at": received_at, "notice": notice}
 
 
 def _note(note: Note, shop: str) -> ShownNote:

@@ -21,6 +21,7 @@ from logistics.api.answers import EventAnswer, ParcelAnswer
 from refunds.machine import OPEN
 from refunds.machine import Status as RefundStatus
 
+from .parcel_words import parcel_notice
 from .people import person
 
 MAX_PARCEL_EVENTS = 3  # the others are folded away
@@ -33,7 +34,8 @@ MAX_STEP_LABEL = 24
 @dataclass(frozen=True)
 class Trace:
     """A parcel of the ticket. `events` newest first, those beyond the first few in `older`. `received_at`: when the
-    shop counted the goods of a parcel whose delivery no courier reported; otherwise empty."""
+    shop counted the goods of a parcel whose delivery no courier reported; otherwise empty. `notice`: what is wrong with
+    it, and what happens next."""
 
     title: str
     parcel: ParcelAnswer
@@ -41,6 +43,7 @@ class Trace:
     older: list[EventAnswer]
     from_buyer: bool
     received_at: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ def traces(answer: TicketAnswer) -> list[Trace]:
 
 def _trace(title: str, parcel: ParcelAnswer, from_buyer: bool, received_at: str) -> Trace:
     events = sorted(parcel["events"], key=lambda event: event["at"], reverse=True)
-    return Trace(title, parcel, events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:], from_buyer, received_at)
+    notice = "" if received_at else parcel_notice(parcel)
+    return Trace(title, parcel, events[:MAX_PARCEL_EVENTS], events[MAX_PARCEL_EVENTS:], from_buyer, received_at, notice)
 
 
 def events(answer: TicketAnswer) -> list[Event]:

@@ -157,6 +157,7 @@ MOVED = {
     "send_transfers": "refunds/tests/transfers/test_alipay.py",
     "ask_couriers": "logistics/tests/tracks/test_ask.py",
     "follow_parcels": "logistics/tests/tracks/test_ask.py",
+    "suspect_losses": "logistics/tests/tracks/test_chase.py",
     "look_again": "refunds/tests/test_may_arrive.py",
     "reconcile": "refunds/tests/test_reconcile.py",
     "purge_idempotency": "kernel/tests/",

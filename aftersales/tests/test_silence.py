@@ -205,6 +205,36 @@ class TestWhoHasLooked:
         assert (fresh(ticket).alerts, Parcel.objects.get(tracking_no="YT9001").status) == (DOUBT, status)
 
 
+class TestSuspectedLoss:
+    """S-143: no scan, and no word of the goods: a doubt stays one, and a clock that runs runs on."""
+
+    def test_it_is_no_scan(self, ticket: Ticket, source: Source, clock: list[datetime]) -> None:
+        ask_at(clock, NOW + 5 * DAY)
+        assert doubts(NOW + 5 * DAY) == 1
+        assert job("suspect_losses").run(NOW + 5 * DAY, False).done == 1
+        assert doubts(NOW + 5 * DAY) == 0
+        assert fresh(ticket).alerts == DOUBT
+        assert not is_paid_by_the_clock(ticket)
+
+    def test_a_number_that_nobody_doubted_yet_is_doubted_after_it(
+        self, ticket: Ticket, source: Source, clock: list[datetime]
+    ) -> None:
+        ask_at(clock, NOW + 5 * DAY)
+        assert job("suspect_losses").run(NOW + 5 * DAY, False).done == 1
+        assert doubts(NOW + 5 * DAY) == 1
+        assert not is_paid_by_the_clock(ticket)
+
+    def test_the_clock_of_goods_that_were_seen_runs_on(
+        self, ticket: Ticket, source: Source, clock: list[datetime]
+    ) -> None:
+        source.scans = (Scan(NOW + HOUR, "picked_up", "揽收"),)
+        ask_at(clock, NOW + 6 * DAY)
+        before = (fresh(ticket).due_at, fresh(ticket).due_action, fresh(ticket).alerts)
+        assert job("suspect_losses").run(NOW + 6 * DAY + HOUR, False).done == 1
+        assert (fresh(ticket).due_at, fresh(ticket).due_action, fresh(ticket).alerts) == before
+        assert is_paid_by_the_clock(ticket)
+
+
 class TestAskedWhenItCounts:
     @pytest.mark.parametrize("status", UNSEEN)
     def test_also_where_it_was_only_announced(

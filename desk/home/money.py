@@ -12,6 +12,8 @@ from accounts.access import desk_rows
 from accounts.models import User
 from aftersales.models import Ticket
 from kernel.calls.clock import wall
+from logistics.machine import TO_CHASE
+from logistics.models import Parcel
 from orders.api.filters import ship_overdue
 from orders.models import Order
 from refunds import worklist as refunds
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 REFUNDS = "admin:refunds_refund_changelist"
+PARCELS = "admin:logistics_parcel_changelist"
 
 
 def listed(name: str) -> str:
@@ -71,6 +74,12 @@ def late_shipments(user: User, now: datetime) -> Row:
     """B-18: the buyer's refund needs nobody any more."""
     late = ship_overdue(Order.objects.filter(desk_rows(user)), now).count()
     return Row(_("orders not shipped in time"), f"{reverse(ORDERS)}?shipping=overdue", late, "truck")
+
+
+def parcels_to_chase(user: User) -> Row:
+    """S-143: whose courier has to be asked."""
+    count = Parcel.objects.filter(desk_rows(user), status__in=TO_CHASE).count()
+    return Row(_("parcels to chase with the courier"), f"{reverse(PARCELS)}?chase=1", count, "truck")
 
 
 def under_way(rows: "QuerySet[Refund]") -> Row:

@@ -38,7 +38,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def _for_manager(user: User, now: datetime) -> Context:
     whose, refunds = rows.of_shops(user), Refund.objects.filter(desk_rows(user))
     work = rows.work(user, whose, now, (*rows.NOW, *rows.RISKS))
-    others = [money.open_chargebacks(user), money.complaints_to_answer(user), money.late_shipments(user, now)]
+    others = [
+        money.open_chargebacks(user), money.complaints_to_answer(user), money.late_shipments(user, now),
+        money.parcels_to_chase(user),
+    ]  # fmt: skip
     return {
         **_parts(user, whose, work, now),
         "risk": [*work.risk, *money.refunds_at_risk(refunds), *(row for row in others if row.count)],
@@ -56,13 +59,13 @@ def _for_agent(user: User, now: datetime) -> Context:
     """Their own tickets, and those that nobody has taken."""
     own, free = rows.own(user), rows.nobodys(user)
     work, untaken = rows.work(user, own, now), rows.work(user, free, now)
-    ended = money.ended_yesterday(own, now)
+    ended, chase = money.ended_yesterday(own, now), money.parcels_to_chase(user)
     return {
         **_parts(user, own, work, now),
         "own": True,
         "free": untaken.now,
         "risk": work.risk,
-        "free_risk": untaken.risk,
+        "free_risk": [*untaken.risk, *([chase] if chase.count else [])],
         "yesterday": [ended, money.new_yesterday(rows.of_shops(user), now)],
         "refunded": money.refunded_on_tickets(own, now),
     }

@@ -96,6 +96,12 @@ class ReportForm(VerbForm):
     text = forms.CharField(label=_("what the courier says"), max_length=400, required=False)
 
 
+class ScanForm(ReportForm):
+    status = forms.ChoiceField(label=_("status"), choices=[(status.value, status.label) for status in ON_THE_WAY])
+
+    field_order = ("status", "at", "text")
+
+
 class AddressForm(VerbForm):
     name = forms.CharField(label=_("receiver"), max_length=120)
     phone = forms.CharField(label=_("phone"), max_length=40)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.forms import ModelForm
@@ -23,10 +23,14 @@ from web.context import Context
 
 from .. import services
 from ..couriers.names import label
-from ..machine import REPORTERS, Status
+from ..machine import REPORTERS, TO_CHASE, Status
 from ..models import Parcel, ReturnAddress
 from ..tracks.wording import following
-from .forms import AddressForm, ReportForm, ShipForm
+from ..wording import for_shop
+from .forms import AddressForm, ReportForm, ScanForm, ShipForm
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 def reporting(status: Status, verb: str) -> tuple[Callable[..., Any], Callable[[Parcel, Actor], bool]]:
@@ -39,6 +43,14 @@ def reporting(status: Status, verb: str) -> tuple[Callable[..., Any], Callable[[
     return tell, may
 
 
+def tell_scan(parcel: Parcel, *, status: str, at: datetime | None, text: str, actor: Actor, now: datetime) -> Parcel:
+    return services.report(parcel, status=status, at=at, text=text, actor=actor, now=now)
+
+
+def may_scan(parcel: Parcel, actor: Actor) -> bool:
+    return actor.kind in REPORTERS and can_proceed(parcel.scan)
+
+
 def report_verb(name: str, words: Any, status: Status, consequence: Any) -> Verb:
     tell, may = reporting(status, name)
     return Verb(name, words, tell, ReportForm, consequence, may)
@@ -48,18 +60,30 @@ def contents(parcel: Parcel, request: HttpRequest) -> Context:
     return {"lines": parcel.lines.select_related("line__sku", "sku"), "events": parcel.events.all()}
 
 
+class ChaseFilter(admin.SimpleListFilter):
+    """Parcels whose courier the shop has to ask (S-143); the home of the desk counts them."""
+
+    title, parameter_name = _("with the courier"), "chase"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("needs chasing"))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Parcel]") -> "QuerySet[Parcel]":
+        return queryset.filter(status__in=TO_CHASE) if self.value() else queryset
+
+
 @admin.register(Parcel)
 class ParcelAdmin(PrefixSearch, RowAdmin):
     related = ("order__shop", "order__buyer", "replaces", "tracking")
     list_display = ("tracking_no", "carrier", "order", "kind", "state", "sent_at")
-    list_filter = ("kind", "status", ShopFilter, "sent_at")
+    list_filter = ("kind", ChaseFilter, "status", ShopFilter, "sent_at")
     search_fields = ("tracking_no__begins_number", "order__order_no__begins_number")
     search_help_text = _("Tracking or order number (3 characters or more, from the start)")
     ordering = ("-id",)
     facts = (
         (
             _("Parcel"),
-            ("carrier", "tracking_no", "kind", "order_link", "sent_at", "delivered_at", "tracks", "replaces"),
+            ("carrier", "tracking_no", "kind", "order_link", "sent_at", "delivered_at", "tracks", "next", "replaces"),
         ),
     )
     panels = [Panel(_("Contents and trace"), "admin/logistics/contents.html", contents)]
@@ -71,8 +95,16 @@ class ParcelAdmin(PrefixSearch, RowAdmin):
         report_verb(
             "bring_back", _("Report returned"), Status.RETURNED, _("It came back undelivered and can be sent again.")
         ),
+        Verb(
+            "scan",
+            _("Report a scan"),
+            tell_scan,
+            ScanForm,
+            _("Both sides see where it is, or what's wrong with it."),
+            may_scan,
+        ),
     ]
-    words = {"create": _("Sent"), "scan": _("Scanned")}
+    words = {"create": _("Sent"), "suspect_loss": _("No news for days")}
 
     def parties(self, row: Parcel) -> tuple[int, int]:
         return row.shop_id, row.order.buyer_id
@@ -88,6 +120,10 @@ class ParcelAdmin(PrefixSearch, RowAdmin):
     @admin.display(description=_("tracking"))
     def tracks(self, parcel: Parcel) -> str:
         return following(parcel)
+
+    @admin.display(description=_("what to do"))
+    def next(self, parcel: Parcel) -> str:
+        return for_shop(parcel)
 
     @admin.display(description=_("order"))
     def order_link(self, parcel: Parcel) -> SafeString:

@@ -25,6 +25,9 @@ class ParcelAnswer(TypedDict):
     tracking_no: str
     status: Annotated[str, OneOf(Status.values)]
     status_label: str
+    silent_since: Annotated[
+        Moment | None, "An `exception` that no courier told: the courier was asked, and has told nothing new since."
+    ]
     sent_at: Moment
     delivered_at: Moment | None
     counted_at: Annotated[Moment | None, "Came back undelivered: when its goods were counted and put on the shelf."]

@@ -40,6 +40,7 @@ def parcel_json(parcel: Parcel, events: Iterable[ParcelEvent] | None = None) -> 
         "tracking_no": parcel.tracking_no,
         "status": parcel.status,
         "status_label": str(Status(parcel.status).label),
+        "silent_since": when(parcel.silent_since),
         "sent_at": when(parcel.sent_at),
         "delivered_at": when(parcel.delivered_at),
         "counted_at": when(parcel.counted_at),

@@ -51,12 +51,13 @@ class PushRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Push:
     """`couriers`: the codes it may be about; a source may find out another one than it was given. `scans`: all that
-    are known. `over`: the source tells no more of it by itself."""
+    are known. `over`: the source tells no more of it by itself; `in_vain`: because the courier tells it nothing."""
 
     couriers: frozenset[str]
     tracking_no: str
     scans: tuple[Scan, ...]
     over: bool = False
+    in_vain: bool = False
 
 
 class Courier(Protocol):

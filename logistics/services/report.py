@@ -77,12 +77,14 @@ def _report(parcel: Parcel, scans: Sequence[Scan], actor: Actor, now: datetime) 
 def _scan(parcel: Parcel, status: str, text: str, actor: Actor, now: datetime) -> Parcel:
     """To the state of its newest scan by time, so that what comes late or again takes nothing back (F24). `status`: of
     the newest that was told just now; where that says nothing new, nothing is asked."""
-    if status == parcel.status or status not in ON_THE_WAY or not parcel.is_on_the_way:
+    silent = parcel.silent_since
+    if status not in ON_THE_WAY or not parcel.is_on_the_way or (status == parcel.status and silent is None):
         return parcel
-    newest = parcel.events.order_by("-at", "-id").values_list("status", flat=True)[0]
-    if newest == parcel.status or newest not in ON_THE_WAY:
+    newest = parcel.events.order_by("-at", "-id")[0]
+    is_news = newest.status != parcel.status if silent is None else newest.at > silent
+    if newest.status not in ON_THE_WAY or not is_news:
         return parcel
-    moved: Parcel = advance(parcel.scan, actor=actor, now=now, note=text, status=newest)
+    moved: Parcel = advance(parcel.scan, actor=actor, now=now, note=text, status=newest.status)
     moved.order = parcel.order
     return moved
 

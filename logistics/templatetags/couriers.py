@@ -4,10 +4,12 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from .. import wording
 from ..couriers.names import label
 
 register = template.Library()
 register.filter("courier", label)
+register.filter("to_chase", wording.for_shop)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from kernel.actors import KINDS, Actor
 from kernel.errors import Forbidden, IllegalTransition
 from kernel.machine import advance, transition_names
 from logistics import services
-from logistics.machine import ON_THE_WAY, Status
+from logistics.machine import MAY_BE_LOST, ON_THE_WAY, Status
 from logistics.models import Parcel
 from tests.world import World
 
@@ -18,19 +18,20 @@ from .test_ship import ship
 T, D, L, R = Status.IN_TRANSIT, Status.DELIVERED, Status.LOST, Status.RETURNED
 DAMAGED = Status.DAMAGED  # the state that `scan` is asked for
 REPORTERS = {"courier", "integration", "merchant", "support"}
-WHO = {"count": {"integration", "merchant"}}  # by verb; all others are reports
+WHO = {"count": {"integration", "merchant"}, "suspect_loss": {"clock", "courier"}}  # by verb; all others are reports
 
 # verb → {source: target}
 MATRIX: dict[str, dict[str, str]] = {
-    "scan": dict.fromkeys(ON_THE_WAY, DAMAGED),
+    "scan": dict.fromkeys(ON_THE_WAY, DAMAGED), "suspect_loss": dict.fromkeys(MAY_BE_LOST, Status.EXCEPTION),
     "deliver": {**dict.fromkeys(ON_THE_WAY, D), L: D}, "prove_delivery": {D: D}, "lose": dict.fromkeys(ON_THE_WAY, L),
     "bring_back": {**dict.fromkeys(ON_THE_WAY, R), L: R}, "count": {R: R},
 }  # fmt: skip
 FACTS: dict[str, dict[str, Any]] = {
     "scan": {"status": DAMAGED},
+    "suspect_loss": {"since": None},
     "deliver": {"at": None, "proven": True},
     "prove_delivery": {"at": None},
-}  # `at`: the world's now
+}  # `at` and `since`: the world's now
 
 
 def in_state(world: World, status: str) -> Parcel:
@@ -68,7 +69,7 @@ def test_state_verb_role(world: World, status: str, verb: str) -> None:
 
 def attempt(parcel: Parcel, verb: str, actor: Actor, world: World) -> Any:
     """The status reached, or the class of the refusal."""
-    facts: dict[str, Any] = {name: world.now if name == "at" else value for name, value in FACTS.get(verb, {}).items()}
+    facts: dict[str, Any] = {name: world.now if value is None else value for name, value in FACTS.get(verb, {}).items()}
     try:
         with transaction.atomic():
             return advance(getattr(parcel, verb), actor=actor, now=world.now, **facts).status

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 # The source's own limit, for one parcel that it has answered about.
 APART = timedelta(minutes=30)
 UNSUBSCRIBED, SUBSCRIBED, OLD = timedelta(hours=4), timedelta(hours=12), timedelta(days=1)
+# Without a scan, a source gives up after so long (protocols §4.3).
+IN_VAIN_AFTER = timedelta(days=3)
 OLD_AFTER, OVER_AFTER = timedelta(days=30), timedelta(days=60)
 FIRST_DELAY, MAX_DELAY = timedelta(minutes=10), timedelta(hours=12)
 ATTEMPT_SECONDS = 10.0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from kernel.actors import COURIER
 from kernel.calls import clock
 
 from .. import couriers
@@ -13,6 +14,7 @@ from ..couriers import Push
 from ..models import Tracking
 from ..services.report import report_trace
 from . import policy
+from .chase import suspect_loss
 from .ours import count_fault
 from .silence import asked_by_then, tells_of_goods
 
@@ -56,3 +58,5 @@ def _apply(tracking: Tracking, push: Push, now: datetime) -> None:
             "next_at": at if tells_of_goods(push.scans) else asked_by_then(tracking.parcel, at, wall, tried_at=wall)
         }
     Tracking.objects.filter(shop_id=tracking.shop_id, pk=tracking.pk).update(**columns)
+    if push.in_vain:
+        suspect_loss(parcel, after=policy.IN_VAIN_AFTER, actor=COURIER, now=now)

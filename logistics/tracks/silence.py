@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from orders.models import Order
 
@@ -18,7 +18,13 @@ from . import policy
 KINDS = (Parcel.Kind.RETURN, Parcel.Kind.SEND_BACK)
 # A fault of the number itself is told by who has looked for it. While our account, an outage or our own mistake stands
 # in the way, nobody has.
-_FAULTS_OF_NUMBER = ("", *(fault.value for fault in OF_PARCEL))
+FAULTS_OF_NUMBER = ("", *(fault.value for fault in OF_PARCEL))
+
+
+def quiet_since(parcel: Parcel) -> datetime:
+    """When it was last heard of: its newest scan, or when it was sent."""
+    newest = parcel.events.aggregate(at=Max("at"))["at"]
+    return max(newest or parcel.sent_at, parcel.sent_at)
 
 
 def tells_of_goods(scans: Iterable[Scan]) -> bool:
@@ -36,12 +42,12 @@ def counts_from(parcel: Parcel, order: Order) -> datetime:
 
 
 def is_silent(parcel: Parcel, *, since: datetime) -> bool:
-    """The source has told at `since` or later that there is no scan, or that it does not know the number, and no fault
-    stands by which nobody looks. `parcel`: of those that nobody has seen (`was_seen`), with its `tracking`."""
+    """The source has told at `since` or later that there is no scan, no new one, or does not know the number, and
+    no fault stands by which nobody looks. `parcel`: without a scan since then, and with its `tracking`."""
     row = getattr(parcel, "tracking", None)
     if row is None or row.answered_at is None or couriers.code_of(parcel.courier) not in couriers.connected():
         return False
-    return row.fault in _FAULTS_OF_NUMBER and bool(row.answered_at >= since)
+    return row.fault in FAULTS_OF_NUMBER and bool(row.answered_at >= since)
 
 
 def silent(after: Any, *, path: str = "") -> Q:
@@ -52,7 +58,7 @@ def silent(after: Any, *, path: str = "") -> Q:
     scans = ParcelEvent.objects.filter(shop_id=OuterRef(f"{path}shop_id"), parcel=OuterRef(f"{path}pk"))
     conditions: dict[str, object] = {
         "status__in": ON_THE_WAY,
-        "tracking__fault__in": _FAULTS_OF_NUMBER,
+        "tracking__fault__in": FAULTS_OF_NUMBER,
         "tracking__answered_at__gte": F(f"{path}sent_at") + after,
     }
     unseen = Q(~Exists(scans.exclude(status__in=UNSEEN)))

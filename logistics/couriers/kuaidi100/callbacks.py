@@ -37,6 +37,7 @@ def read(form: Mapping[str, str], *, salt: str, now: datetime) -> Push | None:
         number,
         scans,
         over=status in OVER,
+        in_vain=status == ABORT,
     )
     return _lost(push, now) if status == ABORT and _is_lost(content) else push
 
