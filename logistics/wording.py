@@ -10,8 +10,8 @@ from .machine import TO_CHASE, Status
 from .models import Parcel
 
 
-def for_buyer(*, status: str, kind: str, silent_since: datetime | None) -> str:
-    """ "": nothing is wrong, or it has ended."""
+def for_buyer(*, status: str, kind: str, silent_since: datetime | None, scanned: bool) -> str:
+    """ "": nothing is wrong, or it has ended. `scanned`: ever; of a return without any, the buyer knows the number."""
     if status not in TO_CHASE:
         return ""
     comes_back = kind == Parcel.Kind.RETURN
@@ -22,16 +22,20 @@ def for_buyer(*, status: str, kind: str, silent_since: datetime | None) -> str:
             )
         return _("The courier reports damage. If it comes, take photos and refuse it. Then send the shop a request.")
     if silent_since is not None:
-        day = {"day": _day(silent_since)}
-        if comes_back:
-            return (
-                _("No news from the courier since %(day)s. The shop is asked to find your parcel. Keep the receipt.")
-                % day
-            )
-        return _("No news from the courier since %(day)s. The shop is asked to find your parcel.") % day
+        return _silent_for_buyer(_day(silent_since), comes_back=comes_back, scanned=scanned)
     if comes_back:
         return _("The courier reports a problem. The shop is asked to sort it out.")
     return _("The courier reports a problem. The shop is asked to sort it out. If you have to collect it, please do.")
+
+
+def _silent_for_buyer(day: str, *, comes_back: bool, scanned: bool) -> str:
+    if comes_back and not scanned:
+        return _("The courier knows nothing of this parcel yet. Check courier and number, and correct what's wrong.")
+    if comes_back:
+        text = _("No news from the courier since %(day)s. The shop is asked to find your parcel. Keep the receipt.")
+    else:
+        text = _("No news from the courier since %(day)s. The shop is asked to find your parcel.")
+    return text % {"day": day}
 
 
 def for_shop(parcel: Parcel) -> str:
@@ -42,7 +46,7 @@ def for_shop(parcel: Parcel) -> str:
         return _("The courier reports damage. Ask it for a report. If the parcel doesn't arrive, report it as lost.")
     if parcel.silent_since is not None:
         day = {"day": _day(parcel.silent_since)}
-        return _("No scan since %(day)s. Ask the courier, and report it as lost if it's gone. A scan ends this.") % day
+        return _("No scan since %(day)s. Check the number and ask the courier. If it's gone, report it as lost.") % day
     return _("The courier reports a problem. Ask what it needs from you. The next scan ends this.")
 
 

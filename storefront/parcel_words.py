@@ -9,4 +9,6 @@ from logistics.wording import for_buyer
 def parcel_notice(parcel: ParcelAnswer) -> str:
     since = parcel["silent_since"]
     silent_since = datetime.fromisoformat(since) if since else None
-    return for_buyer(status=parcel["status"], kind=parcel["kind"], silent_since=silent_since)
+    return for_buyer(
+        status=parcel["status"], kind=parcel["kind"], silent_since=silent_since, scanned=bool(parcel["events"])
+    )

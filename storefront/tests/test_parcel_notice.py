@@ -27,7 +27,8 @@ def goes_wrong(parcel: Parcel, how: str) -> Parcel:
 
 
 def said(parcel: Parcel) -> str:
-    notice = for_buyer(status=parcel.status, kind=parcel.kind, silent_since=parcel.silent_since)
+    scanned = parcel.events.exists()
+    notice = for_buyer(status=parcel.status, kind=parcel.kind, silent_since=parcel.silent_since, scanned=scanned)
     assert notice
     return notice
 
@@ -63,6 +64,18 @@ def test_on_the_ticket(sit: Sit, desk: Desk, how: str, kind: str, language: str)
     parcel = goes_wrong(Parcel.objects.get(order_id=ticket.order_id, kind=kind), how)
     with translation.override(language):
         assert said(parcel) in read(sit("alice"), f"/tickets/{ticket.ticket_no}/", language)
+
+
+@pytest.mark.parametrize("scanned", [True, False])
+def test_a_return_that_nobody_has_scanned_is_the_buyers_to_check(sit: Sit, desk: Desk, scanned: bool) -> None:
+    ticket = desk.ship_back(desk.approve(desk.apply(desk.world.delivered(), "return_refund", "quality")))
+    parcel = Parcel.objects.get(order_id=ticket.order_id, kind="return")
+    if scanned:
+        parcel = logistics.report(parcel, status="picked_up", actor=COURIER, now=NOW)
+    goes_wrong(parcel, "silent")
+    page = read(sit("alice"), f"/tickets/{ticket.ticket_no}/", "en")
+    assert ("Check courier and number" in page) is not scanned
+    assert ("The shop is asked to find your parcel" in page) is scanned
 
 
 def test_what_the_shop_has_received_is_not_looked_for(sit: Sit, desk: Desk) -> None:

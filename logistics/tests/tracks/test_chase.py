@@ -1,10 +1,11 @@
 """Suspected loss (S-143): a courier that was asked, and tells nothing new of a parcel for days."""
 
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.models import Policy
 from kernel.actors import COURIER
@@ -19,7 +20,8 @@ from logistics.tracks import policy
 from logistics.tracks.push import apply_push
 from logistics.wording import for_buyer, for_shop
 from orders.models import Order
-from tests.world import DAY, SECOND, World
+from tests.leftovers import in_chinese, in_english, names
+from tests.world import DAY, NOW, SECOND, World
 
 pytestmark = pytest.mark.django_db
 DAYS = 5 * DAY
@@ -193,16 +195,18 @@ def test_nothing_about_the_order_moves(world: World, parcel: Parcel) -> None:
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("kind", Parcel.Kind.values)
 def test_either_side_reads_what_happens_next(language: str, kind: str) -> None:
+    said: set[str] = set()
     with translation.override(language):
-        said: set[str] = set()
-        for status in Status.values:
-            for since in (None, timezone.now()) if status == Status.EXCEPTION else (None,):
-                buyer = for_buyer(status=status, kind=kind, silent_since=since)
-                shop = for_shop(Parcel(kind=kind, status=status, silent_since=since))
-                assert bool(buyer) == bool(shop) == (status in TO_CHASE)
-                said |= {buyer, shop} - {""}
-        assert len(said) == 6
-        assert all(any("一" <= letter <= "鿿" for letter in text) == (language != "en") for text in said)
+        for status, since, scanned in product(Status.values, (None, NOW), (True, False)):
+            if since and status != Status.EXCEPTION:
+                continue
+            buyer = for_buyer(status=status, kind=kind, silent_since=since, scanned=scanned)
+            shop = for_shop(Parcel(kind=kind, status=status, silent_since=since))
+            assert bool(buyer) == bool(shop) == (status in TO_CHASE)
+            said |= {buyer, shop} - {""}
+    assert len(said) == 6 + (kind == Parcel.Kind.RETURN)
+    left_over = in_english if language == "en" else in_chinese
+    assert [wrong for text in said if (wrong := left_over(text, names([])))] == []
 
 
 def test_every_state_on_the_way_is_suspected_or_chased_already() -> None:
