@@ -41,6 +41,7 @@ def test_ship(world: World, api: Login, name: str) -> None:
         "status_label": "in transit",
         "sent_at": parcel["sent_at"],
         "delivered_at": None,
+        "silent_since": None,
         "counted_at": None,
         "replaces": None,
         "events": [],
