@@ -172,8 +172,8 @@ class ParcelSerializer(serializers.ModelSerializer):
     class Meta:
         model = Parcel
         fields = (
-            "id", "kind", "kind_label", "courier", "courier_label", "tracking_no", "status", "status_label", "silent_since",
-            "sent_at", "delivered_at", "replaces", "events",
+            "id", "kind", "kind_label", "courier", "courier_label", "tracking_no", "status", "status_label",
+            "silent_since", "sent_at", "delivered_at", "replaces", "events",
         )  # fmt: skip
 
     def get_courier_label(self, parcel: Parcel) -> str:
