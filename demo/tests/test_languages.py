@@ -52,8 +52,8 @@ CODES = {
 }
 # One page that speaks both, for when there is no network.
 BOTH = "/offline/"
-# A manager, an agent, support and the administrator.
-DESK = ("mei", "wen", "song", "root")
+# A manager, support and the administrator; in the language of most of them an agent too, who reads less of the same.
+DESK = {"zh-hans": ("mei", "wen", "song", "root"), "en": ("mei", "song", "root")}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_no_page_has_leftovers(language: str, demo: None) -> None:
 
 
 def _pages(language: str) -> Iterator[tuple[str, str, str]]:
-    for who, roots in _roots().items():
+    for who, roots in _roots(language).items():
         client = Client(headers={"accept-language": language})
         if who:
             user = User.objects.get(username=who)
@@ -94,7 +94,7 @@ def _pages(language: str) -> Iterator[tuple[str, str, str]]:
                 yield who, url, page
 
 
-def _roots() -> dict[str, list[str]]:
+def _roots(language: str) -> dict[str, list[str]]:
     """Who → where they begin: with a ticket of each type and status, and an order of each."""
     tickets = list(
         Ticket.objects.order_by("type", "status", "pk").distinct("type", "status").select_related("buyer", "shop")
@@ -106,7 +106,7 @@ def _roots() -> dict[str, list[str]]:
     for order in orders.select_related("buyer"):
         own = roots.setdefault(order.buyer.username, [])
         own += [f"/orders/{order.order_no}/", f"/orders/{order.order_no}/apply/"]
-    roots |= {who: ["/admin/"] for who in DESK}
+    roots |= {who: ["/admin/"] for who in DESK[language]}
     roots["mei"] += ["/", "/admin/nothing-here/"]
     roots["mei"] += [
         f"/admin/aftersales/ticket/{ticket.pk}/change/" for ticket in tickets if ticket.shop.code == "lantern"
