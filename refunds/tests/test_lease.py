@@ -81,7 +81,7 @@ def test_who_only_looks_at_a_leased_one_does_not_keep_it_from_being_sent(
 ) -> None:
     """A sender whose statement began before the lease locks the row for a moment, and finds that it is leased."""
     refunds, at_the_claim = backlog(world, 3), share.claim
-    looked = []
+    looked: list[Refund] = []
 
     def claimed_while_looked_at(ids: list[int], **how: Any) -> list[Claimed]:
         if looked:
