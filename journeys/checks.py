@@ -28,6 +28,17 @@ def faults_of(page: Page, *widths: int) -> list[str]:
     return found
 
 
+def faults_of_words(page: Page) -> list[str]:
+    """Of a page that `faults_of` judges in another language: only what comes of its words, their names and sizes.
+    Structure and colours are the same."""
+    prepare(page)
+    found = []
+    for width in (DESK, PHONE):
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"{width}: {fault}" for fault in sideways(page)]
+    return found + [f"{PHONE}: {fault}" for fault in settled(page)]
+
+
 def rested(page: Page) -> None:
     """As it is opened: wide and light."""
     page.set_viewport_size({"width": DESK, "height": 800})

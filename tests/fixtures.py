@@ -1,6 +1,7 @@
 """Fixtures of every test; `conftest.py` at the root names this module."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models import Model
 from django.utils import timezone, translation
@@ -82,7 +83,19 @@ def world_of_module(blocker: Any) -> Iterator[World]:
 
 @pytest.fixture
 def reference_data(db: None) -> None:
-    fill_reference_data()
+    """Filled by a connection of its own, so that it is there for the tests after this one too, until one with real
+    transactions empties the tables."""
+    if not all(reference_data_is_there()):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_fill_for_all).result()
+
+
+def _fill_for_all() -> None:
+    try:
+        with transaction.atomic():
+            fill_reference_data()
+    finally:
+        connection.close()
 
 
 # What migrations filled, and a test with real transactions emptied again: table → where it is filled from.
@@ -94,11 +107,16 @@ REFERENCE_DATA: dict[type[Model], tuple[str, ...]] = {
 _THERE = "SELECT " + ", ".join(f"EXISTS (SELECT FROM {model._meta.db_table})" for model in REFERENCE_DATA)
 
 
-def fill_reference_data() -> None:
+def reference_data_is_there() -> tuple[bool, ...]:
+    """Of each table. One question, because it is asked before every test."""
     with connection.cursor() as cursor:
-        cursor.execute(_THERE)  # one question, because it is asked before every test
-        there = cursor.fetchone()
-    for filled, modules in zip(there, REFERENCE_DATA.values(), strict=True):
+        cursor.execute(_THERE)
+        there: tuple[bool, ...] = cursor.fetchone()
+    return there
+
+
+def fill_reference_data() -> None:
+    for filled, modules in zip(reference_data_is_there(), REFERENCE_DATA.values(), strict=True):
         for module in modules if not filled else ():
             import_module(module).fill(apps, None)
 

@@ -19,12 +19,12 @@ from tests.fixtures import authorization
 from tests.undone import undone
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.every_page]
 
 WHO = ("alice", "mei", "oms", "song")
-# The edges of every field of every operation are thousands: one in four is asked.
-ONE_IN = 4
-DRAWN = 3  # of each operation, besides its edges: each is asked, as drawing them is what takes long
+# The edges of every field of every operation are thousands: one in six is asked.
+ONE_IN = 6
+DRAWN = 2  # of each operation, besides its edges: each is asked, as drawing them is what takes long
 NOT_BAD_INPUT = [
     # A rule of the shop may say no to well-formed input; which ones do is what the other tests are about.
     schemathesis.checks.positive_data_acceptance,

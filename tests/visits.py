@@ -28,16 +28,26 @@ def visit(client: Client, *roots: str) -> Iterator[tuple[str, str]]:
     waiting, seen = list(dict.fromkeys(roots)), {kind(root) for root in roots}
     while waiting:
         url = waiting.pop(0)
-        answer = client.get(url, follow=True)
-        assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, url
-        if not answer.headers.get("Content-Type", "").startswith("text/html"):
-            continue
-        page = answer.content.decode()
-        yield url, page
-        for link in links(page, answer.redirect_chain[-1][0] if answer.redirect_chain else url):
-            if kind(link) not in seen:
-                seen.add(kind(link))
-                waiting.append(link)
+        for page, here in _open(client, url):
+            yield url, page
+            for link in links(page, here):
+                if kind(link) not in seen:
+                    seen.add(kind(link))
+                    waiting.append(link)
+
+
+def opened(client: Client, *urls: str) -> Iterator[tuple[str, str]]:
+    """(address, page) of these alone."""
+    for url in dict.fromkeys(urls):
+        yield from ((url, page) for page, _here in _open(client, url))
+
+
+def _open(client: Client, url: str) -> Iterator[tuple[str, str]]:
+    """(page, where it led to); nothing where it is no page."""
+    answer = client.get(url, follow=True)
+    assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, url
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        yield answer.content.decode(), answer.redirect_chain[-1][0] if answer.redirect_chain else url
 
 
 def links(page: str, here: str) -> Iterable[str]:

@@ -16,9 +16,14 @@ from aftersales.models import Ticket
 from orders.models import Order
 from tests.fixtures import fill_reference_data
 from tests.leftovers import in_chinese, in_english, names, texts
-from tests.visits import visit
+from tests.visits import opened, visit
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data"), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference_data"),
+    pytest.mark.slow,
+    pytest.mark.every_page,
+]
 Check = Callable[[str, "re.Pattern[str]"], str]
 LANGUAGES: dict[str, Check] = {"zh-hans": in_chinese, "en": in_english}
 
@@ -52,6 +57,7 @@ CODES = {
 }
 # One page that speaks both, for when there is no network.
 BOTH = "/offline/"
+BUYER = "alice"
 # A manager, support and the administrator; in the language of most of them an agent too, who reads less of the same.
 DESK = {"zh-hans": ("mei", "wen", "song", "root"), "en": ("mei", "song", "root")}
 
@@ -89,7 +95,9 @@ def _pages(language: str) -> Iterator[tuple[str, str, str]]:
         if who:
             user = User.objects.get(username=who)
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        for url, page in visit(client, *roots):
+        # Links of other buyers' pages lead to pages of the same kinds.
+        pages = visit(client, *roots) if who in ("", BUYER, *DESK[language]) else opened(client, *roots)
+        for url, page in pages:
             if BOTH not in url:
                 yield who, url, page
 
@@ -100,7 +108,7 @@ def _roots(language: str) -> dict[str, list[str]]:
         Ticket.objects.order_by("type", "status", "pk").distinct("type", "status").select_related("buyer", "shop")
     )
     orders = Order.objects.order_by("status", "fulfilment", "pk").distinct("status", "fulfilment")
-    roots = {"": ["/login/", "/help/", "/nothing-here/"], "alice": ["/", "/nothing-here/"]}
+    roots = {"": ["/login/", "/help/", "/nothing-here/"], BUYER: ["/", "/nothing-here/"]}
     for ticket in tickets:
         roots.setdefault(ticket.buyer.username, []).append(f"/tickets/{ticket.ticket_no}/")
     for order in orders.select_related("buyer"):

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from kernel.actors import GATEWAY
 from kernel.errors import DomainError, Forbidden
@@ -183,32 +184,43 @@ class Story:
             pass  # refused, with nothing stored
 
 
-def check(order: Order) -> None:
+def check(order: Order) -> Payment:
+    """Answers the payment as it is now."""
     row = Payment.objects.get(order=order)
-    refunds, chargebacks = Refund.objects.filter(payment=row), Chargeback.objects.filter(payment=row)
-    counted = refunds.exclude(status__in=["failed", "returned"]).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    live = {
-        status: chargebacks.filter(status=status).aggregate(s=Sum("amount"))["s"] or ZERO for status in ("open", "lost")
-    }
-    assert row.refunded == counted
-    assert (row.disputed, row.lost) == (live["open"], live["lost"])
+    refunds = _sums(
+        Refund.objects.filter(payment=row),
+        counted=~Q(status__in=["failed", "returned"]),
+        waiting=Q(status__in=["pending", "processing"]),
+        may_leave=Q(status__in=["pending", "processing"], on_hold=False),
+        held=Q(status="pending", on_hold=True),
+    )
+    chargebacks = _sums(Chargeback.objects.filter(payment=row), open=Q(status="open"), lost=Q(status="lost"))
+    assert row.refunded == refunds["counted"]
+    assert (row.disputed, row.lost) == (chargebacks["open"], chargebacks["lost"])
     assert row.charged_back == min(row.disputed + row.lost, row.captured - row.refunded)
     assert row.refunded + row.charged_back <= row.captured
-    by_bank = refunds.aggregate(sum=Sum("charged_back"))["sum"] or ZERO
+    by_bank, excess = _total(Refund, row, "charged_back"), _total(Chargeback, row, "excess")
     assert row.refunded + by_bank <= row.captured
     assert by_bank <= row.charged_back
-    if row.disputed:
-        assert not refunds.filter(status__in=["pending", "processing"], on_hold=False).exists()
-    else:
-        assert not refunds.filter(status="pending", on_hold=True).exists()
-    excess = chargebacks.aggregate(sum=Sum("excess"))["sum"] or ZERO
-    waiting = refunds.filter(status__in=["pending", "processing"]).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    assert excess == max(row.overlap - waiting, ZERO)
+    assert not refunds["may_leave" if row.disputed else "held"]
+    assert excess == max(row.overlap - refunds["waiting"], ZERO)
     given = Payable.objects.filter(order=order, kind__in=GIVEN_KINDS, status__in=GRANTED)  # all approved by a manager
     assert (given.aggregate(sum=Sum("amount"))["sum"] or ZERO) <= order.amount
     with connection.cursor() as cursor:
         cursor.execute(LEDGER)
         assert cursor.fetchall() == []
+    return row
+
+
+def _sums(rows: QuerySet[Any], **conditions: Q) -> dict[str, Decimal]:
+    """What the rows of each condition come to."""
+    sums = {name: Coalesce(Sum("amount", filter=condition), ZERO) for name, condition in conditions.items()}
+    return rows.aggregate(**sums)
+
+
+def _total(model: Any, row: Payment, column: str) -> Decimal:
+    total: Decimal = model.objects.filter(payment=row).aggregate(sum=Coalesce(Sum(column), ZERO))["sum"]
+    return total
 
 
 @pytest.mark.slow
@@ -218,14 +230,13 @@ def test_never_above_what_was_captured(world: World) -> None:
         with savepoint():
             story = Story(world, order, number)
             with channel(story.gateway):
+                row = payment(story.order)
                 for _ in range(STEPS):
-                    sent = dict(story.gateway.carried_out)
-                    held = payment(story.order).disputed > 0
+                    sent, held = dict(story.gateway.carried_out), row.disputed > 0
                     story.step()
-                    check(story.order)
-                    if held and payment(story.order).disputed > 0:
+                    row = check(story.order)
+                    if held and row.disputed > 0:
                         assert story.gateway.carried_out == sent, "nothing leaves while a chargeback is open"
-            row = payment(story.order)
             arrived = sum(story.gateway.carried_out.values(), ZERO)
             refused += Refund.objects.filter(payment=row, charged_back__gt=0).count()
             assert arrived <= row.captured + sum(
