@@ -81,7 +81,7 @@ def test_a_person_reports_each_state(desk: Desk, sit: Any, status: str) -> None:
     order, mei = desk.world.place_order(), sit("mei")
     logistics.ship(order, courier="sf", tracking_no="SF1", actor=desk.merchant, now=NOW)
     parcel = Parcel.objects.get()
-    assert mei.post(page(parcel, "scan"), {"status": status, "text": "told on the phone"}).status_code == 302
+    assert mei.post(page(parcel, "scan"), {"scan": status, "text": "told on the phone"}).status_code == 302
     parcel = Parcel.objects.get()
     assert (parcel.status, parcel.events.get().text) == (status, "told on the phone")
-    assert mei.post(page(parcel, "scan"), {"status": "delivered"}).status_code == 400
+    assert mei.post(page(parcel, "scan"), {"scan": "delivered"}).status_code == 400

@@ -97,9 +97,9 @@ class ReportForm(VerbForm):
 
 
 class ScanForm(ReportForm):
-    status = forms.ChoiceField(label=_("status"), choices=[(status.value, status.label) for status in ON_THE_WAY])
+    scan = forms.ChoiceField(label=_("status"), choices=[(status.value, status.label) for status in ON_THE_WAY])
 
-    field_order = ("status", "at", "text")
+    field_order = ("scan", "at", "text")
 
 
 class AddressForm(VerbForm):

@@ -43,8 +43,8 @@ def reporting(status: Status, verb: str) -> tuple[Callable[..., Any], Callable[[
     return tell, may
 
 
-def tell_scan(parcel: Parcel, *, status: str, at: datetime | None, text: str, actor: Actor, now: datetime) -> Parcel:
-    return services.report(parcel, status=status, at=at, text=text, actor=actor, now=now)
+def tell_scan(parcel: Parcel, *, scan: str, at: datetime | None, text: str, actor: Actor, now: datetime) -> Parcel:
+    return services.report(parcel, status=scan, at=at, text=text, actor=actor, now=now)
 
 
 def may_scan(parcel: Parcel, actor: Actor) -> bool:
