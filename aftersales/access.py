@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 # Loading columns is most of what reading costs: only those that the answers need.
-_NEVER_LISTED = {"description", "return_address_copy", "coupons_returned", "rejection_reason"}
+_NEVER_LISTED = {"description", "coupons_returned", "rejection_reason"}
 _OWN = [field.name for field in Ticket._meta.concrete_fields]
 _AROUND = [
     "order__order_no", "order__currency", "shop__code", "shop__name", "shop__name_en",

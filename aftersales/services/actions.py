@@ -76,8 +76,11 @@ def may_rule_settlement(ticket: Ticket, actor: Actor) -> bool:
 def offers_pickup(ticket: Ticket) -> bool:
     """Whether any courier comes at all, and goes to the shop's address. Their prices, and so the shop's standard, are
     in CNY."""
-    source, address = couriers.pickups(), (ticket.return_address_copy or {}).get("address", "")
-    return source is not None and ticket.order.currency == "CNY" and source.address_fault(str(address)) is None
+    source = couriers.pickups()
+    if source is None or ticket.order.currency != "CNY":
+        return False
+    address = str((ticket.return_address_copy or {}).get("address", ""))
+    return source.address_fault(address) is None
 
 
 _ASKS: dict[str, Callable[[Ticket, Actor, datetime], bool]] = {
