@@ -19,7 +19,7 @@ from tests.fixtures import authorization
 from tests.undone import undone
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.every_page]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
 WHO = ("alice", "mei", "oms", "song")
 # The edges of every field of every operation are thousands: one in six is asked.

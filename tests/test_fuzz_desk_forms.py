@@ -26,7 +26,7 @@ from .markup import Form, forms_of
 from .test_fuzz_forms import FILES, NOT_FUZZED, ODD, QUERIES
 from .world import NOW, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.every_page]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 Pairs = list[tuple[str, str]]
 # A half of a pair that stands for one character is no text. Dates beyond what the calendar or a shop's life holds.
 NASTY = [

@@ -21,7 +21,7 @@ from .browser import Sit
 from .markup import Form, forms_of
 from .world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 # Edges of what columns, calendars, encodings and addresses hold.
 ODD = [
     "", " ", "0", "-1", "1.005", "9" * 30, "1e999", "NaN", "٣", "１２", "true", "null", "'", "\x00", "\x1f",

@@ -17,7 +17,7 @@ from .browser import Sit
 from .fixtures import Login
 from .world import NOW, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.every_page]
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 RECEIVER = {"name": "林小满", "phone": "13800006021", "address": "浙江省杭州市西湖区龙井路 1 号"}
 PHONE, EMAIL = "13900007032", "lin@example.com"
 # Where these are shown in full, and why.

@@ -143,7 +143,7 @@ class TestStrangers:
 
 
 @pytest.mark.slow
-@pytest.mark.every_page
+@pytest.mark.once
 class TestTheDesk:
     @pytest.mark.parametrize("name", ["eve", "alice", "oms"])
     def test_is_closed_to_buyers_and_programs(self, rows: Rows, sit: Sit, name: str) -> None:

@@ -363,6 +363,7 @@ def test_a_constant_number_of_statements(desk: Desk, take: Take) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_300_scans_and_60_photos_stay_bounded(desk: Desk, take: Take, tmp_path: Path) -> None:
     """60 MB of photos: memory holds a chunk of one, the previews and the document."""
     take(charged_back(desk, shipped(desk), number="CB-0"), name="warm")  # the font is read once a process

@@ -303,6 +303,7 @@ def answer(desk: Desk, call: Call, ticket: Ticket, actor: Actor) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("state", STATES)
 def test_the_matrix(desk: Desk, state: str) -> None:
     ticket = Ticket.objects.get(pk=STATES[state](desk).pk)

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("reference_data"),
     pytest.mark.slow,
-    pytest.mark.every_page,
+    pytest.mark.once,
 ]
 Check = Callable[[str, "re.Pattern[str]"], str]
 LANGUAGES: dict[str, Check] = {"zh-hans": in_chinese, "en": in_english}

@@ -15,6 +15,7 @@ from tests.checkout import Checkout, eventually
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.once,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to see what is left running"),
 ]
 
