@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 DESK, PHONE = 1280, 390
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Each width and each language once. Whether words fit is judged at both widths in both (test_every_page.py).
+everywhere = pytest.mark.parametrize(("width", "locale"), [(PHONE, "zh-CN"), (DESK, "en")])
 SMALL = "target-size "
 # Between light and dark nothing but colours changes.
 COLOURS = ["color-contrast", "link-in-text-block"]

@@ -3,17 +3,13 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from .checks import faults_of
-from .conftest import DESK, PHONE, Open
+from .checks import everywhere, faults_of
+from .conftest import Open
 from .programs import Programs
 from .steps import apply_for, open_ticket, photo, tap, words
 
-everywhere = pytest.mark.parametrize(
-    ("width", "locale"), [(PHONE, "en"), (DESK, "en"), (PHONE, "zh-CN"), (DESK, "zh-CN")]
-)
 TARGET = 44
 SMALL = """() => [...document.querySelectorAll("main a.as-btn, main button, main summary, main select")]
     .filter(element => element.offsetParent && !element.closest(".as-vh"))

@@ -3,17 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from .checks import faults_of
-from .conftest import DESK, PHONE, Open
+from .checks import everywhere, faults_of
+from .conftest import Open
 from .programs import Programs
 from .steps import apply_for, open_ticket, pay, photo, send_back, tap, words
-
-everywhere = pytest.mark.parametrize(
-    ("width", "locale"), [(PHONE, "en"), (DESK, "en"), (PHONE, "zh-CN"), (DESK, "zh-CN")]
-)
 
 
 def hammer(page: Page) -> None:

@@ -3,17 +3,12 @@ limit who hands over."""
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
-from .checks import faults_of
-from .conftest import DESK, PHONE, Open
+from .checks import everywhere, faults_of
+from .conftest import Open
 from .programs import Programs
 from .steps import apply_for, open_ticket, pay, photo, tap, ticket_no, words
-
-everywhere = pytest.mark.parametrize(
-    ("width", "locale"), [(PHONE, "en"), (DESK, "en"), (PHONE, "zh-CN"), (DESK, "zh-CN")]
-)
 
 
 @everywhere

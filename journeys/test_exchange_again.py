@@ -2,17 +2,13 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from .checks import faults_of
-from .conftest import DESK, PHONE, Open
+from .checks import everywhere, faults_of
+from .conftest import Open
 from .programs import Programs
 from .steps import apply_for, open_ticket, pay_if_asked, photo, send_back, tap, words
 
-everywhere = pytest.mark.parametrize(
-    ("width", "locale"), [(PHONE, "en"), (DESK, "en"), (PHONE, "zh-CN"), (DESK, "zh-CN")]
-)
 SKUS = {"PAPER-S": ("99.00", "纸灯笼"), "PAPER-M": ("159.00", "纸灯笼"), "PAPER-L": ("169.00", "纸灯笼")}
 
 

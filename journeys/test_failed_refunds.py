@@ -2,17 +2,12 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .checks import faults_of
-from .conftest import DESK, PHONE, Open
+from .checks import everywhere, faults_of
+from .conftest import Open
 from .programs import Programs
 from .steps import Words, apply_for, open_ticket, pay, photo, tap, words
-
-everywhere = pytest.mark.parametrize(
-    ("width", "locale"), [(PHONE, "en"), (DESK, "en"), (PHONE, "zh-CN"), (DESK, "zh-CN")]
-)
 
 
 def refused(programs: Programs, shop: Page, ticket: str, say: Words) -> None:

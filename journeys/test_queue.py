@@ -2,19 +2,15 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from .checks import sideways
-from .conftest import DESK, PHONE, Open
+from .checks import everywhere, sideways
+from .conftest import Open
 
 QUEUE = "/admin/aftersales/ticket/"
-every_way = pytest.mark.parametrize(
-    ("width", "locale"), [(width, locale) for width in (PHONE, DESK) for locale in ("en", "zh-CN")]
-)
 
 
-@every_way
+@everywhere
 def test_a_filter_is_seen_and_taken_off(open_as: Open, width: int, locale: str) -> None:
     page = open_as("mei", width=width, locale=locale)
     page.goto(f"{QUEUE}?todo=review&type__exact=exchange")
@@ -26,7 +22,7 @@ def test_a_filter_is_seen_and_taken_off(open_as: Open, width: int, locale: str) 
     assert not sideways(page)
 
 
-@every_way
+@everywhere
 def test_a_tile_says_how_many_rows_it_leads_to(open_as: Open, width: int, locale: str) -> None:
     page = open_as("mei", width=width, locale=locale)
     page.goto(QUEUE)
@@ -37,7 +33,7 @@ def test_a_tile_says_how_many_rows_it_leads_to(open_as: Open, width: int, locale
     expect(page.locator(".counters a[aria-current]")).to_have_count(1)
 
 
-@every_way
+@everywhere
 def test_a_waiting_exchange_proposes_nothing_but_to_wait(open_as: Open, width: int, locale: str) -> None:
     page = open_as("mei", width=width, locale=locale)
     page.goto(f"{QUEUE}?type__exact=exchange&status__exact=pending_return")

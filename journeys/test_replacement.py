@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .checks import faults_of
-from .conftest import DESK, PASSWORD, PHONE, Open
+from .checks import everywhere, faults_of
+from .conftest import PASSWORD, PHONE, Open
 from .programs import Programs
 from .steps import apply_for, open_ticket, photo, send_back, tap, words
-
-everywhere = pytest.mark.parametrize(
-    ("width", "locale"), [(PHONE, "en"), (DESK, "en"), (PHONE, "zh-CN"), (DESK, "zh-CN")]
-)
 
 
 @pytest.fixture(scope="session")

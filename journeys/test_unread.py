@@ -1,16 +1,11 @@
 """A question on an order, its answer, and what each side has not read yet (S-123)."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from .checks import faults_of
-from .conftest import DESK, PHONE, Open
+from .checks import everywhere, faults_of
+from .conftest import Open
 from .programs import Programs
 from .steps import Words, tap, words
-
-everywhere = pytest.mark.parametrize(
-    ("width", "locale"), [(PHONE, "en"), (DESK, "en"), (PHONE, "zh-CN"), (DESK, "zh-CN")]
-)
 
 
 def new(page: Page, say: Words) -> int:
