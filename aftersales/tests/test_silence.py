@@ -9,9 +9,11 @@ from aftersales.models import Ticket
 from aftersales.services import refuse_goods, return_goods, ship_back
 from aftersales.states import Alert
 from kernel.calls import Deadline
+from kernel.errors import Forbidden
 from kernel.jobs import Outcome, job
 from kernel.watch.breaker import Breaker
 from logistics import couriers
+from logistics import services as logistics
 from logistics.couriers import OF_PARCEL, CourierError, Fault, Push, Scan
 from logistics.machine import ON_THE_WAY, UNSEEN
 from logistics.models import Parcel, Tracking
@@ -317,3 +319,17 @@ class TestAskedWhenItCounts:
         Tracking.objects.update(next_at=clock[0])
         ask.ask_couriers(clock[0], False)
         assert row().next_at == clock[0] + policy.spread(policy.UNSUBSCRIBED, row().pk)
+
+
+@pytest.mark.parametrize("status", ON_THE_WAY)
+def test_the_shops_word_is_no_scan_of_goods_that_it_refused(world: World, ticket: Ticket, status: str) -> None:
+    """By it the shop would keep goods and money (B-20)."""
+    desk = Desk(world)
+    refuse_goods(fresh(ticket), reason="Worn", evidence=[], actor=desk.merchant, now=NOW + HOUR)
+    return_goods(fresh(ticket), courier="yto", tracking_no="YT9009", actor=desk.merchant, now=NOW + 2 * HOUR)
+    parcel = Parcel.objects.get(kind="send_back")
+    with pytest.raises(Forbidden):
+        logistics.report(parcel, status=status, actor=desk.merchant, now=NOW + 3 * HOUR)
+    assert not parcel.events.exists()
+    logistics.report(parcel, status=status, actor=world.actor("song"), now=NOW + 3 * HOUR)
+    assert parcel.events.get().status == status

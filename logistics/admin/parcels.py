@@ -48,7 +48,7 @@ def tell_scan(parcel: Parcel, *, scan: str, at: datetime | None, text: str, acto
 
 
 def may_scan(parcel: Parcel, actor: Actor) -> bool:
-    return actor.kind in REPORTERS and can_proceed(parcel.scan)
+    return actor.kind in REPORTERS and can_proceed(parcel.scan) and services.may_tell_scan(parcel, actor)
 
 
 def report_verb(name: str, words: Any, status: Status, consequence: Any) -> Verb:

@@ -13,7 +13,7 @@ from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from kernel.actors import COURIER, Actor
+from kernel.actors import COURIER, MERCHANT, Actor
 from kernel.errors import Forbidden, Invalid
 from kernel.machine import advance, advance_many, allowed_actors, require_simple
 from orders import services as orders
@@ -37,13 +37,18 @@ def report(
     parcel: Parcel, *, status: str, at: datetime | None = None, text: str = "", actor: Actor, now: datetime
 ) -> Parcel:
     """One scan: a line of the trace, and the move that it means. A status that the parcel is past moves nothing."""
-    if actor.kind not in REPORTERS:
+    if actor.kind not in REPORTERS or (status in ON_THE_WAY and not may_tell_scan(parcel, actor)):
         raise Forbidden()
     require_simple(parcel, "report", actor)  # also where nothing moves
     at = at or now
     if at > now:
         raise Invalid(errors={"at": [_("The time can't be in the future.")]})
     return _report(parcel, [Scan(at, status, text)], actor, now)
+
+
+def may_tell_scan(parcel: Parcel, actor: Actor) -> bool:
+    """Refused goods that nobody has scanned count as kept, and are paid (B-20): no word of the shop is such a scan."""
+    return not (actor.kind == MERCHANT and parcel.kind == Parcel.Kind.SEND_BACK)
 
 
 # No savepoint: whoever applies a trace has a transaction of their own around it, and what else they store.
