@@ -33,12 +33,18 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+def may_report(parcel: Parcel, verb: str, status: Status, actor: Actor) -> bool:
+    """`status`: what is reported; of a scan any that ends nothing."""
+    possible = actor.kind in REPORTERS and can_proceed(getattr(parcel, verb))
+    return possible and services.may_tell(parcel, status, actor)
+
+
 def reporting(status: Status, verb: str) -> tuple[Callable[..., Any], Callable[[Parcel, Actor], bool]]:
     def tell(parcel: Parcel, *, at: datetime | None, text: str, actor: Actor, now: datetime) -> Parcel:
         return services.report(parcel, status=status, at=at, text=text, actor=actor, now=now)
 
     def may(parcel: Parcel, actor: Actor) -> bool:
-        return actor.kind in REPORTERS and can_proceed(getattr(parcel, verb))
+        return may_report(parcel, verb, status, actor)
 
     return tell, may
 
@@ -48,7 +54,7 @@ def tell_scan(parcel: Parcel, *, scan: str, at: datetime | None, text: str, acto
 
 
 def may_scan(parcel: Parcel, actor: Actor) -> bool:
-    return actor.kind in REPORTERS and can_proceed(parcel.scan) and services.may_tell_scan(parcel, actor)
+    return may_report(parcel, "scan", Status.IN_TRANSIT, actor)
 
 
 def report_verb(name: str, words: Any, status: Status, consequence: Any) -> Verb:

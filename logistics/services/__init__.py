@@ -4,7 +4,7 @@ from .addresses import add_address, default_address, make_default, retire_addres
 from .arrival import confirm_arrival
 from .count import count_undelivered, take_off_the_shelf
 from .parcels import create_parcel
-from .report import deliver_outbound, may_tell_scan, report, report_trace
+from .report import deliver_outbound, may_tell, report, report_trace
 from .resend import resend
 from .ship import check_ship, sent_under, ship, ship_once
 
@@ -17,7 +17,7 @@ __all__ = [
     "default_address",
     "deliver_outbound",
     "make_default",
-    "may_tell_scan",
+    "may_tell",
     "report",
     "report_trace",
     "resend",

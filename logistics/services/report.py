@@ -22,7 +22,7 @@ from orders.machine import Status as OrderStatus
 from orders.models import Order, OrderLine
 
 from ..couriers import Scan
-from ..machine import ON_THE_WAY, REPORTERS, Status
+from ..machine import NOT_ARRIVED, ON_THE_WAY, REPORTERS, Status
 from ..models import Parcel, ParcelEvent, ParcelLine
 from ..numbers import own_scans
 from ..signals import parcel_delivered, parcel_lost, parcel_scanned
@@ -37,7 +37,7 @@ def report(
     parcel: Parcel, *, status: str, at: datetime | None = None, text: str = "", actor: Actor, now: datetime
 ) -> Parcel:
     """One scan: a line of the trace, and the move that it means. A status that the parcel is past moves nothing."""
-    if actor.kind not in REPORTERS or (status in ON_THE_WAY and not may_tell_scan(parcel, actor)):
+    if actor.kind not in REPORTERS or not may_tell(parcel, status, actor):
         raise Forbidden()
     require_simple(parcel, "report", actor)  # also where nothing moves
     at = at or now
@@ -46,9 +46,10 @@ def report(
     return _report(parcel, [Scan(at, status, text)], actor, now)
 
 
-def may_tell_scan(parcel: Parcel, actor: Actor) -> bool:
-    """Refused goods that nobody has scanned count as kept, and are paid (B-20): no word of the shop is such a scan."""
-    return not (actor.kind == MERCHANT and parcel.kind == Parcel.Kind.SEND_BACK)
+def may_tell(parcel: Parcel, status: str, actor: Actor) -> bool:
+    """Refused goods that nobody has scanned count as kept, and are paid (B-20): the shop's word is no scan of them.
+    That they did not arrive it may say."""
+    return not (actor.kind == MERCHANT and parcel.kind == Parcel.Kind.SEND_BACK and status not in NOT_ARRIVED)
 
 
 # No savepoint: whoever applies a trace has a transaction of their own around it, and what else they store.
