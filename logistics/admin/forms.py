@@ -97,7 +97,10 @@ class ReportForm(VerbForm):
 
 
 class ScanForm(ReportForm):
-    scan = forms.ChoiceField(label=_("status"), choices=[(status.value, status.label) for status in ON_THE_WAY])
+    # Nothing is chosen beforehand: what is sent without a look would be told to both sides.
+    scan = forms.ChoiceField(
+        label=_("status"), choices=[("", _("please choose")), *((status.value, status.label) for status in ON_THE_WAY)]
+    )
 
     field_order = ("scan", "at", "text")
 

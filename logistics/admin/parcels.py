@@ -110,7 +110,7 @@ class ParcelAdmin(PrefixSearch, RowAdmin):
             may_scan,
         ),
     ]
-    words = {"create": _("Sent"), "suspect_loss": _("No news for days")}
+    words = {"create": _("Sent"), "scan": _("Scanned"), "suspect_loss": _("No news for days")}
 
     def parties(self, row: Parcel) -> tuple[int, int]:
         return row.shop_id, row.order.buyer_id
